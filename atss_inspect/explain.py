@@ -7,62 +7,72 @@ itself (`Rule.changes`).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
+from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import reaches_bar
+from atss_inspect.statistics.sweep import label_of
 
 # Steps of each kind, the smallest first.
 SIZE_FACTORS = (1.25, 1.5, 2.0)
+NUM_WIDER = 2  # steps by which ratios go further, each by a factor of 2 both ways
 OTHER_SCALES = {
     "smaller anchors": (0.75, 0.5, 0.375, 0.25),
     "larger anchors": (1.5, 2.0, 3.0, 4.0),
 }
 
 
+class ImageCounts(NamedTuple):
+    """Objects of one image under one convention."""
+
+    num_objects: int
+    num_unassigned: int
+    num_poorly_assigned: int
+
+
+NO_OBJECTS = ImageCounts(0, 0, 0)
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What one convention does to one object, and how it comes to that.
+    """What one convention does to one object, and how it comes to that."""
 
-    Attributes
-    ----------
-    settings : the convention
-    left_out : why the data rules leave the object out, or None; then there is no more
-    image_left_out : why they leave its image out, or None
-    box : (4,) float32 xyxy in input pixels
-    input_size, padded_size : height, width
-    steps : of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
-    positives : the object's anchors, by level, row, column and place
-    is_low_quality : which of these are low-quality matches; None where the rule has
-        none
-    cause : why there are none, by name; None where there are some
-    lost_to : annotation id of the object that has the anchor this one wanted most
-    num_objects, num_unassigned : of the whole image
-    """
-
-    settings: Settings
+    settings: Settings  # the convention
+    # why the data rules leave the object out, or None; then there is no more
     left_out: str | None = None
-    image_left_out: str | None = None
-    box: Float32Array | None = None
+    image_left_out: str | None = None  # why they leave its image out, or None
+    box: Float32Array | None = None  # (4,) float32 xyxy in input pixels
+    # height, width
     input_size: tuple[int, int] = (0, 0)
     padded_size: tuple[int, int] = (0, 0)
+    # of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
     steps: Any = None
+    # the object's anchors, by level, row, column and place, and which of these are
+    # low-quality matches; None where the rule has none
     positives: tuple[Place, ...] = ()
     is_low_quality: tuple[bool, ...] | None = None
-    cause: str | None = None
+    cause: str | None = None  # why there are none, by name; None where there are some
+    # annotation id of the object that has the anchor this one wanted most, and whether
+    # that has exactly the same box
     lost_to: Any = None
-    num_objects: int = 0
-    num_unassigned: int = 0
+    is_lost_to_twin: bool = False
+    image_counts: ImageCounts = NO_OBJECTS  # of the whole image
+
+    @property
+    def is_poorly_assigned(self) -> bool:
+        """Whether it has no positive, or only low-quality matches."""
+        return self.cause is not None or all(self.is_low_quality or (False,))
 
     @property
     def tried(self) -> tuple[Tried, ...]:
@@ -83,12 +93,9 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
     if not len(place):
-        found = np.flatnonzero(frame.left_out_rows == row)
-        return Explanation(
-            settings,
-            left_out=OBJECT_REASONS[frame.left_out_reasons[found[0]]],
-            image_left_out=next(iter(frame.left_out_images), None),
-        )
+        [reason] = frame.left_out_reasons[frame.left_out_rows == row]
+        of_image = next(iter(frame.left_out_images), None)
+        return Explanation(settings, OBJECT_REASONS[reason], of_image)
     gt, unassigned = int(place[0]), assignment.unassigned
     grids = settings.pyramid.grids(frame.padded_size)
     subject = Subject(image, frame, grids, assignment, gt)
@@ -96,8 +103,10 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     keys = subject.keys(assignment.level[own], assignment.index[own])
     order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
     holder = int(unassigned.lost_to[gt])
-    height, width = frame.input_size[0].tolist()
-    padded_height, padded_width = frame.padded_size[0].tolist()
+    corners = image.xywh[frame.object_rows[[gt, holder]]]
+    sizes = np.stack([frame.input_size[0], frame.padded_size[0]]).tolist()
+    (height, width), (padded_height, padded_width) = sizes
+    well = _well_assigned(assignment, settings)
     return Explanation(
         settings=settings,
         box=frame.gt_boxes[gt],
@@ -108,10 +117,8 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         is_low_quality=None if reaches is None else (*(~reaches[own[order]]).tolist(),),
         cause=unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
-        num_objects=frame.num_gt,
-        num_unassigned=int(
-            np.count_nonzero(is_unassigned(frame.num_gt, assignment.gt))
-        ),
+        is_lost_to_twin=holder >= 0 and bool((corners[0] == corners[1]).all()),
+        image_counts=_count(frame.num_gt, assignment.gt, well),
     )
 
 
@@ -176,23 +183,13 @@ def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:
 
 @dataclass(frozen=True)
 class Trial:
-    """One change, tried.
+    """One change, tried."""
 
-    Attributes
-    ----------
-    kind : e.g. ``input size``
-    changes : the new values of settings, by full path
-    step : the change in short, e.g. ``1000/1666``
-    num_positives : what the object gets then
-    num_unassigned, num_objects : of its image then
-    """
-
-    kind: str
-    changes: Mapping[str, Any]
-    step: str
-    num_positives: int
-    num_unassigned: int
-    num_objects: int
+    kind: str  # e.g. ``input size``
+    changes: Mapping[str, Any]  # the new values of settings, by full path
+    step: str  # the change in short, e.g. ``1000/1666``
+    num_positives: int  # what the object gets then, without low-quality matches
+    image_counts: ImageCounts  # of its image then
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -204,65 +201,81 @@ class Trial:
             texts.append(f"{path.rpartition('.')[2]}={text}")
         return tuple(texts)
 
+    def axis(self, settings: Settings) -> str | None:
+        """The change beside today's value as `sweep` takes it; None if it cannot."""
+        first, *others = self.changes
+        # While the short side is swept, the long side follows of itself.
+        if others not in ([], ["resize.long_side"]):
+            return None
+        values = settings.values()[first], self.changes[first]
+        texts = (label_of(value).replace(" ", "") for value in values)
+        return f"{first.rpartition('.')[2]}={','.join(texts)}"
+
 
 @dataclass(frozen=True)
 class KindTried:
-    """All steps of one kind of change that were tried, up to the first that works.
+    """All steps of one kind of change that were tried, up to the first that works."""
 
-    Attributes
-    ----------
-    kind : e.g. ``input size``
-    steps : in short, in the order tried
-    works : the first that gives the object a positive, or None
-    """
-
-    kind: str
-    steps: tuple[str, ...]
-    works: Trial | None
+    kind: str  # e.g. ``input size``
+    steps: tuple[str, ...]  # in short, in the order tried
+    works: Trial | None  # the first after which the object is well assigned
 
 
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
-    """Try single changes that could give an object a positive.
+    """Try single changes after which a poorly assigned object could be well assigned.
 
-    The image is alone and has all its objects; that of the row has none under these
-    settings. Every kind of change their rule allows is tried, the cheapest to train
-    with first: what leaves the network as it is before what makes it larger.
+    The image is alone and has all its objects. Every kind of change that leaves the
+    meaning of a positive as it is is tried, the cheapest to train with first: what
+    leaves the network as it is before what makes it larger.
     """
     tried = []
     for kind, steps in _kinds(settings):
         names, works = [], None
-        for step, changes in steps:  # smallest first, until the object has a positive
+        for step, changes in steps:  # smallest first, until the object is well assigned
             names.append(step)
-            frame, assignment = assign(image, override(settings, changes))
-            positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-            number = int(positives[frame.object_rows == row].sum())
+            changed = override(settings, changes)
+            frame, assignment = assign(image, changed)
+            own = _well_assigned(assignment, changed)
+            number = int(np.count_nonzero(frame.object_rows[own] == row))
             if number:
-                unassigned = int(np.count_nonzero(positives == 0))
-                works = Trial(kind, changes, step, number, unassigned, frame.num_gt)
+                counts = _count(frame.num_gt, assignment.gt, own)
+                works = Trial(kind, changes, step, number, counts)
                 break
         tried.append(KindTried(kind, tuple(names), works))
     return tuple(tried)
 
 
-def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | None:
+def _well_assigned(assignment: Assignment, settings: Settings) -> IntArray:
+    """Boxes of all positives but low-quality matches; (P,) int64."""
+    reaches = reaches_bar(assignment, settings)
+    return assignment.gt if reaches is None else assignment.gt[reaches]
+
+
+def _count(num_gt: int, gt: IntArray, well: IntArray) -> ImageCounts:
+    """Count the objects of an image by the boxes of all positives, and of good ones."""
+    lacking = (int(is_unassigned(num_gt, boxes).sum()) for boxes in (gt, well))
+    return ImageCounts(num_gt, *lacking)
+
+
+def recommended(tried: tuple[KindTried, ...], today: ImageCounts) -> Trial | None:
     """Cheapest change that works, or None where none does.
 
-    One that leaves no more objects of the image without a positive than the
-    ``num_unassigned`` of today comes before one that helps this object at the expense
-    of others.
+    One at the expense of other objects, after which no fewer objects of the image than
+    ``today`` are poorly assigned, is none to recommend.
     """
-    working = [kind.works for kind in tried if kind.works]
-    harmless = [each for each in working if each.num_unassigned <= num_unassigned]
-    return next(iter(harmless or working), None)
+    most = today.num_poorly_assigned
+    working = (kind.works for kind in tried if kind.works)
+    fewer = (one for one in working if one.image_counts.num_poorly_assigned < most)
+    return next(fewer, None)
 
 
 def _kinds(settings: Settings) -> Kinds:
-    """List the kinds of change that a convention allows, with their steps."""
-    yield from settings.rule.changes(settings.assigner)
     if settings.rule.uses_anchors:
         for kind, factors in OTHER_SCALES.items():
             scales = [settings.anchors.scale * factor for factor in factors]
             yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
+        yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
+    yield from settings.rule.changes(settings.assigner)
     yield "input size", _larger_inputs(settings)
     strides = settings.anchors.strides
     finer, rest = divmod(strides[0], 2)
@@ -271,6 +284,13 @@ def _kinds(settings: Settings) -> Kinds:
         others = settings.rule.with_finer_level(settings.assigner)
         changes: Changes = {"anchors.strides": (finer, *strides), **others}
         yield "finer level", iter([(f"stride {finer}", changes)])
+
+
+def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
+    """Flatter and taller anchors beside those there are."""
+    for _ in range(NUM_WIDER):
+        ratios = (min(ratios) / 2, *ratios, max(ratios) * 2)
+        yield f"{ratios[0]:g} to {ratios[-1]:g}", {"anchors.ratios": ratios}
 
 
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:

@@ -22,8 +22,9 @@ from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import low_quality_only, reaches_bar
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import low_quality_only, reaches_bar
+from atss_inspect.statistics.tally import Group
 
 
 class TriedAnchors(NamedTuple):
@@ -170,6 +171,13 @@ class Scene:
     def is_poorly_assigned(self) -> BoolArray:
         """Which boxes have no positive, or low-quality matches only; (G,) bool."""
         return self.is_unassigned | self.is_low_quality_only
+
+    @property
+    def counts(self) -> Group:
+        """The boxes counted as in every table; positives are those of all levels."""
+        found = self.assignment.num_positives, int(self.is_unassigned.sum())
+        low = None if self.bar is None else int(self.is_low_quality_only.sum())
+        return Group(self.num_gt, *found, low)
 
     @cached_property
     def is_contested(self) -> BoolArray:

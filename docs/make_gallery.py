@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
+from PIL import Image
 
 from atss_inspect.cli import run
 from atss_inspect.figures.plots import PLOTS, Plot
@@ -22,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "pictures.md"
 FOLDER = ROOT / "docs" / "gallery"
 PROGRAM = "atss-inspect "
-MOST_BYTES = 260_000
+MOST_BYTES = 80_000
+COLORS = 256  # of a picture; more make files four times as large
+METHOD = Image.Quantize.MAXCOVERAGE  # keeps colors of a few pixels
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ GALLERY = (
         "are dashed and named with the cause. Under the IoU rule a mark is hollow "
         "where the IoU is below the bar (a low-quality match), and objects that have "
         "only such marks are dashed and dotted: the title counts both.",
-        "`--worst unassigned` takes the image with most of these instead, "
+        "`--worst poorly` takes the image with most poorly assigned objects instead, "
         "`--levels P3,P4` shows some levels only, `--zoom ID` one annotation and its "
         "surroundings, without an image named.",
         92,
@@ -248,7 +251,7 @@ GALLERY = (
         "Which boxes a preset can see",
         "Maps of positives over width and height of a box, with a cloud of boxes.",
         "Needs no data: boxes of every width and height are put on an empty image, at "
-        "64 positions each. Past the orange line most positions get no anchor. "
+        "64 positions each. Past the orange line most positions get no positive. "
         "RetinaNet's low-quality matches give any box something; in the hatched area "
         "most positions get only these. The dots are the boxes of the annotations, "
         "if there are any.",
@@ -338,7 +341,14 @@ def draw(entry: Entry, path: Path) -> int:
     words = entry.command.removeprefix(PROGRAM).split()
     where = ["-o", str(path), "--force", "--dpi", str(entry.dpi)]
     with in_the_clone(), contextlib.redirect_stdout(io.StringIO()):
-        return run(["-q", *words, *where])
+        code = run(["-q", *words, *where])
+    if not code:
+        with Image.open(path) as picture:
+            few = picture.convert("RGB").quantize(
+                COLORS, METHOD, dither=Image.Dither.NONE
+            )
+        few.save(path, optimize=True)
+    return code
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import preset
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.run import summarize
@@ -15,10 +15,15 @@ from tests.random_coco import random_dataset
 SETTINGS = preset("atss-mmdet")
 
 
-def summary_of(positives: IntArray, sizes: IntArray | None = None) -> Summary:
-    """Summarize (I, N) positives of N objects on each image; sizes likewise, large."""
+def summary_of(
+    positives: IntArray, sizes: IntArray | None = None, low: BoolArray | None = None
+) -> Summary:
+    """Summarize (I, N) positives of N objects on each image; sizes likewise, large.
+
+    ``low`` objects have low-quality matches only, of a rule that has such matches.
+    """
     num_images, num_each = positives.shape
-    found = Outcomes(positives.ravel())
+    found = Outcomes(positives.ravel(), None if low is None else low.ravel())
     size = np.full_like(positives, 3) if sizes is None else sizes
     image = np.repeat(np.arange(num_images), num_each)
     keys = block_keys(
@@ -34,7 +39,23 @@ def summary_of(positives: IntArray, sizes: IntArray | None = None) -> Summary:
     )
 
 
+def large_ones(positives: IntArray) -> Summary:
+    """Summarize positives as `summary_of`, the first three of smaller sizes."""
+    sizes = np.full_like(positives, 3)
+    sizes[:1, :3] = np.arange(sizes.shape[1])[:3]
+    return summary_of(positives, sizes)
+
+
 def drawn(num_images: int, share: float, *, seed: int, num_each: int = 10) -> IntArray:
     """Draw which objects get nothing and which get nine; (I, N) positives."""
     generator = np.random.default_rng(seed)
     return np.where(generator.random((num_images, num_each)) < share, 0, 9)
+
+
+def improved(before: IntArray, points: float) -> IntArray:
+    """Give nine positives to so many points of the objects that had none."""
+    flat = before.ravel().copy()
+    without = np.flatnonzero(flat == 0)
+    number = round(points / 100 * len(flat))
+    flat[np.random.default_rng(9).permutation(without)[:number]] = 9
+    return flat.reshape(before.shape)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.path import Path
@@ -185,3 +186,11 @@ def _overlaps(boxes: list[Bbox]) -> list[tuple[int, int]]:
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
     first, second = np.nonzero(np.triu((shared > SLACK).all(axis=2), k=1))
     return list(zip(first.tolist(), second.tolist(), strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colors, 1 to 21, as WCAG 2.2 defines it."""
+    parts = np.array([to_rgb(each) for each in (one, other)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    low, high = sorted(linear @ (0.2126, 0.7152, 0.0722))
+    return (high + 0.05) / (low + 0.05)

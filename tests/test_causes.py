@@ -27,7 +27,7 @@ def causes_of(boxes, name, **settings):
         one = explain_object(dataset, gt, chosen)
         assert one.cause == cause
         assert (one.positives == ()) == (cause is not None)
-        assert one.num_objects == len(boxes)
+        assert one.image_counts.num_objects == len(boxes)
         holder = None if other < 0 else dataset.annotation_ids[other]
         assert one.lost_to == holder
     return causes

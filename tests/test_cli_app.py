@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -304,6 +305,10 @@ def test_a_request_is_put_together_from_everywhere(
     ).resolve()
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
+    monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdt")
+    told = 'ATSS_INSPECT_PRESET: unknown preset "fcos-mmdt"; did you mean fcos-mmdet?'
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        RequestOptions().resolve()
     Path("mine.conf").write_text('extends = "rpn-mmdet"')
     request = RequestOptions(preset=["fcos-mmdet"], config=["mine.conf"]).resolve()
     assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]

@@ -83,8 +83,9 @@ positives per object
   mean IoU                0.70   0.70       0
 """
 BASELINE_VERDICT = """
-verdict: atss-mmdet leaves 50.0% of the objects without a positive, before
-  33.3%: 16.7 points more. No size fares worse; their mix is what changed.
+verdict: atss-mmdet leaves 50.0% of the objects poorly assigned, before 33.3%:
+  +16.7 points. No size fares worse; their mix is what changed.
+  With fewer than 20 images chance may make any difference.
 next: atss-inspect stats --ann yard.json --preset atss-mmdet --by class
 """
 
@@ -112,11 +113,11 @@ def test_the_table_of_two_data_sets() -> None:
     text = ask(BEFORE_AND_NOW).out
     assert text.startswith(BASELINE_TABLE)
     assert text.endswith(BASELINE_VERDICT)
-    verdict = "atss-mmdet leaves as many objects without a positive as before, 50.0%."
+    verdict = "atss-mmdet leaves as many objects poorly assigned as before, 50.0%."
     again = ask("compare --ann yard.json atss-mmdet --baseline yard.json")
     assert again.verdict.startswith(verdict)
     rows = ask(f"{BEFORE_AND_NOW} -f csv").out.splitlines()
-    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0"
+    assert rows[2] == "atss-mmdet,tiny,1,1,1,2,2,2,0.0,0.0,,,True"
     lines = ask(f"{BEFORE_AND_NOW} -f jsonl").out.splitlines()
     assert [json.loads(line)["data"] for line in lines] == ["before", "now"]
 
@@ -230,6 +231,31 @@ def test_differences_are_judged_on_the_same_objects_and_bars_keep_rules_apart() 
     )
 
 
+def test_two_data_sets_differ_by_what_their_images_tell() -> None:
+    # The 3 px box has only a low-quality match under RetinaNet, the other positives:
+    # 60 images hold the other, and now every second of them the 3 px box too.
+    boxes = [[300, 300, 64, 64], [98, 203, 3, 3]]
+    before, now = (
+        field_of([{"bbox": b, "area": b[2] * b[3]} for b in boxes[:number]], 60)
+        for number in (1, 2)
+    )
+    write_coco(Path("before.json"), before)
+    added = [one for one in now["annotations"] if one["id"] % 20 == 1]
+    command = "-q compare --ann now.json --baseline before.json retinanet-mmdet"
+    for more, told in (
+        (added, r"leaves 33.3% .* before 0%: \+33.3 points \(3.* to 3.*\)\. No size"),
+        (added[:1], r": no difference beyond chance, 0% .* \+1.6 points \(0.0 to"),
+    ):
+        write_coco(
+            Path("now.json"), now | {"annotations": before["annotations"] + more}
+        )
+        assert re.search(told, ask(command).verdict)
+    [every, tiny, *_] = ask(f"{command} --json").json["changes"]
+    assert every["poorly_assigned_share_rise"] == pytest.approx(1 / 61)
+    assert every["unassigned_share_rise"] == 0
+    assert (every["low"], every["is_none"], tiny["low"]) == (0, True, None)
+
+
 def test_other_formats_have_the_numbers_of_the_document() -> None:
     pairs = ask(f"{RANDOM} --json").json["pairs"]
     lines = ask(f"{RANDOM} -f jsonl").out.splitlines()
@@ -241,6 +267,12 @@ def test_other_formats_have_the_numbers_of_the_document() -> None:
         assert row["group"] == group.get("size", "all")
         for key in ("num_objects", "num_both", "num_neither", "spearman"):
             assert (json.loads(row[key]) if row[key] else None) == group[key]
+    for place, row in enumerate(rows):
+        for one in pairs[place // 5]["differences"]:
+            if one["group"] == row["group"]:
+                ends = [row[f"{one['measure']}_{end}"] for end in ("change", "low")]
+                expected = (one["change"], one["low"])
+                assert ends == ["" if n is None else str(n) for n in expected]
     # By size it is another correlation.
     assert all(pair["by_size"][0]["spearman"] != pair["spearman"] for pair in pairs)
 
@@ -285,4 +317,10 @@ def test_the_documents_of_both_data_sets_are_there() -> None:
         "num_objects": 4,
         "num_unassigned": 2,
         "unassigned_share_rise": 2 / 4 - 1 / 3,
+        "num_poorly_assigned_before": 1,
+        "num_poorly_assigned": 2,
+        "poorly_assigned_share_rise": pytest.approx(1 / 6),
+        "low": None,
+        "high": None,
+        "is_none": True,
     }

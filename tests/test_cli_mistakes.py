@@ -57,6 +57,16 @@ USAGE = {
     "stats --ann=street.json yard.json": "yard.json: annotations are named twice\n",
     "stats yard.json street.json": "yard.json: annotations are named twice\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
+    "export yard.json": "missing argument 'positives|objects|left-out'. Choose from: "
+    "positives, objects, left-out\nhint: ",
+    # A file that is read is not written.
+    "stats yard.json -o yard.json --force": "yard.json: is read by this command; "
+    "expected another file\n",
+    "stats --ann link.json -o ./yard.json --force": "./yard.json: is read by this ",
+    "export objects yard.json -o yard.json --force -f csv": "yard.json: is read by ",
+    "config init yard.json -o yard.json --force": "yard.json: is read by this command",
+    "check yard.json --baseline street.json -o street.json --force": "street.json: is ",
+    "stats yard.json -c a/mine.toml -o a/mine.toml --force -f md": "a/mine.toml: is ",
     "export yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is not one ",
     "export --ann yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is ",
     "yard.json": "unknown command yard.json\n"
@@ -68,7 +78,7 @@ USAGE = {
     "stats --limit=x": f"{WRONG} '--limit': expected a whole number, got x\n",
     "stats --pad-to 3 x": f"{WRONG} '--pad-to': expected a whole number, got x\n",
     "browse --port 70000": f"{WRONG} '--port': expected at most 65535, got 70000\n",
-    "browse --worst x": f"{WRONG} '--worst': 'x' is not one of 'unassigned', ",
+    "browse --worst x": f"{WRONG} '--worst': 'x' is not one of 'poorly', ",
     "report --max-mb x": f"{WRONG} '--max-mb': expected a number, got x\n",
     "stats --by size --by x": f"{WRONG} '--by': 'x' is not one of 'size', "
     "'level', 'class', 'ratio'\n",
@@ -87,8 +97,11 @@ USAGE = {
     # Conventions.
     "compare --ann yard.json atss-mmdet": "compare: expected two presets or more, got "
     "atss-mmdet\nhint: ",
-    "compare --ann yard.json atss-mmdet atss-mmdet": "compare: expected different "
-    "presets, got atss-mmdet twice\nhint: ",
+    "compare --ann yard.json atss-mmdet atss-mmdet": "expected different "
+    "presets, got atss-mmdet twice\nhint: a settings file is known by its name: each "
+    "needs one of its own\n",
+    "stats --ann yard.json --config a/mine.toml -c b/mine.toml": "expected different "
+    "presets, got mine twice\n",
     "compare --ann yard.json atss-mmdet fcos-mmdt": 'unknown preset "fcos-mmdt"; did '
     "you mean fcos-mmdet?\nhint: ",
     f"config show {SEVERAL} -f toml": "--format toml: expected one preset or file, got "
@@ -102,9 +115,9 @@ USAGE = {
     f"export positives --ann street.json {SEVERAL}": "export positives: expected one "
     "preset, got atss-mmdet, fcos-mmdet\nhint: choose one, such as --preset "
     "atss-mmdet\n",
-    f"plot levels --ann street.json {TWICE}": "plot: expected different presets, got "
+    f"plot levels --ann street.json {TWICE}": "expected different presets, got "
     "atss-mmdet twice\n",
-    f"report --ann yard.json {TWICE}": "report: expected different presets, got "
+    f"report --ann yard.json {TWICE}": "expected different presets, got "
     "atss-mmdet twice\n",
     "plot threshold --ann broken.json -p fcos-mmdet": "plot threshold: expected an "
     "ATSS preset, got fcos-mmdet",
@@ -112,11 +125,10 @@ USAGE = {
     "presets, got atss-mmdet\n",
     "plot compare --ann street.json atss-mmdet fcos-mmdet rpn-mmdet": "plot compare: "
     "expected exactly two presets, got atss-mmdet, fcos-mmdet, rpn-mmdet\n",
-    "plot compare --ann street.json atss-mmdet atss-mmdet": "plot: expected different "
+    "plot compare --ann street.json atss-mmdet atss-mmdet": "expected different "
     "presets, got atss-mmdet twice\n",
     # Limits.
-    f"{CHECK} --max gini": "--max gini: a value is missing; expected KEY=VALUE or "
-    "KEY:GROUP=VALUE",
+    f"{CHECK} --max gini": "--max gini: a value is missing; expected gini=VALUE\n",
     f"{CHECK} --max num_tied=0.05": "--max num_tied=0.05: 5% of the objects, or 0.05 "
     "objects?",
     f"{CHECK} --max ginny=0.6": '--max ginny=0.6: no statistic "ginny"; did you mean '
@@ -126,7 +138,7 @@ USAGE = {
     f"{CHECK} --max gini=many": "--max gini=many: expected a number that is not "
     'negative, got "many"',
     f"{CHECK} --max unassigned_share=2": f'--max unassigned_share=2: {SHARE}, got "2"',
-    f"{CHECK} --min num_objects:class:cta=2": '--min: no class "cta" in the '
+    f"{CHECK} --min num_objects:class:cta=2": 'limits: no class "cta" in the '
     "annotations; did you mean cat?",
     f"{UNASSIGNED} 2": f'--max-unassigned 2: {SHARE}, got "2"',
     f"{UNASSIGNED} 2% --tolerance 1": "--max-worse (--tolerance): expected "
@@ -276,6 +288,9 @@ UNREADABLE = {
     "compare atss-mmdet missing.JSON.gz": "missing.JSON.gz: no such file",
     "stats yrad.json": "yrad.json: no such file\nhint: did you mean yard.json",
     "browse --ann missing.json": "missing.json: no such file",
+    # Where a command has no other arguments, a word is a file.
+    "stats nowhere": "nowhere: no such file\n",
+    "worst full": "full: is a folder; expected a JSON file, or what `convert` wrote\n",
     f"{CHECK} --baseline missing.json": "missing.json: no such file",
     f"{CHECK} --baseline yard.json": "yard.json: expected what `atss-inspect stats "
     "--json` writes",
@@ -296,6 +311,7 @@ TEXTS = {
     "three.json": json.dumps(saved_sweep({"k": [3], "scale": [4.0], "levels": [[8]]})),
     **dict.fromkeys(("mine.json", "mine.csv", "mine.png", "mine.html"), "mine"),
     **dict.fromkeys(("mine.toml", "full/mine.txt"), "# mine"),
+    **dict.fromkeys(("a/mine.toml", "b/mine.toml"), 'extends = "atss-mmdet"'),
 }
 
 
@@ -310,7 +326,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made / "images.json", coco({42: [(101, 101, 4, 4), box], 7: [box], 9: []})
     )
     write_coco(made / "none.json", {"images": [], "annotations": [], "categories": []})
-    (made / "full").mkdir()
+    (made / "link.json").symlink_to("yard.json")
+    for name in ("full", "a", "b"):
+        (made / name).mkdir()
     for name, text in TEXTS.items():
         (made / name).write_text(text, encoding="utf-8")
     saved = made / "earlier.json"

@@ -1,8 +1,12 @@
 """Annotations named without ``--ann``: the same answer, and no doubt what is meant."""
 
 import gzip
+import io
 import json
+import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,10 +83,31 @@ def test_a_word_that_is_also_a_file_of_something_else_keeps_its_meaning(
     assert ask(f"-q {words}").out == expected
 
 
-def test_annotations_named_like_a_preset_are_annotations() -> None:
+def test_annotations_named_like_a_preset_are_annotations_and_told() -> None:
     Path("atss-mmdet").write_bytes(Path(FILE).read_bytes())
-    out = ask("-q compare atss-mmdet fcos-mmdet atss-mmdet", code=0).out
+    words = "compare atss-mmdet fcos-mmdet atss-mmdet"
+    out, err = ask(words)
     assert out.startswith("atss-mmdet: 4 images")
+    told = "note: atss-mmdet is a file here, not the preset of this name\n"
+    assert err == told
+    assert ask(f"-q {words}") == (out, "")
+
+
+def test_stdin_and_pipes_are_files(monkeypatch: Any) -> None:
+    content = Path(FILE).read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert ask("-q stats -").out.startswith("stdin: 4 images")
+    os.mkfifo("pipe")
+    writing = threading.Thread(target=Path("pipe").write_bytes, args=(content,))
+    writing.start()
+    assert ask("-q compare pipe atss-mmdet fcos-mmdet").out.startswith("pipe: 4 images")
+    writing.join()
+
+
+def test_what_the_environment_names_is_not_written(monkeypatch: Any) -> None:
+    monkeypatch.setenv("ATSS_INSPECT_ANN", FILE)
+    told = f"atss-inspect: error: {FILE}: is read by this command; expected another "
+    assert ask(f"stats -o {FILE} --force", code=2).err.startswith(told)
 
 
 def test_help_shows_that_it_may_be_named() -> None:

@@ -40,23 +40,30 @@ def plot(words: str, *, code: int = 0) -> Printed:
 
 
 @pytest.mark.parametrize(
-    ("words", "name"),
+    ("words", "name", "following"),
     [
-        *((name, name) for name in ("levels", "positives", "size", "threshold")),
-        ("size --against ratio", "size-ratio"),
+        ("levels", "levels", "stats {} --by level"),
+        ("positives", "positives", "stats {} --by size"),
+        ("size", "size", "stats {} --by size"),
+        ("threshold", "threshold", "export objects {} -o objects.csv"),
+        ("size --against ratio", "size-ratio", "stats {} --by ratio"),
         pytest.param(
-            "size --against position", "size-position", marks=pytest.mark.slow
+            "size --against position",
+            "size-position",
+            "export objects {} -o objects.csv",
+            marks=pytest.mark.slow,
         ),
     ],
 )
 def test_a_picture_is_a_png_named_after_it_and_its_numbers_are_printed(
-    words: str, name: str
+    words: str, name: str, following: str
 ) -> None:
     out, err = plot(f"{words} -p atss-mmdet")
     assert Path(f"{name}.png").read_bytes().startswith(PNG)
     assert out.startswith("street.json: 9 objects in 4 images\n\n")
     assert "\nverdict: " in out
-    assert out.endswith(".\n")
+    command = following.format("--ann street.json --preset atss-mmdet")
+    assert out.endswith(f".\nnext: atss-inspect {command}\n")
     assert err == f"wrote {name}.png\n"
 
 

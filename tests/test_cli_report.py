@@ -108,7 +108,9 @@ def test_the_need_of_an_object_can_be_told() -> None:
 
 def test_pictures_that_are_missing_are_counted_in_a_warning() -> None:
     err = report("--sample 2 --images . -o a.html").err
-    missing = "picture not found in the images folder (2 of 2 images; looked for yard.jpg)"
+    missing = (
+        "picture not found in the images folder (2 of 2 images; looked for yard.jpg)"
+    )
     assert err.count("warning: picture") == 1
     assert missing in err
     for document in viewer_documents("a.html"):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -67,6 +68,29 @@ def test_six_lines_of_warnings_are_enough(
     assert len(stream.getvalue().splitlines()) <= 6
 
 
+@pytest.mark.parametrize(
+    ("lengths", "printed"),
+    [
+        ([500], [500]),  # the first in any case
+        ([81, 160, 80], [81, 160, 80]),
+        ([81, 160, 80, 80], [81, 160, 80, 80]),
+        ([81, 160, 80, 81], [81, 160, 80, "and 1 more warning: look"]),
+        ([81, 160, 81, 1], [81, 160, "and 2 more warnings: look"]),
+    ],
+)
+def test_lines_longer_than_a_terminal_count_for_several(
+    lengths: list[int], printed: list[Any]
+) -> None:
+    stream = io.StringIO()
+    with mock.patch.object(sys, "stderr", stream):
+        notices = Notices(quiet=False, elsewhere="look")
+        for place, length in enumerate(lengths):
+            notices.tell(str(place) * length, is_listed=True)
+        notices.close()
+    lines = stream.getvalue().splitlines()
+    assert [line if "and" in line else len(line) for line in lines] == printed
+
+
 def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
     document = street()
     for place, image in enumerate(document["images"]):
@@ -79,18 +103,18 @@ def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
     out, err = ask("stats a.json --json")
     found = json.loads(out)["warnings"]
     lines = err.splitlines()
-    assert len(lines) == 6 < len(found)
-    assert lines[-1] == f"and {len(found) - 5} more warnings: --json lists them"
+    assert sum(-(-len(line) // 80) for line in lines) <= 6 < len(found)
+    more = f"and {len(found) - len(lines) + 1} more warnings:"
+    assert lines[-1] == f"{more} --json lists them"
     losses = [one["message"] for one in found if one["is_loss"]]
     assert losses
     assert all(any(text in line for line in lines) for text in losses[:5])
     assert ask("plot size a.json -o a.png").err.splitlines()[-2:] == [
-        f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them",
+        f"{more} `atss-inspect stats --json` lists them",
         "wrote a.png",
     ]
-    assert ask("explain a.json --ann-id 103").err.endswith(
-        f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them\n"
-    )
+    told = ask("explain a.json --ann-id 103").err
+    assert told.endswith(f"{more} `atss-inspect stats --json` lists them\n")
     assert ask("-q stats a.json").err == ""
 
 

@@ -25,7 +25,7 @@ Assigned in input pixels, images resized to 800/1333 (mmdetection):
 """
 VERDICT = """\
 verdict: atss-mmdet leaves 2 of 4 objects (50.0%) without a positive, all for
-  one cause: no anchor center inside.
+  one cause: no anchor center inside. Missing to need (4): 50.0%.
 """
 OBJECTS = f"""\
 {HEADING}4 objects, fewest positives first; ties: largest first:
@@ -135,7 +135,7 @@ def test_a_cause_is_counted_apart_in_the_verdict() -> None:
     assert text.splitlines()[-4:] == [
         "verdict: atss-mmdet leaves 1 of 2 objects (50.0%) without a positive; 1 of "
         "them:",
-        "  no anchor center inside.",
+        "  no anchor center inside. Missing to need (4): 50.0%.",
         "next: atss-inspect explain --ann yard.json --ann-id 3 --preset atss-mmdet",
         "  or: atss-inspect plot image 1 --ann yard.json --zoom 3 --preset atss-mmdet",
     ]
@@ -144,7 +144,7 @@ def test_a_cause_is_counted_apart_in_the_verdict() -> None:
 def test_a_cause_that_nothing_has_gives_no_table() -> None:
     printed = ask(f"{WORST} --cause lost-to-others")
     assert "largest" not in printed.out
-    assert printed.verdict.endswith("none of them: lost to other objects.")
+    assert "; none of them: lost to other objects. " in printed.verdict
     assert printed.next == "stats --ann yard.json --preset atss-mmdet"
     table = ask(f"{WORST} --cause lost-to-others -f csv").out
     assert table.startswith("file,image_id,file_name,ann_id,")
@@ -159,6 +159,34 @@ def test_well_assigned_objects_need_no_reason_and_no_object_has_a_sentence() -> 
     assert nothing.startswith("atss-mmdet has no object to look at here;")
 
 
+def test_the_next_command_explains_a_typical_object() -> None:
+    # Two large boxes that lost to a third, and three that lie between the centers.
+    boxes: list[Box] = [(400, 400, 64, 64)] * 3 + [
+        (9, 9 + 8 * n, 4, 4) for n in range(3)
+    ]
+    write_coco(Path("mixed.json"), coco_image(*boxes))
+    text = ask("-q worst --ann mixed.json -n 2").out
+    assert "\n      2  1      cat    medium  64 x 64     0  lost to 1\n" in text
+    assert (
+        "most\n  often: no anchor center inside (3). Missing to need (4): 83.3%. Most "
+        "frequent:\n  tiny, no anchor center inside, such as annotation 4.\n"
+        "next: atss-inspect explain --ann mixed.json --ann-id 4 --preset atss-mmdet\n"
+        "  or: atss-inspect plot image 1 --ann mixed.json --zoom 4 "
+    ) in text
+    listed = ask("-q worst --ann mixed.json")
+    assert "Most frequent" not in listed.verdict
+    assert "--ann-id 4 " in listed.next
+    assert "--ann-id 2 " in ask("-q worst --ann mixed.json --cause lost-to-others").next
+
+
+def test_what_is_missing_goes_by_the_need() -> None:
+    # Of four objects two have 9 positives each, and two none.
+    found = ask(f"{WORST} --json --need 18 --by class").json
+    assert found["missing_to_need"] == 0.75
+    assert [row["missing_to_need"] for row in found["rows"]] == [0.75, 0.75]
+    assert "Missing to need (18): 75.0%." in ask(f"{WORST} --need 18").verdict
+
+
 def test_an_object_without_an_id_has_no_command() -> None:
     document = json.loads(json.dumps(YARD))
     del document["annotations"][1]["id"]
@@ -170,7 +198,7 @@ def test_an_object_without_an_id_has_no_command() -> None:
     text = ask("-q worst --ann no_id.json").out
     assert "\n      -  1      cat" in text
     assert "--ann-id 3 --preset atss-mmdet\n" in text
-    assert text.endswith(f"  or: {drawn}\n")
+    assert text.endswith(f"  or: {drawn.replace('--preset', '--zoom 3 --preset')}\n")
 
 
 def test_of_several_files_the_right_one_is_named() -> None:
@@ -216,13 +244,14 @@ match to: its best IoU is under the bar, and its low-quality match went to this
 annotation.
 
 verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
-  without a positive and 1 with only low-quality matches.
+  without a positive and 1 with only low-quality matches. Missing to need (4):
+  33.3%.
 """
 LOW_IMAGES = """\
 1 image, most objects poorly assigned first:
 
 image  name   objects  without  low-q.  poorly  share  why without
-1      a.jpg        3        1       1       2  66.7%  best IoU under the bar
+1      a.jpg        3        1       1       2  66.7%  no low-quality match left
 
 without: objects without a positive; low-q.: with only low-quality matches;
 poorly: both, the poorly assigned ones; share: of all objects of the row.

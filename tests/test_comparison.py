@@ -16,8 +16,9 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics import comparison
 from atss_inspect.statistics.comparison import Joint, compare, have_same_anchors
+from atss_inspect.statistics.counting import Counting
 from atss_inspect.statistics.run import assign, summarize
-from atss_inspect.statistics.summary import SIZE_BINS, Counting, Selection, size_bins
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
 from tests.agreement import sorted_rows
 from tests.random_coco import parts_in_any_order, random_coco, random_dataset
 from tests.test_summary import assert_equal as assert_equal_summaries
@@ -217,14 +218,6 @@ def test_parts_in_any_order_add_up_to_the_whole(cut):
     assert_equal(reduce(add, parts), whole)
 
 
-def test_chunks_of_any_size_give_the_same(monkeypatch):
-    dataset = many_images(2)
-    whole = compare(dataset, SETTINGS)
-    for boxes in (1, 7, 30):
-        monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", boxes)
-        assert_equal(compare(dataset, SETTINGS), whole)
-
-
 def test_nothing_to_compare_is_no_error():
     dataset = random_dataset(1)
     found = compare(dataset.slice_images(0, 0), SETTINGS)
@@ -245,15 +238,3 @@ def test_anchors_are_the_same_only_with_the_same_grid_and_shapes():
         preset("fcos-mmdet"),
     ):
         assert not have_same_anchors(one, other)
-
-
-def test_changes_pair_the_groups_of_two_data_sets():
-    one = preset("atss-mmdet")
-    [before], [now] = (summarize(random_dataset(seed), one) for seed in (1, 2))
-    found = comparison.changes(before, now)
-    assert list(found) == ["all", *SIZE_BINS]
-    then, later = before.every_object, now.every_object
-    assert found["all"] == (*then[:3:2], *later[:3:2])
-    assert sum(found[size].num_unassigned for size in SIZE_BINS) == now.num_unassigned
-    assert comparison.Change(10, 1, 20, 5).rise == 0.25 - 0.1
-    assert comparison.Change(0, 0, 20, 5).rise is None

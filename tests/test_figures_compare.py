@@ -101,6 +101,11 @@ def test_bars_hold_the_shares_without_a_positive(drawn: Figure) -> None:
     shares = [text for text in axes.texts if text.get_text().endswith("%")]
     grounds = {to_hex(text.get_bbox_patch().get_facecolor()) for text in shares}
     assert grounds == {THEMES["light"].paper}
+    assert written(axes.get_legend().get_texts()) == [
+        "positives only under atss-mmdet: 1",
+        "positives only under fcos-mmdet: 2",
+        "positives under neither: 1",
+    ]
     ticks = ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
     assert written(axes.get_yticklabels()) == ticks
 

@@ -16,27 +16,44 @@ EMPTY = np.array([], dtype=np.int64)
 
 def test_a_part_counts_what_has_nothing_and_of_no_objects_there_is_no_share() -> None:
     part = Part(np.array([0, 0, 3, 5]))
-    assert (part.num_objects, part.num_unassigned) == (4, 2)
-    assert (part.unassigned_share, part.mean, part.percentile(50)) == (0.5, 2, 1.5)
-    assert (part.num_low_quality_only, part.poorly_assigned_share) == (None, 0.5)
+    assert (part.counts.num_objects, part.counts.num_unassigned) == (4, 2)
+    assert (
+        part.counts.unassigned_share,
+        part.counts.mean_positives,
+        part.percentile(50),
+    ) == (0.5, 2, 1.5)
+    assert (part.counts.num_low_quality_only, part.counts.poorly_assigned_share) == (
+        None,
+        0.5,
+    )
     assert part.at_bar is part
     part = Part(EMPTY)
-    assert (part.unassigned_share, part.mean, part.percentile(50)) == (None,) * 3
+    assert (
+        part.counts.unassigned_share,
+        part.counts.mean_positives,
+        part.percentile(50),
+    ) == (None,) * 3
 
 
 def test_low_quality_matches_are_counted_apart_where_there_is_a_bar() -> None:
     # One without a positive, one with low-quality matches only, one with both kinds.
     part = Part(np.array([0, 3, 5, 7]), np.array([0, 3, 2, 0]))
-    assert part.num_low_quality_only == 1
-    assert (part.low_quality_only_share, part.poorly_assigned_share) == (0.25, 0.5)
+    assert part.counts.num_low_quality_only == 1
+    assert (part.low_quality_only_share, part.counts.poorly_assigned_share) == (
+        0.25,
+        0.5,
+    )
     assert part.at_bar.positives.tolist() == [0, 0, 3, 7]
     part = Part(EMPTY, EMPTY)
-    assert (part.num_low_quality_only, part.low_quality_only_share) == (0, None)
+    assert (part.counts.num_low_quality_only, part.low_quality_only_share) == (0, None)
     # The column counts for rules with a bar alone.
     rows = counts(3, low=3)
-    assert parts_by_size(objects(ATSS, rows), ATSS)["all"].num_low_quality_only is None
+    assert (
+        parts_by_size(objects(ATSS, rows), ATSS)["all"].counts.num_low_quality_only
+        is None
+    )
     found = parts_by_size(objects(RETINANET, rows), RETINANET)["small"]
-    assert found.num_low_quality_only == 1
+    assert found.counts.num_low_quality_only == 1
 
 
 def test_sizes_are_taken_from_the_rows_of_the_preset_alone() -> None:

@@ -1,7 +1,6 @@
 """Pictures of one image and galleries: what is shown, the marks, the words."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from tests.image_scenes import (
     panel_of,
     scene_of,
 )
-from tests.tiny_coco import Box, coco, write_coco
+from tests.tiny_coco import Box, coco
 
 
 def built(source: Any, **options: Any) -> Scene:
@@ -437,14 +436,6 @@ def test_a_gallery_has_a_titled_picture_for_each_image(number: int) -> None:
         assert "no objects" in words(figure)
         assert "1 of 2" in words(figure)
         assert f"{number - 1} pictures missing" in said
-
-
-def test_a_gallery_names_its_file_without_the_folders(tmp_path: Path) -> None:
-    path = write_coco(tmp_path / "val.json", coco({42: BOXES}))
-    figure = gallery_figure([built(path)], [PICTURE])
-    said = all_words(figure)
-    assert "From val.json" in said
-    assert tmp_path.name not in said
     # Ids of any length fit.
     scenes = each_image(coco({"i" * 300: BOXES, "j" * 300: []}))
     assert_legible(gallery_figure(scenes, [PICTURE, PICTURE]))

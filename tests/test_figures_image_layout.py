@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
+from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
 from atss_inspect.figures.image.labels import place_labels
 from atss_inspect.figures.image.marks import outlines
-from atss_inspect.figures.image.pictures import KEY_SIZE, Entry, flow
 from atss_inspect.figures.sheet import text_width
 from atss_inspect.scene import build_scene
 from atss_inspect.views.names import ELLIPSIS

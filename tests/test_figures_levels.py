@@ -19,7 +19,6 @@ from tests.object_tables import (
     LEVELS,
     counts,
     objects,
-    several,
     side_by_side,
 )
 
@@ -87,20 +86,6 @@ def test_a_convention_shows_its_own_levels() -> None:
     table = objects(rpn, counts(3)).rename(columns={"positives_P7": "positives_P2"})
     figure = levels_figure(table, rpn)
     assert written(figure.axes[1].get_xticklabels()) == ["P2", "P3", "P4", "P5", "P6"]
-
-
-def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
-    figure = levels_figure(*several())
-    assert figure.get_figwidth() == 5.2
-    assert len(figure.axes) == 4 * 2
-    assert_legible(figure)
-    first, fourth = figure.axes[0], figure.axes[6]
-    assert written(fourth.texts)[-1] == "preset 3"
-    assert fourth.get_position().x0 == first.get_position().x0
-    assert fourth.get_position().width == first.get_position().width
-    assert fourth.get_position().y1 < figure.axes[3].get_position().y0
-    assert fourth.get_ylabel() == first.get_ylabel() == "% of positives"
-    assert written(figure.axes[7].get_yticklabels()) == list(SIZE_BINS)
 
 
 def test_the_verdict_names_idle_levels_or_the_busiest() -> None:

@@ -2,30 +2,16 @@
 
 import matplotlib as mpl
 import pytest
-from matplotlib.colors import to_rgb
 
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, THEMES, Theme, drawn_in
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
+from tests.figure_checks import contrast
 from tests.object_tables import ATSS, FCOS, RETINANET, named
 
 PRESETS = [preset(name) for name in preset_names()]
 each_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-
-
-def luminance(color: str) -> float:
-    """Relative luminance, as WCAG defines it."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @each_theme

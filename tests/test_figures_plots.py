@@ -12,11 +12,20 @@ from matplotlib.figure import Figure
 from atss_inspect.cli import run
 from atss_inspect.cli.plot import Pictures
 from atss_inspect.errors import SettingsError
+from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.plots import DATA, PLOTS, Plot
-from atss_inspect.figures.size import AGAINST, size_figure
+from atss_inspect.figures.size import size_figure
 from docs.make_gallery import entries_to_draw, page
 from tests.figure_checks import assert_legible, words
-from tests.object_tables import ATSS, FCOS, HOSTILE, counts, hostile_table, objects
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    HOSTILE,
+    counts,
+    hostile_table,
+    objects,
+    several,
+)
 from tests.report_pages import answers_of, page_of
 from tests.tiny_coco import street, write_coco
 
@@ -53,6 +62,23 @@ def test_hostile_names_stay_in_their_columns(plot: Plot) -> None:
     is_tall = plot.name in ("positives", "threshold")
     table, each = hostile_table(HOSTILE[1::3] if is_tall else HOSTILE)
     assert_legible(plot.figure(table, each, data="<x>" * 100))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "rows"), [("levels", 2), ("positives", 5)])
+def test_more_presets_than_fit_into_a_column_of_print_stand_below(
+    name: str, rows: int
+) -> None:
+    figure = PLOTS[name].figure(*several())
+    assert figure.get_figwidth() == 5.2
+    assert_legible(figure)
+    first, third, fourth = (figure.axes[rows * place] for place in (0, 2, 3))
+    assert fourth.get_position().x0 == first.get_position().x0
+    assert fourth.get_position().width == first.get_position().width
+    assert fourth.get_position().y1 < third.get_position().y0
+    # It has names of rows of its own, and its axes are labelled.
+    assert fourth.get_ylabel() == first.get_ylabel() != ""
+    assert figure.axes[-1].get_xlabel() in ("level", "positives per object")
 
 
 @pytest.mark.slow
@@ -97,7 +123,7 @@ def test_a_plot_of_ones_own_is_a_module_and_a_row_of_the_table(
 
     assert run(["plot", "own", "--ann", "street.json", "-p", "atss-mmdet"]) == 0
     assert Path("own.png").exists()
-    assert capsys.readouterr().out.endswith("\n\nverdict: All is well.\n")
+    assert "\n\nverdict: All is well.\nnext: " in capsys.readouterr().out
     assert run(["plot", "--help"]) == 0
     assert "A plot." in capsys.readouterr().out
     report = page_of(answers_of(street(), "atss-mmdet")).html

@@ -19,7 +19,6 @@ from tests.object_tables import (
     RETINANET,
     counts,
     objects,
-    several,
     side_by_side,
 )
 
@@ -148,26 +147,6 @@ def test_no_line_runs_through_words() -> None:
     figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
     assert "40.0%" in words(figure)
     assert_legible(figure)
-
-
-@pytest.mark.slow
-def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
-    table, each = several()
-    figure = positives_figure(table, each)
-    assert figure.get_figwidth() == 5.2
-    assert len(figure.axes) == 4 * 5
-    assert_legible(figure)
-    tops = [*figure.axes[:3], figure.axes[15]]
-    assert [axes.get_title(loc="left") for axes in tops] == [one.name for one in each]
-    # The fourth has its preset's numbers, names of rows and labels of its own.
-    assert tops[3].get_ylabel() == "all\n4"
-    assert words(figure).count("median 5") == 2
-    assert tops[3].get_position().x0 == tops[0].get_position().x0
-    assert tops[3].get_position().y1 < figure.axes[12].get_position().y0
-    for last in (*figure.axes[12:15], figure.axes[19]):
-        assert last.get_xlabel() == "positives per object"
-        assert last.get_xticklabels()[1].get_visible()
-    assert words(figure).count("8") == 4
 
 
 def test_rows_say_how_many_objects_there_are_and_axes_what_they_are() -> None:

@@ -14,11 +14,12 @@ import pytest
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.cli import run
+from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.figures.compare import compare_figure
 from atss_inspect.figures.levels import levels_figure
 from atss_inspect.figures.positives import positives_figure
 from atss_inspect.figures.reach import reach_figure
-from atss_inspect.figures.size import AGAINST, size_figure, with_image_sizes
+from atss_inspect.figures.size import size_figure
 from atss_inspect.figures.sweep import sweep_figure
 from atss_inspect.figures.threshold import threshold_figure
 from atss_inspect.readers import load_coco

@@ -10,10 +10,12 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from atss_inspect.figures import size as plot
+from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.size import AGAINST, ENOUGH, size_figure
+from atss_inspect.figures.size import ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
@@ -105,6 +107,10 @@ def test_a_rule_with_a_bar_is_not_ranked_against_one_without() -> None:
     figure = size_figure(table, (RETINANET, ATSS))
     assert "not ranked against one without" in " ".join(words(figure))
     assert "not ranked" not in " ".join(words(drawn_once()))
+    # A bar without low-quality matches is a bar.
+    plain = preset("retinanet-mmdet", assigner__allow_low_quality=False)
+    figure = size_figure(table, (plain, ATSS))
+    assert "not ranked against one without" in " ".join(words(figure))
 
 
 def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
@@ -114,7 +120,7 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
     lines = block.splitlines()
     assert lines[1].split() == ["small", "100%", "-"]
     assert lines[2].split() == ["medium", "0%", "-"]
-    assert lines[8].split() == ["medium", "9.1%", "9.1%"]
+    assert lines[9].split() == ["medium", "9.1%", "9.1%"]
     assert plot.POOR_NOTE in text
     # Large: 10; small: 2, all of them low-quality and 8 at the bar: 10 / 5, 10 / 4.
     rows = [
@@ -123,17 +129,9 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
         *counts(8, size="small"),
     ]
     assert plot.size_verdict(objects(RETINANET, rows), (RETINANET,)) == (
-        "Large objects get 2.0x (retinanet-mmdet) as many positives as small ones; "
-        "without low-quality matches 2.5x (retinanet-mmdet)."
+        "Large objects get 2.0x (retinanet-mmdet) as many positives as small (COCO) "
+        "ones; without low-quality matches 2.5x (retinanet-mmdet)."
     )
-
-
-@pytest.mark.parametrize("against", AGAINST)
-def test_every_property_makes_a_legible_figure_with_its_unit(against: str) -> None:
-    figure = size_figure(TABLE, BOTH, against=against)
-    assert_legible(figure)
-    assert figure.axes[1].get_xlabel() == AGAINST[against].label
-    assert figure.axes[0].get_ylabel() == "positives per object"
 
 
 def test_ratios_are_height_over_width() -> None:
@@ -145,33 +143,41 @@ def test_ratios_are_height_over_width() -> None:
 def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     # ATSS: (20 + 40) / 2 = 30 over (0 + ... + 10) / 11 = 5. FCOS has no large ones.
     assert plot.size_verdict(TABLE, BOTH) == (
-        "Large objects get 6.0x (atss-mmdet) as many positives as small ones."
+        "Large objects get 6.0x (atss-mmdet) as many positives as small (COCO) ones."
     )
     assert plot.size_verdict(TABLE[:0], BOTH) == (
-        "Large objects cannot be compared with small ones: one kind is missing."
+        "Large objects cannot be compared with small (COCO) ones: one kind is missing."
     )
+    # COCO's small ones are the tiny and the small: 9 / 3, and so the table has it.
+    rows = [
+        *counts(2, size="tiny"),
+        *counts(4, size="small"),
+        *counts(9, size="large"),
+    ]
+    text = plot.size_text(objects(ATSS, rows), (ATSS,))
+    assert "Large objects get 3.0x (atss-mmdet)" in text
+    assert "\n  large                9.0\n  small (COCO)         3.0\n" in text
     # Presets are ordered by the factor.
     even = [*counts(9, size="small"), *counts(9, size="large")]
     steep = [*counts(9, size="small"), *counts(3, size="large")]
     table = side_by_side(objects(ATSS, even), objects(FCOS, steep))
     assert plot.size_verdict(table, BOTH) == (
         "Large objects get 0.33x (fcos-mmdet) and 1.0x (atss-mmdet) as many positives "
-        "as small ones."
+        "as small (COCO) ones."
     )
 
 
-NOTES = {
-    "ratio": "Ratios are width : height in original pixels.",
-    "position": "Positions are of the center of the box: 0 at the image's border, 1 in "
-    "its middle.",
-}
-
-
-@pytest.mark.parametrize("against", NOTES)
-def test_the_text_says_what_the_groups_are_by(against: str) -> None:
+@pytest.mark.parametrize("against", AGAINST)
+def test_every_property_is_legible_with_its_unit_and_says_what_its_groups_are(
+    against: str,
+) -> None:
+    figure = size_figure(TABLE, BOTH, against=against)
+    assert_legible(figure)
+    assert figure.axes[1].get_xlabel() == AGAINST[against].label
+    assert figure.axes[0].get_ylabel() == "positives per object"
     text = plot.size_text(TABLE, (ATSS,), against=against)
     _, block, verdict = text.rsplit("\n\n", 2)
-    assert " ".join(block.split()) == NOTES[against]
+    assert " ".join(block.split()) == AGAINST[against].note
     assert verdict.startswith("verdict: ")
 
 
@@ -182,35 +188,41 @@ def test_the_text_has_the_numbers_of_every_group() -> None:
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
-          atss-mmdet
+                atss-mmdet
 objects
-  tiny             0
-  small           11
-  medium           0
-  large            2
+  tiny                   0
+  small                 11
+  medium                 0
+  large                  2
+  small (COCO)          11
 
 positives per object, mean
-  tiny             -
-  small          5.0
-  medium           -
-  large         30.0
+  tiny                   -
+  small                5.0
+  medium                 -
+  large               30.0
+  small (COCO)         5.0
 
 positives per object, median
-  tiny             -
-  small            5
-  medium           -
-  large           30
+  tiny                   -
+  small                  5
+  medium                 -
+  large                 30
+  small (COCO)           5
 
 objects without a positive, share
-  tiny             -
-  small         9.1%
-  medium           -
-  large           0%
+  tiny                   -
+  small               9.1%
+  medium                 -
+  large                 0%
+  small (COCO)        9.1%
 
 Sizes go by area in original pixels (the file's area, else width x height): tiny
-below 16x16, small below 32x32, medium below 96x96, large from there.
+below 16x16, small below 32x32, medium below 96x96, large from there. small
+(COCO): tiny and small together.
 
-verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
+verdict: Large objects get 6.0x (atss-mmdet) as many positives as small (COCO)
+  ones.
 """
     assert plot.size_text(TABLE, (ATSS,)) == expected
 
@@ -285,7 +297,7 @@ def test_image_sizes_are_added_by_image_and_file(tmp_path: Path) -> None:
         for name, document in (("a.json", street()), ("b.json", wide))
     ]
     both = load_coco(*paths)
-    table = plot.with_image_sizes(objects_table(both, (ATSS, FCOS)), both)
+    table = with_image_sizes(objects_table(both, (ATSS, FCOS)), both)
     is_wide = table["file"].astype(str).str.endswith("b.json")
     expected = np.where(is_wide, 1000 + table["image_id"], 640)
     assert table["image_width"].tolist() == expected.tolist()

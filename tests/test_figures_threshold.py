@@ -8,12 +8,11 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from atss_inspect.errors import SettingsError
 from atss_inspect.figures import threshold as plot
 from atss_inspect.figures.theme import Theme
 from atss_inspect.figures.threshold import Candidates, threshold_figure
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
-from tests.object_tables import ATSS, FCOS, LEVELS, RETINANET, objects, side_by_side
+from tests.object_tables import ATSS, LEVELS, RETINANET, objects, side_by_side
 
 # Served by P3 alone, by P4 and P3, by nothing; std / mean is 1.5, 0.5 and 1.
 ROWS: list[dict[str, Any]] = [
@@ -64,7 +63,14 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
 def test_legend_lines_strip_and_axes_say_what_they_are() -> None:
     main, strip = drawn_once().axes
     legend = main.get_legend()
-    expected = ["P3 (1)", "P4 (1)", "P5 (0)", "P6 (0)", "P7 (0)", "none (1)"]
+    expected = [
+        "P3 (1)",
+        "P4 (1)",
+        "P5 (0)",
+        "P6 (0)",
+        "P7 (0)",
+        "without a positive (1)",
+    ]
     assert written(legend.get_texts()) == expected
     # Lines of equal threshold add up.
     lines = [line for line in main.lines if line.get_linestyle() == "--"]
@@ -94,11 +100,6 @@ def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
     assert "no objects" in words(threshold_figure(table, ATSS))
 
 
-def test_other_rules_are_refused() -> None:
-    with pytest.raises(SettingsError, match="expected an ATSS preset, got fcos-mmdet"):
-        threshold_figure(objects(FCOS, ROWS), (ATSS, FCOS))
-
-
 def test_the_verdict_compares_std_over_mean() -> None:
     verdict = partial(plot.threshold_verdict, settings=(ATSS,))
     one = "Median std / mean of an object's candidates: 1.50 where one level serves it"
@@ -112,17 +113,17 @@ def test_the_text_has_the_medians_by_level() -> None:
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
-                                        atss-mmdet
-        objects   mean    std  threshold  std/mean
+                                                      atss-mmdet
+                      objects   mean    std  threshold  std/mean
 served by, medians
-  P3          1  0.100  0.150      0.250      1.50
-  P4          1  0.240  0.120      0.360      0.50
-  P5          0      -      -          -         -
-  P6          0      -      -          -         -
-  P7          0      -      -          -         -
-  none        1  0.050  0.050      0.100      1.00
+  P3                        1  0.100  0.150      0.250      1.50
+  P4                        1  0.240  0.120      0.360      0.50
+  P5                        0      -      -          -         -
+  P6                        0      -      -          -         -
+  P7                        0      -      -          -         -
+  without a positive        1  0.050  0.050      0.100      1.00
 
-Served by: the level with most of an object's positives; none: no positive.
+Served by: the level with most of an object's positives.
 mean, std: of the IoUs of an object's candidates; threshold: mean + std. Medians
 over the objects of the row.
 

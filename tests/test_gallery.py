@@ -11,7 +11,7 @@ from matplotlib.image import imread
 from docs import make_gallery
 from docs.make_gallery import FOLDER, GALLERY, PAGE, entries_to_draw
 
-MOST_BYTES_IN_ALL = 2_050_000
+MOST_BYTES_IN_ALL = 800_000
 # Drawn in every run of the tests; the others take longer.
 QUICK = ("sweep-grid", "compare")
 

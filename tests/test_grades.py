@@ -1,5 +1,7 @@
 """Grades: their limits, what is usual, and groups too small to decide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,9 @@ from atss_inspect.presets import preset_names
 from atss_inspect.settings import parse_settings, preset
 from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.val2017 import USUAL
-from tests.drawn_summaries import SETTINGS, drawn, summary_of
+from tests.drawn_summaries import SETTINGS, drawn, large_ones, summary_of
 
 # Of atss-mmdet on val2017: 0.9 % of all, 0.2 % of large objects.
 
@@ -19,7 +22,7 @@ from tests.drawn_summaries import SETTINGS, drawn, summary_of
     [(0.0, Grade.FINE), (0.015, Grade.FINE), (0.04, Grade.LOOK), (0.1, Grade.SERIOUS)],
 )
 def test_the_lower_end_of_the_share_decides(share: float, expected: Grade) -> None:
-    found = judge(summary_of(drawn(2000, share, seed=1)), SETTINGS)
+    found = judge(large_ones(drawn(2000, share, seed=1)), SETTINGS)
     assert found.grade is expected
     assert found.usual_of == "atss-mmdet"
     assert found.groups[0].usual == 0.00903
@@ -29,7 +32,7 @@ def test_the_lower_end_of_the_share_decides(share: float, expected: Grade) -> No
 
 
 def test_few_images_are_worth_a_look_at_most() -> None:
-    found = judge(summary_of(drawn(19, 0.9, seed=1)), SETTINGS)
+    found = judge(large_ones(drawn(19, 0.9, seed=1)), SETTINGS)
     assert found.grade is Grade.LOOK
     assert found.groups[0].interval is None
     assert found.is_thin
@@ -39,13 +42,13 @@ def test_one_object_of_a_class_without_an_interval_is_no_look() -> None:
     # 1 of 37 is 2.7 %, on fewer images than tell anything of chance.
     positives = np.full((4, 37), 9)
     positives[0, 0] = 0
-    assert judge(summary_of(positives), SETTINGS).groups[0].grade is Grade.FINE
+    assert judge(large_ones(positives), SETTINGS).groups[0].grade is Grade.FINE
 
 
 def test_what_is_usual_for_a_rule_with_a_bar_is_fine() -> None:
-    summary = summary_of(drawn(2000, 0.11, seed=1), np.zeros((2000, 10), dtype=int))
-    assert judge(summary, preset("atss-mmdet")).grade is Grade.SERIOUS
-    assert judge(summary, preset("retinanet-mmdet")).grade is Grade.FINE
+    summary = large_ones(drawn(2000, 0.11, seed=1))
+    for name, grade in (("atss-mmdet", "serious"), ("retinanet-mmdet", "fine")):
+        assert judge(summary, preset(name)).groups[0].grade == grade
 
 
 def test_a_group_of_fewer_than_thirty_objects_never_decides() -> None:
@@ -69,7 +72,7 @@ def test_without_objects_there_is_no_grade() -> None:
 
 
 def test_classes_are_compared_with_all_objects() -> None:
-    found = judge(summary_of(drawn(500, 0.1, seed=1)), SETTINGS, ("person",))
+    found = judge(large_ones(drawn(500, 0.1, seed=1)), SETTINGS, ("person",))
     assert [one.name for one in found.groups] == ["all", "person"]
     assert found.groups[1].usual == 0.00903
 
@@ -77,19 +80,69 @@ def test_classes_are_compared_with_all_objects() -> None:
 def test_a_class_may_have_the_name_of_a_size_or_of_all_objects() -> None:
     positives = drawn(500, 0.2, seed=1)
     positives[:, 5:] = 9
-    found = judge(summary_of(positives), SETTINGS, ("all",))
+    found = judge(large_ones(positives), SETTINGS, ("all",))
     assert [(one.by, one.name) for one in found.groups] == [
         ("all", "all"), ("class", "all"),
     ]  # fmt: skip
 
 
 def test_settings_of_ones_own_take_the_value_of_the_preset_they_extend() -> None:
-    summary = summary_of(drawn(100, 0.1, seed=1))
+    summary = large_ones(drawn(100, 0.1, seed=1))
     mine = parse_settings('extends = "rpn-mmdet"\n[anchors]\nscale = 4.0\n', "mine")
     assert judge(summary, mine).usual_of == "rpn-mmdet"
     unknown = parse_settings('[assigner]\nname = "atss"\n', "mine")
     assert judge(summary, unknown).usual_of == ""
     assert judge(summary, unknown).groups[0].usual is None
+
+
+def test_sizes_that_occur_are_compared_with_the_same_sizes() -> None:
+    positives = drawn(500, 0.05, seed=1)
+    sizes = np.zeros_like(positives)
+    tiny = judge(summary_of(positives, sizes), SETTINGS)
+    assert tiny.groups[0].usual == pytest.approx(0.06101)
+    assert tiny.grade is Grade.FINE
+    sizes[:, 0] = 1
+    found = judge(summary_of(positives, sizes), SETTINGS).groups[0].usual
+    expected = (4606 * 0.06101 + 6866 * 0.00277) / (4606 + 6866)
+    assert found == pytest.approx(expected)
+
+
+def test_another_rule_has_nothing_usual_and_other_values_are_told() -> None:
+    summary = large_ones(drawn(100, 0.1, seed=1))
+    assert not judge(summary, SETTINGS).is_changed
+    changed = judge(summary, preset("atss-mmdet", k=5))
+    assert (changed.usual_of, changed.is_changed) == ("atss-mmdet", True)
+    other = preset("atss-mmdet", assigner__name="fcos")
+    assert judge(summary, other).usual_of == ""
+    assert not judge(summary, other).is_changed
+
+
+def test_where_none_or_all_lose_the_interval_is_exact() -> None:
+    # 1 - 0.025^(1/100): with 3.6 % of the images so, 100 in a row would be rare.
+    groups = judge(large_ones(drawn(100, 0, seed=1)), SETTINGS).groups
+    assert groups[0].interval == (0, pytest.approx(0.0362, abs=1e-4))
+    groups = judge(large_ones(drawn(100, 1, seed=1)), SETTINGS).groups
+    assert groups[0].interval == (pytest.approx(0.9638, abs=1e-4), 1)
+    # Of fewer objects than images, these count.
+    sizes = np.full((100, 1), 3)
+    sizes[::2] = 0
+    groups = judge(summary_of(np.full((100, 1), 9), sizes), SETTINGS).groups
+    assert groups[4].interval == (0, pytest.approx(1 - 0.025 ** (1 / 50)))
+
+
+@pytest.mark.parametrize(
+    ("num_objects", "num_lost", "expected"),
+    [(100, 50, True), (100, 49, False), (250, 50, True), (251, 50, False)],
+)
+def test_a_quarter_of_the_objects_with_half_of_the_losses_is_a_matter_of_shape(
+    num_objects: int, num_lost: int, expected: bool
+) -> None:
+    positives = np.full((100, 10), 9)
+    positives[:, 0] = 0  # 100 of 1,000
+    found = judge(large_ones(positives), SETTINGS)
+    assert not found.is_by_shape
+    elongated = Group(num_objects, 0, num_lost)
+    assert replace(found, elongated=elongated).is_by_shape == expected
 
 
 def test_every_preset_has_its_value() -> None:

@@ -13,11 +13,10 @@ from atss_inspect.readers.findings import LOSSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import limits, metrics
 from atss_inspect.statistics.limits import (
+    LIMIT_OPTION,
     Check,
-    LeftOut,
     Limit,
     check_limits,
-    parse_key_limit,
     parse_limit,
     parse_points,
 )
@@ -27,7 +26,7 @@ from atss_inspect.statistics.tally import Group
 from tests.random_coco import random_dataset
 
 SETTINGS = (preset("atss-mmdet"), preset("fcos-mmdet"))
-NOTHING = Group(0, 0, 0)
+SOME, NOTHING = Group(100, 0, 0), Group(0, 0, 0)
 
 
 def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
@@ -54,7 +53,7 @@ def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
     ],
 )
 def test_limits_are_read_exactly(text, group, most):
-    assert parse_limit(text) == Limit(group, most)
+    assert parse_limit(text, LIMIT_OPTION) == Limit(group, most)
 
 
 SHARE = "expected a percentage from 0% to 100%, or a fraction below 1"
@@ -70,19 +69,19 @@ GROUPS = "groups are tiny, small, medium, large, coco_small and class:NAME"
         ("-1%", f'{SHARE}, got "-1%"', None),
         ("nan", f'{SHARE}, got "nan"', None),
         ("tiny=", f'{SHARE}, got ""', None),
-        ("tiny", f'{SHARE}, got "tiny"', None),
+        ("tiny", "a value is missing; expected tiny=VALUE", None),
         ("smal=2%", 'no group "smal"; did you mean small?', GROUPS),
         ("car=2%", 'no group "car"', GROUPS),
     ],
 )
 def test_a_malformed_limit_says_what_is_allowed(text, message, hint):
     told = f"--max-unassigned {text}: {message}"
-    assert error_of(parse_limit, text) == (SettingsError, told, hint)
+    assert error_of(parse_limit, text, LIMIT_OPTION) == (SettingsError, told, hint)
 
 
 def test_a_class_that_does_not_exist_is_an_error():
-    asked = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
-    told = '--max-unassigned: no class "cra" in the annotations; did you mean car?'
+    asked = [parse_limit(text, LIMIT_OPTION) for text in ("class:cra=2%", "small=2%")]
+    told = 'limits: no class "cra" in the annotations; did you mean car?'
     assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == told
     limits.require_classes(asked, ["cra"])
 
@@ -91,16 +90,21 @@ def test_a_share_equal_to_the_limit_is_kept():
     # 7 of 100 against 7%: 0.07 * 100 is 7.000000000000001 in floating point.
     for number in range(1, 100):
         limit = limits.parse_share(f"{number}%", "")
-        check = Check("a", Limit("all", limit), Group(100, 0, number))
+        check = Check("a", Limit("all", limit), SOME, Fraction(number, 100))
         assert (check.is_broken, check.excess) == (False, 0)
-    above = Check("a", parse_limit("7%"), Group(10**6, 0, 70_001))
+    above = Check("a", parse_limit("7%", LIMIT_OPTION), SOME, Fraction(70_001, 10**6))
     assert (above.is_broken, above.excess) == (True, Fraction(1, 10**6))
 
 
-def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
-    tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
-    assert (tiny.is_broken, tiny.value) == (False, None)
-    assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
+@pytest.mark.parametrize(
+    ("group", "is_least", "is_broken"),
+    [("tiny", False, False), ("tiny", True, True), ("all", False, True)],
+)
+def test_no_objects_have_too_much_of_nothing_and_enough_of_nothing(
+    group, is_least, is_broken
+):
+    limit = Limit(group, Fraction(1, 2), is_least=is_least)
+    assert Check("a", limit, NOTHING, None).is_broken is is_broken
 
 
 def test_every_limit_is_held_against_every_preset():
@@ -138,16 +142,14 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
     # As binary floats, 0.6 of a limit and 0.6 of a Gini need not be the same fraction.
     dataset = random_dataset(4)
     summaries = summarize(dataset, SETTINGS)
+    option = limits.LEAST_OPTION if is_least else limits.MOST_OPTION
     for place, settings in enumerate(SETTINGS):
         own = (settings,), summaries[place : place + 1]
         for key in ("gini", "mean_positives", "large_to_small", "p95_positives"):
             value = metrics.record_of(own[1][0], settings)[key]
-            limit = limits.parse_key_limit(f"{key}={value!r}", is_least=is_least)
+            limit = parse_limit(f"{key}={value!r}", option)
             [check] = check_limits([limit], dataset, *own)
-            assert check.limit[:5] == (
-                "all",
-                *(Fraction(repr(value)), key, is_least, True),
-            )
+            assert check.limit == ("all", Fraction(repr(value)), key, is_least, False)
             if key != "mean_positives":  # whole numbers over one another: exact
                 assert not check.excess
 
@@ -165,7 +167,7 @@ BOTH = "5% of the objects, or 0.05 objects?"
     ],
 )
 def test_a_number_of_objects_may_be_a_percentage_of_them(text, limit):
-    found = parse_key_limit(text)
+    found = parse_limit(text, limits.MOST_OPTION)
     assert (found.group, found.bound, found.is_part) == limit
 
 
@@ -182,45 +184,24 @@ def test_a_number_of_objects_may_be_a_percentage_of_them(text, limit):
             *("num_positives=5%", "num_positives is no share, and counts no objects"),
             "expected a number without %",
         ),
-        (
-            *("gini", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
-            "such as --max gini=...",
-        ),
-        (
-            *("gini:tiny", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
-            "such as --max gini:tiny=...",
-        ),
+        ("gini", "a value is missing; expected gini=VALUE", None),
+        ("gini:tiny", "a value is missing; expected gini:tiny=VALUE", None),
     ],
 )
 def test_a_limit_by_key_that_may_mean_two_things_is_refused(text, message, hint):
-    kind, found, hinted = error_of(parse_key_limit, text)
+    kind, found, hinted = error_of(parse_limit, text, limits.MOST_OPTION)
     assert (kind, hinted) == (SettingsError, hint)
     assert found.startswith(f"--max {text}: {message}")
 
 
-def test_a_percentage_of_objects_is_exact():
-    # 3 of 30 tiny objects are 10% of them, though not of all.
-    dataset = random_dataset(4)
-    [summary] = summarize(dataset, SETTINGS[0])
-    tiny = summary.of_sizes("tiny")
-    exactly = Fraction(tiny.num_unassigned, tiny.num_objects)
-    assert 0 < exactly < 1
-    for bound, is_broken in ((exactly, False), (exactly - Fraction(1, 10**9), True)):
-        limit = Limit("tiny", bound, "num_unassigned", is_by_key=True, is_part=True)
-        [one] = check_limits([limit], dataset, SETTINGS[:1], [summary])
-        assert (one.value, one.is_broken) == (exactly, is_broken)
-
-
-@pytest.mark.parametrize("text", ["0.5", "0.5%", " .5 % "])
-def test_points_are_percentage_points_with_and_without_a_sign(text):
-    assert parse_points(text, "") == Fraction(1, 200)
-
-
-@pytest.mark.parametrize("text", ["101", "-1", "half", ""])
-def test_points_that_are_none_are_refused(text):
-    told = f'--max-worse: expected percentage points from 0 to 100, got "{text}"'
+def test_points_are_percentage_points_with_and_without_a_sign():
+    for text in ("0.5", "0.5%", " .5 % "):
+        assert parse_points(text, "") == Fraction(1, 200)
     hint = "such as 0.5, half a percentage point"
-    assert error_of(parse_points, text, "--max-worse") == (SettingsError, told, hint)
+    for text in ("101", "-1", "half", ""):
+        told = f'--max-worse: expected percentage points from 0 to 100, got "{text}"'
+        found = error_of(parse_points, text, "--max-worse")
+        assert found == (SettingsError, told, hint)
 
 
 def test_only_what_nobody_wanted_left_out_counts_as_lost():
@@ -234,11 +215,7 @@ def test_only_what_nobody_wanted_left_out_counts_as_lost():
     assert list(one.reasons.items()) == [("outside_image", 3), ("unknown_image", 2)]
     assert (one.number, one.share, one.is_broken) == (5, allowed, False)
     assert one._replace(limit=allowed - Fraction(1, 10**9)).is_broken
-
-
-def test_nothing_left_is_too_much_lost():
-    assert LeftOut("a", 0, 0, {}, Fraction(1)).is_broken
-    assert not LeftOut("a", 1, 1, {}, Fraction(0)).is_broken
+    assert one._replace(num_objects=0).is_broken
 
 
 def test_every_reason_is_decided_in_the_document(project_root):

@@ -18,7 +18,7 @@ from atss_inspect.statistics.metrics import (
     Statistic,
 )
 from atss_inspect.statistics.run import summarize
-from tests.random_coco import random_coco, random_dataset
+from tests.random_coco import random_coco
 from tests.report_pages import answers_of, page_of
 from tests.tiny_coco import write_coco
 
@@ -137,12 +137,3 @@ def test_docs_list_the_keys_that_documents_lack():
     listed = set(re.findall(r"`(\w+_(?:of|per)_\w+)`", section))
     known = metrics.limited()
     assert listed == {key for key, one in known.items() if not one.is_recorded}
-
-
-def test_records_hold_plain_numbers_as_exact_as_division():
-    settings = preset("atss-mmdet")
-    [summary] = summarize(random_dataset(4), [settings])
-    record = metrics.record_of(summary, settings)
-    assert record["mean_positives"] == summary.num_positives / summary.num_objects
-    assert not any(isinstance(value, metrics.Ratio) for value in record.values())
-    assert set(metrics.record_of_group(summary.coco_small)) <= set(record)

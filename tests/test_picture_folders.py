@@ -56,12 +56,14 @@ def test_nothing_is_found_where_there_is_nothing_or_no_name():
     assert find_pictures([], ["a.jpg"]) is None
 
 
-def test_many_names_are_sampled_from_beginning_to_end():
+def test_few_pictures_of_many_images_are_found():
     names = [f"{n}.jpg" for n in range(1000)]
-    put("set/990.jpg")  # every 33rd name is looked for, 30 of them
-    assert find_pictures(["set/val.json"], names) is None
-    put("set/957.jpg")
-    assert find_pictures(["set/val.json"], names) == "set"
+    put("set/7.jpg", "set/images/8.jpg", *(f"val/{n}.jpg" for n in range(100, 150)))
+    assert find_pictures(["set/val.json"], names) == "val"
+    # Of pictures in folders only the folders are listed, and 30 names looked for.
+    inside = [f"images/{name}" for name in names]
+    put(*(f"images/{n}.jpg" for n in range(0, 1000, 33)))
+    assert find_pictures(["set/val.json"], inside) == "."
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
 def test_numbers_of_presets_carry_their_origin():
     # Two lines in three at least: a second value often shares its line's origin.
     for name in NAMES:
-        text = presets.read_preset_text(name)
+        text = presets.read_preset_text(name).partition("\n[framework]")[0]
         lines = [line for line in text.splitlines() if " = " in line]
         assert sum(" # " in line for line in lines) > len(lines) * 2 / 3, name
 
@@ -137,6 +137,14 @@ WHOLE = [
 def test_half_extents_of_the_finest_level_in_their_order(name, expected, tolerance):
     found = half_extents(name)
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+
+
+def test_every_preset_names_its_framework_and_the_keys_of_its_levels():
+    for name in NAMES:
+        framework = presets.read_framework(name)
+        known = {"anchors.strides", "levels", "generator", "points"}
+        assert known & {key for key, value in framework["keys"].items() if value}, name
+    assert presets.read_framework("rpn-mmdet")["keys"]["anchors.scale"] == ""
 
 
 def test_rpn_works_on_levels_p2_to_p6():

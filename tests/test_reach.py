@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.annotations.resize import input_sizes
+from atss_inspect.arrays import IntArray
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
-from atss_inspect.settings import preset
+from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics import reach as module
 from atss_inspect.statistics.reach import Sight, lone_boxes, measure_reach, positives_of
 
@@ -165,3 +168,35 @@ def test_a_shape_is_seen_only_if_it_is_both_lying_and_standing():
     assert smallest_seen(standing, ratio=4) is None
     counts = positives_of(standing, np.array([[64.0, 256.0], [256.0, 64.0]]))
     assert (counts > 0).mean(axis=1).tolist() == [1, 0]
+
+
+def test_many_positives_are_counted_few_boxes_at_once_and_too_many_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # 32 px hold 4 x 4 points: with at most 64 at once, 4 boxes after the first.
+    sizes, count = [], module._count_chunk
+
+    def counted(chunk: Dataset, settings: Settings) -> IntArray:
+        sizes.append(chunk.num_images)
+        return count(chunk, settings)
+
+    monkeypatch.setattr(module, "_count_chunk", counted)
+    monkeypatch.setattr(module, "_POSITIVES_AT_ONCE", 64)
+    shape = np.array([[32.0, 32.0]])
+    assert (positives_of(FCOS, shape) == 16).all()
+    assert sizes == [1, 2, *[4] * 15, 1]
+    # 64 positions of them have 1,024 positives.
+    monkeypatch.setattr(module, "MOST_POSITIVES", 1023)
+    with pytest.raises(SettingsError, match="fcos-mmdet gives a large box 16 pos"):
+        positives_of(FCOS, shape)
+
+
+def test_anchors_between_the_bars_are_not_looked_for():
+    # With a lower bar of almost 0 that would be nearly all of them.
+    low, usual = (
+        preset("retinanet-mmdet", assigner__negative_below=bar) for bar in (1e-6, 0.4)
+    )
+    shapes = np.array([[8.0, 8.0], [40.0, 24.0]])
+    np.testing.assert_array_equal(
+        positives_of(low, shapes), positives_of(usual, shapes)
+    )

@@ -507,8 +507,8 @@ def test_boxes_without_extent_are_kept_and_counted():
     dataset = load(coco(*boxes("bbox", *flat)))
     assert_holds(dataset, xywh=list(flat), counts={"bbox_without_extent": 3})
     assert the_finding(dataset, "bbox_without_extent").message == (
-        "3 boxes have no extent (width or height 0 or less); kept, the preset's data "
-        "rules decide"
+        "3 boxes have no extent (width or height 0 or less); the preset's data "
+        "rules decide about them"
     )
 
 

@@ -72,8 +72,8 @@ def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
     rows = re.findall(r"^\| `([\w-]+)` \| ([\d.% |]+) \|$", text, re.MULTILINE)
     shares = {name: [f"{one:.2%}" for one in found] for name, found in USUAL.items()}
     assert {name: cells.split(" | ") for name, cells in rows} == shares
-    for grade, limit in grades.LIMITS.items():
-        least = f"{limit.times_usual:g} times what is usual | {limit.share:.0%}"
+    for grade, (times, share) in grades.LIMITS.items():
+        least = f"{times:g} times what is usual | {share:.0%}"
         assert f"| `{grade}` | {least} |" in text
     lines = " ".join(text.split())
     for words in (
@@ -85,6 +85,11 @@ def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
         f"{bootstrap.FEWEST_IMAGES} to {bootstrap.MOST_BLOCKS} blocks",
         f"a {bootstrap.CONFIDENCE:.0%} interval",
         f"{bootstrap.NUM_DRAWS:,} times",
+        f"Of {bootstrap.FEW_BLOCKS} blocks or fewer there are "
+        f"{bootstrap.NUM_DRAWS_OF_FEW:,} draws",
+        f"up to {advice.CHEAP:g} times the cost",
+        f"fall by {advice.GAIN_OF_MISSING:.0%} of itself",
+        f"only if {100 * advice.GAIN_OF_SIZE:g} points of all objects gain",
         f"by at least {100 * advice.GAIN_OF_ALL:g} points",
         f"by {100 * advice.GAIN_OF_SIZE:g} points among those of a size",
         f"loses more than {100 * advice.LOSS_OF_SIZE:g} point of either",

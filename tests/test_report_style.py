@@ -2,12 +2,11 @@
 
 import re
 
-import numpy as np
 import pytest
-from PIL import ImageColor
 
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.page.render import asset
+from tests.figure_checks import contrast
 
 READ_ON = [
     *(("ink", ground) for ground in ("paper", "raised", "accent-ground")),
@@ -22,14 +21,6 @@ def palettes() -> dict[str, dict[str, str]]:
     light, dark, chosen = found
     assert dark == chosen
     return {"light": light, "dark": dark}
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colors, 1 to 21, as WCAG 2.2 defines it."""
-    parts = np.array([ImageColor.getrgb(each) for each in (one, other)]) / 255
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    low, high = sorted(linear @ (0.2126, 0.7152, 0.0722))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -301,14 +301,6 @@ def test_tables_take_a_selection_and_agree(dataset, selection):
     assert len(listed) == table["num_positives"].sum()
 
 
-def test_tables_of_nothing_are_empty_with_their_columns():
-    nothing, settings = load_coco(coco({})), preset("atss-mmdet")
-    assert positives_table(nothing, settings).columns[-1] == "is_low_quality"
-    table = objects_table(nothing, settings)
-    assert len(table) == 0
-    assert "positives_P7" in table.columns
-
-
 def test_classes_of_one_name_are_one_category():
     document = street()
     document["categories"][1]["name"] = "person"

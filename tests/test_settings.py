@@ -115,6 +115,13 @@ def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
     )
 
 
+def test_values_in_conflict_come_with_a_way_out():
+    with pytest.raises(SettingsError) as caught:
+        preset("retinanet-mmdet", positive_from=0.3)
+    assert caught.value.hint == "--set assigner.negative_below=0.3 fits"
+    assert preset("retinanet-mmdet", positive_from=0.3, negative_below=0.3)
+
+
 def test_settings_as_a_dict_have_every_value_under_its_table():
     settings = preset("fcos-mmdet")
     document = settings.to_dict()

@@ -7,6 +7,7 @@ import pytest
 
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.settings import ResolvedSettings, preset, resolve_all, surroundings
+from tests.command_line import ask
 
 
 def resolved(around: surroundings.Surroundings) -> ResolvedSettings:
@@ -124,6 +125,19 @@ def test_a_heading_says_what_file_and_environment_decide():
     assert decided('[set]\nassigner = "fcos"', {}) == (
         'atss-inspect.toml: assigner = "fcos"',
     )
+
+
+def test_a_wrong_preset_is_blamed_on_who_names_it(monkeypatch):
+    Path("atss-inspect.toml").write_text('preset = "nope"')
+    error = ask("config show", code=2).err.partition("\n")[0]
+    message = 'atss-inspect.toml: preset: unknown preset "nope"'
+    assert error == f"atss-inspect: error: {message}"
+    monkeypatch.setenv("ATSS_INSPECT_PRESET", "gone.toml")
+    error = ask("config show", code=2).err
+    message = "ATSS_INSPECT_PRESET: gone.toml: no such file\n"
+    assert error == f"atss-inspect: error: {message}"
+    error = ask("config show --config x.toml", code=2).err
+    assert error == "atss-inspect: error: x.toml: no such file\n"
 
 
 def test_the_environment_wins_over_the_project_file(tmp_path):

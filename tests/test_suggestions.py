@@ -1,14 +1,23 @@
-"""Single changes that give an object a positive: tried, not guessed."""
+"""Single changes after which an object is well assigned: tried, not guessed."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from atss_inspect.explain import KindTried, Trial, one_image, recommended, suggest
+from atss_inspect.explain import (
+    ImageCounts,
+    KindTried,
+    Trial,
+    explain_object,
+    one_image,
+    recommended,
+    suggest,
+)
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset, resolve_all
+from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
 from tests.test_explain import FILES, TWICE, scene
 
@@ -38,31 +47,43 @@ def test_a_finer_level_reaches_what_lies_between_the_points():
         "scale_ranges=[[-1.0, 32.0], [32.0, 64.0], [64.0, 128.0], [128.0, 256.0], "
         "[256.0, 512.0], [512.0, 1e8]]",
     )
-    assert finer.works.num_unassigned == 0
-    best = recommended(tried, 1)
+    assert finer.works.image_counts == (1, 0, 0)
+    best = recommended(tried, ImageCounts(1, 1, 1))
     assert best.overrides == ("short_side=1200", "long_side=2000")
+    # As `sweep` takes it; ranges of their own have to follow the levels.
+    assert best.axis(preset("fcos-mmdet")) == "short_side=800,1200"
+    assert finer.works.axis(preset("fcos-mmdet")) is None
 
 
-def test_the_lowest_step_that_works_is_named():
-    # Two boxes want the same nearest nine anchors of P3, and the first has them all;
-    # with 13 candidates some of the further ones are still the first one's.
+def test_nothing_helps_the_second_of_two_equal_boxes():
     tried = suggest(scene(*TWICE), 1, preset("atss-mmdet"))
     assert not any(each.works for each in tried)
-    assert recommended(tried, 1) is None
-    assert of_kind(tried, "k").steps == ("11", "13", "15", "19", "25", "31")
+    assert recommended(tried, ImageCounts(2, 1, 1)) is None
+    assert of_kind(tried, "ratios (height / width)").steps == ("0.5 to 2", "0.25 to 4")
+    # Neither more candidates nor a lower bar makes what overlaps badly overlap well.
+    kinds = ("smaller anchors", "larger anchors", "ratios (height / width)")
+    assert tuple(each.kind for each in tried) == (*kinds, "input size", "finer level")
+    assert [each.kind for each in suggest(scene(*TWICE), 1, preset("rpn-mmdet"))] == [
+        each.kind for each in tried
+    ]
 
 
-def test_a_lower_bar_takes_the_ignore_band_with_it():
+def test_a_low_quality_match_is_no_help():
     # A 24 px box in the middle of a 32 px anchor: IoU 576 / 1024 = 0.5625.
     one = {"offset": 0.5, "ratios": (1.0,), "scales_per_octave": 1}
-    bars = {"positive_from": 0.7, "negative_below": 0.6, "allow_low_quality": False}
-    settings = preset("retinanet-mmdet", **one, **bars)
+    settings = preset("retinanet-mmdet", **one, positive_from=0.7)
     box = (88, 88, 24, 24)
-    bar = of_kind(suggest(scene(box), 0, settings), "IoU bar")
-    assert bar.steps == ("0.6", "0.55")
-    assert bar.works.overrides == ("positive_from=0.55", "negative_below=0.55")
-    assert helps(box, settings, "low-quality matches") == ("allow_low_quality=true",)
+    assert explain_object(scene(box), 0, settings).is_poorly_assigned
     assert helps(box, settings, "smaller anchors") == ("scale=3.0",)
+    # At 1.25 it is 30 px wide, but the center has moved away from the anchor's.
+    larger = of_kind(suggest(scene(box), 0, settings), "input size").works
+    bar = override(settings, larger.changes).assigner.positive_from
+    assert (bar, larger.image_counts.num_poorly_assigned) == (0.7, 0)
+    # 5 to 1 needs flatter anchors: with those of 4 to 1, 64 x 16 px, the IoU is 0.8.
+    flat = of_kind(
+        suggest(scene((60, 92, 80, 16)), 0, settings), "ratios (height / width)"
+    ).works
+    assert flat.axis(settings) == "ratios=[1],[0.25,0.5,1,2,4]"
 
 
 def test_scale_ranges_of_ones_own_follow_a_finer_level():
@@ -85,15 +106,17 @@ def test_stretched_images_and_padded_batches_grow_too():
     assert found == ("size=1200,1536", "pad_to=1200,1499")
 
 
-def test_a_change_at_the_expense_of_others_comes_second():
-    def trial(kind: str, num_unassigned: int) -> KindTried:
-        one = Trial(kind, {"assigner.k": 11}, "11", 1, num_unassigned, 9)
-        return KindTried(kind, ("11",), one)
+def test_a_change_at_the_expense_of_others_is_none_to_recommend():
+    def trial(kind: str, num_poorly_assigned: int) -> KindTried:
+        counts = ImageCounts(9, 0, num_poorly_assigned)
+        one = Trial(kind, {"anchors.scale": 2.0}, "2 x stride", 1, counts)
+        return KindTried(kind, ("2 x stride",), one)
 
-    tried = (trial("harmful", 5), trial("harmless", 2), trial("better", 0))
-    assert recommended(tried, 2).kind == "harmless"
-    assert recommended(tried[:1], 2).kind == "harmful"
-    assert recommended((replace(tried[0], works=None),), 2) is None
+    tried = (trial("harmful", 5), trial("as many", 2), trial("fewer", 1))
+    today = ImageCounts(9, 0, 2)
+    assert recommended((*tried, trial("fewest", 0)), today).kind == "fewer"
+    assert recommended(tried[:2], today) is None
+    assert recommended((replace(tried[2], works=None),), today) is None
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -117,7 +140,9 @@ def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
         frame, assignment = assign(dataset, settings)
         unassigned = frame.object_rows[assignment.unassigned.cause > 0]
         for row in rng.choice(unassigned, 16, replace=False).tolist():
-            best = recommended(suggest(*one_image(dataset, row), settings), 0)
+            image, place = one_image(dataset, row)
+            today = explain_object(image, place, settings).image_counts
+            best = recommended(suggest(image, place, settings), today)
             if best is None:
                 continue
             # Among the images around it, as typed.
@@ -128,6 +153,8 @@ def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
             frame, assignment = assign(part, typed)
             place = row - int(dataset.object_offsets[first])
             gt = np.flatnonzero(frame.object_rows == place)[0]
-            assert np.count_nonzero(assignment.gt == gt) == best.num_positives > 0
+            reaches = reaches_bar(assignment, typed)
+            own = assignment.gt if reaches is None else assignment.gt[reaches]
+            assert np.count_nonzero(own == gt) == best.num_positives > 0
             num_helped += 1
-    assert num_helped >= 50
+    assert num_helped >= 40  # of 64

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import summary as module
+from atss_inspect.statistics.counting import Counting
 from atss_inspect.statistics.run import summarize, summarize_chunk
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import Group, Outcomes, Tally
@@ -58,7 +59,7 @@ def assert_equal(one: Summary, other: Summary) -> None:
 @given(parts_in_any_order())
 def test_parts_in_any_order_add_up_to_the_whole(cut):
     whole, *found = (
-        summarize_chunk(part, SETTINGS, Selection(), module.Counting(need=3))
+        summarize_chunk(part, SETTINGS, Selection(), Counting(need=3))
         for part in (cut[0], *cut[1])
     )
     for total, parts in zip(whole, zip(*found, strict=True), strict=True):

@@ -23,12 +23,10 @@ from atss_inspect.statistics.sweep import (
     parse_axis,
 )
 from tests.drawn_summaries import drawn as drawn_positives
-from tests.drawn_summaries import summary_of
+from tests.drawn_summaries import improved, summary_of
 from tests.random_coco import random_dataset
 from tests.test_summary import assert_equal
 from tests.tiny_coco import Box, coco_image
-
-ATSS = ("atss-mmdet", "atss-official", "atss-official-9a", "atss-mmdet-glip")
 
 # Whatever a preset has can be swept; here is one sweep of every setting there is.
 SWEEPS_OF = {
@@ -100,22 +98,6 @@ def test_the_sweeps_above_leave_no_setting_out():
     assert known - swept == {"resize.short_side"}  # the long side follows: below
 
 
-@pytest.mark.parametrize("name", ATSS)
-def test_objects_whose_candidates_are_all_alike_are_counted_as_alone(name):
-    # One level, and boxes that lie within every anchor near them.
-    rng = np.random.default_rng(5)
-    boxes = [
-        (*rng.integers(100, 700, 2).tolist(), 3 + number % 5, 4)
-        for number in range(200)
-    ]
-    dots = scene(*boxes)
-    ks = range(1, 12)
-    one = {"strides": (8,), "scale": 12, "ratios": (1.0,), "scales_per_octave": 1}
-    alone = [preset(name, k=k, **one) for k in ks]
-    rows = rows_that_each_gives_alone(dots, alone)
-    assert len({row.num_positives for row in rows}) > 1
-
-
 def test_a_grid_has_a_row_for_every_combination(drawn):
     axes = parse_axes(["k=3,9,5", "scale=4,8", "short_side=480,800"])
     points = expand(preset(), axes)
@@ -175,10 +157,8 @@ def test_values_are_numbers_ranges_lists_and_words(text, values):
 
 
 def test_labels_are_as_short_as_people_write_them():
-    assert parse_axis("scale=4,4.5").labels == ("4", "4.5")
-    assert parse_axis("levels=p3-p5").labels == ("P3-P5",)
-    assert parse_axis("ratios=[0.5,1]").labels == ("[0.5, 1]",)
-    assert parse_axis("contest=all").labels == ("all",)
+    for text in ("scale=4,4.5", "levels=P3-P5", "ratios=[0.5, 1]", "contest=all"):
+        assert ",".join(parse_axis(text).labels) == text.partition("=")[2]
 
 
 @pytest.mark.parametrize(
@@ -215,9 +195,9 @@ def scene(*boxes: Box) -> Dataset:
     return load_coco(coco_image(*boxes))
 
 
-def advised(text: str, rows: list, *, name: str = "atss-mmdet") -> Advice:
+def advised(text: str, rows: list, **own) -> Advice:
     """Advice on a sweep that has today's value first, and these summaries."""
-    base = preset(name)
+    base = preset("atss-mmdet", **own)
     points = expand(base, parse_axes([text]))
     return advise(base, rows[0], points, rows)
 
@@ -227,16 +207,10 @@ def advised(text: str, rows: list, *, name: str = "atss-mmdet") -> Advice:
 BEFORE = drawn_positives(400, 0.13, seed=3)
 
 
-def fewer(points: float) -> np.ndarray:
-    """Nine positives for so many points of the objects without one."""
-    flat = BEFORE.ravel().copy()
-    without = np.flatnonzero(flat == 0)
-    flat[without[: round(points / 100 * len(flat))]] = 9
-    return flat.reshape(BEFORE.shape)
-
-
 def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects():
-    rows = [summary_of(one) for one in (BEFORE, fewer(3), fewer(0.3))]
+    rows = [
+        summary_of(one) for one in (BEFORE, improved(BEFORE, 3), improved(BEFORE, 0.3))
+    ]
     advice = advised("k=9,11,13", rows)
     assert (advice.outcome, advice.choice) == (Outcome.CHANGE, 1)
     every = advice.effects[1].poorly[0]
@@ -246,14 +220,11 @@ def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects()
     assert advice.prices == (Price(1, 1, 1, 1),) * 3
 
 
-def test_another_draw_of_the_same_makes_no_difference():
-    other = summary_of(drawn_positives(400, 0.13, seed=4))
+def test_worse_values_and_values_that_some_pay_for_are_told_apart():
+    other = summary_of(drawn_positives(400, 0.13, seed=4))  # by chance
     advice = advised("k=9,11", [summary_of(BEFORE), other])
     assert (advice.outcome, advice.choice) == (Outcome.NO_DIFFERENCE, None)
-
-
-def test_worse_values_and_values_that_some_pay_for_are_told_apart():
-    worse = summary_of(np.where(fewer(0) == 9, 2, 0))  # half of what objects need
+    worse = summary_of(np.where(BEFORE == 9, 2, 0))  # half of what objects need
     advice = advised("k=9,3", [summary_of(BEFORE), worse])
     assert advice.outcome is Outcome.NOT_BETTER
     assert advice.effects[1].poorly[0].change == 0
@@ -265,31 +236,38 @@ def test_worse_values_and_values_that_some_pay_for_are_told_apart():
     assert (advice.outcome, advice.choice) == (Outcome.SOME_LOSE, None)
 
 
+def test_nothing_changes_where_all_is_fine_but_for_a_large_gain_that_is_free():
+    # On val2017 0.9 % are without a positive.
+    today = drawn_positives(4000, 0.009, seed=3)
+    rows = [summary_of(one) for one in (today, np.full_like(today, 9))]
+    advice = advised("k=9,11", rows)
+    assert (advice.outcome, advice.choice) == (Outcome.FINE, None)
+    lacking = [summary_of(np.minimum(today, 3)), rows[0]]  # a quarter of the need
+    assert advised("k=3,9", lacking, k=3).choice == 1
+
+
 def test_what_is_counted_differently_is_not_ranked():
-    better = summary_of(fewer(10))
+    better = summary_of(improved(BEFORE, 10))
     rows = [summary_of(BEFORE), better]
-    bars = advised("positive_from=0.5,0.4", rows, name="retinanet-mmdet")
-    assert bars.outcome is Outcome.OTHER_POSITIVES
-    assert bars.effects[1] is None
     rules = advised("assigner=atss,fcos", rows)
     assert rules.outcome is Outcome.OTHER_POSITIVES
-    few = summary_of(fewer(10)[:, :9])
+    assert rules.effects[1] is None
+    few = summary_of(improved(BEFORE, 10)[:, :9])
     assert advised("min_box_side=1,8", [rows[0], few]).outcome is Outcome.OTHER_OBJECTS
     # One in a thousand is not worth a word.
     sizes = np.full_like(BEFORE, 3)
     sizes[0, 0] = 2
-    alike = [summary_of(BEFORE), summary_of(fewer(10), np.full_like(BEFORE, 3))]
+    alike = [
+        summary_of(BEFORE),
+        summary_of(improved(BEFORE, 10), np.full_like(BEFORE, 3)),
+    ]
     assert advised("k=9,11", alike).choice == 1
     assert not sweep.keeps_objects(alike[0], summary_of(BEFORE, sizes - 1))
 
 
-def test_without_objects_images_or_other_values_nothing_is_advised():
-    empty = summary_of(BEFORE[:, :0])
-    assert advised("k=9,3", [empty, empty]).outcome is Outcome.NO_OBJECTS
-    few = [summary_of(one[:19]) for one in (BEFORE, fewer(13))]
+def test_a_large_gain_on_few_images_is_none():
+    few = [summary_of(one[:19]) for one in (BEFORE, np.full_like(BEFORE, 9))]
     assert advised("k=9,3", few).outcome is Outcome.FEW_IMAGES
-    one = [summary_of(BEFORE)]
-    assert advised("k=9", one).outcome is Outcome.NO_OTHER_VALUE
 
 
 def test_prices_are_those_of_the_average_image():
@@ -308,19 +286,15 @@ def test_prices_are_those_of_the_average_image():
     assert 2.8 < finer.multiply_adds < 3
 
 
-def test_ranges_that_do_not_fit_the_levels_are_an_error_with_a_way_out():
-    with pytest.raises(SettingsError, match="one scale range per stride") as caught:
-        expand(preset("fcos-mmdet"), parse_axes(["levels=P2-P7"]))
-    hint = "--set assigner.scale_ranges=[] derives them from the strides"
-    assert caught.value.hint == hint
-    derived = preset("fcos-mmdet", scale_ranges=())
-    [point] = expand(derived, parse_axes(["levels=P2-P7"]))
-    assert len(point.settings.anchors.strides) == 6
-
-
 # The images of a file, in blocks of neighbors that go to one half or the other in turn.
 NUM_HALF_BLOCKS = 20
-HALVES = ("visdrone-train-50", "caltech-pedestrian", "taco", "coco-val2017")
+# Whether something is advised: nothing on val2017, which sets what is usual.
+HALVES = {
+    "visdrone-train-50": True,
+    "caltech-pedestrian": True,
+    "taco": True,
+    "coco-val2017": False,
+}
 HALF_SWEEPS = {
     "atss-mmdet": ("k=3:19:4", "short_side=640,800,1000,1200", "scale=4,6,8,10"),
     "retinanet-mmdet": ("short_side=640,800,1000,1200", "scale=2,3,4,5"),
@@ -329,9 +303,9 @@ HALF_SWEEPS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("folder", HALVES)
+@pytest.mark.parametrize(("folder", "has_advice"), HALVES.items())
 def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
-    real_data, folder
+    real_data, folder, has_advice
 ):
     file = min((real_data / "data" / folder).glob("*.json"))
     dataset = load_coco(file)
@@ -355,7 +329,7 @@ def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
                 assert poorly.change <= 0, (name, text)
                 is_barred = base.rule.low_quality_bar(base.assigner) is not None
                 assert missing.change <= 0 or is_barred, (name, text)
-    assert num_changes > 0
+    assert (num_changes > 0) == has_advice
 
 
 REAL_SWEEPS = {

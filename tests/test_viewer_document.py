@@ -173,8 +173,8 @@ def test_a_case_worked_out_by_hand():
     assert convention["picture_box"] == [0, 0, 1024, 800]
 
 
-def test_an_object_may_starve_at_some_k_only_and_lose_to_several():
-    # The flat box loses all to the second one at small k, is fed at k = 6 and k = 30,
+def test_an_object_may_have_none_at_some_k_only_and_lose_to_several():
+    # The flat box loses all to the second one at small k, has some at k = 6 and k = 30,
     # and loses to the third one in between.
     twins = large_image([(100, 100, 40, 40), (100, 100, 40, 40)])
     [convention] = encoded(twins, preset("atss-mmdet"))["conventions"]
@@ -191,23 +191,18 @@ def test_an_object_may_starve_at_some_k_only_and_lose_to_several():
         assert_equals_export(image, document, at_k, k - 1)
 
 
-def test_a_k_beyond_the_slider_is_shown_without_one():
+def test_without_a_slider_it_is_said_why():
     image = large_image([(84, 484, 32, 32), (300, 300, 90, 200)])
-    settings = override(preset("atss-mmdet"), {"k": 31})
-    document = encoded(image, settings)
-    [convention] = document["conventions"]
-    assert convention["ks"] == [31]
-    assert convention["no_slider"] == "k = 31; the slider ends at 30"
-    assert convention["candidates"] is None
-    assert_equals_export(image, document, settings, 0)
-
-
-def test_other_rules_have_no_slider_and_say_why():
-    image = large_image([(84, 484, 32, 32)])
-    [convention] = encoded(image, preset("fcos-mmdet"))["conventions"]
-    assert convention["ks"] == [None]
-    assert convention["no_slider"] == "this rule has no k"
-    assert convention["thresholds"] is None
+    for settings, why in (
+        (override(preset("atss-mmdet"), {"k": 31}), "k = 31; the slider ends at 30"),
+        (preset("fcos-mmdet"), "this rule has no k"),
+    ):
+        document = encoded(image, settings)
+        [convention] = document["conventions"]
+        assert convention["ks"] == [settings.values().get("assigner.k")]
+        assert convention["no_slider"] == why
+        assert convention["candidates"] is None
+        assert_equals_export(image, document, settings, 0)
     assert convention["positives"]["iou"] is None
     assert not any(level["anchors"] for level in convention["levels"])
 

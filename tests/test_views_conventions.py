@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from atss_inspect.views import conventions
 from atss_inspect.views.names import cell_width
@@ -101,8 +100,3 @@ def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
 def test_no_name_makes_a_block_wider_than_a_terminal(name):
     block = conventions.convention_block([replace(preset("fcos-mmdet"), name=name)])
     assert max(map(cell_width, block.splitlines())) <= 80
-
-
-def test_every_preset_has_a_line():
-    for name in preset_names():
-        assert len(conventions.describe_rule(preset(name))) < 130

@@ -8,9 +8,14 @@ from atss_inspect.page.render import page_cell, shown
 from atss_inspect.statistics.grades import Grade
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.views import table as tables
+from atss_inspect.views.answer import Closing
 from atss_inspect.views.names import Screen, fold
 from atss_inspect.views.renderers.csv import records_csv
-from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
+from atss_inspect.views.renderers.markdown import (
+    blocks_markdown,
+    markdown_text,
+    table_markdown,
+)
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Cell, Column, Row, Section, Table
 
@@ -79,7 +84,8 @@ def test_several_columns_a_preset_and_common_ones():
     )
 
 
-def test_color_adds_codes_and_nothing_else():
+def test_color_adds_codes_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")  # who asks for color gets it all the same
     cells = [Cell(Kind.SHARE, 0.5, grade=grade) for grade in Grade]
     cells += [Cell(Kind.COUNT, 0), Cell(Kind.COUNT, 7), "name"]
     rows = tuple(Row(str(n), ((cell,), (cell,))) for n, cell in enumerate(cells))
@@ -113,6 +119,13 @@ def test_markdown_takes_names_as_they_are(text):
     assert "\n" not in escaped
     for sign in "|<*`[":
         assert escaped.count(sign) == escaped.count("\\" + sign)
+
+
+def test_commands_are_code_even_with_backticks_in_them():
+    closing = Closing((), ("worst --class 'a`b'", "stats"))
+    assert blocks_markdown([closing]) == (
+        "Next: `` worst --class 'a`b' ``  \nNext: `stats`  \n"
+    )
 
 
 def test_folding_keeps_words_whole():

@@ -53,6 +53,11 @@ class ResizeRule:
         each=_SIDE,
     )
 
+    @property
+    def has_fixed_size(self) -> bool:
+        """Whether every image gets the same ``size``."""
+        return self.rule in ("stretch", "letterbox")
+
 
 def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     """Compute the size of each image after the resize rule.
@@ -65,7 +70,7 @@ def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     -------
     (I, 2) int64 height, width in input pixels, at least 1.
     """
-    if rule.rule in ("stretch", "letterbox"):
+    if rule.has_fixed_size:
         sizes = np.broadcast_to(np.array(rule.size, dtype=np.int64), original.shape)
     else:
         sizes = _KEEP_RATIO[rule.rule](original, rule).astype(np.int64)

@@ -54,14 +54,15 @@ SHARED = (
         *("under_threshold", "under mean + std"),
         "Candidates have their centers inside, but none reaches the object's own "
         "threshold, the mean plus the standard deviation of its candidates' IoUs.",
-        "Another k, or anchors nearer to the shape of the object.",
+        "Anchors nearer to the size and shape of the object.",
         "no candidate passes the threshold",
     ),
     Cause(
-        *("under_bar", "best IoU under the bar"),
-        "The best IoU with any anchor stays under the bar for positives, and no "
-        "low-quality match is left to the object.",
-        "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
+        *("under_bar", "no low-quality match left"),
+        "No anchor reaches the bar for positives, and no low-quality match is left to "
+        "the object: its own went to a neighbor, lies below the floor for such "
+        "matches, or there are none.",
+        "Smaller anchors, more ratios, larger input images or a finer level (P2).",
         "its best IoU is under the bar",
     ),
     Cause(

@@ -19,6 +19,8 @@ from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyr
 
 Pairs = tuple[IntArray, IntArray]  # boxes and anchors
 Changes = dict[str, Any]
+# Keys and values of parameters, by framework and parameter.
+Configs = Mapping[str, Mapping[str, Mapping[str, Any]]]
 # The kinds of change that could help an object, each with its steps.
 Kinds = Iterator[tuple[str, Iterator[tuple[str, Changes]]]]
 
@@ -62,13 +64,19 @@ class Words(Generic[P]):
     # ``(params, pyramid)``, [low, high] of each level in input pixels, of a rule that
     # gives levels a range of sizes
     level_ranges: Callable[[P, Pyramid], list[list[float]]] | None = None
-    # ``(params, pyramid, name)``, a parameter as configs of mmdetection have it: a
-    # dict, the key in it and the value, any number of times
-    mmdetection: Callable[[P, Pyramid, str], Iterable[tuple[str, str, Any]]] = (
-        lambda _params, _pyramid, _name: ()
-    )
+    # ``(params, pyramid)``, how configs have its parameters, by framework: of each its
+    # keys, in which places that a preset names stand in braces, and their values
+    configs: Callable[[P, Pyramid], Configs] = lambda _params, _pyramid: {}
     # colors and markers by name; conventions of one's own take the first
     families: Mapping[str, Family] = field(default_factory=lambda: _FAMILIES)
+
+
+class Conflict(NamedTuple):
+    """Values that are fine one by one but not together."""
+
+    paths: tuple[str, ...]
+    expected: str
+    hint: str | None = None
 
 
 class NearCells(NamedTuple):
@@ -120,16 +128,17 @@ class Rule(Generic[P]):
         have had; by default what each box gets when it is alone on its image
     unforced : ``(params)``, the rule without its last resort for boxes that would have
         nothing; None where it has none
+    positives_only : ``(params)``, parameters that give the same positives at least cost
     bar : ``(params)``, the IoU that a positive of any object needs, but for the last
         resort; None where no such bar is the same for all
     each_k : of a rule whose answers for many k come at once
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
-    conflict : ``(values by path)``, the paths of values that do not go together, and
-        what is expected; None where they do
-    changes : ``(params)``, changes of its own that could give an object a positive,
-        the cheapest kind first
+    conflict : ``(values by path)``, those that do not go together; None where they do
+    changes : ``(params)``, changes of its own that could help a poorly assigned object,
+        the cheapest kind first; none that makes worse anchors count as positive
     with_finer_level : ``(params)``, what changes with one level more at the fine end
+    with_other_strides : ``(params)``, what would have to change to follow other strides
     """
 
     name: str
@@ -143,14 +152,14 @@ class Rule(Generic[P]):
     causes: tuple[Cause, ...] = ()
     claims: Callable[[Frame, Grids, P], Pairs] | None = None
     unforced: Callable[[P], P | None] = lambda _params: None
+    positives_only: Callable[[P], P] = lambda params: params
     bar: Callable[[P], float | None] = lambda _params: None
     each_k: EachK[P] | None = None
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
-    conflict: Callable[[Mapping[str, Any]], tuple[tuple[str, ...], str] | None] = (
-        lambda _values: None
-    )
+    conflict: Callable[[Mapping[str, Any]], Conflict | None] = lambda _values: None
     changes: Callable[[P], Kinds] = lambda _params: iter(())
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
+    with_other_strides: Callable[[P], Changes] = lambda _params: {}
 
     @property
     def title(self) -> str:

@@ -44,10 +44,10 @@ class ListOptions(FilterOptions):
     classes: None = None
     sizes: None = None
     worst: Criterion | None = selection_option(
-        "--worst unassigned|share|lost|fewest",
-        "Begin with the images the first preset treats worst: most objects "
-        "without a positive, the largest share of them, most that lost every "
-        "anchor to others, or fewest positives per object.",
+        "--worst poorly|unassigned|share|lost|fewest",
+        "Begin with the images the first preset treats worst: most poorly assigned "
+        "objects, most without a positive, the largest share of them, most that lost "
+        "every anchor to others, or fewest positives per object.",
     )
 
 

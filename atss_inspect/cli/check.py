@@ -10,9 +10,9 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.request import CountOptions, RequestOptions, need_option
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import EVERYTHING, begin
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.writers.files import STDOUT
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1
 MAX_WORSE = "--max-worse (--tolerance)"
-MOST_WORSE, MOST_LEFT_OUT = "0.5", "1%"
+MOST_WORSE = "0.5"
 LIMITS = "Limits"
 EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
@@ -65,11 +65,13 @@ class LimitOptions(options.OptionGroup):
         "Percentage points by which the poorly assigned share may rise over the "
         f"baseline; {MOST_WORSE} unless told.",
     )
-    left_out: str | None = limit_option(
+    left_out: str = limit_option(
         "--max-left-out SHARE",
         "Largest share of the annotations that may be left out for no reason that "
-        f"anybody wanted; {MOST_LEFT_OUT} unless told.",
+        "anybody wanted.",
+        "1%",
     )
+    need: int = need_option(LIMITS)
 
 
 class CheckOptions(AnswerOptions):
@@ -112,7 +114,7 @@ def check(
     from atss_inspect.views.stats import SCHEMA_VERSION
 
     wanted, worse, left_out = _parse(held)
-    flow = begin(context, asked, EVERYTHING, work, answer)
+    flow = begin(context, asked, CountOptions(need=held.need), work, answer)
     for text in limits.doubts(wanted):
         flow.notices.tell(f"hint: {text}")
     earlier = None
@@ -128,7 +130,7 @@ def check(
     changed = []
     if earlier:
         checks += baseline.check_baseline(earlier, *found, worse)
-        changed += baseline.differences(earlier, stats.settings)
+        changed += baseline.changed_settings(earlier, stats.settings)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)
     report = CheckReport(stats, tuple(checks), lost, tuple(changed), named)
@@ -139,23 +141,24 @@ def check(
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]":
     """Read the limits: on statistics, on what gets worse, and on what is left out."""
-    from atss_inspect.statistics.limits import (
-        parse_key_limit,
-        parse_limit,
-        parse_points,
-        parse_share,
-    )
+    from atss_inspect.statistics import limits
 
-    limits = [parse_limit(text) for text in held.limits or ()]
-    limits += [parse_key_limit(text) for text in held.most or ()]
-    limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
+    options = {
+        limits.LIMIT_OPTION: held.limits,
+        limits.MOST_OPTION: held.most,
+        limits.LEAST_OPTION: held.least,
+    }
+    wanted = dict.fromkeys(
+        limits.parse_limit(text, option)
+        for option, texts in options.items()
+        for text in texts or ()
+    )
     if held.worse is not None and not held.baseline:
         message = f"{MAX_WORSE}: expected --baseline with it"
         raise SettingsError(message)
     worse = MOST_WORSE if held.worse is None else held.worse
-    left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
     return (
-        tuple(limits),
-        parse_points(worse, MAX_WORSE),
-        parse_share(left_out, "--max-left-out"),
+        tuple(wanted),
+        limits.parse_points(worse, MAX_WORSE),
+        limits.parse_share(held.left_out, "--max-left-out"),
     )

@@ -43,15 +43,13 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
-    from atss_inspect.views.compare import BaselineReport
+    from atss_inspect.views.baseline import BaselineReport
 
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     if len(flow.names) < 2 and not baseline:
         message = f"compare: expected two presets or more, got {', '.join(flow.names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
         raise SettingsError(message, hint=hint)
-    hint = "a copy of the settings in a TOML file of another name can differ"
-    flow.require_different("compare", hint=hint)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:

@@ -153,7 +153,7 @@ preset = [{quoted(preset)}]
 
 def _settings_file(preset: str) -> str:
     """Write a file that extends a preset, with the preset's values commented out."""
-    text = presets.read_preset_text(preset)
+    text = presets.read_preset_text(preset).partition(f"\n[{presets.FRAMEWORK}]")[0]
     return f"""\
 description = "my {preset}"
 extends = "{preset}"

@@ -59,9 +59,9 @@ def explain(
 ) -> None:
     """Why one object has its positives, or has no positive: all numbers.
 
-    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For an object without a
-    positive, single changes are tried on its image, and the smallest that gives it one
-    is named.
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For a poorly assigned
+    object, single changes are tried on its image; the cheapest that helps is named, and
+    the command that tries it on all objects.
     """
     from atss_inspect.explain import one_image, rows_of_annotation
 
@@ -137,9 +137,9 @@ def _report(
     objects = []
     for image, row in found:
         answers = []
-        for each in flow.settings:  # with suggestions if it has no positive
+        for each in flow.settings:
             one = explain_object(image, row, each)
-            tried = suggest(image, row, each) if one.cause else ()
+            tried = suggest(image, row, each) if one.is_poorly_assigned else ()
             answers.append(Explained(one, tried))
         objects.append(ExplainedObject(image, row, tuple(answers)))
     mark = f"(id {asked})"

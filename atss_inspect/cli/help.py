@@ -20,6 +20,7 @@ from typer.main import get_command, get_group
 
 from atss_inspect.cli import named_file
 from atss_inspect.cli.options import with_option_groups
+from atss_inspect.cli.output import require_no_input
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.private_names import DESCRIPTOR, VALIDATOR, VALIDATOR_MAKER
@@ -44,12 +45,16 @@ class SectionedCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options; those that are plain text without any validator.
 
-        Annotations may stand among the arguments.
+        Annotations may stand among the arguments, and are not to be written to.
         """
         _spare_validators(self, ctx)
-        if not ctx.resilient_parsing:
-            args = named_file.with_option(self.get_params(ctx), args)
-        return super().parse_args(ctx, args)
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        quiet: bool = getattr(ctx.obj, "quiet", False)
+        args = named_file.with_option(self.get_params(ctx), args, quiet=quiet)
+        rest = super().parse_args(ctx, args)
+        require_no_input(ctx.params)
+        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """List the options and arguments, with the file that may come first."""

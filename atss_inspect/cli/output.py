@@ -3,9 +3,10 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 
@@ -27,6 +28,8 @@ OPEN = options.output_option(
 )
 
 
+# Narrower terminals break lines themselves.
+LEAST_WIDTH = 40
 # How rows are printed or written, and how what is no rows.
 OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
@@ -90,7 +93,7 @@ class AnswerOptions(options.OptionGroup):
             and os.name != "nt"  # older consoles there print the codes
         )
         width = shutil.get_terminal_size().columns if is_terminal else PLAIN.width
-        return Screen(max(width, PLAIN.width), has_color)
+        return Screen(max(width, LEAST_WIDTH), has_color)
 
 
 class PlainOptions(AnswerOptions):
@@ -134,6 +137,21 @@ def emit(
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
         sys.stderr.write(f"wrote {output}\n")
+
+
+def require_no_input(params: Mapping[str, Any]) -> None:
+    """Refuse an output that is, by whatever name, a file that the command reads.
+
+    ``params`` are its options by name, ``output`` among them. Raises `OutputError`.
+    """
+    target: Any = params.get("output")
+    values = (value for name, value in params.items() if name != "output")
+    for value in values if target and os.path.isfile(target) else ():  # noqa: PTH113
+        for each in value if isinstance(value, list | tuple) else [value]:
+            is_file = isinstance(each, str) and os.path.isfile(each)  # noqa: PTH113
+            if is_file and Path(each).samefile(target):
+                message = f"{target}: is read by this command; expected another file"
+                raise OutputError(message)
 
 
 def require_page(output: str | None, *, force: bool) -> None:

@@ -45,7 +45,7 @@ class PageOptions(options.OptionGroup):
     worst: int | None = options.input_option(
         "--worst N",
         "Put the N images into the page that are treated worst: those of the worst "
-        "objects, and those with most objects without a positive. [20, unless other "
+        "objects, and those with most poorly assigned objects. [20, unless other "
         "images are asked for]",
         min=0,
     )
@@ -110,7 +110,6 @@ def report(
     shown.require()
     work = WorkOptions(jobs=jobs)
     flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
-    flow.require_different("report")
     full = flow.read_again(masks=None)  # with masks, if the file is small
     dataset = full.dataset
     folder = None if shown.no_viewer else flow.pictures(dataset)

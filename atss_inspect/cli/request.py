@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
-RENAME = "a convention of your own is named after its file: rename the file"
+RENAME = "a settings file is known by its name: each needs one of its own"
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,12 @@ class Request:
             raise SettingsError(message, hint=hint)
         return self.resolved[0]
 
-    def require_different(self, command: str, *, hint: str = RENAME) -> None:
+    def require_different(self) -> None:
         """Refuse conventions of one name, which nobody could tell apart."""
         for name in self.names:
             if self.names.count(name) > 1:
-                found = f"got {printable(name)} twice"
-                message = f"{command}: expected different presets, {found}"
-                raise SettingsError(message, hint=hint)
+                message = f"expected different presets, got {printable(name)} twice"
+                raise SettingsError(message, hint=RENAME)
 
 
 class RequestOptions(options.OptionGroup):
@@ -128,9 +127,13 @@ class RequestOptions(options.OptionGroup):
 
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
-        names = typed or list(around.presets or default)
-        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
         presets = () if typed else around.presets
+        resolved = resolve_all(
+            typed or presets or default,
+            overrides=changes,
+            ambient=around.layers,
+            named_by=around.presets_key if presets else "",
+        )
         return Request(
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),
@@ -173,17 +176,16 @@ class RequestOptions(options.OptionGroup):
 
         Empty where none choose it alone, or a change is not one of it.
         """
-        return tuple(map(self._alone_again, self.each_again(request)))
-
-    def _alone_again(self, convention: tuple[str, ...]) -> tuple[str, ...]:
-        if convention and self.changes:
-            option, value = convention
-            typed: dict[str, Any] = {option.strip("-"): [value]}
-            try:
-                RequestOptions(**typed, overrides=self.changes).resolve()
-            except SettingsError:
-                return ()
-        return self.data_again(convention) if convention else ()
+        changed = [
+            {path for path, origin in one.origins.items() if origin == "--set"}
+            for one in request.resolved
+        ]
+        every = set[str]().union(*changed)
+        alone = zip(self.each_again(request), changed, strict=True)
+        return tuple(
+            self.data_again(words) if words and own == every else ()
+            for words, own in alone
+        )
 
 
 class OneRequestOptions(RequestOptions):
@@ -244,7 +246,7 @@ def typed_again(**options: object) -> tuple[str, ...]:
 Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 
 # What makes an image the worst.
-Criterion = enum.StrEnum("Criterion", "UNASSIGNED SHARE LOST FEWEST")
+Criterion = enum.StrEnum("Criterion", "POORLY UNASSIGNED SHARE LOST FEWEST")
 
 
 class FilterOptions(options.OptionGroup):
@@ -307,25 +309,25 @@ class FilterOptions(options.OptionGroup):
 
 def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
     """Make the error for a class that the data set does not have."""
-    nearest = did_you_mean(name, map(printable, sorted(set(known))))
-    message = f'--class: no class "{name}" in the annotations{nearest}'
-    hint = f"the classes are {', '.join(map(printable, known))}"
-    if len(known) > 10:
+    names = list(map(printable, known))
+    nearest = did_you_mean(name, sorted(set(names)))
+    hint = f"the classes are {', '.join(names)}"
+    if len(names) > 10:
         hint = "`atss-inspect stats --by class` lists the classes"
-    hint = hint if known else "the annotations have no classes"
-    return SettingsError(message, hint=hint)
+    message = f'--class: no class "{name}" in the annotations{nearest}'
+    return SettingsError(message, hint=hint if names else "they have no classes")
+
+
+def need_option(panel: str) -> Any:
+    """Make the option that says what `missing_to_need` counts from."""
+    text = "Positives that an object needs; what is missing to them is counted."
+    return options.option(panel, "--need N", text, 4, min=1, max=1000)
 
 
 class CountOptions(FilterOptions):
     """The same where positives are counted against what an object needs."""
 
-    need: int = options.selection_option(
-        "--need N",
-        "Positives that an object needs; what is missing to them is counted.",
-        4,
-        min=1,
-        max=1000,
-    )
+    need: int = need_option(options.SELECTION)
 
 
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:

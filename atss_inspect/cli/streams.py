@@ -5,6 +5,9 @@ import io
 import os
 import sys
 
+from atss_inspect.views.names import WIDTH, cell_width
+from atss_inspect.views.numbers import plural
+
 # What a stream says that cannot take more; of other errors, whoever read or wrote
 # a file has spoken already.
 FULL = frozenset(
@@ -41,7 +44,7 @@ def forget_output() -> None:
 class Notices:
     """Warnings, hints and notes of one command on stderr: some, and a count.
 
-    The last line is kept back until `close`: then it is known whether more have come.
+    What does not fit is kept back until `close`: then it is known how much it is.
 
     Parameters
     ----------
@@ -49,12 +52,14 @@ class Notices:
     elsewhere : how all that are odd about data and settings are listed
     """
 
-    MOST = 6  # lines
+    MOST = 6  # lines of a terminal
 
     def __init__(self, *, quiet: bool, elsewhere: str = "") -> None:
         self.quiet = quiet
         self.elsewhere = elsewhere
         self.told: dict[str, bool] = {}  # whether each is listed elsewhere
+        self.waiting: list[str] = []
+        self.num_lines = 0
         self.is_closed = False
 
     def tell(self, line: str, *, is_listed: bool = False) -> None:
@@ -62,18 +67,27 @@ class Notices:
         if self.quiet or line in self.told:
             return
         self.told[line] = is_listed
-        if len(self.told) < self.MOST:
+        self.num_lines += height(line)
+        # The first is printed however long it is.
+        if self.told.keys() == {line} or self.num_lines < self.MOST:
             sys.stderr.write(f"{line}\n")
+        else:
+            self.waiting.append(line)
 
     def close(self) -> None:
         """Print the last line, or how many more there were; what follows is silent."""
-        more = list(self.told)[self.MOST - 1 :] if not self.is_closed else []
+        more = self.waiting if not self.is_closed else []
         self.is_closed = True
-        if more[1:]:
+        if more and (more[1:] or self.num_lines > self.MOST):
             where = f": {self.elsewhere}" if all(map(self.told.get, more)) else ""
-            sys.stderr.write(f"and {len(more)} more warnings{where}\n")
+            sys.stderr.write(f"and {plural(len(more), 'more warning')}{where}\n")
         elif more:
             sys.stderr.write(f"{more[0]}\n")
+
+
+def height(line: str) -> int:
+    """Lines that a terminal of the usual width breaks a line into."""
+    return -(-cell_width(line) // WIDTH)
 
 
 _NAMES = ("stdin", "stdout", "stderr")

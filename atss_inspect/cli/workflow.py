@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from atss_inspect.cli import output
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
@@ -20,7 +21,7 @@ from atss_inspect.cli.request import (
     Request,
     RequestOptions,
 )
-from atss_inspect.cli.streams import Notices
+from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
@@ -128,16 +129,17 @@ class Workflow(Request):
         return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
-        """Print what is odd; of too many, losses and the most frequent come first."""
+        """Print what is odd; of too many, losses and the most frequent come first.
+
+        Where to look is shortened, or left out, if all do not fit with it.
+        """
         if len(findings) > self.notices.MOST:
             findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
-        for finding in findings:
-            # What, how many, what was done, and where to look.
-            places = ", ".join(map(printable, finding.examples))
-            more = ", ..." if finding.count > len(finding.examples) else ""
-            where = f" ({places}{more})" if places else ""
-            what_to_do = f"; {finding.hint}" if finding.hint else ""
-            line = f"warning: {finding.message}{where}{what_to_do}"
+        for most in (3, 1, 0):  # examples
+            lines = [_warning(finding, most) for finding in findings]
+            if sum(map(height, lines)) <= self.notices.MOST:
+                break
+        for line in lines:
             self.notices.tell(line, is_listed=True)
 
     def pictures(self, dataset: "Dataset") -> str | None:
@@ -176,7 +178,10 @@ class Workflow(Request):
         found = prefer_pictured(rows, names, folder, number=number, only=only)
         if not found and len(rows):
             message = "--with-picture: none of these images has a picture"
-            raise SettingsError(message, hint="--images names the folder of pictures")
+            hint = "--images names the folder of pictures"
+            if folder is not None:
+                hint = f"{printable(folder)} has none of them; --images names another"
+            raise SettingsError(message, hint=hint)
         self.tell_passed_over(len(set(rows[:number]) - set(found)))
         return found
 
@@ -272,6 +277,15 @@ class Workflow(Request):
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 
+def _warning(finding: "Finding", most: int) -> str:
+    """What is odd, how often, what was done, and where to look: a few examples."""
+    places = [printable(each) for each in finding.examples[:most]]
+    places += ["..."] if finding.count > len(places) > 0 else []
+    where = f" ({', '.join(places)})" if places else ""
+    what_to_do = f"; {finding.hint}" if finding.hint else ""
+    return f"warning: {finding.message}{where}{what_to_do}"
+
+
 def begin(
     context: typer.Context,
     asked: RequestOptions,
@@ -284,12 +298,14 @@ def begin(
     """Settle what a command is to do, from its options.
 
     Where nobody names a preset, the default is taken. Raises `SettingsError` as
-    `RequestOptions.resolve`, and `OutputError` as `AnswerOptions.choose_format`: before
-    any work is done for it.
+    `RequestOptions.resolve`, or where two presets have one name, and `OutputError` as
+    `AnswerOptions.choose_format` and `output.require_no_input`: before any work.
     """
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
+    request.require_different()
+    output.require_no_input({**context.params, "ann": request.ann})
     has_list = answer is not None and not isinstance(answer, PlainOptions)
     how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)

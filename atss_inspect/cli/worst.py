@@ -8,7 +8,7 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import FilterOptions, OneRequestOptions, typed_again
+from atss_inspect.cli.request import CountOptions, OneRequestOptions, typed_again
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -48,7 +48,7 @@ def worst(
     *,
     asked: OneRequestOptions,
     rows: RowOptions,
-    selected: FilterOptions,
+    selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,
 ) -> None:
@@ -76,7 +76,7 @@ def worst(
         hint = "the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ..."
         raise SettingsError(message, hint=hint)
     stats = replace(flow.read(), command=typed_again(ann=asked.ann))
-    query = Query(rows.number, causes, stats.selection)
+    query = Query(rows.number, causes, stats.selection, selected.need)
     with flow.working(stats.dataset, 1) as workers:
         found = find_worst(stats.dataset, stats.settings[0], query, **workers)
     convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))

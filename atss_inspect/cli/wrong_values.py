@@ -27,7 +27,7 @@ def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
     """
     problem = _wrong_value(arguments, error)
     if problem is None:
-        message: str = error.format_message()
+        message = " ".join(error.format_message().split())
         return message[:1].lower() + message[1:].rstrip(".")
     param = error.param
     names = param.opts if param.opts[0].startswith("-") else [param.metavar]

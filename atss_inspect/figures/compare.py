@@ -50,7 +50,7 @@ def compare_figure(
     (up), and, by size, the share without a positive under one or both. The report is
     of exactly two conventions; ``data`` is a line that names the data.
     """
-    [(_, _, pair)] = report.named_pairs
+    [(_, _, pair, _)] = report.named_pairs
     size: Any = {"size": TEXT_SIZE, "max_lines": 1}
     names = [sheet.preset_title(n, _NAME_WIDTH, **size) for n in report.stats.names]
     looks = looks_of(report.stats.settings, theme)
@@ -85,10 +85,10 @@ def bin_names() -> list[str]:
 
 def compare_plot_text(report: CompareReport) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
-    [(first, second, pair)] = report.named_pairs
+    [(first, second, pair, _)] = report.named_pairs
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
     labels = outcome_labels(first, second)
-    # An `Outcomes` is the number of objects, then these four.
+    # An `PairOutcomes` is the number of objects, then these four.
     names = ("objects", *(f"  {label}" for label in labels))
     columns = zip(names, zip(*groups, strict=True), strict=True)
     rows = tuple(line(label, map(count, values)) for label, values in columns)
@@ -152,14 +152,15 @@ def _draw_outcomes(
     counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
-    # In the order of `Outcomes` after both.
+    # In the order of `PairOutcomes` after both.
     labels = outcome_labels(*names)[1:]
     hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
     for place, label in enumerate(labels):
         style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
         style |= {"hatch": hatches[place], "height": 0.72, "left": left}
-        style["label"] = f"{label}: {numbers.count(int(counts[0, place]))}"
+        number = numbers.count(int(counts[0, place]))
+        style["label"] = f"positives {label}: {number}"
         axes.barh(range(len(groups)), shares[:, place], **style)
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)

@@ -8,7 +8,7 @@ from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.statistics.tally import share
+from atss_inspect.statistics.tally import Group, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,39 +29,21 @@ class Part(NamedTuple):
     low_quality: IntArray | None = None
 
     @property
-    def num_objects(self) -> int:
-        """How many there are."""
-        return len(self.positives)
-
-    @property
-    def num_unassigned(self) -> int:
-        """How many have no positive."""
-        return int(np.count_nonzero(self.positives == 0))
-
-    @property
-    def unassigned_share(self) -> float | None:
-        """Share of objects without any positive; None without objects."""
-        return share(self.num_unassigned, self.num_objects)
-
-    @property
-    def num_low_quality_only(self) -> int | None:
-        """How many have low-quality matches only; None where there is no bar."""
-        if self.low_quality is None:
-            return None
-        is_low = (self.positives > 0) & (self.low_quality == self.positives)
-        return int(np.count_nonzero(is_low))
+    def counts(self) -> Group:
+        """The objects counted as in every table."""
+        positives, num_low = self.positives, None
+        if self.low_quality is not None:
+            is_low = (positives > 0) & (self.low_quality == positives)
+            num_low = int(np.count_nonzero(is_low))
+        num_unassigned = int(np.count_nonzero(positives == 0))
+        return Group(len(positives), int(positives.sum()), num_unassigned, num_low)
 
     @property
     def low_quality_only_share(self) -> float | None:
         """Share of objects with low-quality matches only; None without a bar."""
-        low = self.num_low_quality_only
-        return None if low is None else share(low, self.num_objects)
-
-    @property
-    def poorly_assigned_share(self) -> float | None:
-        """Share of objects without a positive at the bar; None without objects."""
-        poor = self.num_unassigned + (self.num_low_quality_only or 0)
-        return share(poor, self.num_objects)
+        counts = self.counts
+        low = counts.num_low_quality_only
+        return None if low is None else share(low, counts.num_objects)
 
     @property
     def at_bar(self) -> "Part":
@@ -69,14 +51,9 @@ class Part(NamedTuple):
         low = self.low_quality
         return self if low is None else Part(self.positives - low)
 
-    @property
-    def mean(self) -> float | None:
-        """Positives per object; None without objects."""
-        return share(int(self.positives.sum()), self.num_objects)
-
     def percentile(self, percent: int) -> float | None:
         """Percentile of positives per object, linear between ranks; None without."""
-        if not self.num_objects:
+        if not len(self.positives):
             return None
         return float(np.percentile(self.positives, percent))
 

@@ -36,6 +36,7 @@ class Plot:
     default: tuple[str, ...] = DEFAULT_PRESETS  # presets to take where nobody names one
     refuses: str = ""  # function of the module that refuses what it cannot show, or ""
     is_for_all: bool = False  # the report has one figure of all, without being told
+    by: str = ""  # breakdown of `stats` that goes on from here, if there is one
 
     def require(self, settings: "Sequence[Settings]") -> None:
         """Raise `SettingsError` for what it cannot show, before anything is read."""
@@ -95,6 +96,7 @@ _ALL = (
             "atss-inspect plot positives --class person --theme paper -o person.pdf",
         ),
         is_for_all=True,
+        by="size",
     ),
     Plot(
         "size",
@@ -128,6 +130,7 @@ _ALL = (
             "-o levels.svg",
         ),
         is_for_all=True,
+        by="level",
     ),
     Plot(
         "threshold",
@@ -168,7 +171,7 @@ _ALL = (
         title="Which boxes each preset can see",
         reading="Every point is a box of that width and height, in input pixels; the "
         "darker, the more positives it gets on average over all positions. Past the "
-        "line most positions get no anchor; where it is hatched, most get only "
+        "line most positions get no positive; where it is hatched, most get only "
         "low-quality matches. Dots are boxes of this data.",
     ),
 )

@@ -105,12 +105,12 @@ def _low_quality_words(every: Parts) -> str:
 
 def _has_low_quality(part: Part) -> bool:
     """Whether some objects have only low-quality matches."""
-    return bool(part.num_low_quality_only)
+    return bool(part.counts.num_low_quality_only)
 
 
 def _without_words(every: Parts) -> str:
     """Name in a sentence who leaves most and fewest objects without a positive."""
-    shares = {name: part.unassigned_share for name, part in every.items()}
+    shares = {name: part.counts.unassigned_share for name, part in every.items()}
     most, fewest = words.extremes(shares)
     known = [value for value in shares.values() if value is not None]
     if not most:
@@ -128,16 +128,19 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
     every = [sizes["all"] for sizes in parts]
-    without = [objects(part.num_unassigned, part.unassigned_share) for part in every]
+    without = [
+        objects(part.counts.num_unassigned, part.counts.unassigned_share)
+        for part in every
+    ]
     counts = [
-        words.line("objects", [count(part.num_objects) for part in every]),
+        words.line("objects", [count(part.counts.num_objects) for part in every]),
         words.line("  without a positive", without),
     ]
     if any(part.low_quality is not None for part in every):
         cells = [
             Cell(Kind.OBJECTS, None)
-            if part.num_low_quality_only is None
-            else objects(part.num_low_quality_only, part.low_quality_only_share)
+            if part.counts.num_low_quality_only is None
+            else objects(part.counts.num_low_quality_only, part.low_quality_only_share)
             for part in every
         ]
         counts.append(words.line("  only low-quality matches", cells))
@@ -237,12 +240,12 @@ def _draw_expected(
 ) -> None:
     """Draw the line of 0.2 k L in the panels of an ATSS preset that have objects."""
     expected = expected_positives(one)
-    if expected is None or not sizes["all"].num_objects:
+    if expected is None or not sizes["all"].counts.num_objects:
         return
     place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
     line: Any = {"color": theme.ink, "linewidth": 1, "dashes": (4, 2.5)}
     for axes, part in zip(column, sizes.values(), strict=True):
-        if part.num_objects:
+        if part.counts.num_objects:
             axes.axvline(place, 0, _BELOW_MEDIAN, **line)
     is_right = place > (len(lows) - 2) * 0.6
     align, space = "right" if is_right else "center", column[0].get_xaxis_transform()
@@ -274,7 +277,7 @@ def _set_axes(columns: list[list[Axes]], lows: IntArray, highest: float) -> None
 def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:
     """Name the sizes, with their number of objects, on the left."""
     for axes, size in zip(column, parts[0], strict=True):
-        counts = sorted({sizes[size].num_objects for sizes in parts})
+        counts = sorted({sizes[size].counts.num_objects for sizes in parts})
         number = "–".join(map(numbers.count, (counts[0], counts[-1])[: len(counts)]))
         align: Any = {"rotation": 0, "ha": "right", "va": "center"}
         axes.set_ylabel(f"{size}\n{number}", size=TEXT_SIZE - 1, **align)

@@ -42,7 +42,7 @@ _SEED = 0
 _SMALL = TEXT_SIZE - 1
 _PANEL = 2.0  # inches, one of two panels side by side
 _DASHES = (0, (2.2, 1.2))
-_BEYOND = "past the line most positions get no anchor"
+_BEYOND = "past the line most positions get no positive"
 _HATCH = "///"
 
 Boxes = Mapping[str, Float64Array]
@@ -115,10 +115,9 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
         words = f"sees {_smallest(reach.sight, is_brief=is_brief)}"
     if reach.unforced is None:
         return words
-    how = "without the last resort of its rule"
-    if reach.bar is not None:
-        how = f"{'' if is_brief else 'at or '}above IoU {reach.bar:g}"
-    return f"{words}; {how} {_smallest(reach.unforced, is_brief=is_brief)}"
+    bar = "" if is_brief or reach.bar is None else f" (IoU from {reach.bar:g})"
+    fewer = f"without them{bar} {_smallest(reach.unforced, is_brief=is_brief)}"
+    return f"with {_forced_words(reach)} {words}; {fewer}"
 
 
 def _forced_words(reach: Reach) -> str:
@@ -176,7 +175,7 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
         if sight.is_everywhere:
             side, what = -1, "boxes of any size"
         elif each.unforced:
-            what += f" (smaller ones get {_forced_words(each)} at most)"
+            what += f" (smaller ones get only {_forced_words(each)})"
         groups.setdefault((side or np.inf, what), []).append(_name(each))
     parts = [
         f"{numbers.joined(names)} {'sees' if len(names) == 1 else 'see'} {what}"
@@ -317,7 +316,7 @@ def draw_key(
         handles.append(Line2D([], [], label=_BEYOND, **limit))
     forced = [each for each in reaches if each.unforced is not None]
     if forced:
-        label = f"most positions get only {_forced_words(forced[0])}"
+        label = f"hatched: most positions get only {_forced_words(forced[0])}"
         style: Any = {"facecolor": "none", "edgecolor": theme.poor, "linewidth": 1.4}
         style |= {"hatch": _HATCH, "linestyle": _DASHES, "label": label}
         handles.append(Patch(**style))

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.arrays import Float64Array
 from atss_inspect.figures import sheet, words
+from atss_inspect.figures.against import AGAINST, Against
 from atss_inspect.figures.groups import (
     Objects,
     Part,
@@ -26,9 +26,7 @@ from atss_inspect.figures.groups import (
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
 from atss_inspect.views import numbers
-from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Section, count, share
 
@@ -45,153 +43,28 @@ RANK_NOTE = " A rule with a bar is not ranked against one without."
 POOR_NOTE = "Poorly assigned: without a positive, or with only low-quality matches."
 _DOTS = (0, (1, 1.3))
 
-
-POSITION_LIMITS = (0.1, 0.25, 0.5)
-POSITION_BINS = ("0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 to 1")
-POSITIONS_NOTE = (
-    "Positions are of the center of the box: 0 at the image's border, 1 in its middle."
-)
-
-
-@dataclass(frozen=True)
-class Against:
-    """A property of objects, as an axis and as groups."""
-
-    title: str  # of the figure
-    label: str  # of the axis, with the unit
-    measure: Callable[[Objects], Float64Array]  # (N,), NaN where there is no value
-    # Takes all values; limits of the bins, one more than bins. Values beyond the first
-    # or last limit count to the first or last bin.
-    edges: Callable[[Float64Array], Float64Array]
-    group: Callable[[Objects], IntArray]  # (N,) index into `groups`, -1 for none
-    groups: tuple[str, ...]  # names, for the table in words
-    # Two kinds of objects to compare: what they are called, and which groups they are.
-    extreme: tuple[str, tuple[int, ...]]
-    ordinary: tuple[str, tuple[int, ...]]
-    note: str  # what the names of groups mean
-    is_log: bool = True  # bins are equally wide on a logarithmic axis
-
-    def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
-        """Index of the bin of each value; a limit opens the next bin."""
-        return np.searchsorted(edges[1:-1], values, side="right")
-
-    def centers(self, edges: Float64Array) -> Float64Array:
-        """Middle of each bin, as the axis has it."""
-        low, high = edges[:-1], edges[1:]
-        return np.asarray(np.sqrt(low * high) if self.is_log else (low + high) / 2)
-
-
-def with_image_sizes(table: Objects, dataset: Dataset) -> Objects:
-    """Add the size of each object's image: ``image_width``, ``image_height``.
-
-    The table made from ``dataset`` with two more columns, original pixels; what
-    ``position`` needs.
-    """
-    known, asked = [dataset.image_ids.tolist()], [table["image_id"].tolist()]
-    if "file" in table:
-        known.append([dataset.files[place] for place in dataset.image_file.tolist()])
-        asked.append(table["file"].tolist())
-    row_of = {key: row for row, key in enumerate(zip(*known, strict=True))}
-    rows = [row_of[key] for key in zip(*asked, strict=True)]
-    height, width = dataset.image_sizes[np.array(rows, dtype=np.int64)].T
-    return table.assign(image_width=width, image_height=height)
-
-
-def _side(table: Objects) -> Float64Array:
-    """Square root of the area in input pixels; NaN for boxes without extent."""
-    width = (table["input_x2"] - table["input_x1"]).to_numpy(np.float64)
-    height = (table["input_y2"] - table["input_y1"]).to_numpy(np.float64)
-    area = np.maximum(width, 0) * np.maximum(height, 0)
-    return np.sqrt(np.where(area > 0, area, np.nan))
-
-
-def _ratio(table: Objects) -> Float64Array:
-    """Height / width; NaN for boxes without extent."""
-    ratios: Float64Array = table["ratio"].to_numpy(np.float64)
-    return np.where(ratios > 0, ratios, np.nan)
-
-
-def _distance_from_border(table: Objects) -> Float64Array:
-    """Distance of the center from the nearest border; 1 in the middle of the image.
-
-    Each axis counts in halves of the image; 0 also for centers outside the image.
-    """
-    center_x = (table["x"] + table["width"] / 2) / table["image_width"]
-    center_y = (table["y"] + table["height"] / 2) / table["image_height"]
-    sides = np.stack([center_x, 1 - center_x, center_y, 1 - center_y])
-    return np.asarray(np.maximum(2 * sides.min(axis=0), 0))
-
-
-def _half_octaves(values: Float64Array) -> Float64Array:
-    """Limits of bins, two per doubling, that hold all values."""
-    known = values[np.isfinite(values)]
-    low, high = (known.min(), known.max()) if len(known) else (16.0, 512.0)
-    first, last = np.floor(2 * np.log2(low)), np.floor(2 * np.log2(high)) + 1
-    return np.exp2(np.arange(first, last + 1) / 2)
-
-
-def _ratio_group(table: Objects) -> IntArray:
-    """Index into the ratios; -1 for boxes without extent."""
-    has_ratio, groups = ~np.isnan(_ratio(table)), np.full(len(table), -1)
-    xywh = table[["x", "y", "width", "height"]].to_numpy(np.float64)
-    groups[has_ratio] = ratio_bins(xywh[has_ratio])
-    return groups
-
-
-AGAINST = {
-    "size": Against(
-        title="Positives against object size",
-        label="√area of the box, input pixels",
-        measure=_side,
-        edges=_half_octaves,
-        group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
-        groups=SIZE_BINS,
-        extreme=("Large objects", (3,)),
-        ordinary=("small ones", (0, 1)),
-        note=SIZES_NOTE,
-    ),
-    "ratio": Against(
-        title="Positives against aspect ratio",
-        label="height / width of the box, original pixels",
-        measure=_ratio,
-        # Two bins per doubling, with squares in the middle of one.
-        edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
-        group=_ratio_group,
-        groups=RATIO_BINS,
-        extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
-        ordinary=("those within 2:1", (2,)),
-        note=RATIOS_NOTE,
-    ),
-    "position": Against(
-        title="Positives against position in the image",
-        label="center of the box: 0 at the border, 1 in the middle of the image",
-        measure=_distance_from_border,
-        edges=lambda _: np.linspace(0, 1, 11),
-        group=lambda table: np.searchsorted(
-            POSITION_LIMITS, _distance_from_border(table), side="right"
-        ),
-        groups=POSITION_BINS,
-        extreme=("Objects at the border (0 to 0.1)", (0,)),
-        ordinary=("those in the inner half", (3,)),
-        note=POSITIONS_NOTE,
-        is_log=False,
-    ),
-}
-
-
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], AnyCell]] = {
-    "objects": lambda part: count(part.num_objects),
-    "positives per object, mean": lambda part: numbers.mean(part.mean),
+    "objects": lambda part: count(part.counts.num_objects),
+    "positives per object, mean": lambda part: numbers.mean(part.counts.mean_positives),
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda part: share(part.unassigned_share),
+    "objects without a positive, share": lambda part: share(
+        part.counts.unassigned_share
+    ),
 }
 # And of rules that have a bar.
 _BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+    "positives without low-quality matches, mean": (
+        lambda part: numbers.mean(
+            None if part.low_quality is None else part.at_bar.counts.mean_positives
+        )
+    ),
     "objects with only low-quality matches, share": (
         lambda part: share(part.low_quality_only_share)
     ),
-    "poorly assigned objects, share": lambda part: share(part.poorly_assigned_share),
+    "poorly assigned objects, share": lambda part: share(
+        part.counts.poorly_assigned_share
+    ),
 }
 
 
@@ -245,7 +118,7 @@ def size_figure(
     note = NOTE
     if any(curve.shown_low_quality is not None for curve in curves):
         note += LOW_NOTE
-    if len({_has_bar(one) for one in each}) > 1:
+    if len({one.rule.bar(one.assigner) is None for one in each}) > 1:
         note += RANK_NOTE
     heading = words.plot_heading(axis.title, note, each, verdict, data)
     with drawn_in(theme):
@@ -296,16 +169,16 @@ def size_verdict(
     Of rules with a bar also without their low-quality matches.
     """
     axis = AGAINST[against]
-    (extreme, _), (ordinary, _) = axis.extreme, axis.ordinary
+    extreme, ordinary = axis.extreme[0], axis.ordinary[0]
     parts = {words.short_name(one.name): _parts(table, one, axis) for one in settings}
     ratios = _ratios(parts, axis)
     if not ratios:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
     text = f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}"
     at_bar = {
-        name: [part.at_bar for part in groups]
+        name: {kind: part.at_bar for kind, part in groups.items()}
         for name, groups in parts.items()
-        if any(part.num_low_quality_only for part in groups)
+        if any(part.counts.num_low_quality_only for part in groups.values())
     }
     without = _ratios(at_bar, axis)
     if without:
@@ -313,13 +186,13 @@ def size_verdict(
     return f"{text}."
 
 
-def _ratios(parts: Mapping[str, Sequence[Part]], axis: Against) -> list[str]:
+def _ratios(parts: Mapping[str, Mapping[str, Part]], axis: Against) -> list[str]:
     """Divide the mean of extreme objects by that of ordinary ones, smallest first."""
     known = []
     for name, groups in parts.items():
         mean, other = (
-            Part(np.concatenate([groups[place].positives for place in places])).mean
-            for _, places in (axis.extreme, axis.ordinary)
+            groups[row].counts.mean_positives
+            for _, row in (axis.extreme, axis.ordinary)
         )
         if mean is not None and other:
             known.append((mean / other, name))
@@ -338,19 +211,23 @@ def size_text(
     has_bar = any(_has_bar(one) for one in settings)
     sections = []
     for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
-        cells = zip(*(map(write, groups) for groups in parts), strict=True)
-        sections.append(Section(title, tuple(map(words.line, axis.groups, cells))))
+        cells = zip(*(map(write, each.values()) for each in parts), strict=True)
+        sections.append(Section(title, tuple(map(words.line, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
     notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
-def _parts(table: Objects, settings: Settings, axis: Against) -> list[Part]:
-    """Take one convention's objects apart by group."""
+def _parts(table: Objects, settings: Settings, axis: Against) -> dict[str, Part]:
+    """Take one convention's objects apart by row of the table."""
     rows = rows_of(table, settings)
-    groups, number = axis.group(rows), len(axis.groups)
-    return [part_of(rows[groups == place], settings) for place in range(number)]
+    group = axis.group(rows)
+    places = [*((name, (place,)) for place, name in enumerate(axis.groups))]
+    return {
+        name: part_of(rows[np.isin(group, each)], settings)
+        for name, each in (*places, *axis.joined.items())
+    }
 
 
 def _has_bar(settings: Settings) -> bool:

@@ -24,9 +24,7 @@ NOTE = (
     "the others, std is high, and the threshold keeps the others out; where several "
     "fit alike, std is low, and several may serve."
 )
-SERVED_NOTE = (
-    "Served by: the level with most of an object's positives; none: no positive."
-)
+SERVED_NOTE = "Served by: the level with most of an object's positives."
 MEDIANS_NOTE = (
     "mean, std: of the IoUs of an object's candidates; threshold: mean + std. Medians "
     "over the objects of the row."
@@ -34,7 +32,7 @@ MEDIANS_NOTE = (
 MAX_MARKERS = 2500
 _SMALL = TEXT_SIZE - 1.5
 _MARKERS = "osD^vph*"
-UNSERVED = "none"
+UNSERVED = "without a positive"
 
 
 @dataclass(frozen=True)

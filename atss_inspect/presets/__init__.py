@@ -13,6 +13,7 @@ from atss_inspect.errors import SettingsError, first_line
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
 DEFAULT_PRESETS = (DEFAULT_PRESET, "retinanet-mmdet", "fcos-mmdet")
+FRAMEWORK = "framework"
 _FOLDER = Path(__file__).parent
 # No settings are as long, and /dev/zero has no end.
 MOST_CHARACTERS = 1_000_000
@@ -37,8 +38,16 @@ def read_preset_text(name: str) -> str:
 
 @cache
 def read_preset(name: str) -> Mapping[str, Any]:
-    """Read the tables of a preset, once; see `read_preset_text`."""
-    return parse_toml(read_preset_text(name), name)
+    """Read the tables of settings of a preset, once; see `read_preset_text`."""
+    tables = parse_toml(read_preset_text(name), name)
+    return {key: tables[key] for key in tables if key != FRAMEWORK}
+
+
+def read_framework(name: str) -> Mapping[str, Any]:
+    """Read the framework of a preset, and the keys that its configs have."""
+    own = parse_toml(read_preset_text(name), name)[FRAMEWORK]
+    shared = read_toml(_FOLDER / "frameworks" / f"{own['name']}.toml")
+    return {**shared, **own, "keys": shared["keys"] | own.get("keys", {})}
 
 
 def preset_descriptions() -> dict[str, str]:

@@ -101,9 +101,9 @@ REASONS = {
     "area_above_box": "annotation{|s} {has|have} an area above 1.1 times width times "
     "height, which no mask in the box can have; width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
-    "kept, the preset's data rules decide",
-    "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; kept, the "
-    "preset's data rules decide",
+    "the preset's data rules decide about {it|them}",
+    "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; the "
+    "preset's data rules decide about {it|them}",
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
     "boxes_look_normalised": "box{|es}, all of the file, lie within 0 and 1.5 and look "

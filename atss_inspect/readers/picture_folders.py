@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -9,18 +10,17 @@ from pathlib import Path
 from atss_inspect.readers.pixels import has_picture
 from atss_inspect.readers.source import STDIN
 
-_SAMPLE = 30  # file names that are looked for
+_SAMPLE = 30  # file names of a folder that are looked for
 _SUFFIXES = re.compile(r"(\.json)?(\.gz)?(\.atss)?$", re.IGNORECASE)
 
 
 def find_pictures(annotations: Sequence[str], file_names: Sequence[str]) -> str | None:
     """Find the folder that holds most pictures of some images; None without any.
 
-    Looked for are some of the file names; of folders with equally many, the first is
-    taken. ``annotations`` are paths; stdin lies nowhere.
+    Looked for are some of the names that a folder lists; of folders with equally many,
+    the first is taken. ``annotations`` are paths; stdin lies nowhere.
     """
-    named = list(filter(None, file_names))
-    sample = named[:: max(len(named) // _SAMPLE, 1)][:_SAMPLE]
+    firsts = [(_first_part(name), name) for name in file_names if name]
     paths = dict.fromkeys(
         str(folder)
         for name in annotations
@@ -28,7 +28,7 @@ def find_pictures(annotations: Sequence[str], file_names: Sequence[str]) -> str 
         for folder in _folders_beside(Path(name))
     )
     numbers = {
-        folder: sum(has_picture(folder, name) for name in sample)
+        folder: _number_in(folder, firsts)
         for folder in paths
         if os.path.isdir(folder)  # noqa: PTH112 - says no where a name is too long
     }
@@ -36,11 +36,34 @@ def find_pictures(annotations: Sequence[str], file_names: Sequence[str]) -> str 
     return best if best is not None and numbers[best] else None
 
 
+def _number_in(folder: str, firsts: Sequence[tuple[str, str]]) -> float:
+    """Estimate how many pictures of images a folder holds.
+
+    ``firsts`` are the first parts of file names as listed, and the names.
+    """
+    try:
+        listed = set(map(_first_part, os.listdir(folder)))  # noqa: PTH208 - as isdir
+    except OSError:
+        return 0
+    near = [name for first, name in firsts if first in listed]
+    sample = near[:: max(len(near) // _SAMPLE, 1)][:_SAMPLE]
+    held = sum(has_picture(folder, name) for name in sample)
+    return held * len(near) / max(len(sample), 1)
+
+
+def _first_part(name: str) -> str:
+    """Folder or file that a name begins with, as file systems compare them."""
+    return unicodedata.normalize(
+        "NFC", re.split(r"[\\/]", name, maxsplit=1)[0]
+    ).casefold()
+
+
 def _folders_beside(annotations: Path) -> Iterator[Path]:
     """List the folders where pictures of an annotation file usually lie.
 
     That is its own folder (as Roboflow has it), ``images`` and folders of the name of
-    the split: ``val2017`` of ``instances_val2017.json``; there and one folder up.
+    the split: ``val2017`` of ``instances_val2017.json``; there and one folder up. Last
+    the folder above itself, for file names that begin with a folder.
     """
     folder = annotations.parent
     above = folder / ".." if folder.name in ("", "..") else folder.parent
@@ -53,6 +76,7 @@ def _folders_beside(annotations: Path) -> Iterator[Path]:
         for split in splits:
             yield place / "images" / split
             yield place / split
+    yield above
 
 
 def prefer_pictured(

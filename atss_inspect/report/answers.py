@@ -105,7 +105,7 @@ def find_answers(
         origins=tuple(resolved),
         table=objects_table(*given, **asked),
         worst=tuple(
-            _worst(stats, each, words, workers)
+            _worst(stats, each, words, workers, need)
             for each, words in zip(stats.settings, named, strict=True)
         ),
         sweeps=tuple(_sweep(stats, each, counted) for each in swept),
@@ -120,9 +120,13 @@ def has_k(settings: Settings) -> bool:
 
 
 def _worst(
-    stats: StatsReport, settings: Settings, named: tuple[str, ...], workers: Workers
+    stats: StatsReport,
+    settings: Settings,
+    named: tuple[str, ...],
+    workers: Workers,
+    need: int,
 ) -> WorstReport:
-    query = Query(limit=NUM_WORST, selection=stats.selection)
+    query = Query(NUM_WORST, selection=stats.selection, need=need)
     found = find_worst(stats.dataset, settings, query, **workers.options)
     one = replace(stats, settings=(settings,), summaries=())
     return WorstReport(one, found, "object", named, {})

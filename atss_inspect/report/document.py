@@ -17,37 +17,24 @@ from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.grades import EVERYTHING, Graded
-from atss_inspect.statistics.metrics import Kind, Place
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.grades import Graded
+from atss_inspect.statistics.metrics import Place
+from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.first_screen import judged_section
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import cause_section, command_line, stats_tables
-from atss_inspect.views.table import (
-    Cell,
-    Column,
-    Row,
-    RowKind,
-    Section,
-    Table,
-    cell_of,
-    objects,
-    share,
-)
-from atss_inspect.views.verdict import judgements, verdict
+from atss_inspect.views.stats import command_line
+from atss_inspect.views.stats_tables import cause_section, stats_tables
+from atss_inspect.views.table import Table, cell_of
+from atss_inspect.views.verdict import verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
 # Room for the viewer itself, links into it, and the words that say what was given up.
 _RESERVE = 12_000
 _LINK = 400  # bytes of a row of the table of images
 TOO_FEW = "too few objects"
-# Columns of the table of judgements.
-JUDGEMENT = (
-    *(Column("poorly assigned"), Column("95% interval")),
-    *(Column("usual (COCO val2017)"), Column("grade")),
-)
 
 
 class Page(NamedTuple):
@@ -105,10 +92,12 @@ def make_page(
 
 def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """Gather what does not depend on the images in the page."""
-    stats, dataset, found = report.stats, report.stats.dataset, report.comparison
+    stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
-    tomls = [one.settings.to_toml(one.origins) for one in report.origins]
+    # What is not to be seen is escaped, but for the ends of lines.
+    files = (one.settings.to_toml(one.origins).split("\n") for one in report.origins)
+    tomls = ["\n".join(map(printable, lines)) for lines in files]
     causes = {name for one in stats.summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
@@ -126,24 +115,23 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tables": tables_of_stats(report),
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
-        "comparison": found
-        and {
-            "names": list(map(printable, found.stats.names)),
-            "verdict": " ".join(compare.verdict(found)),
-            "tables": compare.compare_tables(found)[1:],
-        },
+        "comparison": report.comparison and _comparison(report.comparison),
         "sweeps": [_sweep(each) for each in report.sweeps],
         "settings": setting_rows(report),
-        # What is not to be seen is escaped, but for the ends of lines.
-        "tomls": [
-            (name, "\n".join(map(printable, text.split("\n"))))
-            for name, text in zip(names, tomls, strict=True)
-        ],
+        "tomls": list(zip(names, tomls, strict=True)),
         "rules": {
             rule.title: rule.words.meaning or f"{rule.about}."
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
         },
         "viewer_id": embedded.VIEWER_ID,
+    }
+
+
+def _comparison(found: compare.CompareReport) -> dict[str, Any]:
+    return {
+        "names": list(map(printable, found.stats.names)),
+        "verdict": " ".join(compare.verdict(found)),
+        "tables": compare.compare_tables(found)[1:],
     }
 
 
@@ -162,7 +150,7 @@ def cards(report: Report) -> list[Card]:
     stats = report.stats
     found = []
     for name, judged, summary, settings in zip(
-        stats.names, judgements(stats), stats.summaries, stats.settings, strict=True
+        stats.names, stats.judgements, stats.summaries, stats.settings, strict=True
     ):
         worst = judged.worst
         is_part = worst is not None and worst.by != EVERYTHING
@@ -174,37 +162,7 @@ def cards(report: Report) -> list[Card]:
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
 
-def judgement_table(report: Report) -> Table:
-    """Tabulate how bad it is for all objects and for each size, the worst first."""
-    judged = judgements(report.stats)
-    rows = []
-    for place, name in enumerate((EVERYTHING, *SIZE_BINS)):
-        groups = [one.groups[place] for one in judged]
-        most = max(one.counts.num_objects for one in groups)
-        label = f"{name} ({numbers.count(most)})"
-        kind = RowKind.PLAIN if place else RowKind.SUM
-        row = Row(label, tuple(map(_judgement_cells, groups)), kind=kind)
-        ranks = (one.grade.rank if one.grade else -1 for one in groups)
-        shares = max(one.share for one in groups)
-        rows.append((place > 0, -max(ranks), -shares, row))
-    ordered = [row for *_, row in sorted(rows, key=itemgetter(0, 1, 2))]
-    return Table(
-        report.stats.names, (Section("", tuple(ordered)),), JUDGEMENT, label="objects"
-    )
-
-
-def _judgement_cells(graded: Graded) -> tuple[Cell, ...]:
-    """Poorly assigned, with the interval, what is usual, and the grade."""
-    return (
-        objects(graded.counts.num_poorly_assigned, graded.counts.poorly_assigned_share),
-        Cell(Kind.SHARES, graded.interval and tuple(graded.interval)),
-        share(graded.usual),
-        Cell(Kind.GRADE, graded.grade or TOO_FEW, grade=graded.grade),
-    )
-
-
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Name the statistics of one convention that say most."""
     every = one.every_object
     kinds = {"without a positive": every.num_unassigned}
     if every.num_low_quality_only is not None:
@@ -221,7 +179,6 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
-    """Describe what other values of k would do."""
     name = printable(report.base.name)
     found: list[tuple[Table, str]] = []
     if report.stats.has_objects:
@@ -232,7 +189,7 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
-        "verdict": sweep.sweep_verdict(report),
+        "verdict": report.verdict,
         "tables": found,
         "fragments": list(sweep.fragments(report)),
     }
@@ -256,7 +213,8 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
     if any(one.num_unassigned for one in stats.summaries):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
     if stats.has_objects:
-        tables["judgement"] = judgement_table(report)
+        section = judged_section(stats.judgements, has_sizes=True)
+        tables["judgement"] = Table(stats.names, (section,))
         full = replace(stats, is_full=True)
         tables |= {name: stats_tables(replace(full, by=(name,)))[0] for name in by}
     return tables
@@ -303,13 +261,13 @@ def _looking(
     entries = index_of(documents)
     rows = [each.row for each in images or ()]
     shown = dict(zip(rows, zip(documents, entries, strict=True), strict=False))
-    unassigned = embedded.unassigned_by_image(report)
+    poorly = embedded.poorly_assigned_by_image(report)
     return {
         "documents": documents,
         "index": {"images": [entry._asdict() for entry in entries]},
         "has_viewer": images is not None,
         "shown_images": [
-            (entry.label, embedded.image_link(entry), unassigned[:, row].tolist())
+            (entry.label, embedded.image_link(entry), poorly[:, row].tolist())
             for row, (_, entry) in shown.items()
         ],
         "viewer_note": fitted.note if fitted else "",

@@ -68,7 +68,6 @@ def num_drawings(report: Report) -> int:
 
 
 def _drawn(plan: _Plan) -> Drawing:
-    """Draw one figure and make it fit for the page."""
     from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
@@ -185,7 +184,6 @@ def _make_plain(element: ET.Element) -> None:
 
 
 def _rounded(found: re.Match[str]) -> str:
-    """Write a number with two decimal places at most."""
     return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 

@@ -44,22 +44,17 @@ class Wanted:
         return prefer_pictured(rows, names, self.folder, number=number, only=only)
 
 
-def unassigned_by_image(report: Report) -> IntArray:
-    """Objects of each image without a positive, by convention; (P, I) int64."""
-    dataset = report.stats.dataset
-    table = report.table
-    unassigned = table[(table["num_positives"] == 0).to_numpy()]
-    files: Any = 0
-    if "file" in unassigned:
-        files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
-    places = unassigned["annotation_index"].to_numpy(np.int64)
-    image = _images_of(dataset, files, places)
-    names = unassigned["preset"].to_numpy().astype(object)
-    counts = [
-        np.bincount(image[names == name], minlength=dataset.num_images)
-        for name in report.stats.names
-    ]
-    return np.stack(counts)
+def poorly_assigned_by_image(report: Report) -> IntArray:
+    """Poorly assigned objects of each image, by convention; (P, I) int64."""
+    dataset, table = report.stats.dataset, report.table
+    is_low = table["is_low_quality_only"].fillna(value=False).to_numpy(bool)
+    poorly = table[(table["num_positives"] == 0).to_numpy() | is_low]
+    files: Any = poorly["file"].cat.codes.to_numpy() if "file" in poorly else 0
+    places = poorly["annotation_index"].to_numpy(np.int64)
+    image = _images_of(dataset, np.asarray(files, np.int64), places)
+    presets = poorly["preset"].to_numpy().astype(object)
+    of_each = (image[presets == name] for name in report.stats.names)
+    return np.stack([np.bincount(i, minlength=dataset.num_images) for i in of_each])
 
 
 def _images_of(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
@@ -85,9 +80,9 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
     Returns
     -------
     Rows of images, each once: those named; then the worst, half of them at most for
-    the objects listed as the worst, the others for most objects without a positive
-    under all conventions together; then the sample. Images of which every object
-    has a positive are never among the worst.
+    the objects listed as the worst, the others for most poorly assigned objects under
+    all conventions together; then the sample. Images without any are never among the
+    worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
@@ -109,19 +104,19 @@ def num_passed_over(report: Report, wanted: Wanted) -> int:
 
 
 def _worst(report: Report, wanted: Wanted) -> list[int]:
-    """List the images that are treated worst, most objects without a positive first.
+    """List the images that are treated worst, most poorly assigned objects first.
 
     Of the objects that are listed, the worst of every convention come first.
     """
     number, dataset = wanted.worst, report.stats.dataset
-    total = unassigned_by_image(report).sum(axis=0)
+    total = poorly_assigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]
     ranked = sorted(
         (rank, place, image_row(dataset, row.file, row.annotation_index))
         for place, worst in enumerate(report.worst)
         for rank, row in enumerate(worst.worst.objects)
-        if not row.num_positives
+        if row.reason
     )
     objects = dict.fromkeys(row for _, _, row in ranked)
     listed = wanted.first(objects, dataset, number // 2)
@@ -163,7 +158,6 @@ def gather_images(
 def _gather(
     image: Dataset, settings: tuple[Settings, ...], folder: str | None
 ) -> tuple[Document, Picture]:
-    """Assign one image, and read its picture."""
     picture = Picture(None) if folder is None else picture_of(image, folder)
     return image_document(image, settings, picture_note=picture.problem), picture
 

@@ -58,9 +58,9 @@ class Settings:
         values = self.values()
         for path, value in values.items():
             parameters.convert(parameters.PARAMETERS[path], value, self.name)
-        if conflict := parameters.find_conflict(values):
-            message = f"{self.name}: {conflict[0][0]}: expected {conflict[1]}"
-            raise SettingsError(message)
+        if conflict := self.rule.conflict(values):
+            message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
+            raise SettingsError(message, hint=conflict.hint)
 
     @property
     def rule(self) -> Rule[Any]:
@@ -102,12 +102,7 @@ class Settings:
         write = parameters.format_value
         about = ABOUT if self.extends else ABOUT[:-1]
         lines = [f"{key} = {write(getattr(self, key))}" for key in about]
-        for path, value in self.values().items():
-            table, _, name = path.partition(".")
-            if f"[{table}]" not in lines:
-                lines += ["", f"[{table}]"]
-            note = f" # {notes[path]}" if notes else ""
-            lines.append(f"{name} = {write(value)}{note}")
+        lines += ["", *parameters.format_tables(self.values(), notes or {})]
         return "\n".join(lines) + "\n"
 
 
@@ -195,6 +190,7 @@ def resolve_all(
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
     ambient: Sequence[layers.Layer] = (),
+    named_by: str = "",
 ) -> tuple[ResolvedSettings, ...]:
     """Resolve several presets or files that are looked at side by side.
 
@@ -208,12 +204,18 @@ def resolve_all(
         that only some of the presets have (k, beside FCOS) changes those
     ambient : layers that hold wherever the user is (project file, environment), the
         weakest first; a setting that no preset here has is passed over
+    named_by : place that names the presets, for messages; empty: the user himself
     """
     if isinstance(overrides, Mapping):
         layer = layers.named_layer(overrides, "override")
     else:
         layer = layers.assignments_layer(overrides)
-    return _resolve([_named_source(name) for name in names], ambient, layer)
+    try:
+        sources = [_named_source(name) for name in names]
+    except SettingsError as error:
+        place = (named_by,) if named_by else ()
+        raise SettingsError(*place, str(error), hint=error.hint) from error
+    return _resolve(sources, ambient, layer)
 
 
 def _resolve(

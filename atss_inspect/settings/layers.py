@@ -14,7 +14,6 @@ from atss_inspect.settings.parameters import (
     SECTION_NAMES,
     SECTIONS,
     convert,
-    find_conflict,
     find_parameter,
     parse_text,
     refusal,
@@ -133,13 +132,17 @@ def stack(
         require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
-    if conflict := find_conflict(values):
-        paths, text = conflict
+    if conflict := RULES[values[ASSIGNER_NAME]].conflict(values):
         # The one that came last is named.
-        came = [(one, path) for one in layers for path in paths if path in one.values]
+        came = [
+            (one, path)
+            for one in layers
+            for path in conflict.paths
+            if path in one.values
+        ]
         layer, path = came[-1]
-        message = f"{layer.origin_of(path)}: {path}: expected {text}"
-        raise SettingsError(message)
+        message = f"{layer.origin_of(path)}: {path}: expected {conflict.expected}"
+        raise SettingsError(message, hint=conflict.hint)
     return in_order(values), in_order(origins)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from atss_inspect.annotations.data_rules import DataRules
@@ -247,12 +248,6 @@ def refusal(
     return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
 
 
-def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """Paths of settings that are fine one by one but not together; what is expected."""
-    rule = find_rule(values[ASSIGNER_NAME])
-    return rule.conflict(values) if rule else None
-
-
 def parse_text(text: str, kind: Any) -> Any:
     """Read a value from the command line or the environment, much as TOML would.
 
@@ -300,6 +295,20 @@ def format_value(value: Any) -> str:
     if isinstance(value, float) and value >= 1e6 and float(f"{value:.0e}") == value:
         return f"{value:.0e}".replace("e+0", "e")  # 1e8, where FCOS means no end
     return str(value)
+
+
+def format_tables(
+    values: Mapping[str, Any], notes: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """Write lines of TOML, a table for each section; notes are comments by path."""
+    lines: list[str] = []
+    for path, value in values.items():
+        table, _, name = path.partition(".")
+        if f"[{table}]" not in lines:
+            lines += [*([""] if lines else []), f"[{table}]"]
+        note = f" # {notes[path]}" if path in notes else ""
+        lines.append(f"{name} = {format_value(value)}{note}")
+    return lines
 
 
 def show_value(value: Any) -> str:

@@ -11,7 +11,6 @@ from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.settings import Settings
 
 FEW_PIXELS = 64
-FIXED_SIZE = ("stretch", "letterbox")
 
 
 class Slip(NamedTuple):
@@ -48,7 +47,7 @@ def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
     """Images are resized to a few pixels."""
     resize = settings.resize
     named = {"short_side": resize.short_side, "long_side": resize.long_side}
-    if resize.rule in FIXED_SIZE:
+    if resize.has_fixed_size:
         named = {"size": min(resize.size)}
     small = {name: side for name, side in named.items() if side < FEW_PIXELS}
     name = next(iter(small), "")
@@ -58,7 +57,7 @@ def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
 def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
     """The limit of the longer side is below that of the shorter side."""
     resize = settings.resize
-    if resize.rule in FIXED_SIZE or resize.long_side >= resize.short_side:
+    if resize.has_fixed_size or resize.long_side >= resize.short_side:
         return ""
     effect = "images never become as large as short_side"
     if resize.rule == "mmdetection":

@@ -49,6 +49,12 @@ class Surroundings:
     layers: tuple[Layer, ...] = ()
     presets_origin: str = ""
 
+    @property
+    def presets_key(self) -> str:
+        """Variable or key that names the presets, for messages."""
+        is_variable = self.presets_origin == ENVIRONMENT
+        return f"{PREFIX}PRESET" if is_variable else f"{self.presets_origin}: preset"
+
 
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
     """Read the environment, which wins, and below it the project's file.

@@ -2,11 +2,10 @@
 
 Two conventions are compared on the same images, drawn anew with replacement: a
 difference whose interval holds zero is none. Advice asks for more than that: a gain
-that is worth a change, and no size of objects that pays for it.
+that is worth a change and its price, and no size of objects that pays for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from statistics import NormalDist
 from typing import NamedTuple
@@ -19,17 +18,17 @@ from atss_inspect.statistics.bootstrap import (
     CONFIDENCE,
     FEWEST_IMAGES,
     Interval,
-    deviations_of_differences,
     intervals_of_differences,
 )
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
-from atss_inspect.statistics.price import Price
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.statistics.tally import MISSING, UNASSIGNED, poorly_assigned, share
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
 GAIN_OF_ALL, GAIN_OF_SIZE, LOSS_OF_SIZE = 0.005, 0.02, 0.01
+# For what is missing alone: the part of it that must go, and what that may cost.
+GAIN_OF_MISSING, CHEAP = 0.05, 1.1
 # The knee is the cheapest setting that has this part of the largest gain.
 KNEE = 0.7
 
@@ -41,43 +40,31 @@ class Measure(Enum):
     MISSING_TO_NEED = "missing_to_need"
     UNASSIGNED = "unassigned"
 
-    def share(self, group: Group) -> float | None:
-        """Share of a group; None without objects."""
-        if self is Measure.MISSING_TO_NEED:
-            return group.missing_to_need
-        if self is Measure.UNASSIGNED:
-            return group.unassigned_share
-        return group.poorly_assigned_share
+    @property
+    def words(self) -> str:
+        """Name for people: poorly assigned."""
+        return self.value.replace("_", " ")
 
     def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
         """Parts and wholes of blocks of counts; (B, N) each."""
-        if self is Measure.MISSING_TO_NEED:
-            return blocks[..., 4], blocks[..., 0] * need
-        if self is Measure.UNASSIGNED:
-            return blocks[..., 2], blocks[..., 0]
-        return blocks[..., 2] + blocks[..., 3], blocks[..., 0]
+        parts = {
+            Measure.MISSING_TO_NEED: blocks[..., MISSING],
+            Measure.UNASSIGNED: blocks[..., UNASSIGNED],
+        }
+        is_missing = self is Measure.MISSING_TO_NEED
+        wholes = blocks[..., 0] * (need if is_missing else 1)
+        return parts.get(self, poorly_assigned(blocks)), wholes
 
 
 class Difference(NamedTuple):
-    """How far a share rises among the same objects.
+    """How far a share rises among the same objects."""
 
-    Attributes
-    ----------
-    name : ``all`` or a size bin
-    num_objects : after the change
-    before, after : the share; None without objects
-    interval : of ``after - before``; None where images are too few
-    deviation : standard deviation of that, 0 where images are too few
-    looks : how many such differences are looked at for the best one
-    """
-
-    name: str
-    num_objects: int
-    before: float | None
+    name: str  # ``all`` or a size bin
+    num_objects: int  # after the change
+    before: float | None  # the share; None without objects
     after: float | None
-    interval: Interval | None
-    deviation: float = 0.0
-    looks: int = 1
+    interval: Interval | None  # of ``after - before``; None where images are too few
+    looks: int = 1  # how many such differences are looked at for the best one
 
     @property
     def change(self) -> float:
@@ -97,10 +84,14 @@ class Difference(NamedTuple):
         The more differences are looked at, the larger is the best of those that chance
         alone makes: its interval must exclude zero at 95 % of all looks together.
         """
-        if self.is_none or self.change > -least:
+        if not self.interval or self.is_none or self.change > -least:
             return False
-        width = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / self.looks)
-        return self.change + width * self.deviation < 0
+        one, all_ = (
+            NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / number)
+            for number in (1, self.looks)
+        )
+        low, high = self.interval
+        return self.change + (high - low) / 2 * all_ / one < 0
 
 
 # All objects first, then each size.
@@ -122,25 +113,15 @@ def differences(
     counts = [measure.counts(each, one.by_size.need) for each, one in sides]
     names = (EVERYTHING, *SIZE_BINS)
     intervals: Sequence[Interval | None] = [None] * len(names)
-    deviations = [0.0] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-        deviations = deviations_of_differences(*counts)
-    groups = [(one.every_object, *one.by_size.groups) for one in (before, after)]
-    return tuple(
-        Difference(
-            name,
-            new.num_objects,
-            measure.share(old),
-            measure.share(new),
-            interval,
-            deviation,
-            looks * len(names),
-        )
-        for name, old, new, interval, deviation in zip(
-            names, *groups, intervals, deviations, strict=True
-        )
+    objects = blocks[1][..., 0].sum(axis=0).tolist()
+    befores, afters = (
+        [share(*sums) for sums in zip(*np.sum(each, axis=1).tolist(), strict=True)]
+        for each in counts
     )
+    each = zip(names, objects, befores, afters, intervals, strict=True)
+    return tuple(Difference(*one, looks * len(names)) for one in each)
 
 
 def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
@@ -159,31 +140,20 @@ def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
 
 
 class Gain(NamedTuple):
-    """What a change brings that is worth it.
-
-    Attributes
-    ----------
-    measure : what falls
-    difference : of all objects, or of the size that gains most
-    """
+    """What a change brings that is worth it."""
 
     measure: Measure
-    difference: Difference
+    difference: Difference  # of all objects, or of the size that gains most
 
 
 class Effect(NamedTuple):
-    """What a change does to the same objects, of all and of each size.
+    """How far shares rise among the same objects, of all and of each size."""
 
-    Attributes
-    ----------
-    poorly, missing : how far the share of poorly assigned objects rises, and what is
-        missing to the need
-    has_bar : whether low-quality matches count against the need
-    """
-
-    poorly: Differences
-    missing: Differences
-    has_bar: bool
+    poorly: Differences  # poorly assigned objects
+    missing: Differences  # what is missing to the need
+    has_bar: bool  # low-quality matches count against the need
+    cost: float = 1.0  # multiply-adds after the change, as a multiple of today's
+    is_fine: bool = False  # today's grade is
 
     @property
     def measures(self) -> tuple[tuple[Measure, Differences], ...]:
@@ -198,39 +168,67 @@ class Effect(NamedTuple):
         """What makes the change worth it; None where it is not.
 
         Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
-        `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
-        stay, what is missing to the need. Chance must not explain it, and no such size
-        may lose more than `LOSS_OF_SIZE` of either. Under a rule with a bar low-quality
-        matches count against the need, so what is missing then says nothing against
-        fewer poorly assigned objects.
+        `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more, and twice
+        as far at twice the cost; where these stay, what is missing to the need, by
+        `GAIN_OF_MISSING` of itself and at no more than `CHEAP`. Chance must not explain
+        it, and no such size may lose more than `LOSS_OF_SIZE` of either. Under a rule
+        with a bar low-quality matches count against the need, so what is missing then
+        says nothing against fewer poorly assigned objects. Where today's grade is fine
+        the change must cost nothing, and of all objects gain what else one size must.
         """
-        if losers(self.poorly):
+        if losers(self.poorly) or (self.is_fine and self.cost > 1):
             return None
         if (self.has_bar or not losers(self.missing)) and (
-            found := best_fall(self.poorly)
+            found := self._best_fall(self.poorly)
         ):
             return Gain(Measure.POORLY_ASSIGNED, found)
         every = self.poorly[0]
-        if losers(self.missing) or (every.change > 0 and not every.is_none):
-            return None
-        found = best_fall(self.missing)
-        return found and Gain(Measure.MISSING_TO_NEED, found)
+        is_worse = losers(self.missing) or (every.change > 0 and not every.is_none)
+        found = None if is_worse or self.cost > CHEAP else self._best_fall(self.missing)
+        if found and -found.change >= GAIN_OF_MISSING * (found.before or 0.0):
+            return Gain(Measure.MISSING_TO_NEED, found)
+        return None
+
+    def _best_fall(self, found: Differences) -> Difference | None:
+        """Fall that is worth a change at this cost."""
+        if self.is_fine:
+            return found[0] if found[0].falls_by(GAIN_OF_SIZE) else None
+        return best_fall(found, max(self.cost, 1.0))
+
+    @property
+    def gain_others_pay(self) -> Difference | None:
+        """Fall of poorly assigned objects for which others lose too much."""
+        return best_fall(self.poorly) if losers(self.poorly) else None
+
+    @property
+    def gain_if_free(self) -> Gain | None:
+        """What the change brings that were worth it if it cost nothing."""
+        return self._replace(cost=1.0, is_fine=False).gain
 
 
-def effect_of(before: Summary, after: Summary, looks: int = 1) -> Effect:
+def effect_of(
+    before: Summary,
+    after: Summary,
+    looks: int = 1,
+    cost: float = 1.0,
+    *,
+    is_fine: bool = False,
+) -> Effect:
     """Compare two conventions on the same images by both measures.
 
-    ``looks`` are the conventions that are compared for the best one.
+    ``looks`` is that of `differences`, ``cost`` and ``is_fine`` are those of `Effect`.
     """
     return Effect(
         differences(before, after, looks=looks),
         differences(before, after, Measure.MISSING_TO_NEED, looks),
         before.by_size.has_low_quality,
+        cost,
+        is_fine,
     )
 
 
 def losers(found: Sequence[Difference]) -> list[Difference]:
-    """Sizes that lose too much for a change to be worth it."""
+    """Sizes that lose too much for a change to be worth it, be it by chance."""
     return [
         one
         for one in found[1:]
@@ -238,49 +236,45 @@ def losers(found: Sequence[Difference]) -> list[Difference]:
     ]
 
 
-def best_fall(found: Sequence[Difference]) -> Difference | None:
-    """Fall that is large enough: of all objects, else of the size that gains most."""
+def best_fall(found: Sequence[Difference], times: float = 1.0) -> Difference | None:
+    """Fall that is large enough: of all objects, else of the size that gains most.
+
+    ``times`` are what it must be a multiple of.
+    """
     every, *parts = found
-    if every.falls_by(GAIN_OF_ALL):
+    if every.falls_by(GAIN_OF_ALL * times):
         return every
     falling = [
         one
         for one in parts
-        if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
+        if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE * times)
     ]
     return min(falling, key=lambda one: one.change, default=None)
 
 
-@dataclass(frozen=True)
-class Option:
-    """A value of a sweep that may be recommended."""
-
-    effect: Effect  # beside what holds today
-    price: Price
-    distance: tuple[float, ...]  # from what holds today
-
-
-def recommend(options: Sequence[Option]) -> int | None:
-    """Choose the option to change to; None where nothing is worth a change.
+def recommend(
+    effects: Sequence[Effect | None], distances: Sequence[tuple[float, ...]]
+) -> int | None:
+    """Choose the change to make; None where nothing is worth one.
 
     Of those that are, the cheapest one that has `KNEE` of the largest gain of all
-    objects, of equals the one nearest to today's settings.
+    objects, of equals the one nearest to today's settings; ``distances`` are how far
+    they are.
     """
-    gains = [option.effect.gain for option in options]
-    measures = {one.measure for one in gains if one}
-    if not measures:
-        return None
-    poorly = Measure.POORLY_ASSIGNED
-    measure = poorly if poorly in measures else Measure.MISSING_TO_NEED
+    gains = [(place, one, one.gain) for place, one in enumerate(effects) if one]
+    measures = {gain.measure for _, _, gain in gains if gain}
+    measure = min(measures, key=list(Measure).index, default=None)
     falls = {
-        place: -dict(options[place].effect.measures)[measure][0].change
-        for place, one in enumerate(gains)
-        if one and one.measure is measure
+        place: -dict(effect.measures)[measure][0].change
+        for place, effect, gain in gains
+        if gain and gain.measure is measure
     }
-    most = max(falls.values())
+    most = max(falls.values(), default=0.0)
     # Where only a size gains, all objects together may lose a little.
     least = KNEE * most if most > 0 else most
+    costs = {place: one.cost for place, one, _ in gains}
     return min(
         (place for place, fall in falls.items() if fall >= least),
-        key=lambda place: (options[place].price.multiply_adds, options[place].distance),
+        key=lambda place: (costs[place], distances[place]),
+        default=None,
     )

@@ -1,63 +1,49 @@
-"""An earlier answer of `stats`, and whether objects are assigned worse than there.
+"""An earlier answer of `stats`, and whether objects are assigned worse than there."""
 
-The images need not be the same. A rise of a share is judged by its interval: where both
-answers have the same objects in every block of images, of the same draws of blocks for
-both; else the shares are independent, and their two intervals are put together.
-"""
-
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import hypot
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, first_line
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.bootstrap import (
-    FEWEST_IMAGES,
-    Interval,
-    intervals_of_differences,
-    intervals_of_shares,
+from atss_inspect.statistics.bootstrap import MOST_BLOCKS
+from atss_inspect.statistics.limits import POORLY, Check, Limit
+from atss_inspect.statistics.rises import Side, rises
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+
+# Names of the columns of `Tally.counts` in documents.
+COUNTS = (
+    *("num_objects", "num_positives", "num_unassigned", "num_low_quality_only"),
+    "num_missing",
 )
-from atss_inspect.statistics.grades import counts_by_block
-from atss_inspect.statistics.limits import (
-    COCO_SMALL,
-    EVERYTHING,
-    POORLY,
-    SIZES,
-    UNASSIGNED,
-    Check,
-    Limit,
-    Rise,
-    share,
-    size_groups,
-)
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
-from atss_inspect.writers.documents import encode_json
-
-# Columns of `grades.counts_by_block` that documents have, by key.
-BLOCK_COUNTS = {
-    "num_objects": 0,
-    "num_unassigned": 2,
-    "num_low_quality_only": 3,
-    "num_missing": 4,
-}
+_AGAIN = "save it again with `atss-inspect stats --json`"
+# What only the answers of other commands have.
+_OTHERS = {"changes", "checks", "pairs", "rows", "sweep"}
+_Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+_Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BLOCKS)]
 
 
-class Earlier(NamedTuple):
-    """What an earlier answer found under one preset."""
+class _Result(msgspec.Struct):
+    """What is read of the result of one preset."""
 
-    num_images: int
-    groups: Mapping[str, Group]  # `all` and the sizes -> counts
-    # (B, 5, 4) `BLOCK_COUNTS` of all objects and those of each size; None where the
-    # answer is from before documents had them
-    blocks: IntArray | None
-    knows_low_quality: bool  # whether low-quality matches were counted
+    preset: str
+    num_images: _Number
+    num_objects: _Number
+    num_unassigned: _Number
+    blocks: dict[str, dict[str, _Column | None]]  # by size and key
+
+
+class _Document(msgspec.Struct):
+    """What is read of a saved answer."""
+
+    selection: dict[str, Any]
+    settings: list[dict[str, Any]]
+    results: list[_Result]
 
 
 @dataclass(frozen=True)
@@ -65,11 +51,11 @@ class Baseline:
     """What an earlier ``stats --json`` found."""
 
     name: str  # of the file
-    presets: Mapping[str, Earlier]
+    presets: Mapping[str, Side]
     settings: Mapping[str, Mapping[str, Any]]  # preset -> values by dotted path
 
 
-class Difference(NamedTuple):
+class ChangedSetting(NamedTuple):
     """A setting that is not what it was."""
 
     preset: str
@@ -78,93 +64,71 @@ class Difference(NamedTuple):
     now: Any
 
 
-def block_rows(summary: Summary) -> dict[str, Any]:
-    """Counts by block of images, as documents have them.
+def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
+    """Counts by size and block of images, as documents have them.
 
-    A row is a text, since there may be hundreds: `BLOCK_COUNTS` of all objects, then of
-    each size, with commas between.
+    A rule without low-quality matches has None for these.
     """
-    counts = counts_by_block(summary)[..., list(BLOCK_COUNTS.values())]
+    has_low_quality = summary.by_size.has_low_quality
+    columns = Side.of(summary).sizes.transpose(1, 2, 0).tolist()
     return {
-        "groups": (EVERYTHING, *SIZE_BINS),
-        "counts": tuple(BLOCK_COUNTS),
-        "rows": [
-            ", ".join(" ".join(map(str, group)) for group in row)
-            for row in counts.tolist()
-        ],
+        size: {
+            key: None if key == COUNTS[3] and not has_low_quality else counts
+            for key, counts in zip(COUNTS, each, strict=True)
+        }
+        for size, each in zip(SIZE_BINS, columns, strict=True)
     }
 
 
 def baseline_of(
     document: Mapping[str, Any], name: str, *, schema_version: int
 ) -> Baseline:
-    """Take from a saved document what is compared.
+    """Take from the document in a file what is compared.
 
-    Raises `DataError` where it is something else, of another version, or of some
-    objects only.
-
-    Parameters
-    ----------
-    document : what ``stats --json`` wrote
-    name : of its file, for messages
-    schema_version : the only one that is understood
+    Raises `DataError` where it is something else, of another version than the one that
+    is understood, of some objects only, or damaged; then it names the place.
     """
-    try:
-        version = document["schema_version"]
-        if version is None or document.keys() & {"pairs", "changes"}:
-            raise KeyError(version)
-        if document.keys() >= {"results"} and version != schema_version:
-            message = f"{name}: schema_version is {version}; expected {schema_version}"
-            hint = "save it again with `atss-inspect stats --json`"
-            raise DataError(message, hint=hint)
-        selected = [key for key, value in document["selection"].items() if value]
-        presets = {str(one["preset"]): _earlier(one) for one in document["results"]}
-        settings = {one["name"]: _flat(one) for one in document["settings"]}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    if (
+        document.keys() & _OTHERS
+        or not {"schema_version", "results"} <= document.keys()
+    ):
         message = f"{name}: expected what `atss-inspect stats --json` writes"
-        hint = "annotations go to `compare --baseline`"
-        raise DataError(message, hint=hint) from error
-    if selected:
+        raise DataError(message, hint="annotations go to `compare --baseline`")
+    version = document["schema_version"]
+    if version != schema_version:
+        message = f"{name}: schema_version is {version}; expected {schema_version}"
+        raise DataError(message, hint=_AGAIN)
+    try:
+        found = msgspec.convert(document, _Document)
+    except msgspec.ValidationError as error:
+        raise DataError(name, "is damaged", first_line(error), hint=_AGAIN) from error
+    if selected := [key for key, value in found.selection.items() if value]:
         message = f"{name}: holds selected {', '.join(selected)} only; expected all"
         raise DataError(message, hint="save it again without filters")
+    presets: dict[str, Side] = {}
+    for place, result in enumerate(found.results):
+        sizes = _sizes(result)
+        if sizes is None or result.preset in presets:
+            message = f"results[{place}]: contradicts itself or another result"
+            raise DataError(name, message, hint=_AGAIN)
+        presets[result.preset] = Side(result.num_images, sizes)
+    settings = {str(one.get("name")): _flat(one) for one in found.settings}
     return Baseline(name, presets, settings)
 
 
-def _earlier(record: Mapping[str, Any]) -> Earlier:
-    """Read what was found under one preset."""
-    saved = {EVERYTHING: record} | {each["size"]: each for each in record["by_size"]}
-    saved[COCO_SMALL] = record["coco_small"]
-    groups = {name: _group(saved[name]) for name in (EVERYTHING, *SIZES)}
-    blocks = _blocks(record["blocks"]) if "blocks" in record else None
-    has_low_quality = "num_low_quality_only" in record
-    return Earlier(int(record["num_images"]), groups, blocks, has_low_quality)
-
-
-def _group(record: Mapping[str, Any]) -> Group:
-    """Read the counts of a group; `ValueError` where they are none.
-
-    Before there were low-quality matches in documents, they said nothing of them.
-    """
-    keys = ("num_objects", "num_positives", "num_unassigned")
-    counts, low = [record[key] for key in keys], record.get("num_low_quality_only")
-    parts = [*counts, 0 if low is None else low]
-    is_whole = set(map(type, parts)) == {int} and min(parts) >= 0
-    if not is_whole or parts[2] + parts[3] > parts[0]:
-        message = f"no counts: {parts}"
-        raise ValueError(message)
-    objects, positives, unassigned = counts
-    return Group(objects, positives, unassigned, low)
-
-
-def _blocks(record: Mapping[str, Any]) -> IntArray:
-    """Read the counts by block; `ValueError` where they are none."""
-    rows = [[group.split() for group in row.split(",")] for row in record["rows"]]
-    counts = np.array(rows, dtype=np.int64)
-    shape = 1 + len(SIZE_BINS), len(BLOCK_COUNTS)
-    if counts.shape[1:] != shape or counts.min(initial=0) < 0:
-        message = f"no counts by block: {counts.shape}"
-        raise ValueError(message)
-    return counts
+def _sizes(saved: _Result) -> IntArray | None:
+    """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+    blocks = saved.blocks
+    try:
+        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
+        columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
+        sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
+    except (KeyError, ValueError):  # one is missing, or longer than another
+        return None
+    objects, _, unassigned, *_ = sizes.sum(axis=(0, 1)).tolist()
+    fits = (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all()
+    told = saved.num_objects, saved.num_unassigned
+    return sizes if fits and told == (objects, unassigned) else None
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,97 +149,43 @@ def check_baseline(
 ) -> Iterator[Check]:
     """Hold all objects and every size against their poorly assigned share before.
 
-    Groups without objects on either side are passed over; ``allowed`` is the rise of
-    a share that is. An answer from before low-quality matches were counted is compared
-    by the share without a positive.
+    Sizes without objects on either side are passed over; ``allowed`` is the rise of a
+    share that is.
     """
     for convention, summary in zip(settings, summaries, strict=True):
-        earlier = baseline.presets[convention.name]
-        intervals = rise_intervals(earlier, summary)
-        knows = earlier.knows_low_quality
-        for group, counts in size_groups(summary).items():
-            saved = earlier.groups[group]
-            pairs = [
-                share(
-                    each.num_poorly_assigned if knows else each.num_unassigned,
-                    each.num_objects,
-                )
-                for each in (saved, counts)
-            ]
-            before, now = pairs
-            if before is None or (now is None and group != EVERYTHING):
-                continue
-            limit = Limit(group, before + allowed, POORLY if knows else UNASSIGNED)
-            rise = Rise(before, intervals.get(group))
-            yield Check(convention.name, limit, counts, rise, now)
-
-
-def rise_intervals(earlier: Earlier, summary: Summary) -> dict[str, Interval | None]:
-    """Intervals of how far poorly assigned shares have risen, by group.
-
-    Empty where an answer has no counts by block, or too few images.
-    """
-    fewest = min(earlier.num_images, summary.num_images)
-    if earlier.blocks is None or fewest < FEWEST_IMAGES:
-        return {}
-    now = counts_by_block(summary)[..., list(BLOCK_COUNTS.values())]
-    pairs = [_parts_and_wholes(blocks) for blocks in (earlier.blocks, now)]
-    if np.array_equal(pairs[0][1], pairs[1][1]):
-        found = intervals_of_differences(*pairs)
-    else:
-        found = _of_independent(*pairs)
-    return dict(zip((EVERYTHING, *SIZE_BINS, COCO_SMALL), found, strict=True))
-
-
-def _parts_and_wholes(blocks: IntArray) -> tuple[IntArray, IntArray]:
-    """Poorly assigned objects of each block, and all; (B, 6), COCO's small last."""
-    counts = np.concatenate([blocks, blocks[:, 1:3].sum(axis=1, keepdims=True)], axis=1)
-    return counts[..., 1] + counts[..., 2], counts[..., 0]
-
-
-def _of_independent(
-    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
-) -> list[Interval | None]:
-    """Intervals of how far shares of different images rise.
-
-    Each end lies as far from the difference as the near ends of both intervals do from
-    their shares, squares added (Newcombe 1998, method 10; Zou and Donner 2008).
-    """
-    sides = [intervals_of_shares(*each) for each in (before, after)]
-    wholes = [np.maximum(whole.sum(axis=0), 1) for _, whole in (before, after)]
-    shares = [
-        (part.sum(axis=0) / whole).tolist()
-        for (part, _), whole in zip((before, after), wholes, strict=True)
-    ]
-    found: list[Interval | None] = []
-    for old, new, first, second in zip(*shares, *sides, strict=True):
-        if first is None or second is None:
-            found.append(None)
-            continue
-        low = new - old - hypot(new - second.low, first.high - old)
-        high = new - old + hypot(second.high - new, old - first.low)
-        found.append(Interval(low, high))
-    return found
+        found = rises(baseline.presets[convention.name], Side.of(summary))
+        for group, rise in found.items():
+            before, share = rise.shares
+            if before is not None and (share is not None or group == EVERYTHING):
+                limit = Limit(group, before + allowed, POORLY)
+                yield Check(convention.name, limit, rise.now, share, rise)
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
-    """Refuse a baseline that lacks one of the conventions."""
+    """Refuse a baseline that lacks one of the conventions, or has no objects of it."""
     for convention in settings:
-        if convention.name not in baseline.presets:
-            known, name = ", ".join(baseline.presets) or "none", convention.name
+        name = convention.name
+        if name not in baseline.presets:
+            known = ", ".join(baseline.presets) or "none"
             message = f"{baseline.name}: no result of preset {name}; it has {known}"
             raise DataError(message, hint="choose with --preset, or save it again")
+        if not baseline.presets[name].sizes[..., 0].any():
+            message = f"{baseline.name}: no objects under preset {name}"
+            raise DataError(message, hint="there is nothing to compare with")
 
 
-def differences(baseline: Baseline, settings: Sequence[Settings]) -> list[Difference]:
+def changed_settings(
+    baseline: Baseline, settings: Sequence[Settings]
+) -> list[ChangedSetting]:
     """List the settings that are not what they were."""
     found = []
     for convention in settings:
         # By way of JSON, so that both sides have been through it.
-        now = _flat(json.loads(encode_json(convention.to_dict())))
+        encoded = msgspec.json.encode(convention.to_dict())
+        now = _flat(msgspec.json.decode(encoded))
         before = baseline.settings.get(convention.name, {})
         found += [
-            Difference(convention.name, path, before.get(path), now.get(path))
+            ChangedSetting(convention.name, path, before.get(path), now.get(path))
             for path in dict.fromkeys([*before, *now])
             if before.get(path) != now.get(path)
         ]

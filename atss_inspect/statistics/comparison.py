@@ -18,14 +18,17 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import run
+from atss_inspect.statistics.counting import (
+    Counting,
+    ObjectGroups,
+    summarize_assignment,
+)
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
-    Counting,
     Selection,
     Summary,
     size_bins,
     size_names,
-    summarize_assignment,
 )
 from atss_inspect.statistics.tally import NEED, share, weighted_count
 
@@ -55,7 +58,7 @@ class Flip(NamedTuple):
         return -self.num_positives, self.file, self.annotation_index
 
 
-class Outcomes(NamedTuple):
+class PairOutcomes(NamedTuple):
     """Objects by the conventions, of two, under which they have a positive."""
 
     num_objects: int
@@ -101,11 +104,11 @@ class Joint:
         return self.keys & _MASK
 
     @property
-    def outcomes(self) -> Outcomes:
+    def outcomes(self) -> PairOutcomes:
         """Count the objects with a positive under both, one or neither of the two."""
         kind = 2 * (self.first > 0) + (self.second > 0)
         neither, second, first, both = weighted_count(kind, self.counts, 4).tolist()
-        return Outcomes(int(self.counts.sum()), both, first, second, neither)
+        return PairOutcomes(int(self.counts.sum()), both, first, second, neither)
 
     @property
     def spearman(self) -> float | None:
@@ -270,16 +273,12 @@ def _summarize(
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
     chosen = is_shared[frame.object_rows]
-    summary = summarize_assignment(
-        chunk, frame, assignment, convention, chosen, counting
-    )
+    objects = ObjectGroups.of(chunk, frame, chosen, counting)
+    summary = summarize_assignment(frame, assignment, convention, objects)
     is_selected = selection.mask(chunk, frame.object_rows)
-    left_out = dict(frame.left_out_objects)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
-    for reason, rows in others.items():
-        if rows.any():
-            left_out[reason] = int(rows.sum())
-    return replace(summary, left_out_objects=left_out)
+    added = {why: int(rows.sum()) for why, rows in others.items() if rows.any()}
+    return replace(summary, left_out_objects={**frame.left_out_objects, **added})
 
 
 def _flips(
@@ -334,31 +333,3 @@ def _anchor_keys(answer: run.Answer) -> IntArray:
     _, frame, found = answer
     rows = frame.object_rows[found.gt] << _ROW_SHIFT
     return np.asarray(rows | (found.level << _LEVEL_SHIFT) | found.index)
-
-
-class Change(NamedTuple):
-    """A group of objects before and now: objects, and how many have no positive."""
-
-    num_objects_before: int
-    num_unassigned_before: int
-    num_objects: int
-    num_unassigned: int
-
-    @property
-    def rise(self) -> float | None:
-        """Rise of the share without positives; None where either has no objects."""
-        before = share(self.num_unassigned_before, self.num_objects_before)
-        now = share(self.num_unassigned, self.num_objects)
-        return None if before is None or now is None else now - before
-
-
-def changes(before: Summary, now: Summary) -> dict[str, Change]:
-    """Pair the groups of two data sets under one convention: ``all`` and the sizes."""
-    found = {}
-    for name in ("all", *SIZE_BINS):
-        bins = SIZE_BINS if name == "all" else (name,)
-        old, new = before.of_sizes(*bins), now.of_sizes(*bins)
-        found[name] = Change(
-            old.num_objects, old.num_unassigned, new.num_objects, new.num_unassigned
-        )
-    return found

@@ -13,17 +13,22 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.settings import Settings
+from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.bootstrap import (
+    CONFIDENCE,
     FEWEST_IMAGES,
     Interval,
     intervals_of_shares,
 )
-from atss_inspect.statistics.summary import SIZE_BINS, Summary, split_block_keys
-from atss_inspect.statistics.tally import Group, Tally
-from atss_inspect.statistics.val2017 import USUAL
+from atss_inspect.statistics.summary import (
+    EVERYTHING,
+    SIZE_BINS,
+    Summary,
+    split_block_keys,
+)
+from atss_inspect.statistics.tally import OBJECTS, Group, Tally, poorly_assigned
+from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 
-EVERYTHING = "all"
 # A smaller group never decides.
 ENOUGH_OBJECTS = 30
 # Below this the verdict says how thin the evidence is.
@@ -43,15 +48,9 @@ class Grade(StrEnum):
         return list(Grade).index(self)
 
 
-class Limit(NamedTuple):
-    """What the lower end of a share must exceed: both, for the grade."""
-
-    times_usual: float
-    share: float
-
-
-# The worst grade first.
-LIMITS = {Grade.SERIOUS: Limit(2, 0.05), Grade.LOOK: Limit(1.25, 0.02)}
+# What the lower end of a share must exceed for a grade, the worst first: so many times
+# what is usual, and a share.
+LIMITS = {Grade.SERIOUS: (2, 0.05), Grade.LOOK: (1.25, 0.02)}
 
 
 class Graded(NamedTuple):
@@ -89,10 +88,14 @@ class Judgement:
     usual_of : preset whose shares on val2017 it is compared with; empty where none is
         known
     groups : all objects first, then those of each size or class
+    elongated : the objects over 4:1 or under 1:4
+    is_changed : whether the settings differ from that preset
     """
 
     usual_of: str
     groups: tuple[Graded, ...]
+    elongated: Group
+    is_changed: bool
 
     @property
     def grade(self) -> Grade | None:
@@ -112,6 +115,14 @@ class Judgement:
         )
 
     @property
+    def is_by_shape(self) -> bool:
+        """Whether elongated objects, a quarter at most, are half of the poor ones."""
+        few, every = self.elongated, self.groups[0].counts
+        poorly = few.num_poorly_assigned
+        is_most = 0 < every.num_poorly_assigned <= 2 * poorly
+        return is_most and 4 * few.num_objects <= every.num_objects
+
+    @property
     def is_thin(self) -> bool:
         """Whether there are hardly enough objects to judge."""
         return self.groups[0].counts.num_objects < FEW_OBJECTS
@@ -128,26 +139,53 @@ def judge(
     class_names : of the C classes, to grade these and not sizes; a class is compared
         with all objects of val2017
     """
-    usual_of = settings.extends or settings.name
-    usual: Sequence[float | None] = USUAL.get(usual_of) or [None] * 5
+    base = _compared_with(settings)
+    all_usual, *usual = _usual_of_sizes(base.name if base else "", summary)
+    names: Sequence[str] = class_names or SIZE_BINS
+    by, parts = "size", summary.by_size.groups
+    if class_names:
+        by, parts = "class", summary.by_class.groups
+        usual = [all_usual] * len(names)
+    groups = (summary.every_object, *parts)
     blocks = counts_by_block(summary, len(class_names))
     intervals = poorly_assigned_intervals(blocks, summary.num_images)
-    by = "class" if class_names else "size"
-    parts = list(zip(SIZE_BINS, summary.by_size.groups, usual[1:], strict=True))
-    if class_names:
-        parts = [
-            (name, group, usual[0])
-            for name, group in zip(class_names, summary.by_class.groups, strict=True)
-        ]
-    every = [(EVERYTHING, summary.every_object, usual[0]), *parts]
-    kinds = (EVERYTHING, *[by] * len(parts))
-    groups = [
-        Graded(kind, name, group, interval, its, _grade(group, interval, its))
-        for kind, (name, group, its), interval in zip(
-            kinds, every, intervals, strict=True
-        )
-    ]
-    return Judgement(usual_of if usual_of in USUAL else "", tuple(groups))
+    kinds = (EVERYTHING, *[by] * len(names))
+    names = (EVERYTHING, *names)
+    rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
+    graded = [Graded(*row, _grade(*row[2:])) for row in rows]
+    is_changed = base is not None and _deciding(base) != _deciding(settings)
+    elongated = summary.by_ratio.sum_of([0, -1])
+    return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
+
+
+def _compared_with(settings: Settings) -> Settings | None:
+    """Preset that settings extend; None where they take another rule than it does."""
+    name = settings.extends or settings.name
+    base = preset(name) if name in USUAL else None
+    return base if base and base.rule is settings.rule else None
+
+
+def _deciding(settings: Settings) -> tuple[object, ...]:
+    """What decides how an object is assigned."""
+    return settings.resize, settings.anchors, settings.assigner
+
+
+def _usual_of_sizes(base: str, summary: Summary) -> Sequence[float | None]:
+    """What is usual for all objects, then for each size.
+
+    For all, that of the sizes that occur: who looks at tiny objects alone compares them
+    with the tiny ones of val2017.
+    """
+    if base not in USUAL:
+        return [None] * (1 + len(SIZE_BINS))
+    sizes = USUAL[base][1:]
+    counts = [group.num_objects for group in summary.by_size.groups]
+    pairs = zip(NUM_BOXES, counts, strict=True)
+    there = [number if has_any else 0 for number, has_any in pairs]
+    if not any(counts) or all(counts):
+        return USUAL[base]
+    poorly = sum(number * its for number, its in zip(there, sizes, strict=True))
+    return [poorly / sum(there), *sizes]
 
 
 def _grade(
@@ -157,8 +195,8 @@ def _grade(
     if group.num_objects < ENOUGH_OBJECTS:
         return None
     lowest = interval.low if interval else group.poorly_assigned_share or 0.0
-    for grade, limit in LIMITS.items():
-        if lowest > limit.share and lowest > limit.times_usual * (usual or 0.0):
+    for grade, (times, share) in LIMITS.items():
+        if lowest > max(share, times * (usual or 0.0)):
             if interval:
                 return grade
             return Grade.LOOK if grade is Grade.SERIOUS else Grade.FINE
@@ -187,8 +225,17 @@ def poorly_assigned_intervals(
     """Intervals of the shares of poorly assigned objects of N groups.
 
     ``blocks`` are those of `counts_by_block`; None for all where there are fewer than
-    `bootstrap.FEWEST_IMAGES` images.
+    `bootstrap.FEWEST_IMAGES` images. Where none or all objects are poorly assigned,
+    every draw is alike: so is the exact interval of as many images, or objects if there
+    are fewer, as were looked at.
     """
     if num_images < FEWEST_IMAGES:
         return [None] * blocks.shape[1]
-    return intervals_of_shares(blocks[..., 2] + blocks[..., 3], blocks[..., 0])
+    parts, wholes = poorly_assigned(blocks), blocks[..., OBJECTS]
+    found = intervals_of_shares(parts, wholes)
+    sums = zip(parts.sum(axis=0).tolist(), wholes.sum(axis=0).tolist(), strict=True)
+    for place, (part, whole) in enumerate(sums):
+        if found[place] and part in (0, whole):
+            unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / min(whole, num_images))
+            found[place] = Interval(1 - unseen, 1) if part else Interval(0, unseen)
+    return found

@@ -8,29 +8,22 @@ Shares are compared as fractions of whole numbers: 2 of 100 objects are not more
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.bootstrap import Interval
-from atss_inspect.statistics.metrics import (
-    COUNTED,
-    Better,
-    Kind,
-    Ratio,
-    Statistic,
-    limited,
-)
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics import metrics
+from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
+from atss_inspect.statistics.rises import Rise, exact_share
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
-EVERYTHING = "all"
-COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
@@ -48,22 +41,7 @@ class Limit(NamedTuple):
     bound: Fraction  # the value; of shares from 0 to 1
     key: str = UNASSIGNED  # of the statistic
     is_least: bool = False  # `bound` is the smallest value instead
-    is_by_key: bool = False  # the user has named the statistic
     is_part: bool = False  # of a number of objects, `bound` is their share instead
-
-    @property
-    def option(self) -> str:
-        """The option that holds it."""
-        if not self.is_by_key:
-            return LIMIT_OPTION
-        return LEAST_OPTION if self.is_least else MOST_OPTION
-
-
-class Rise(NamedTuple):
-    """How far a share has risen since the baseline."""
-
-    before: Fraction  # the share there
-    interval: Interval | None = None  # of the rise; None where images tell nothing
 
 
 class Check(NamedTuple):
@@ -72,10 +50,8 @@ class Check(NamedTuple):
     preset: str  # name of the convention
     limit: Limit  # what is allowed of which objects
     counts: Group  # of these objects
+    value: Fraction | None  # what was found; None where it is undefined
     rise: Rise | None = None  # None for a fixed limit
-    # Value of another statistic than the share without a positive; None where it is
-    # undefined.
-    found: Fraction | None = None
 
     @property
     def statistic(self) -> Statistic:
@@ -88,30 +64,16 @@ class Check(NamedTuple):
         return self.limit.is_part or self.statistic.kind is Kind.SHARE
 
     @property
-    def value(self) -> Fraction | None:
-        """What was found; None where it is undefined, a share without objects, too."""
-        if self.limit.key == UNASSIGNED:
-            return share(self.counts.num_unassigned, self.counts.num_objects)
-        return self.found
-
-    @property
-    def risen(self) -> float | None:
-        """How far the share has risen since the baseline; None without one."""
-        if self.rise is None or self.value is None:
-            return None
-        return float(self.value - self.rise.before)
-
-    @property
     def excess(self) -> Fraction:
         """By how much the value is beyond what is allowed; 0 where it is not.
 
         Of a rise with an interval by how much the lower end is.
         """
-        if self.value is None:
+        if self.value is None or (self.rise and not self.rise.is_told):
             return Fraction(0)
         beyond = self.value - self.limit.bound
         if self.rise and self.rise.interval:
-            allowed = self.limit.bound - self.rise.before
+            allowed = self.limit.bound - (self.rise.shares[0] or 0)
             beyond = Fraction(self.rise.interval.low) - allowed
         return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
@@ -122,12 +84,16 @@ class Check(NamedTuple):
 
     @property
     def is_undefined(self) -> bool:
-        """Whether objects have no such value, as IoUs of a rule that uses none."""
-        return self.value is None and self.counts.num_objects > 0
+        """Whether objects have no such value, as IoUs of a rule that uses none.
+
+        No objects have nothing that is too large, and nothing that is large enough.
+        """
+        is_asked = self.counts.num_objects > 0 or self.limit.is_least
+        return self.value is None and is_asked
 
     @property
     def is_broken(self) -> bool:
-        """Whether the check fails; a group without objects does not."""
+        """Whether the check fails."""
         return self.excess > 0 or self.lacks_objects or self.is_undefined
 
 
@@ -148,7 +114,7 @@ class LeftOut(NamedTuple):
     @property
     def share(self) -> Fraction | None:
         """Their share of all annotations; None where there are none."""
-        return share(self.number, self.num_annotations)
+        return exact_share(self.number, self.num_annotations)
 
     @property
     def is_broken(self) -> bool:
@@ -165,83 +131,69 @@ def left_out_by(
     """Count what each convention leaves out but for the reasons `INTENDED`."""
     found = []
     for convention, summary in zip(settings, summaries, strict=True):
-        lost = summary.left_out_objects
-        names = [name for name in lost if name not in INTENDED and lost[name]]
-        names.sort(key=lambda name: (-lost[name], name))
-        reasons = {name: lost[name] for name in names}
+        every = summary.left_out_objects.items()
+        lost = [(why, n) for why, n in every if n and why not in INTENDED]
+        reasons = dict(sorted(lost, key=lambda one: (-one[1], one[0])))
         counts = dataset.num_annotations, summary.num_objects
         found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)
 
 
-def parse_limit(text: str) -> Limit:
-    """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
+def parse_limit(text: str, option: str) -> Limit:
+    """Read what an option holds.
 
-    Raises `SettingsError` for a group that does not exist, and for what is no share.
+    That is ``gini=0.6``, ``mean_positives:small=3`` or ``num_objects:class:car=2``; of
+    `LIMIT_OPTION`, which is about the share without a positive, ``2%``, ``small=5%`` or
+    ``class:car=0.03``. Raises `SettingsError` for a statistic or group that does not
+    exist, or that do not go together, and for a value that the statistic cannot have.
     """
-    group, equals, amount = text.rpartition("=")
-    origin = f"{LIMIT_OPTION} {text}"
-    if equals and not group.strip():
-        _require_group("", origin)
-    group = _group_named(group, origin) if equals else EVERYTHING
-    return Limit(group, parse_share(amount.strip(), origin))
-
-
-def _group_named(text: str, origin: str) -> str:
-    """Read the name of a group; that of a class is as the file writes it."""
-    group = text.lstrip()
-    if not group.startswith(CLASS_PREFIX):
-        group = group.rstrip() or EVERYTHING
-    _require_group(group, origin)
-    return group
-
-
-def _require_group(group: str, origin: str) -> None:
-    if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
-        message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
-        hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
-        raise SettingsError(message, hint=hint)
-
-
-def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
-    """Read ``gini=0.6``, ``mean_positives:small=3``, ``unassigned_share:class:car=2%``.
-
-    Raises `SettingsError` for a statistic or group that does not exist, or that do not
-    go together, and for a value that the statistic cannot have.
-    """
-    option = LEAST_OPTION if is_least else MOST_OPTION
     origin, known = f"{option} {text}", limited()
     name, equals, amount = text.rpartition("=")
     key, _, group = (name if equals else text).partition(":")
+    group = group or EVERYTHING
+    if option == LIMIT_OPTION:
+        key, group = UNASSIGNED, name if equals else EVERYTHING
     key, amount = key.strip(), amount.strip()
     if key not in known:
         message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
-    if not equals:
-        message = f"{origin}: a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"
-        raise SettingsError(message, hint=f"such as {option} {text}=...")
+    if not equals and (option != LIMIT_OPTION or text.strip() in SIZES):
+        message = f"{origin}: a value is missing; expected {text}=VALUE"
+        raise SettingsError(message)
     group = _group_named(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
         message = f"{origin}: {key} is known of all objects only"
         raise SettingsError(message)
     is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
-    if known[key].kind is Kind.SHARE or is_part:
-        bound = parse_share(amount, origin)
-    else:
-        bound = _parse_number(amount, known[key], origin)
-    return Limit(group, bound, key, is_least, is_by_key=True, is_part=is_part)
+    is_share = known[key].kind is Kind.SHARE or is_part
+    parse = parse_share if is_share else partial(_parse_number, known[key])
+    is_least = option == LEAST_OPTION
+    return Limit(group, parse(amount, origin), key, is_least, is_part)
 
 
-def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
+def _group_named(text: str, origin: str) -> str:
+    """Read the name of a group; that of a class is as the file writes it."""
+    group = text.lstrip()
+    if group.startswith(CLASS_PREFIX):
+        return group
+    group = group.rstrip()
+    if group not in (EVERYTHING, *SIZES):
+        message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
+        hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
+        raise SettingsError(message, hint=hint)
+    return group
+
+
+def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
     """Read a number that is not negative, and whole where things are counted."""
     if text.endswith("%"):
         message = f"{origin}: {statistic.key} is no share, and counts no objects"
         raise SettingsError(message, hint="expected a number without %")
-    if not _NUMBER.fullmatch(text):
+    bound = _amount(text)
+    if bound is None:
         message = f'{origin}: expected a number that is not negative, got "{text}"'
         raise SettingsError(message)
-    bound = Fraction(text)
     if statistic.kind not in COUNTED or bound.denominator == 1:
         return bound
     if statistic.kind is Kind.OBJECTS and bound < 1:
@@ -255,12 +207,17 @@ def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        better, other = Better.HIGHER, LEAST_OPTION
+        options, better = (MOST_OPTION, LEAST_OPTION), metrics.Better.HIGHER
         if limit.is_least:
-            better, other = Better.LOWER, MOST_OPTION
-        if limit.is_by_key and limited()[limit.key].better is better:
+            options, better = options[::-1], metrics.Better.LOWER
+        if limited()[limit.key].better is better:
             about = f"{better} values of {limit.key} are better"
-            yield f"{limit.option}: {about}; did you mean {other}?"
+            yield f"{options[0]}: {about}; did you mean {options[1]}?"
+
+
+def _amount(text: str) -> Fraction | None:
+    """Read a number that is not negative; None of what is none."""
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def parse_share(text: str, origin: str) -> Fraction:
@@ -268,25 +225,23 @@ def parse_share(text: str, origin: str) -> Fraction:
 
     A bare 1 or 2 is refused: who forgets the % would have a limit that always holds.
     """
-    number, is_percent = text.removesuffix("%").strip(), text.endswith("%")
-    is_number = _NUMBER.fullmatch(number)
-    if is_number:
-        share = Fraction(number) / (100 if is_percent else 1)
-        if share < 1 or (is_percent and share == 1):
-            return share
+    digits, is_percent = text.removesuffix("%").strip(), text.endswith("%")
+    number = _amount(digits)
+    if number is not None and (number < 1 or (is_percent and number <= 100)):
+        return number / 100 if is_percent else number
     message = (
         f"{origin}: expected a percentage from 0% to 100%, or a fraction below 1, "
         f'got "{text}"'
     )
-    hint = f"did you mean {number}%" if is_number and not is_percent else None
+    hint = None if is_percent or number is None else f"did you mean {digits}%"
     raise SettingsError(message, hint=hint)
 
 
 def parse_points(text: str, origin: str) -> Fraction:
     """Read percentage points, from 0 to 100: ``0.5``, or ``0.5%``, are half a point."""
-    number = text.strip().removesuffix("%").strip()
-    if _NUMBER.fullmatch(number) and Fraction(number) <= 100:
-        return Fraction(number) / 100
+    number = _amount(text.strip().removesuffix("%").strip())
+    if number is not None and number <= 100:
+        return number / 100
     message = f'{origin}: expected percentage points from 0 to 100, got "{text}"'
     raise SettingsError(message, hint="such as 0.5, half a percentage point")
 
@@ -297,20 +252,12 @@ def check_limits(
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
 ) -> Iterator[Check]:
-    """Hold every limit against every convention.
-
-    Raises `SettingsError` for a class that the annotations do not have.
-    """
+    """Hold every limit against every convention; see `require_classes`."""
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
-            if limit.group.startswith(CLASS_PREFIX):
-                name = limit.group.removeprefix(CLASS_PREFIX)
-                place = dataset.category_names.index(name)
-                counts = summary.by_class.groups[place]
-            else:
-                counts = size_groups(summary)[limit.group]
-            found = _value(limit, counts, summary, convention)
-            yield Check(convention.name, limit, counts, found=found)
+            counts = _group(summary, limit.group, dataset.category_names)
+            value = _value(limit, counts, summary, convention)
+            yield Check(convention.name, limit, counts, value)
 
 
 def _value(
@@ -320,8 +267,8 @@ def _value(
     one, is_all = limited()[limit.key], limit.group == EVERYTHING
     value = one.value(summary, settings) if is_all else one.value_of(counts)
     if limit.is_part and isinstance(value, int):
-        return share(value, counts.num_objects)
-    if isinstance(value, Ratio):
+        return exact_share(value, counts.num_objects)
+    if isinstance(value, metrics.Ratio):
         return Fraction(*value)
     # The shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float) else None
@@ -333,16 +280,13 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
         name = limit.group.removeprefix(CLASS_PREFIX)
         if limit.group.startswith(CLASS_PREFIX) and name not in names:
             nearest = did_you_mean(name, sorted(names))
-            message = f'{limit.option}: no class "{name}" in the annotations{nearest}'
+            message = f'limits: no class "{name}" in the annotations{nearest}'
             raise SettingsError(message)
 
 
-def size_groups(summary: Summary) -> dict[str, Group]:
-    """All objects, those of each size, and what COCO calls small."""
-    sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
-    return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
-
-
-def share(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None
+def _group(summary: Summary, name: str, classes: Sequence[str]) -> Group:
+    """All objects, those of one size or class, or what COCO calls small."""
+    if name.startswith(CLASS_PREFIX):
+        place = classes.index(name.removeprefix(CLASS_PREFIX))
+        return summary.by_class.groups[place]
+    return summary.size_groups[name]

@@ -80,16 +80,16 @@ _UNITS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Statistic:
     """A number that describes what one convention does to the objects."""
 
     key: str  # its name for programs
     label: str  # its name for people, where `shown` has no other
     kind: Kind  # how it is written
+    better: Better = Better.NEITHER  # `check` hints at limits on that side
     unit: str = ""  # beside values in `check`; without it that of the kind
     meaning: str = ""  # in few words, below tables and on headings of the report
-    better: Better = Better.NEITHER  # `check` hints at limits on that side
     # Computes it, None where it is undefined; without it and `of_group` the summary has
     # it under its key.
     of: Callable[[Summary, Settings], Value] | None = None
@@ -152,18 +152,14 @@ def _at(places: str, **labels: str) -> dict[Place, str]:
 # In the order of tables.
 STATISTICS = (
     Statistic(
-        key="num_images",
-        label="images",
-        kind=Kind.COUNT,
+        *("num_images", "images", Kind.COUNT),
         unit="images",
         meaning="images that the data rules keep",
         section="",
         shown=_at("overview"),
     ),
     Statistic(
-        key="num_objects",
-        label="objects",
-        kind=Kind.COUNT,
+        *("num_objects", "objects", Kind.COUNT),
         unit="objects",
         meaning="objects reported",
         of_group=lambda group: group.num_objects,
@@ -171,25 +167,18 @@ STATISTICS = (
         shown=_at("overview by_size"),
     ),
     Statistic(
-        key="num_positives",
-        label="positives",
-        kind=Kind.COUNT,
+        *("num_positives", "positives", Kind.COUNT),
         meaning="positive anchors or points of the objects reported",
         of_group=lambda group: group.num_positives,
     ),
     Statistic(
-        key="mean_positives",
-        label="mean",
-        kind=Kind.MEAN,
+        *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
-        better=Better.HIGHER,
         of_group=_mean_positives,
         shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
-        key="expected_positives",
-        label="0.2*k*L (ATSS paper)",
-        kind=Kind.MEAN,
+        *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),
         meaning="positives per object that the ATSS paper expects",
         of=lambda _, settings: expected_positives(settings),
         shown=_at("overview", sweep="0.2*k*L"),
@@ -197,44 +186,31 @@ STATISTICS = (
         swept_with="assigner.k",
     ),
     Statistic(
-        key="num_unassigned",
-        label="objects without a positive",
-        kind=Kind.OBJECTS,
-        better=Better.LOWER,
+        *("num_unassigned", "objects without a positive", Kind.OBJECTS, Better.LOWER),
         of_group=lambda group: group.num_unassigned,
         shown=_at("breakdown"),
     ),
     Statistic(
-        key="unassigned_share",
-        label="objects without a positive",
-        kind=Kind.SHARE,
+        *("unassigned_share", "objects without a positive", Kind.SHARE, Better.LOWER),
         meaning="share of the objects without a positive",
-        better=Better.LOWER,
         of_group=_unassigned_share,
         shown=_at("by_size"),
     ),
     Statistic(
-        key="num_low_quality_only",
-        label="only low-quality matches",
-        kind=Kind.OBJECTS,
-        meaning="objects with positives, none of them at or above the bar",
+        *("num_low_quality_only", "only low-quality matches", Kind.OBJECTS),
         better=Better.LOWER,
+        meaning="objects with positives, none of them at or above the bar",
         of_group=lambda group: group.num_low_quality_only,
         shown=_at("breakdown"),
         is_optional=True,
     ),
     Statistic(
-        key="num_poorly_assigned",
-        label="poorly assigned",
-        kind=Kind.OBJECTS,
+        *("num_poorly_assigned", "poorly assigned", Kind.OBJECTS, Better.LOWER),
         meaning="objects without a positive, or with low-quality matches only",
-        better=Better.LOWER,
         of_group=lambda group: group.num_poorly_assigned,
     ),
     Statistic(
-        key="poorly_assigned_share",
-        label="poorly assigned",
-        kind=Kind.SHARE,
+        *("poorly_assigned_share", "poorly assigned", Kind.SHARE),
         meaning=(
             "share of the objects without a positive, or with low-quality matches only"
         ),
@@ -243,12 +219,9 @@ STATISTICS = (
         shown=_at("by_size", column="poorly", sweep="poorly"),
     ),
     Statistic(
-        key="missing_to_need",
-        label="missing to need",
-        kind=Kind.SHARE,
+        *("missing_to_need", "missing to need", Kind.SHARE, Better.LOWER),
         unit="of the positives that objects need",
         meaning="mean part of the positives that an object needs and does not have",
-        better=Better.LOWER,
         of_group=lambda group: ratio(group.num_missing, group.num_needed),
         shown=_at("overview baseline", sweep="missing"),
     ),
@@ -257,36 +230,26 @@ STATISTICS = (
     ),
     *(
         Statistic(
-            key=f"p{percent}_positives",
-            label=f"{percent}th percentile",
-            kind=Kind.RANK,
+            *(f"p{percent}_positives", f"{percent}th percentile", Kind.RANK),
             of=partial(lambda percent, one, _: one.percentile(percent), percent),
         )
         for percent in (5, 95)
     ),
     Statistic(
-        key="middle_positives",
-        label="5th to 95th percentile",
-        kind=Kind.SPAN,
+        *("middle_positives", "5th to 95th percentile", Kind.SPAN),
         meaning="the range that nine of ten objects are in",
         of=lambda one, _: _middle(one),
         shown=_at("overview"),
         is_recorded=False,
     ),
     Statistic(
-        key="mean_positives_of_small",
-        label="small (COCO), mean",
-        kind=Kind.MEAN,
-        better=Better.HIGHER,
+        *("mean_positives_of_small", "small (COCO), mean", Kind.MEAN, Better.HIGHER),
         of=lambda one, _: _mean_positives(one.coco_small),
         shown=_at("overview", card="small (COCO) objects, mean"),
         is_recorded=False,
     ),
     Statistic(
-        key="mean_positives_of_large",
-        label="large, mean",
-        kind=Kind.MEAN,
-        better=Better.HIGHER,
+        *("mean_positives_of_large", "large, mean", Kind.MEAN, Better.HIGHER),
         of=lambda one, _: _mean_positives(one.of_sizes("large")),
         shown=_at("overview", card="large objects, mean"),
         is_recorded=False,
@@ -301,33 +264,22 @@ STATISTICS = (
         is_recorded=False,
     ),
     Statistic(
-        key="large_to_small",
-        label="large : small (COCO)",
-        kind=Kind.RATIO,
+        *("large_to_small", "large : small (COCO)", Kind.RATIO, Better.LOWER),
         meaning="mean positives of large objects over those of tiny and small ones",
-        better=Better.LOWER,
         shown=_at("overview baseline"),
     ),
     Statistic(
-        key="gini",
-        label="Gini (0 is even)",
-        kind=Kind.RATIO,
+        *("gini", "Gini (0 is even)", Kind.RATIO, Better.LOWER),
         meaning="how unevenly positives are shared among objects",
-        better=Better.LOWER,
         shown=_at("overview baseline card", sweep="Gini"),
     ),
     Statistic(
-        key="mean_iou",
-        label="mean IoU",
-        kind=Kind.RATIO,
+        *("mean_iou", "mean IoU", Kind.RATIO, Better.HIGHER),
         meaning="mean of the positives",
-        better=Better.HIGHER,
         shown=_at("overview baseline", sweep="IoU"),
     ),
     Statistic(
-        key="positives_by_iou",
-        label="positives by IoU",
-        kind=Kind.COUNTS,
+        *("positives_by_iou", "positives by IoU", Kind.COUNTS),
         unit="anchors",
         of=lambda one, _: one.positives_by_iou,
     ),
@@ -335,9 +287,7 @@ STATISTICS = (
     Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT),
     *(
         Statistic(
-            key=f"{role}_per_image",
-            label=role,
-            kind=Kind.PER_IMAGE,
+            *(f"{role}_per_image", role, Kind.PER_IMAGE),
             of=partial(lambda role, one, _: one.per_image._asdict()[role], role),
             section=PER_IMAGE,
             shown=_at("overview"),
@@ -347,9 +297,7 @@ STATISTICS = (
     ),
     *(
         Statistic(
-            key=key,
-            label=label,
-            kind=Kind.OBJECTS,
+            *(key, label, Kind.OBJECTS),
             meaning=f"objects for which {what} may decide",
             better=Better.LOWER,
             section=DOUBT,
@@ -361,9 +309,7 @@ STATISTICS = (
         )
     ),
     Statistic(
-        key="causes",
-        label="why without a positive",
-        kind=Kind.COUNTS,
+        *("causes", "why without a positive", Kind.COUNTS),
         of=lambda one, _: one.cause_counts,
     ),
 )

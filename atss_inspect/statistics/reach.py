@@ -6,7 +6,6 @@ only. Lengths are input pixels throughout.
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -14,8 +13,9 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
 from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import assign_chunk, map_chunks
+from atss_inspect.statistics.run import BOXES_PER_CHUNK, assign_chunk
 
 SMALLEST, LARGEST = 2.0, 1024.0
 SIDES_PER_OCTAVE = 4
@@ -28,6 +28,10 @@ SEEN_FROM = 0.5
 RATIOS = (1, 8)
 # Whole pixels tried for the smallest box of a shape.
 MOST_SIDE = 128
+# Positives that are counted at most, of all boxes, and at once so that memory stays
+# bounded.
+MOST_POSITIVES = 100_000_000
+_POSITIVES_AT_ONCE = 1_000_000
 # Coordinates are whole multiples of this, so that float32 sums of them are exact.
 _GRAIN = 1 / 64
 # Room for a box to the image's border; inclusive corners reach one pixel less far.
@@ -171,11 +175,39 @@ def positives_of(
     and where its data rules leave the box out.
     """
     dataset, holders = lone_boxes(settings, shapes, across=across)
-    parts = map_chunks(partial(_count_chunk, settings=settings), dataset)
-    found = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+    params = settings.rule.positives_only(settings.assigner)
+    settings = replace(settings, assigner=params)
     counts = np.full((len(shapes), across**2), -1, dtype=np.int64)
-    counts[holders] = found.reshape(-1, across**2)
+    counts[holders] = _count_lone(dataset, settings).reshape(-1, across**2)
     return counts
+
+
+def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
+    """Count the positives of objects, one an image; (G,), -1 for those left out.
+
+    From the last one on, which is large, and the fewer at once the more they have.
+    """
+    counts = np.empty(dataset.num_images, dtype=np.int64)
+    stop, step, total = dataset.num_images, 1, 0  # nobody knows what the first has
+    while stop:
+        start = max(stop - step, 0)
+        part = _count_chunk(dataset.slice_images(start, stop), settings)
+        counts[start:stop] = part
+        number = int(np.maximum(part, 0).sum())
+        total += number
+        if total > MOST_POSITIVES:
+            raise _too_many(settings, number // (stop - start))
+        fitting = _POSITIVES_AT_ONCE * (stop - start) // max(number, 1)
+        step = max(min(fitting, 2 * step, BOXES_PER_CHUNK), 1)
+        stop = start
+    return counts
+
+
+def _too_many(settings: Settings, number: int) -> SettingsError:
+    """Refuse what would take minutes and tell nothing."""
+    found = f"{settings.name} gives a large box {number:,} positives or more"
+    hint = "with so many, every box is seen; stricter settings have limits to show"
+    return SettingsError(f"reach: {found}; expected fewer", hint=hint)
 
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
@@ -239,7 +271,7 @@ def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
 
 def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
     """Choose the image for each (N, 2) width, height; (N, 2) height, width."""
-    if resize.rule in ("stretch", "letterbox"):
+    if resize.has_fixed_size:
         return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
     lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)
     return np.where((shapes[:, 0] >= shapes[:, 1])[:, None], lying, lying[::-1])

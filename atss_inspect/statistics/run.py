@@ -23,13 +23,12 @@ from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
-from atss_inspect.statistics.summary import (
+from atss_inspect.statistics.counting import (
     Counting,
-    Selection,
-    Summary,
-    add_counts,
+    ObjectGroups,
     summarize_assignment,
 )
+from atss_inspect.statistics.summary import Selection, Summary, add_counts
 from atss_inspect.statistics.tally import NEED
 
 if TYPE_CHECKING:
@@ -156,12 +155,13 @@ def summarize_chunk(
     counting: Counting,
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
-    found = {}
+    found, described = {}, None
     for place, (convention, frame, assignment) in _assigned(chunk, settings):
-        chosen = selection.mask(chunk, frame.object_rows)
-        found[place] = summarize_assignment(
-            chunk, frame, assignment, convention, chosen, counting
-        )
+        if described is not frame:  # conventions of one frame have the same objects
+            chosen = selection.mask(chunk, frame.object_rows)
+            objects = ObjectGroups.of(chunk, frame, chosen, counting)
+            described = frame
+        found[place] = summarize_assignment(frame, assignment, convention, objects)
     return tuple(found[place] for place in range(len(settings)))
 
 

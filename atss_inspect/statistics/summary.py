@@ -13,22 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
-from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.assigners.contest import marked
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.tally import (
-    NEED,
     Group,
-    Outcomes,
     SparseTally,
     Tally,
     share,
-    weighted_count,
 )
 
+EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
 # COCO's limits, and tiny below them: areas in square original pixels.
 SIZE_LIMITS = (16.0**2, 32.0**2, 96.0**2)
@@ -36,9 +31,7 @@ RATIO_BINS = ("over 4:1", "4:1 to 2:1", "2:1 to 1:2", "1:2 to 1:4", "under 1:4")
 # Limits of height / width.
 RATIO_LIMITS = (1 / 4, 1 / 2, 2.0, 4.0)
 # IoUs are summed as whole multiples of 2^-32, which adds up in any order.
-_IOU_UNITS = 2.0**32
-# Limits between bins of IoU, float32 as the IoUs of rules are: 0 to 0.1, ...
-_IOU_LIMITS = (np.arange(1, 10) / 10).astype(np.float32)
+IOU_UNITS = 2.0**32
 
 
 def size_bins(areas: Float64Array) -> IntArray:
@@ -189,7 +182,7 @@ class Summary:
     @property
     def mean_iou(self) -> float | None:
         """Mean IoU of positives with their object; None where the rule uses none."""
-        return share(self.iou_units / _IOU_UNITS, self.num_ious)
+        return share(self.iou_units / IOU_UNITS, self.num_ious)
 
     @property
     def positives_by_iou(self) -> dict[str, int] | None:
@@ -208,6 +201,13 @@ class Summary:
     def coco_small(self) -> Group:
         """What COCO calls small: the tiny and the small ones."""
         return self.of_sizes("tiny", "small")
+
+    @property
+    def size_groups(self) -> dict[str, Group]:
+        """All objects, those of each size bin, and COCO's small beside the small."""
+        tiny, small, *larger = zip(SIZE_BINS, self.by_size.groups, strict=True)
+        both = (COCO_SMALL, self.coco_small)
+        return dict([(EVERYTHING, self.every_object), tiny, small, both, *larger])
 
     def of_sizes(self, *names: str) -> Group:
         """Take the objects of some size bins together."""
@@ -289,110 +289,6 @@ def expected_positives(settings: Settings) -> float | None:
     return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 
-class Counting(NamedTuple):
-    """How objects are counted.
-
-    Attributes
-    ----------
-    need : positives that an object needs
-    images_per_block : neighboring images that are counted together
-    """
-
-    need: int = NEED
-    images_per_block: int = 1
-
-
-def summarize_assignment(
-    dataset: Dataset,
-    frame: Frame,
-    assignment: Assignment,
-    settings: Settings,
-    chosen: BoolArray,
-    counting: Counting = Counting(),  # noqa: B008 -- cannot change
-) -> Summary:
-    """Count what an assignment did to the objects of a frame.
-
-    The data set is the images the frame was built from, for classes and original
-    sizes. ``chosen`` are the (G,) objects of the frame to report; others count as left
-    out, ``not_selected``. ``counting`` tells what an object needs, and which images are
-    counted together.
-    """
-    rows = frame.object_rows[chosen]
-    cells = settings.pyramid.grids(frame.padded_size).map_sizes.prod(axis=2)
-    num_levels = cells.shape[1]
-    levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
-    positives = levels.sum(axis=1)
-    bins, classes = size_bins(dataset.size_areas[rows]), dataset.category_index[rows]
-    width = int(positives.max(initial=0)) + 1
-    flat = np.bincount(bins * width + positives, minlength=4 * width)
-    place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
-    by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
-    is_low = low_quality_only(frame, assignment, settings)
-    is_low = is_low if is_low is None else is_low[chosen]
-    found = Outcomes(positives, is_low, counting.need)
-    unassigned, left_out = assignment.unassigned, dict(frame.left_out_objects)
-    counts = np.bincount(unassigned.cause[chosen]).tolist()
-    causes = zip(unassigned.names[1:], counts[1:], strict=False)
-    ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
-    if not chosen.all():
-        left_out["not_selected"] = int((~chosen).sum())
-        ious = ious[chosen[assignment.gt]] if len(ious) else ious
-    image = dataset.first_image + dataset.images_of(rows)
-    return Summary(
-        num_images=frame.num_images,
-        num_anchors=int(assignment.num_anchors.sum()),
-        num_taken=assignment.num_positives,
-        num_ignored=int(assignment.num_ignored.sum()),
-        num_pixels=int(frame.padded_size.prod(axis=1).sum()),
-        level_cells=cells.sum(axis=0),
-        histogram=flat.reshape(4, width),
-        level_positives=by_size.reshape(4, num_levels),
-        level_objects=(levels > 0).sum(axis=0),
-        level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
-        by_size=Tally.count(bins, found, len(SIZE_BINS)),
-        by_class=Tally.count(classes, found, len(dataset.category_names)),
-        by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), found, len(RATIO_BINS)),
-        by_block=SparseTally.count(
-            block_keys(image // counting.images_per_block, classes, bins), found
-        ),
-        iou_counts=np.bincount(
-            np.searchsorted(_IOU_LIMITS, ious, side="right"), minlength=10
-        ),
-        iou_units=_in_units(ious),
-        num_ious=len(ious),
-        num_tied=int(assignment.is_tied[chosen].sum()),
-        num_fragile=int(assignment.is_fragile[chosen].sum()),
-        causes={name: number for name, number in causes if number},
-        left_out_objects=left_out,
-        left_out_images=dict(frame.left_out_images),
-    )
-
-
-def low_quality_only(
-    frame: Frame, assignment: Assignment, settings: Settings
-) -> BoolArray | None:
-    """Which boxes of a frame have positives, but none at or above the rule's bar.
-
-    (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
-    """
-    reaches = reaches_bar(assignment, settings)
-    if reaches is None:
-        return None
-    has_any = marked(assignment.gt, frame.num_gt)
-    return has_any & ~marked(assignment.gt[reaches], frame.num_gt)
-
-
-def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:
-    """Which positives are no low-quality matches; (P,) bool.
-
-    None where the rule has no low-quality matches.
-    """
-    bar = settings.rule.low_quality_bar(settings.assigner)
-    if bar is None or assignment.iou is None:
-        return None
-    return assignment.iou >= np.float32(bar)
-
-
 # Block, class and size as one number: there are fewer than 2^38 classes.
 _SIZE_BITS, _BLOCK_SHIFT = 2, 40
 
@@ -406,26 +302,6 @@ def split_block_keys(keys: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Block, class and size bin that keys name."""
     classes = (keys & ((1 << _BLOCK_SHIFT) - 1)) >> _SIZE_BITS
     return keys >> _BLOCK_SHIFT, classes, keys & ((1 << _SIZE_BITS) - 1)
-
-
-def positives_per_level(
-    assignment: Assignment, num_gt: int, num_levels: int
-) -> IntArray:
-    """Count each box's positives on each level; (G, L) int64."""
-    place = assignment.gt * num_levels + assignment.level
-    flat = np.bincount(place, minlength=num_gt * num_levels)
-    return flat.reshape(num_gt, num_levels)
-
-
-def _in_units(ious: Float32Array) -> int:
-    """Sum float32 IoUs as whole multiples of 2^-32: exact from 2^-8 on."""
-    # Doubles hold these sums of whole numbers exactly as long as they stay below 2^53,
-    # which 2^21 IoUs do.
-    total = 0
-    for start in range(0, len(ious), 1 << 20):
-        block = ious[start : start + (1 << 20)].astype(np.float64)
-        total += int(np.rint(block * _IOU_UNITS).sum())
-    return total
 
 
 def _add(one: Any, other: Any) -> Any:

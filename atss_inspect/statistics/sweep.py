@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum, auto
 from typing import Any, get_origin
@@ -18,22 +18,21 @@ from atss_inspect.settings import Settings, override, parameters
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
-    Option,
-    best_fall,
     effect_of,
     losers,
     recommend,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.price import Price, price_of
 from atss_inspect.statistics.summary import Summary
 
 ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
-STRIDES, K = "anchors.strides", "assigner.k"
+STRIDES = "anchors.strides"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
+SIZE = "resize.size"  # instead of both, of rules that go to one size
 MOST_VALUES = 500
-RANGES = "assigner.scale_ranges"
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
 
 
@@ -192,10 +191,8 @@ def expand(
         try:
             settings = override(base, values | followers)
         except SettingsError as error:
-            message, hint = str(error).replace("override:", f"{ORIGIN}:", 1), error.hint
-            if RANGES in base.values() and STRIDES in values and "range" in message:
-                hint = f"--set {RANGES}=[] derives them from the strides"
-            raise SettingsError(message, hint=hint) from error
+            message = str(error).replace("override:", f"{ORIGIN}:", 1)
+            raise SettingsError(message, hint=error.hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
@@ -205,17 +202,15 @@ def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
     """Keep the shape of the largest image while its short side is swept."""
-    is_fixed = base.resize.rule in ("stretch", "letterbox")
-    if is_fixed or SHORT_SIDE not in values or LONG_SIDE in {*values, *fixed}:
+    if (
+        base.resize.has_fixed_size
+        or SHORT_SIDE not in values
+        or LONG_SIDE in {*values, *fixed}
+    ):
         return {}
     long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
     long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
     return {LONG_SIDE: max(int(long_side), 1)}
-
-
-def is_over_k(axes: Sequence[Axis]) -> bool:
-    """Whether k is swept, and nothing else."""
-    return [axis.path for axis in axes] == [K]
 
 
 class Outcome(Enum):
@@ -228,27 +223,28 @@ class Outcome(Enum):
     OTHER_OBJECTS = auto()  # every other row keeps other objects
     OTHER_POSITIVES = auto()  # in every other row something else counts as a positive
     NO_DIFFERENCE = auto()
-    NOT_BETTER = auto()  # other rows are worse, or no better
+    NOT_BETTER = auto()  # other rows are worse, or hardly better
+    TOO_DEAR = auto()  # what a row gains is too little for what it costs
+    FINE = auto()  # a row gains, but nothing needs changing
     SOME_LOSE = auto()  # what some objects gain others lose
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What a sweep says of each of its rows, and which is worth a change.
-
-    Attributes
-    ----------
-    outcome : what it comes to
-    choice : place of the row to change to; None where today's settings are kept
-    prices : of each row, as multiples of today's
-    effects : what each row does to the same objects; None for rows that cannot be
-        compared with today's settings
-    """
+    """What a sweep says of each of its rows, and which is worth a change."""
 
     outcome: Outcome
-    choice: int | None
-    prices: tuple[Price, ...]
+    choice: int | None  # place of the row to change to; None keeps today's settings
+    prices: tuple[Price, ...]  # of each row, as multiples of today's
+    # What each row does to the same objects; None where these cannot be compared.
     effects: tuple[Effect | None, ...]
+    is_fine: bool  # the grade of today's settings
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether any row costs more or less than today's settings."""
+        ratios = {f"{ratio:.2f}" for price in self.prices for ratio in price}
+        return ratios != {"1.00"}
 
 
 def advise(
@@ -262,52 +258,53 @@ def advise(
     ``base`` are today's settings, and ``today`` is what they do to the same images.
     """
     price = price_per_image(base, today)
-    prices = tuple(
-        price_per_image(point.settings, one).relative_to(price)
-        for point, one in zip(points, summaries, strict=True)
-    )
-    pairs = list(zip(points, summaries, strict=True))
-    are_alike = [keeps_objects(today, one) for _, one in pairs]
+    rows = list(zip([point.settings for point in points], summaries, strict=True))
+    prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
     are_ranked = [
-        is_alike and has_same_bar(base, point.settings)
-        for is_alike, (point, _) in zip(are_alike, pairs, strict=True)
+        has_same_bar(base, settings) and keeps_objects(today, one)
+        for settings, one in rows
     ]
+    is_fine = judge(today, base).grade is Grade.FINE
+    looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
-        effect_of(today, one, sum(are_ranked)) if is_ranked else None
-        for is_ranked, one in zip(are_ranked, summaries, strict=True)
+        effect_of(today, one, looks, cost, is_fine=is_fine) if is_ranked else None
+        for is_ranked, one, cost in zip(are_ranked, summaries, costs, strict=True)
     )
-    options = {
-        row: Option(effect, prices[row], distance(base, points[row]))
-        for row, effect in enumerate(effects)
-        if effect
-    }
-    found, rows = recommend(list(options.values())), list(options)
-    choice = None if found is None else rows[found]
-    advice = Advice(Outcome.CHANGE, choice, prices, effects)
-    if choice is not None:
-        return advice
-    others = [row for row, point in enumerate(points) if point.settings != base]
-    if not others:
-        outcome = Outcome.NO_OTHER_VALUE
-    elif not set(others) & set(rows):
-        is_alike = any(are_alike[row] for row in others)
-        outcome = Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
-    else:
-        outcome = _kept_for(advice, others)
+    choice = recommend(effects, [distance(base, point) for point in points])
+    others = [row for row, (settings, _) in enumerate(rows) if settings != base]
+    outcome = Outcome.CHANGE
+    if choice is None:
+        is_alike = any(keeps_objects(today, summaries[row]) for row in others)
+        outcome = _kept_for(today, [effects[row] for row in others], is_alike=is_alike)
+    return Advice(outcome, choice, prices, effects, is_fine)
+
+
+def _kept_for(
+    today: Summary, others: Sequence[Effect | None], *, is_alike: bool
+) -> Outcome:
+    """Why today's settings are kept; ``others`` are the effects of the other rows.
+
+    ``is_alike`` tells whether any of these keeps the same objects.
+    """
     if not today.num_objects:
-        outcome = Outcome.NO_OBJECTS
-    elif today.num_images < FEWEST_IMAGES and others:
-        outcome = Outcome.FEW_IMAGES
-    return replace(advice, outcome=outcome)
+        return Outcome.NO_OBJECTS
+    if not others:
+        return Outcome.NO_OTHER_VALUE
+    if today.num_images < FEWEST_IMAGES:
+        return Outcome.FEW_IMAGES
+    if effects := [one for one in others if one]:
+        return _none_better(effects)
+    return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
 
 
-def _kept_for(advice: Advice, others: Sequence[int]) -> Outcome:
-    """Why today's settings are kept, where other rows can be compared with them."""
-    effects = [effect for row in others if (effect := advice.effects[row])]
-    ranked = [one for effect in effects for _, one in effect.measures]
-    if any(best_fall(one.poorly) for one in effects if losers(one.poorly)):
+def _none_better(effects: Sequence[Effect]) -> Outcome:
+    """Why no row that can be compared is worth a change."""
+    if any(one.gain_if_free for one in effects):
+        return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
+    if any(one.gain_others_pay for one in effects):
         return Outcome.SOME_LOSE
-    changes = [one for each in ranked for one in (each[0], *losers(each))]
+    measured = [each for one in effects for _, each in one.measures]
+    changes = [one for each in measured for one in (each[0], *losers(each))]
     if any(not one.is_none and abs(one.change) >= GAIN_OF_ALL for one in changes):
         return Outcome.NOT_BETTER
     return Outcome.NO_DIFFERENCE

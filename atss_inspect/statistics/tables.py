@@ -23,14 +23,9 @@ from atss_inspect.arrays import FLAG, NUMBER, IntArray
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import positives_per_level, reaches_bar
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
-from atss_inspect.statistics.summary import (
-    SIZE_BINS,
-    Selection,
-    positives_per_level,
-    reaches_bar,
-    size_names,
-)
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_names
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -49,13 +44,7 @@ _CATEGORIES = ("file", "preset", "class", "size", "reason")
 def positives_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """List the positive anchors of the selected objects under one convention.
-
-    Columns of length P, by object, level, cell and anchor: the object's names;
-    ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
-    framework's order; ``iou`` float32 with the object, NaN where the rule uses none;
-    ``is_low_quality``, None where the rule has no low-quality matches.
-    """
+    """List the positive anchors of a chunk: the columns of `positives_table`."""
     [(convention, frame, assignment)] = assign_chunk(chunk, settings)
     rows = _sorted_positives(assignment)
     rows = rows[selection.mask(chunk, frame.object_rows)[assignment.gt[rows]]]
@@ -80,16 +69,13 @@ def positives_chunk(
 def objects_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """List what each convention does to each selected object, one row each.
+    """List what each convention does to the objects of a chunk.
 
-    Columns by object, then convention in the order given: ``preset``; what the file
-    says (original pixels); the box in input pixels, as the assigner got it; positives
-    in all and per level, where a level that a convention does not have counts 0; IoUs
-    of the positives and the statistics of ATSS candidates, NaN (and 0 candidates) where
-    there are none; ``is_tied`` and ``is_fragile``; for objects without positives the
-    ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
-    object that holds the one they wanted most; ``num_at_bar``, the positives that are
-    no low-quality matches, and ``is_low_quality_only``, None where the rule has none.
+    Columns as of `objects_table`. A level that a convention does not have counts 0; the
+    statistics of ATSS candidates are NaN (and 0 candidates) where there are none.
+    Objects without positives have a ``cause`` and, if they lost their anchors,
+    ``lost_to``: the annotation id of the object that holds the one they wanted most.
+    ``num_at_bar`` counts positives that are no low-quality matches.
     """
     # The levels that any of the conventions has, finest first.
     strides = sorted({stride for each in settings for stride in each.anchors.strides})

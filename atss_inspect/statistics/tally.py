@@ -58,6 +58,15 @@ class Group(NamedTuple):
         return share(self.num_missing, self.num_needed)
 
 
+# Columns of `Tally.counts`.
+OBJECTS, POSITIVES, UNASSIGNED, LOW_QUALITY_ONLY, MISSING = range(5)
+
+
+def poorly_assigned(counts: IntArray) -> IntArray:
+    """Objects without a positive or with low-quality matches only; (..., 5) counts."""
+    return counts[..., UNASSIGNED] + counts[..., LOW_QUALITY_ONLY]
+
+
 class Outcomes(NamedTuple):
     """What each of G objects got.
 

@@ -6,7 +6,7 @@ those of each: memory stays bounded, and the answer does not depend on the chunk
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -18,13 +18,18 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import Selection, low_quality_only, size_names
-from atss_inspect.statistics.tally import share
+from atss_inspect.statistics.summary import (
+    SIZE_BINS,
+    Selection,
+    size_bins,
+    size_names,
+)
+from atss_inspect.statistics.tally import NEED, Group, weighted_count
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,6 +38,7 @@ Row = TypeVar("Row")
 
 # Criterion -> what the images have, in words.
 CRITERIA = {
+    "poorly": "most poorly assigned objects",
     "unassigned": "most objects without a positive",
     "share": "largest share of objects without a positive",
     "lost": "most objects that lost every anchor to others",
@@ -51,6 +57,7 @@ class Query:
     # `LOW_QUALITY_ONLY` at those; empty means all, and well assigned objects.
     causes: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
+    need: int = NEED  # positives that an object needs
 
 
 class WorstObject(NamedTuple):
@@ -75,6 +82,11 @@ class WorstObject(NamedTuple):
     is_low_quality_only: bool | None = None  # None where the rule has no such matches
 
     @property
+    def reason(self) -> str | None:
+        """The cause, or `LOW_QUALITY_ONLY`; None where it is well assigned."""
+        return LOW_QUALITY_ONLY if self.is_low_quality_only else self.cause
+
+    @property
     def order(self) -> tuple[float, ...]:
         """Poorly assigned ones first, then those with few positives, then large ones.
 
@@ -87,88 +99,68 @@ class WorstObject(NamedTuple):
 
 @dataclass(frozen=True)
 class Reasons:
-    """Objects of a group by why they are poorly assigned; the others come first."""
+    """Objects of a group, and why they are poorly assigned."""
 
-    counts: tuple[int, ...]  # one number per entry of `names`
-    wanted: tuple[str, ...] = ()  # reasons asked for; empty means all
-    # "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY` where
-    # it has low-quality matches.
-    names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
-
-    @property
-    def num_objects(self) -> int:
-        """All objects of the group."""
-        return sum(self.counts)
-
-    @property
-    def _asked(self) -> dict[str, int]:
-        """Poorly assigned objects by reason asked for, in rule order."""
-        known = dict(zip(self.names[1:], self.counts[1:], strict=True))
-        return {n: known[n] for n in known if not self.wanted or n in self.wanted}
-
-    @property
-    def by_cause(self) -> dict[str, int]:
-        """Objects without a positive by cause asked for, those that occur."""
-        asked = self._asked.items()
-        return {n: count for n, count in asked if count and n != LOW_QUALITY_ONLY}
-
-    @property
-    def num_unassigned(self) -> int:
-        """Objects without a positive for a cause asked for."""
-        return sum(self.by_cause.values())
-
-    @property
-    def num_low_quality_only(self) -> int | None:
-        """Objects with low-quality matches only, 0 where others were asked for.
-
-        None where the rule has no such matches.
-        """
-        has_any = LOW_QUALITY_ONLY in self.names
-        return self._asked.get(LOW_QUALITY_ONLY, 0) if has_any else None
-
-    @property
-    def num_poorly_assigned(self) -> int:
-        """Objects that are poorly assigned for a reason asked for."""
-        return sum(self._asked.values())
-
-    @property
-    def share(self) -> float | None:
-        """Share of the objects that are poorly assigned; None without objects."""
-        return share(self.num_poorly_assigned, self.num_objects)
+    group: Group  # poorly assigned ones for the reasons asked for, without positives
+    by_cause: dict[str, int]  # those without a positive, causes in the rule's order
 
     @property
     def main_cause(self) -> str | None:
         """The cause of most without a positive; of equals the first in rule order."""
-        causes = self.by_cause
-        return max(causes, key=lambda name: causes[name], default=None)
+        return max(self.by_cause, key=lambda name: self.by_cause[name], default=None)
 
 
 @dataclass(frozen=True)
 class WorstImage(Reasons):
     """An image and what becomes of its objects."""
 
-    file: int = 0  # row of the data set's files
-    image_id: Any = None  # as written in the file
-    file_name: str = ""  # likewise
+    file: int  # row of the data set's files
+    image_id: Any  # as written in the file
+    file_name: str  # likewise
 
     @property
     def order(self) -> tuple[int, int]:
         """Most poorly assigned objects first, of these the larger share."""
-        return -self.num_poorly_assigned, self.num_objects
+        return -self.group.num_poorly_assigned, self.group.num_objects
 
 
 @dataclass(frozen=True)
 class WorstClass(Reasons):
     """A class and what becomes of its objects."""
 
-    class_name: str = ""
+    class_name: str
 
     @property
     def order(self) -> tuple[bool, Fraction, int]:
         """Largest share first, then most objects; after the others those of few."""
-        poorly = self.num_poorly_assigned
-        is_small = self.num_objects < ENOUGH_OBJECTS
-        return is_small, -Fraction(poorly, self.num_objects), -poorly
+        poorly, number = self.group.num_poorly_assigned, self.group.num_objects
+        return number < ENOUGH_OBJECTS, -Fraction(poorly, number), -poorly
+
+
+def reasons_of(
+    counts: Sequence[int], names: Sequence[str], query: Query
+) -> tuple[Group, dict[str, int]]:
+    """Name the counts of one group, as `Reasons` has them.
+
+    Parameters
+    ----------
+    counts : a row of `Worst.tally`
+    names : "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY`
+        where it has low-quality matches
+    """
+    *by_reason, missing = counts
+    pairs = zip(names[1:], by_reason[1:], strict=True)
+    asked = {n: count for n, count in pairs if count and n in (query.causes or names)}
+    low = asked.pop(LOW_QUALITY_ONLY, 0) if LOW_QUALITY_ONLY in names else None
+    number, unassigned = sum(by_reason), sum(asked.values())
+    return Group(number, 0, unassigned, low, missing, query.need * number), asked
+
+
+class Kind(NamedTuple):
+    """Poorly assigned objects of one size that are so for one reason."""
+
+    num_objects: int
+    example: WorstObject  # the first in the data set
 
 
 @dataclass(frozen=True)
@@ -176,40 +168,66 @@ class Worst:
     """The worst of some images."""
 
     query: Query  # what was looked for
-    tally: IntArray  # (C, N) int64 objects by class and reason, as `Reasons.names`
+    # (C, N + 1) int64 objects by class and reason, and positives that they lack
+    tally: IntArray
     class_names: tuple[str, ...]  # C names
     objects: tuple[WorstObject, ...]  # at most `query.limit`, worst first
     # At most `query.limit` that have a poorly assigned object, worst first; equals as
     # in the data set.
     images: tuple[WorstImage, ...]
-    names: tuple[str, ...] = CAUSES  # as `Reasons.names`
+    kinds: dict[int, Kind]  # of the reasons asked for, by number of reason and size
+    names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
+        kinds = other.kinds | self.kinds
+        for key in self.kinds.keys() & other.kinds.keys():
+            number = self.kinds[key].num_objects + other.kinds[key].num_objects
+            kinds[key] = self.kinds[key]._replace(num_objects=number)
         return replace(
             self,
             tally=self.tally + other.tally,
             objects=self._first((*self.objects, *other.objects)),
             images=self._first((*self.images, *other.images)),
+            kinds=kinds,
         )
 
     @property
     def every_object(self) -> Reasons:
         """All objects reported, whatever the reasons asked for."""
-        return Reasons(tuple(self.tally.sum(axis=0).tolist()), names=self.names)
+        return self._every(replace(self.query, causes=()))
 
     @property
     def asked(self) -> Reasons:
         """All objects reported, by the reasons asked for."""
-        return replace(self.every_object, wanted=self.query.causes)
+        return self._every(self.query)
+
+    def _every(self, query: Query) -> Reasons:
+        counts = self.tally.sum(axis=0).tolist()
+        return Reasons(*reasons_of(counts, self.names, query))
 
     @property
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a poorly assigned object, as many as asked for, worst first."""
-        make = partial(WorstClass, wanted=self.query.causes, names=self.names)
-        pairs = zip(self.class_names, self.tally.tolist(), strict=True)
-        rows = (make(tuple(counts), class_name=name) for name, counts in pairs)
-        return self._first(row for row in rows if row.num_poorly_assigned)
+        rows = (
+            WorstClass(*reasons_of(counts, self.names, self.query), name)
+            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
+        )
+        return self._first(row for row in rows if row.group.num_poorly_assigned)
+
+    @property
+    def typical(self) -> WorstObject | None:
+        """One of the most frequent kind, of those listed if there is one.
+
+        None without a poorly assigned object.
+        """
+        if not self.kinds:
+            return None
+        key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))
+        example = self.kinds[key].example
+        kind = example.reason, example.size
+        listed = (row for row in self.objects if (row.reason, row.size) == kind)
+        return next(listed, example)
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""
@@ -255,10 +273,14 @@ def worst_images(
     """
     work = partial(_counts_by_image, settings=settings)
     parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    counts = np.concatenate([np.zeros((4, 0), dtype=np.int64), *parts], axis=1)
-    num_objects, unassigned, lost, positives = counts
+    counts = np.concatenate([np.zeros((5, 0), dtype=np.int64), *parts], axis=1)
+    num_objects, unassigned, poorly, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {"unassigned": unassigned, "share": unassigned / per_object}
+    rates = {
+        "poorly": poorly,
+        "unassigned": unassigned,
+        "share": unassigned / per_object,
+    }
     rates |= {"lost": lost, "fewest": -positives / per_object}
     rate = rates[criterion]
     # There is nothing of what is looked for, but few positives are still few.
@@ -272,99 +294,127 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    reason, names = assignment.unassigned.cause, assignment.unassigned.names
     is_low = low_quality_only(frame, assignment, settings)
+    reason, names = assignment.unassigned.cause, assignment.unassigned.names
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
-    shape = len(chunk.category_names), len(names)
+    positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+    found = _Found(chunk, frame, assignment.unassigned, positives, is_low, reason)
+    missing = np.maximum(query.need - positives[gt], 0)
+    count = partial(_tally, reason[gt], len(names), missing)
+    by_image = count(chunk.images_of(rows), chunk.num_images)
     asked = gt[np.isin(names, query.causes or names)[reason[gt]]]
     return Worst(
         query=query,
-        tally=_tally(chunk.category_index[rows], reason[gt], shape),
+        tally=count(chunk.category_index[rows], len(chunk.category_names)),
         class_names=chunk.category_names,
-        objects=_worst_objects(chunk, frame, assignment, asked, is_low, query.limit),
-        images=_worst_images(chunk, rows, reason[gt], names, query),
+        objects=found.objects(found.in_order(asked)[: query.limit]),
+        images=_worst_images(chunk, by_image, names, query),
+        kinds=found.kinds(asked),
         names=names,
     )
 
 
-def _tally(group: IntArray, reason: IntArray, shape: tuple[int, int]) -> IntArray:
-    """Count objects by group and reason; ``shape`` is (groups, reasons)."""
-    flat = np.bincount(group * shape[1] + reason, minlength=shape[0] * shape[1])
-    return flat.reshape(shape)
+def _tally(
+    reason: IntArray,
+    num_reasons: int,
+    missing: IntArray,
+    group: IntArray,
+    num_groups: int,
+) -> IntArray:
+    """Count objects by group and reason, and what they miss; as `Worst.tally`."""
+    flat = np.bincount(group * num_reasons + reason, minlength=num_groups * num_reasons)
+    lacking = weighted_count(group, missing, num_groups)
+    return np.column_stack([flat.reshape(num_groups, num_reasons), lacking])
 
 
-def _worst_objects(
-    chunk: Dataset,
-    frame: Frame,
-    assignment: Assignment,
-    gt: IntArray,
-    is_low: BoolArray | None,
-    limit: int,
-) -> tuple[WorstObject, ...]:
-    """List the boxes of a frame that are worst, in their order, among those given."""
-    positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-    lows = np.full(frame.num_gt, None) if is_low is None else is_low.astype(object)
-    rows = frame.object_rows[gt]
-    file = chunk.image_file[chunk.images_of(rows)]
-    grade = np.where(lows[gt].astype(bool), 1, 2 * (positives[gt] > 0))
-    keys = (chunk.annotation_index[rows], file, -chunk.size_areas[rows], positives[gt])
-    gt = gt[np.lexsort((*keys, grade))[:limit]]
-    rows = frame.object_rows[gt]
-    image = chunk.images_of(rows)
-    unassigned = assignment.unassigned
-    causes = np.array([None, *unassigned.names[1:]], dtype=object)
-    names = np.array(chunk.category_names, dtype=object)
-    # Who holds what a box wanted most, by annotation id; -1 where nobody does.
-    holders = unassigned.lost_to[gt]
-    ids = chunk.annotation_ids[frame.object_rows[holders]].astype(object)
-    ids[holders < 0] = None
-    columns = (
-        positives[gt],
-        chunk.size_areas[rows],
-        chunk.image_file[image],
-        chunk.annotation_index[rows],
-        chunk.annotation_ids[rows],
-        chunk.image_ids[image],
-        chunk.file_names[image],
-        names[chunk.category_index[rows]],
-        size_names(chunk.size_areas[rows]),
-        chunk.xywh[rows, 2],
-        chunk.xywh[rows, 3],
-        causes[unassigned.cause[gt]],
-        ids,
-        lows[gt],
-    )
-    lists = (column.tolist() for column in columns)
-    return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
+class _Found(NamedTuple):
+    """The G boxes of a chunk under the convention, and what became of them."""
+
+    chunk: Dataset
+    frame: Frame
+    unassigned: Unassigned
+    positives: IntArray  # (G,) int64
+    is_low: BoolArray | None  # (G,) with low-quality matches only, if the rule has any
+    reason: IntArray  # (G,) int64, place in `Worst.names`
+
+    def in_order(self, gt: IntArray) -> IntArray:
+        """Sort some boxes as `WorstObject.order` does."""
+        rows = self.frame.object_rows[gt]
+        file = self.chunk.image_file[self.chunk.images_of(rows)]
+        positives = self.positives[gt]
+        grade = np.where(self.reason[gt] > 0, positives > 0, 2)
+        keys = (self.chunk.annotation_index[rows], file, -self.chunk.size_areas[rows])
+        order: IntArray = gt[np.lexsort((*keys, positives, grade))]
+        return order
+
+    def kinds(self, gt: IntArray) -> dict[int, Kind]:
+        """Count the poorly assigned ones of some boxes by reason and size."""
+        gt = gt[self.reason[gt] > 0]
+        size = size_bins(self.chunk.size_areas[self.frame.object_rows[gt]])
+        keys = self.reason[gt] * len(SIZE_BINS) + size
+        names, first, counts = np.unique(keys, return_index=True, return_counts=True)
+        examples = self.objects(gt[first])
+        kinds = map(Kind, counts.tolist(), examples)
+        return dict(zip(names.tolist(), kinds, strict=True))
+
+    def objects(self, gt: IntArray) -> tuple[WorstObject, ...]:
+        """Describe some boxes."""
+        chunk, rows = self.chunk, self.frame.object_rows[gt]
+        image = chunk.images_of(rows)
+        causes = np.array([None, *self.unassigned.names[1:]], dtype=object)
+        # Who holds what a box wanted most, by annotation id; -1 where nobody does.
+        holders = self.unassigned.lost_to[gt]
+        ids = chunk.annotation_ids[self.frame.object_rows[holders]].astype(object)
+        ids[holders < 0] = None
+        columns = (
+            self.positives[gt],
+            chunk.size_areas[rows],
+            chunk.image_file[image],
+            chunk.annotation_index[rows],
+            chunk.annotation_ids[rows],
+            chunk.image_ids[image],
+            chunk.file_names[image],
+            np.array(chunk.category_names, dtype=object)[chunk.category_index[rows]],
+            size_names(chunk.size_areas[rows]),
+            chunk.xywh[rows, 2],
+            chunk.xywh[rows, 3],
+            causes[self.unassigned.cause[gt]],
+            ids,
+            np.full(len(gt), None) if self.is_low is None else self.is_low[gt],
+        )
+        lists = (column.tolist() for column in columns)
+        return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
 
 
 def _worst_images(
-    chunk: Dataset,
-    rows: IntArray,
-    reason: IntArray,
-    names: tuple[str, ...],
-    query: Query,
+    chunk: Dataset, tally: IntArray, names: tuple[str, ...], query: Query
 ) -> tuple[WorstImage, ...]:
     """List the images with most objects of the reasons asked for, worst first."""
-    shape = chunk.num_images, len(names)
-    tally = _tally(chunk.images_of(rows), reason, shape)
-    poorly = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
-    order = np.lexsort((tally.sum(axis=1), -poorly))
+    by_reason = tally[:, :-1]
+    poorly = by_reason[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
+    order = np.lexsort((by_reason.sum(axis=1), -poorly))
     order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
-    columns = [column[order].tolist() for column in (tally, *found)]
+    columns = (column[order].tolist() for column in (tally, *found))
     return tuple(
-        WorstImage(tuple(counts), query.causes, *image, names=names)
+        WorstImage(*reasons_of(counts, names, query), *image)
         for counts, *image in zip(*columns, strict=True)
     )
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Objects, those without, those that lost all, and positives by image; (4, I)."""
+    """Count by image; (5, I).
+
+    Objects, those without, poorly assigned ones, those that lost all, and positives.
+    """
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause
-    is_lost = cause == CAUSES.index("lost_to_others")
-    each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
+    is_lost, is_poor = cause == CAUSES.index("lost_to_others"), cause > 0
+    low = low_quality_only(frame, assignment, settings)
+    if low is not None:
+        is_poor = is_poor | low
+    chosen = (cause > 0, is_poor, is_lost, assignment.gt)
+    each = (image, *(image[rows] for rows in chosen))
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

@@ -116,7 +116,6 @@ def image_document(
 
 
 def _objects(image: Dataset) -> Document:
-    """Write what the file says of each object."""
     used = np.unique(image.category_index)
     ids, places = image.annotation_ids.tolist(), image.annotation_index.tolist()
     return {
@@ -200,20 +199,14 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class MaskedPositives:
-    """Pairs of object and anchor, by object, level and index; (N,) each.
+    """Pairs of object and anchor, by object, level and index; (N,) each."""
 
-    Attributes
-    ----------
-    gt, level, index : as in `Assignment`
-    mask : int64; bit p is set where the pair is positive at position p
-    iou : float32, the same at all positions; None where the rule uses none
-    """
-
+    # As in `Assignment`.
     gt: IntArray
     level: IntArray
     index: IntArray
-    mask: IntArray
-    iou: Float32Array | None
+    mask: IntArray  # int64; bit p is set where the pair is positive at position p
+    iou: Float32Array | None  # the same at all positions; None where the rule uses none
 
 
 def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
@@ -271,7 +264,6 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
 
 
 def _about(settings: Settings, k: int | None) -> str:
-    """Describe rule and resize, at a k."""
     if k is not None:
         changed = settings.rule.at_k(settings.assigner, k)
         settings = replace(settings, assigner=changed)
@@ -405,7 +397,6 @@ def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
 
 
 def _left_out(scene: Scene) -> Document:
-    """List the objects that the data rules leave out, and why."""
     known = list(dict.fromkeys(scene.left_out))
     return {
         "row": scene.frame.left_out_rows.tolist(),

@@ -61,7 +61,6 @@ def mask_uri(mask: npt.NDArray[np.bool_]) -> str:
 
 
 def _address(picture: Image.Image, file_format: str, **options: int | bool) -> str:
-    """Write a picture into the text of an address."""
     stream = io.BytesIO()
     picture.save(stream, file_format, **options)
     content = base64.b64encode(stream.getvalue()).decode("ascii")

@@ -5,31 +5,31 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from atss_inspect.statistics import limits
-from atss_inspect.statistics.baseline import Difference
+from atss_inspect.statistics.baseline import ChangedSetting
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
-from atss_inspect.views import numbers
-from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes, Title
-from atss_inspect.views.headings import heading
+from atss_inspect.statistics.rises import Rise
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
+from atss_inspect.views import answer, numbers
+from atss_inspect.views.answer import Block, Closing
+from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import COCO_SMALL, StatsReport, command_line
+from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Column, Markup, Record, Table, plain_list
 
 MAX_DIFFERENCES = 10
-# What is limited, where the user has not named it by its key.
+# What is limited, where it has a name for people.
 _WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
 PLAIN_NOTE = (
-    "Where no interval of a rise is given, the baseline has no counts by block of "
-    "images, or there are too few images: there the plain difference decides."
+    "Of so few images there is no interval of a rise: the plain difference decides."
 )
-OLD_NOTE = (
-    "The baseline is from before low-quality matches were counted: shares without a "
-    "positive are compared."
+FEW_NOTE = (
+    "Not judged: a size with fewer than 30 objects, or with objects in few images."
 )
 
 
 @dataclass(frozen=True)
-class CheckReport(Answer):
+class CheckReport(answer.Answer):
     """Limits, and how they fared."""
 
     # what each convention does; ``command`` holds the options of data and ``--set`` as
@@ -37,7 +37,8 @@ class CheckReport(Answer):
     stats: StatsReport
     checks: tuple[Check, ...]  # every limit under every convention
     left_out: tuple[LeftOut, ...]  # of each convention
-    differences: tuple[Difference, ...]  # settings that are not those of the baseline
+    # settings that are not those of the baseline
+    differences: tuple[ChangedSetting, ...]
     typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
 
     @property
@@ -63,37 +64,37 @@ class CheckReport(Answer):
     @property
     def next_command(self) -> str:
         """Command to type next: the objects to blame, or how to keep the answer."""
-        data = self.stats.command
+        data, more = self.stats.command, ["--full"]
         if self.is_kept:
             presets = [word for words in self.typed for word in words]
-            return command_line(
-                "stats", *data, *presets, "--json", "-o", "baseline.json"
-            )
-        command, group = "stats", limits.EVERYTHING
-        preset = self.lost[0].preset if self.lost else self.worst.preset
-        more = ["--full"] if self.lost else []
+            more = ["--json", "-o", "baseline.json"]
+            return command_line("stats", *data, *presets, *more)
+        command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
             command = "stats" if self.worst.lacks_objects else "worst"
-            group = self.worst.limit.group
+            more = _filters(self.worst.limit.group)
         convention = self.typed[self.stats.names.index(preset)]
-        return command_line(command, *data, *convention, *_filters(group), *more)
+        return command_line(command, *data, *convention, *more)
 
     def blocks(self) -> Iterator[Block]:
         """Arrange a page that reads well in a terminal, too."""
-        yield Title(f"atss-inspect check: {_outcome(self)}")
+        yield answer.Title(f"atss-inspect check: {_outcome(self)}")
         yield from heading(self.stats)
-        if self.checks:
-            yield _table(sorted(self.checks, key=lambda check: not check.is_broken))
-        if notes := tuple(_notes(self.checks)):
-            yield Notes(notes)
+        ordered = sorted(self.checks, key=lambda check: not check.is_broken)
+        if fixed := [check for check in ordered if not check.rise]:
+            yield _limits(fixed)
+        if risen := [check for check in ordered if check.rise]:
+            yield from _rises(risen)
         if self.differences:
             items = [
-                f"{preset}: {path} was {before}, is {now}"
-                for preset, path, before, now in self.differences[:MAX_DIFFERENCES]
+                f"{p}: {path} was {old}, is {new}"
+                for p, path, old, new in self.differences
             ]
-            if len(self.differences) > MAX_DIFFERENCES:
-                items.append(f"and {len(self.differences) - MAX_DIFFERENCES} more")
-            yield Listing("Settings are not those of the baseline:", tuple(items))
+            if more := len(items[MAX_DIFFERENCES:]):
+                items[MAX_DIFFERENCES:] = [f"and {more} more"]
+            yield answer.Listing(
+                "Settings are not those of the baseline:", tuple(items)
+            )
         yield Closing((_verdict(self),), (self.next_command,))
 
     def document(self) -> Record:
@@ -116,14 +117,14 @@ class CheckReport(Answer):
 def _outcome(report: CheckReport) -> str:
     """Whether everything holds, in few words."""
     number, kept = len(report.broken), numbers.plural(len(report.checks), "limit")
-    outcome = f"{number} of {kept} broken" if number else f"{kept} kept"
-    parts = [outcome] if report.checks else []
+    parts = [f"{number} of {kept} broken" if number else f"{kept} kept"]
+    parts = parts if report.checks else []
     if report.lost:
         is_some = any(one.num_objects for one in report.lost)
         parts.append("too many annotations lost" if is_some else "no object left")
     elif not parts:
         is_some = any(one.number for one in report.left_out)
-        parts = ["few enough annotations lost" if is_some else "no annotation lost"]
+        parts = ["loss within the limit" if is_some else "no annotation lost"]
     return ", ".join(parts)
 
 
@@ -158,83 +159,97 @@ def _left_out_words(one: LeftOut) -> str:
         f"{reason.replace('_', ' ')} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
-    allowed = f"{float(100 * one.limit):.3g}%"
-    than = f"more than {allowed}" if one.is_broken else f"at most {allowed} may be"
-    return (
-        f"{printable(one.preset)} leaves out {numbers.count(one.number)} of {total} "
-        f"({share}; {than}): {reasons}."
-    )
+    than = f"{float(100 * one.limit):.3g}%"
+    than = f"more than {than}" if one.is_broken else f"at most {than} may be"
+    found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
+    return f"{printable(one.preset)} leaves out {found}: {reasons}."
 
 
 def _broken_words(check: Check) -> str:
     """Write what was found under one preset, and what is allowed."""
-    name, group = printable(check.preset), _group_label(check)
+    name, group, limit = printable(check.preset), _group_label(check), check.limit
     if check.lacks_objects:
         return f"{name} has no object left to assign."
-    whose = "objects" if group == limits.EVERYTHING else f"{group} objects"
-    if check.limit.group.startswith(limits.CLASS_PREFIX):
-        name_of_class = check.limit.group.removeprefix(limits.CLASS_PREFIX)
+    whose = "objects" if group == EVERYTHING else f"{group} objects"
+    if limit.group.startswith(limits.CLASS_PREFIX):
+        name_of_class = limit.group.removeprefix(limits.CLASS_PREFIX)
         whose = f"objects of class {printable(name_of_class)}"
     if check.is_undefined:
-        return f"{name} has no {check.limit.key} of its {whose}."
-    words = _WORDS.get(check.limit.key, check.statistic.label)
+        return f"{name} has no {limit.key} of its {whose}."
+    words = _WORDS.get(limit.key, check.statistic.label)
     if check.rise:
-        points = numbers.points(check.risen).removeprefix("+")
+        points = numbers.points(check.rise.change).removeprefix("+")
         return f"{name} leaves {points} points more of the {whose} {words} than before."
-    if check.limit.key in _WORDS or check.statistic.kind is Kind.OBJECTS:
+    found, allowed = _found_text(check), _allowed(check)
+    if limit.key in _WORDS or check.statistic.kind is Kind.OBJECTS:
+        found = found.removesuffix(" objects").removesuffix(" object")
         words = words.removeprefix("objects ")
-        return (
-            f"{name}: {_found_text(check)} {whose} {words}; {_allowed(check)} allowed."
-        )
-    found = f"{check.limit.key} of the {whose} is {_found_text(check)}"
-    return f"{name}: {found}; {_allowed(check)} is allowed."
-
-
-def _notes(checks: tuple[Check, ...]) -> Iterator[str]:
-    """Explain how rises are judged where that is not by an interval."""
-    rises = [check for check in checks if check.rise]
-    if any(check.limit.key == UNASSIGNED for check in rises):
-        yield OLD_NOTE
-    if any(check.rise and not check.rise.interval for check in rises):
-        yield PLAIN_NOTE
+        return f"{name}: {found} {whose} {words}; {allowed} allowed."
+    return f"{name}: {limit.key} of the {whose} is {found}; {allowed} is allowed."
 
 
 def _filters(group: str) -> list[str]:
     """Choose the objects of a group on the command line."""
     if group.startswith(limits.CLASS_PREFIX):
         return ["--class", group.removeprefix(limits.CLASS_PREFIX)]
-    several = {limits.EVERYTHING: (), limits.COCO_SMALL: ("tiny", "small")}
+    several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
     return [word for size in several.get(group, (group,)) for word in ("--size", size)]
 
 
 def _group_label(check: Check) -> str:
     """Name the objects of a check for people."""
     group = check.limit.group
-    return COCO_SMALL if group == limits.COCO_SMALL else group
+    return SMALL_LABEL if group == COCO_SMALL else group
 
 
-def _table(checks: list[Check]) -> Table:
-    """Make a row of every check; what is limited is named where that differs."""
-    named = [_statistic(check) for check in checks]
-    has_others = len(set(named)) > 1 or checks[0].limit.is_by_key
-    texts = ("preset", "objects", *(["statistic"] if has_others else []))
-    found = Column("found" if has_others else named[0])
-    columns = [
-        *(Column(each, is_text=True, least=10) for each in texts[:1]),
-        *(Column(each, is_text=True) for each in texts[1:]),
-        *(found, Column("allowed"), Column("result", is_text=True)),
-    ]
-    rows: list[list[AnyCell]] = []
-    for check, name in zip(checks, named, strict=True):
-        names = [check.preset, _group_label(check), *([name] if has_others else [])]
-        amounts = Markup(_found_text(check)), Markup(_allowed(check))
-        rows.append([*names, *amounts, _result(check)])
+def _table(texts: list[str], amounts: list[str], rows: list[list[AnyCell]]) -> Table:
+    """Make a table whose last column is the result."""
+    columns = [Column(each, is_text=True) for each in texts]
+    columns += [*map(Column, amounts), Column("result", is_text=True)]
     return replace(plain_list(columns, rows), is_padded=True)
 
 
-def _statistic(check: Check) -> str:
-    """Name what is limited: by its key, if the user has typed it."""
-    return check.limit.key if check.limit.is_by_key else _WORDS[check.limit.key]
+def _limits(checks: list[Check]) -> Table:
+    """Make a row of every fixed limit; what is limited is named where that differs."""
+    named = [_WORDS.get(check.limit.key, check.limit.key) for check in checks]
+    is_one = len(set(named)) == 1
+    texts, found = ["preset", "objects"], named[0]
+    if not is_one:
+        texts, found = [*texts, "statistic"], "found"
+    rows: list[list[AnyCell]] = []
+    for check, name in zip(checks, named, strict=True):
+        own = [check.preset, _group_label(check), *([] if is_one else [name])]
+        rows.append([*own, _found_text(check), _allowed(check), _result(check)])
+    return _table(texts, [found, "allowed"], rows)
+
+
+def _rises(checks: list[Check]) -> Iterator[Block]:
+    """Arrange the shares that a baseline has, before and now."""
+    risen = [check.rise for check in checks if check.rise]
+    allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
+    points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
+    yield answer.Paragraph(
+        f"Poorly assigned objects; their share may rise by {points}:"
+    )
+    rows: list[list[AnyCell]] = []
+    for check, rise in zip(checks, risen, strict=True):
+        sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
+        change = numbers.points_from_to(rise.change, rise.interval)
+        own = check.preset, _group_label(check), *map(numbers.percent, sides)
+        rows.append([*own, change, _rise_result(check, rise)])
+    yield _table(["preset", "objects"], ["before", "now", "rise in points"], rows)
+    is_plain = not any(rise.interval for rise in risen)
+    is_short = not all(rise.is_told for rise in risen)
+    if notes := [PLAIN_NOTE] * is_plain + [FEW_NOTE] * is_short:
+        yield answer.Notes(tuple(notes))
+
+
+def _rise_result(check: Check, rise: Rise) -> AnyCell:
+    if check.is_broken:
+        return Markup("**no objects**" if check.lacks_objects else "**too much**")
+    if not rise.is_told:
+        return "not judged"
+    return "kept" if rise.change else "as before"
 
 
 def _found_text(check: Check) -> str:
@@ -263,35 +278,24 @@ def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
 
 
 def _allowed(check: Check) -> str:
-    """Write the limit, and what was found before.
-
-    It has as many digits as it needs, of shares up to three.
-    """
+    """Write the limit, with as many digits as it needs, of shares up to three."""
+    bound = _number(check, check.limit.bound)
     if check.is_share:
         bound = f"{float(100 * check.limit.bound):.3g}%"
-    else:
-        bound = _number(check, check.limit.bound)
-    if check.rise is None:
-        return f"at {'least' if check.limit.is_least else 'most'} {bound}"
-    return f"{bound} ({numbers.percent(float(check.rise.before))} before)"
+    return f"at {'least' if check.limit.is_least else 'most'} {bound}"
 
 
 def _result(check: Check) -> AnyCell:
-    """Whether a limit held, and by how much it did not; of rises with an interval."""
-    if check.lacks_objects:
-        return Markup("**no objects**")
-    if check.is_undefined:
+    """Whether a limit held, and by how much it did not."""
+    has_objects = bool(check.counts.num_objects)
+    if check.is_undefined and has_objects:
         return Markup("**undefined**")
-    if check.rise and check.rise.interval:
-        if not any(check.rise.interval):
-            return "kept, as before"
-        low, high = (100 * end for end in check.rise.interval)
-        span = f"{numbers.points(check.risen)} points ({low:.1f} to {high:.1f})"
-        return Markup(f"**{span}**" if check.is_broken else f"kept, {span}")
+    if check.lacks_objects or check.is_undefined:
+        return Markup("**no objects**")
     if check.is_broken:
         way = "under" if check.limit.is_least else "over"
         return Markup(f"**{_excess(check)} {way}**")
-    return "kept" if check.counts.num_objects else "kept, no objects"
+    return "kept" if has_objects else "kept, no objects"
 
 
 def _excess(check: Check) -> str:
@@ -305,7 +309,6 @@ def _excess(check: Check) -> str:
 
 
 def _left_out_record(one: LeftOut) -> Record:
-    """All that is known of what one convention leaves out."""
     return {
         "preset": one.preset,
         "num_annotations": one.num_annotations,
@@ -318,7 +321,6 @@ def _left_out_record(one: LeftOut) -> Record:
 
 
 def _record(check: Check) -> Record:
-    """All that is known of one check."""
     counts, limit = check.counts, check.limit
     bound, rise = float(limit.bound), check.rise
     low, high = (rise and rise.interval) or (None, None)
@@ -328,7 +330,7 @@ def _record(check: Check) -> Record:
         "num_objects": counts.num_objects,
         "num_unassigned": counts.num_unassigned,
         "unassigned_share": counts.unassigned_share,
-        "share_before": None if rise is None else float(rise.before),
+        "share_before": rise and rise.before.poorly_assigned_share,
         "most": None if limit.is_least else bound,
         "excess": float(check.excess),
         "is_broken": check.is_broken,
@@ -336,7 +338,7 @@ def _record(check: Check) -> Record:
         "unit": "of the objects" if limit.is_part else check.statistic.unit,
         "value": None if check.value is None else float(check.value),
         "least": bound if limit.is_least else None,
-        "rise": check.risen,
+        "rise": rise and rise.change,
         "interval_low": low,
         "interval_high": high,
     }

@@ -1,42 +1,42 @@
 """The answer of `compare`: conventions on the same objects, and every pair of them.
 
 For programs the document is that of `stats` (docs/json.md) for the objects compared,
-with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group. With
---baseline it is two data sets under the same conventions: the document is that of
-`stats` for the data of now, with ``baseline`` and ``changes``.
+with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group.
 """
 
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
-from atss_inspect.settings import Settings
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.advice import (
-    Differences,
-    Measure,
-    differences,
-    measures_of,
-)
+from atss_inspect.statistics import advice
+from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
-from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
-from atss_inspect.statistics.metrics import Kind, Place, Value, plain
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import share as share_of
+from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
-from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.stats_tables import stats_tables
+from atss_inspect.views.table import (
+    AnyCell,
+    Cell,
+    Record,
+    Section,
+    Table,
+    count_row,
+    row_of,
+)
 
 LOW_QUALITY = "only low-quality matches"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    *("", "objects without a positive", LOW_QUALITY, "positives per object"),
-    *("share of positives by level", "annotations left out"),
+    *("", "objects without a positive", LOW_QUALITY),
+    *("positives per object", "share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
@@ -46,7 +46,7 @@ RISE_NOTE = (
     "Points: how far a share rises from the first to the second of the two; none: "
     "the 95% interval of the difference holds zero."
 )
-POINTS_NOTE = "Changes of shares are in percentage points."
+FEW_IMAGES = "With fewer than 20 images chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
@@ -59,6 +59,14 @@ _MEASURES = {
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
 }
+_ENDS = ("change", "low", "high")
+# How far two conventions favor the same objects, from a rank correlation on.
+_AGREEMENT = (
+    (0.8, "They favor much the same objects"),
+    (0.4, "They favor partly the same objects"),
+    (-0.4, "They hardly favor the same objects"),
+    (-1, "One favors what the other does not"),
+)
 # Under whom objects have a positive, under whom not, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
@@ -74,27 +82,31 @@ class CompareReport(Answer):
     pairs: tuple[Pair, ...]
     typed: tuple[str, ...]  # the conventions as they were typed, to be typed again
 
-    @property
-    def named_pairs(self) -> Iterator[tuple[str, str, Pair]]:
-        """The pairs with their names, which may come from files."""
-        names = itertools.combinations(map(printable, self.stats.names), 2)
-        for (first, second), pair in zip(names, self.pairs, strict=True):
-            yield first, second, pair
-
     @cached_property
     def differences(self) -> tuple[Judged, ...]:
         """How far each pair differs, in the order of the pairs."""
         pairs = itertools.combinations(self.stats.summaries, 2)
         settings = itertools.combinations(self.stats.settings, 2)
         return tuple(
-            {each: differences(*two, each) for each in measures_of(*rules)}
+            {
+                each: advice.differences(*two, each)
+                for each in advice.measures_of(*rules)
+            }
             for two, rules in zip(pairs, settings, strict=True)
         )
 
     @property
+    def named_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
+        """Every pair with its names, which may be files', and how far it differs."""
+        names = itertools.combinations(map(printable, self.stats.names), 2)
+        found = zip(names, self.pairs, self.differences, strict=True)
+        for (first, second), pair, judged in found:
+            yield first, second, pair, judged
+
+    @property
     def directions(self) -> Iterator[Direction]:
         """Both ways of every pair that have examples to look at."""
-        for first, second, pair in self.named_pairs:
+        for first, second, pair, _ in self.named_pairs:
             if pair.only_first:
                 yield first, second, pair.only_first
             if pair.only_second:
@@ -117,9 +129,9 @@ class CompareReport(Answer):
     def next_command(self) -> str:
         """Command to type next: where to look further."""
         presets = stats.presets_again(self.typed)
-        words = (*self.stats.command, *presets, *self.stats.filtering)
+        words = (*self.stats.command, *presets, *self.stats.filtering, "--by", "size")
         examples = filter(None, map(self.explain_command, self.directions))
-        return next(examples, command_line("stats", *words, "--by", "size"))
+        return next(examples, command_line("stats", *words))
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what is compared and units are explained."""
@@ -130,7 +142,7 @@ class CompareReport(Answer):
         notes = [SHARED_NOTE + units]
         if units and any(pair.common is not None for pair in self.pairs):
             notes.append(COMMON_NOTE)
-        if units and any(map(_has_intervals, self.differences)):
+        if units and any(map(_told, self.differences)):
             notes.append(RISE_NOTE)
         yield Notes(tuple(notes))
         yield Closing(tuple(verdict(self)), (self.next_command,))
@@ -143,6 +155,7 @@ class CompareReport(Answer):
         """Make a record of every pair."""
         files = self.stats.dataset.files
         names = itertools.combinations(self.stats.names, 2)
+        found = zip(names, self.pairs, self.differences, strict=True)
         return [
             {
                 "first": first,
@@ -156,43 +169,41 @@ class CompareReport(Answer):
                 "examples_only_second": [_flip(files, one) for one in pair.only_second],
                 "differences": list(_difference_records(judged)),
             }
-            for (first, second), pair, judged in zip(
-                names, self.pairs, self.differences, strict=True
-            )
+            for (first, second), pair, judged in found
         ]
 
     def csv(self) -> table.Records:
-        """Make a row per pair and group of objects."""
-        rows = [
-            {"first": first, "second": second, "group": name}
-            | _outcome_record(pair, sizes)
-            for first, second, pair in self.named_pairs
-            for name, sizes in GROUPS.items()
-        ]
-        floats = ("spearman", "common_share")
-        counts = ("num_objects", "num_both", "num_only_first", "num_only_second")
-        keys = ("first", "second", "group", *counts, "num_neither", *floats)
+        """Make a row per pair and group of objects, with how far the two differ."""
+        rows: list[Record] = []
+        for record in self.records():
+            names = {key: record[key] for key in ("first", "second")}
+            for group in ({**record, "size": EVERYTHING}, *record["by_size"]):
+                row = names | group | {"group": group["size"]}
+                for one in record["differences"]:
+                    if one["group"] == row["group"]:
+                        row |= {f"{one['measure']}_{end}": one[end] for end in _ENDS}
+                rows.append(row)
+        changes = [f"{one.value}_{end}" for one in _MEASURES for end in _ENDS]
+        floats = ("spearman", "common_share", *changes)
+        keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
         return table.Records(table.record_columns(keys, floats), rows)
 
 
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
-    [overview] = stats.stats_tables(report.stats)
+    [overview] = stats_tables(report.stats)
     low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
     shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
     sections = [one for one in overview.sections if one.title in shown]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
-        pairs = tuple(
-            _pair_section(*pair, judged)
-            for pair, judged in zip(report.named_pairs, report.differences, strict=True)
-        )
-        tables.append(Table(tuple(GROUPS), pairs))
+        pairs = itertools.starmap(_pair_section, report.named_pairs)
+        tables.append(Table(tuple(GROUPS), tuple(pairs)))
     return tables
 
 
 def outcome_labels(first: str, second: str) -> tuple[str, ...]:
-    """Name what `Outcomes` counts."""
+    """Name what `PairOutcomes` counts."""
     only = (f"only under {name}" for name in (first, second))
     return ("positives under both", *only, "under neither")
 
@@ -203,16 +214,14 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
     rows = list(map(count_row, outcome_labels(first, second), counts))
-    for measure, words in _MEASURES.items():
-        # Without bars the poorly assigned are those without a positive.
-        if found := _is_told(measure, judged) and judged[measure]:
-            cells: list[AnyCell] = [
-                "none"
-                if one.interval and one.is_none
-                else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
-                for one in found
-            ]
-            rows.append(row_of(f"{words}, points", cells))
+    for words, found in _told(judged).items():
+        cells: list[AnyCell] = [
+            "none"
+            if one.interval and one.is_none
+            else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
+            for one in found
+        ]
+        rows.append(row_of(f"{words}, points", cells))
     rows.append(row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
@@ -220,36 +229,33 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
-def _has_intervals(judged: Judged) -> bool:
-    """Whether images are enough to tell a difference from chance."""
-    return any(one.interval for found in judged.values() for one in found)
+def _told(judged: Judged) -> dict[str, Differences]:
+    """Differences by what they are of, where that says what no other one does.
 
-
-def _is_told(measure: Measure, judged: Judged) -> bool:
-    """Whether a measure says something that no other one does."""
-    if not _has_intervals(judged):
-        return False
-    if measure is Measure.POORLY_ASSIGNED and measure in judged:
-        same = judged[Measure.UNASSIGNED]
-        return any(
-            (one.before, one.after) != (other.before, other.after)
-            for one, other in zip(judged[measure], same, strict=True)
-        )
-    return measure in judged
+    Nothing where images are too few to tell them from chance.
+    """
+    found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
+    poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
+    # Without bars the poorly assigned are those without a positive.
+    if [one[2:4] for one in found.get(poorly, same)] == [one[2:4] for one in same]:
+        found.pop(poorly, None)
+    has_any = any(one.interval for each in judged.values() for one in each)
+    return found if has_any else {}
 
 
 def _difference_records(judged: Judged) -> Iterator[Record]:
     """Make a record of every measure and group of objects."""
     for measure, found in judged.items():
         for one in found:
+            low, high = one.interval or (None, None)
             yield {
                 "measure": measure.value,
                 "group": one.name,
                 "first": one.before,
                 "second": one.after,
-                "change": one.change if None not in (one.before, one.after) else None,
-                "low": one.interval and one.interval.low,
-                "high": one.interval and one.interval.high,
+                "change": change(one.before, one.after),
+                "low": low,
+                "high": high,
                 "is_none": one.is_none,
             }
 
@@ -269,26 +275,24 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
     name = f"annotation {printable(str(flip.ann_id))}"
     if flip.ann_id is None:
         name = f"the annotation at place {numbers.count(flip.annotation_index)}"
-    facts = [f"image {printable(str(flip.image_id))}"]
     files = report.stats.dataset.files
-    facts += [full_name(files[flip.file])] if len(files) > 1 else []
-    return f"{name} ({', '.join([*facts, flip.size, positives])})"
+    file = [full_name(files[flip.file])] if len(files) > 1 else []
+    facts = [f"image {printable(str(flip.image_id))}", *file, flip.size, positives]
+    return f"{name} ({', '.join(facts)})"
 
 
 def verdict(report: CompareReport) -> list[str]:
     """What bars hide, then every pair in a few sentences."""
-    bars = bar_note(report)
-    return [*([bars] if bars else []), *pair_verdicts(report)]
+    return [*filter(None, [bar_note(report)]), *pair_verdicts(report)]
 
 
 def pair_verdicts(report: CompareReport) -> list[str]:
     """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
-    pairs = zip(report.named_pairs, report.differences, strict=True)
-    texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
+    texts = list(itertools.starmap(_pair_verdict, report.named_pairs))
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
-        texts.append("With fewer than 20 images chance may make any difference.")
+        texts.append(FEW_IMAGES)
     return texts
 
 
@@ -322,16 +326,14 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
     sentences = list(_difference_sentences(first, second, judged))
     all_ = pair.joint.outcomes
-    more, fewer = (first, all_.num_only_first), (second, all_.num_only_second)
-    if fewer[1] > more[1]:
-        more, fewer = fewer, more
-    if more[1]:
-        number = numbers.plural(more[1], "object")
-        have = "has" if more[1] == 1 else "have"
-        sizes = _by_size(pair, is_first=more[0] == first)
+    only = [(first, all_.num_only_first), (second, all_.num_only_second)]
+    (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
+    if more:
+        number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
+        sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
         sentences.append(
-            f"{number} {have} a positive only under {more[0]} ({sizes}), "
-            f"{numbers.count(fewer[1])} only under {fewer[0]}."
+            f"{number} {have} a positive only under {most} ({sizes}), "
+            f"{numbers.count(fewer)} only under {least}."
         )
     elif all_.num_neither:
         number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
@@ -340,20 +342,17 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     else:
         sentences.append(f"Every object has a positive under {first} and {second}.")
     rank = pair.joint.spearman
-    if rank is None:
-        told = "Ranks cannot be compared: one gives all objects the same."
-        return " ".join([*sentences, told])
-    told = f"{_agreement(rank)} (Spearman {numbers.correlation(rank)})."
+    told = "Ranks cannot be compared: one gives all objects the same."
+    if rank is not None:
+        words = next(words for least, words in _AGREEMENT if rank >= least)
+        told = f"{words} (Spearman {numbers.correlation(rank)})."
     return " ".join([*sentences, told])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the shares that differ, and those that differ by chance at most."""
     alike = []
-    for measure, words in _MEASURES.items():
-        if not _is_told(measure, judged):
-            continue
-        every = judged[measure][0]
+    for words, (every, *_) in _told(judged).items():
         if every.interval is None:
             continue
         if every.is_none:
@@ -373,23 +372,11 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
-def _by_size(pair: Pair, *, is_first: bool) -> str:
-    """Count one way's objects by size, those sizes that have any."""
-    key = "num_only_first" if is_first else "num_only_second"
+def _by_size(pair: Pair, key: str) -> str:
+    """Count one of `PairOutcomes` by size, those sizes that have any."""
     each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
     counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
     return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
-
-
-def _agreement(rank: float) -> str:
-    """How far two conventions favor the same objects, in words."""
-    if rank >= 0.8:
-        return "They favor much the same objects"
-    if rank >= 0.4:
-        return "They favor partly the same objects"
-    if rank > -0.4:
-        return "They hardly favor the same objects"
-    return "One favors what the other does not"
 
 
 def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
@@ -405,143 +392,6 @@ def _flip(files: Sequence[str], flip: Flip) -> Record:
     return {"file": files[flip.file]} | {key: getattr(flip, key) for key in keys}
 
 
-@dataclass(frozen=True)
-class BaselineReport(Answer):
-    """The same conventions on two data sets."""
-
-    before: StatsReport  # what each convention does to the objects of the two
-    now: StatsReport
-    typed: tuple[str, ...]  # the conventions as they were typed
-
-    @property
-    def changes(self) -> Iterator[tuple[str, dict[str, Change]]]:
-        """Per convention its name and what changed for all objects and each size."""
-        both = map(changes, self.before.summaries, self.now.summaries)
-        yield from zip(self.now.names, both, strict=True)
-
-    def blocks(self) -> Iterator[Block]:
-        """Arrange the answer: numbers of both data sets, differences by convention.
-
-        The verdict is whether more objects have no positive than before, and where;
-        the command to type next shows where to look further.
-        """
-        yield from heading(self.now, before=self.before)
-        pairs = list(zip(self.before.summaries, self.now.summaries, strict=True))
-        parts = tuple(map(Column, ("before", "now", "change")))
-        sections = tuple(_change_sections(self.now.settings, pairs))
-        yield Table(self.now.names, sections, parts)
-        yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
-        verdicts = (_change_verdict(printable(name), one) for name, one in self.changes)
-        presets = stats.presets_again(self.typed)
-        words = (*self.now.command, *presets, *self.now.filtering)
-        command = command_line("stats", *words, "--by", "class")
-        yield Closing(tuple(verdicts), (command,))
-
-    def document(self) -> Record:
-        """Make the whole answer one document."""
-        before = self.before.document()
-        baseline = {
-            key: before[key] for key in ("inputs", "data", "results", "warnings")
-        }
-        return self.now.document(
-            baseline=baseline, changes=list(self._change_records())
-        )
-
-    def records(self) -> list[Record]:
-        """List the records of both data sets, each named."""
-        return [
-            {"data": label, **record}
-            for label, each in (("before", self.before), ("now", self.now))
-            for record in each.records()
-        ]
-
-    def csv(self) -> table.Records:
-        """Make a row per preset and group of objects."""
-        rise = "unassigned_share_rise"
-        columns = table.record_columns(
-            ("preset", "group", *Change._fields, rise), (rise,)
-        )
-        return table.Records(columns, list(self._change_records()))
-
-    def _change_records(self) -> Iterator[Record]:
-        for preset, groups in self.changes:
-            for name, change in groups.items():
-                counts, rise = change._asdict(), {"unassigned_share_rise": change.rise}
-                yield {"preset": preset, "group": name, **counts, **rise}
-
-
-def _change_sections(
-    settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
-) -> Iterator[Section]:
-    """Compare groups by size, means and evenness, and the shares of the levels.
-
-    A statistic of groups has a section, any other that is declared to show here a row.
-    """
-    for statistic in metrics.shown_at(Place.BY_SIZE):
-        write = partial(_change_cells, statistic.kind)
-        rows = []
-        for label, sizes in GROUPS.items():
-            each = [
-                [statistic.value_of(one.of_sizes(*sizes)) for one in pair]
-                for pair in pairs
-            ]
-            rows.append(Row(label, tuple(write(*two) for two in each)))
-        yield Section(statistic.label_at(Place.BY_SIZE), tuple(rows))
-    rows = []
-    for statistic in metrics.shown_at(Place.BASELINE):
-        cells = []
-        for own, pair in zip(settings, pairs, strict=True):
-            values = (statistic.value(one, own) for one in pair)
-            cells.append(_change_cells(statistic.kind, *values))
-        rows.append(Row(statistic.label_at(Place.BASELINE), tuple(cells)))
-    yield Section("positives per object", tuple(rows))
-
-    def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
-        before, now = (one.level_shares[level] for one in pairs[preset])
-        return _change_cells(Kind.SHARE, before, now)
-
-    levels = stats.by_level(settings, shares, (numbers.UNDEFINED,) * 3)
-    rows = [Row(stats.level_label(stride), tuple(cells)) for stride, cells in levels]
-    yield Section("share of positives by level", tuple(rows))
-
-
-def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
-    """Cells of a value before and now, and of the difference where both are known."""
-    kind = Kind.COUNT if kind is Kind.OBJECTS else kind
-    one, other = plain(before), plain(now)
-    change: Any = None
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        change = other - one
-    return Cell(kind, one), Cell(kind, other), Cell(kind, change, is_change=True)
-
-
-def _change_verdict(name: str, groups: dict[str, Change]) -> str:
-    """Compare the shares of all objects, and name the size that rose most."""
-    rise = groups["all"].rise
-    if rise is None:
-        return f"{name} has no objects in one of the two, so nothing can be compared."
-    before, now = _shares(groups["all"])
-    if not rise:
-        text = f"{name} leaves as many objects without a positive as before, {now}"
-    else:
-        way = "more" if rise > 0 else "less"
-        size = numbers.points(abs(rise)).lstrip("+")
-        text = (
-            f"{name} leaves {now} of the objects without a positive, before {before}: "
-            f"{size} points {way}"
-        )
-    rises = [(one.rise or 0.0, size) for size, one in groups.items() if size != "all"]
-    most, size = max(rises, key=lambda pair: pair[0])
-    if most <= 0:
-        # Then there are more objects of the sizes that fared badly before.
-        mix = "; their mix is what changed" if rise > 0 else ""
-        return f"{text}. No size fares worse{mix}."
-    was, is_ = _shares(groups[size])
-    return f"{text}. Rises most for {size} objects, from {was} to {is_}."
-
-
-def _shares(change: Change) -> tuple[str, str]:
-    """Share of a group's objects without a positive, before and now."""
-    before = share_of(change.num_unassigned_before, change.num_objects_before)
-    now = share_of(change.num_unassigned, change.num_objects)
-    return numbers.percent(before), numbers.percent(now)
+def change(before: Any, now: Any) -> Any:
+    """Difference of two numbers; None where either is undefined."""
+    return None if before is None or now is None else now - before

@@ -74,7 +74,7 @@ def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
 
 def describe_resize(rule: ResizeRule) -> str:
     """Describe how images become input images."""
-    if rule.rule in ("stretch", "letterbox"):
+    if rule.has_fixed_size:
         height, width = rule.size
         way = "stretched" if rule.rule == "stretch" else "letterboxed"
         text = f"images {way} to {width}x{height}"

@@ -3,7 +3,6 @@
 To read, at most 80 columns wide; for programs a document, keys in a fixed order.
 """
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
-from atss_inspect.explain import Explanation, KindTried, recommended
+from atss_inspect.explain import Explanation, ImageCounts, KindTried, Trial, recommended
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers
@@ -23,22 +22,22 @@ from atss_inspect.views.answer import Answer, Block, Verbatim
 from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
 from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.stats import command_line
 from atss_inspect.views.table import Column, Record, plain_list
 
 SCHEMA_VERSION = 1
 
 
 class Explained(NamedTuple):
-    """One convention's explanation, and what was tried if it has no positive."""
+    """One convention's explanation, and what was tried if it is poorly assigned."""
 
     explanation: Explanation
     tried: tuple[KindTried, ...]
 
     @property
-    def recommended(self) -> tuple[str, ...] | None:
-        """Overrides of the change to try first."""
-        best = recommended(self.tried, self.explanation.num_unassigned)
-        return best.overrides if best else None
+    def recommended(self) -> Trial | None:
+        """The change to try first."""
+        return recommended(self.tried, self.explanation.image_counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +91,7 @@ class ExplainReport(Answer):
         for each in self.objects:
             lines = [*_fact_lines(each), *decision_lines(self.deciding)]
             for answer, command in zip(each.answers, self.commands, strict=True):
-                lines += ["", *_answer_lines(answer, command)]
+                lines += ["", *_answer_lines(each, answer, command)]
             blocks.append(lines)
         if self.unread:
             text = (
@@ -125,7 +124,6 @@ class ExplainReport(Answer):
 
 
 def _fact_lines(each: ExplainedObject) -> list[str]:
-    """Write what the file says of an object."""
     facts = each.facts
     x, y, w, h = facts["box"].tolist()
     file_name = each.image.file_names.tolist()[0]
@@ -144,15 +142,19 @@ def _fact_lines(each: ExplainedObject) -> list[str]:
     ]
 
 
-def _answer_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[str]:
+def _answer_lines(
+    each: ExplainedObject, answer: Explained, command: tuple[str, ...]
+) -> Iterator[str]:
     """Write one convention's explanation, the outcome last."""
     one, rule = answer.explanation, conventions.describe_rule
     yield from fold(f"{printable(one.settings.name)}: {rule(one.settings)}")
     if one.steps and one.box is not None:
         yield from (*_frame_lines(one, one.box), "", *_step_lines(one), "")
     yield from fold(outcome_sentence(one), first="outcome: ", rest="  ")
-    if one.cause:
-        yield from _suggestion_lines(answer, command)
+    if one.is_poorly_assigned:
+        yield ""
+        yield from _suggestion_lines(answer)
+        yield f"next: {_next(each, answer, command)}"
 
 
 def _frame_lines(one: Explanation, box: Float32Array) -> Iterator[str]:
@@ -182,30 +184,49 @@ def _step_lines(one: Explanation) -> Iterator[str]:
             yield from fold(block.text, first="  ", rest=block.rest) or [""]
 
 
-def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[str]:
-    """Write which single changes give the object a positive, and which do not."""
-    one = answer.explanation
-    yield ""
+def _suggestion_lines(answer: Explained) -> Iterator[str]:
+    """Write after which single changes the object is well assigned, and which fail."""
+    one, best = answer.explanation, answer.recommended
+    positive, lacking = "a positive", "without a positive"
+    if one.is_low_quality is not None:
+        positive, lacking = "a positive at the bar or above", "poorly assigned"
     works = [kind.works for kind in answer.tried if kind.works]
     fails = [kind for kind in answer.tried if not kind.works]
     if works:
-        now = f"{one.num_unassigned} of {one.num_objects} objects of its image"
-        tried = f"each tried on its image (today {now} have no positive)"
-        yield from fold(f"single changes that give it a positive, {tried}:")
+        now = f"today {_poorly(one.image_counts)} objects there are {lacking}"
+        tried = f"each tried on its image ({now})"
+        yield from fold(f"single changes that give it {positive}, {tried}:")
     for trial in works:
-        then = f"{trial.num_unassigned} of {trial.num_objects} without"
         got = numbers.plural(trial.num_positives, "positive")
-        yield from fold(f"{trial.kind} {trial.step}: {got}; {then}", first="  ")
+        text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
+        yield from fold(text, first="  ")
     if fails:
-        each = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
-        yield from fold("; ".join(each), first="without effect: ", rest="  ")
-    best = answer.recommended
+        steps = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
+        yield from fold("; ".join(steps), first="not enough: ", rest="  ")
+    if best:
+        yield from fold(f"first to try on all objects: {best.kind} {best.step}")
+    elif works:
+        yield "each of them costs other objects of the image as much"
+    else:
+        twins = ": no setting tells equal boxes apart" if one.is_lost_to_twin else ""
+        yield from fold(f"none of the changes tried gives it {positive}{twins}")
+
+
+def _poorly(counts: ImageCounts) -> str:
+    return f"{counts.num_poorly_assigned} of {counts.num_objects}"
+
+
+def _next(each: ExplainedObject, answer: Explained, command: tuple[str, ...]) -> str:
+    """Command that tries the best change on all objects, or else shows this one."""
+    best, facts = answer.recommended, each.facts
     if best is None:
-        yield "none of the changes tried gives it a positive"
-        return
-    sets = [word for text in best for word in ("--set", text)]
-    yield f"smallest change: {shlex.join(sets)}"
-    yield f"next: {shlex.join(['atss-inspect', 'stats', *command, *sets])}"
+        zoom = ("--zoom", str(facts["ann_id"])) if facts["ann_id"] is not None else ()
+        return command_line("plot", "image", str(facts["image_id"]), *command, *zoom)
+    axis = best.axis(answer.explanation.settings)
+    if axis:
+        return command_line("sweep", *command, axis)
+    sets = [word for text in best.overrides for word in ("--set", text)]
+    return command_line("stats", *command, *sets)
 
 
 def outcome_sentence(one: Explanation) -> str:
@@ -236,6 +257,7 @@ def _why(one: Explanation, cause: str) -> str:
     """Explain why the object has no positive: in the rule's words, or the cause's."""
     text = steps_of(one.settings.rule).why(one.steps, cause)
     holder = f"annotation {name_of_id(one.lost_to)}"
+    holder += ", which has the same box" if one.is_lost_to_twin else ""
     if text or cause != "lost_to_others":
         text = text or KNOWN_CAUSES[cause].sentence
         return text if one.lost_to is None else f"{text} ({holder})"
@@ -247,7 +269,6 @@ def _why(one: Explanation, cause: str) -> str:
 
 
 def _answer_record(answer: Explained) -> Record:
-    """Record all that is known under one convention."""
     one = answer.explanation
     settings = one.settings
     return {
@@ -269,11 +290,11 @@ def _answer_record(answer: Explained) -> Record:
         ],
         "cause": one.cause,
         "lost_to": one.lost_to,
+        "is_lost_to_twin": one.is_lost_to_twin,
         "outcome": outcome_sentence(one),
-        "image_num_objects": one.num_objects,
-        "image_num_unassigned": one.num_unassigned,
+        **_count_record(one.image_counts),
         "suggestions": [_kind_record(kind) for kind in answer.tried],
-        "recommended": answer.recommended,
+        "recommended": answer.recommended and answer.recommended.overrides,
     }
 
 
@@ -307,13 +328,15 @@ def _level_record(level: int, settings: Settings) -> Record:
     return {"level": level, "level_name": level_name(settings.anchors.strides[level])}
 
 
+def _count_record(counts: ImageCounts) -> Record:
+    return {f"image_{name}": number for name, number in counts._asdict().items()}
+
+
 def _kind_record(kind: KindTried) -> Record:
-    """Record what was tried, and what the change that works does."""
     trial = kind.works
     works = trial and {
         "set": trial.overrides,
         "num_positives": trial.num_positives,
-        "image_num_objects": trial.num_objects,
-        "image_num_unassigned": trial.num_unassigned,
+        **_count_record(trial.image_counts),
     }
     return {"kind": kind.kind, "tried": kind.steps, "works": works}

@@ -4,6 +4,7 @@ At most 24 lines of 80 columns for three presets, whatever else there is to say:
 does not fit stands in the answer of ``--full``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,12 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
-from atss_inspect.views.headings import brief_names, decision_lines, selection_words
+from atss_inspect.views.headings import (
+    brief_names,
+    counted_things,
+    decision_lines,
+    selection_words,
+)
 from atss_inspect.views.names import (
     cell_width,
     clip,
@@ -21,8 +27,17 @@ from atss_inspect.views.names import (
     fold,
     heading_lines,
 )
-from atss_inspect.views.table import AnyCell, Cell, Row, RowKind, Section, Table
-from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
+from atss_inspect.views.table import (
+    AnyCell,
+    Cell,
+    Row,
+    RowKind,
+    Section,
+    Table,
+    count_row,
+    row_of,
+)
+from atss_inspect.views.verdict import are_alike, unexpected_losses, verdict
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -36,12 +51,12 @@ Spared = tuple[int | None, Row]
 _NO_LOSS, _UNUSED_INTERVAL, _BARS = 1, 2, 3
 _RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = 5, 6, 8, 9, 10, 11
 # Rows of causes at each step.
-_MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 5, 1)
+_MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 6)
 
 
 def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     """Arrange the first screen; ``command`` is to be typed next."""
-    judged = judgements(report)
+    judged = report.judgements
     data = tuple(_data_lines(report))
     rows = list(_rows(report, judged)) if report.has_objects else []
     heading = max(len(heading_lines(name)) for name in report.names)
@@ -49,7 +64,7 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     room = LINES - len(data) - heading - typed - 2
     for step, most in enumerate(_MOST_CAUSES):
         kept = [row for until, row in rows if until is None or step < until]
-        kept[2:2] = _cause_rows(report, most) if kept else ()
+        kept[2:2] = cause_rows(report.summaries, most, "  ") if kept else ()
         is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
         text = verdict(report, judged=judged, **is_told)
         lines = fold(text, first="verdict: ", width=report.width)
@@ -63,16 +78,8 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations in a line, what was asked for, and who chose the presets."""
-    dataset = report.dataset
-    counts = {
-        "image": dataset.num_images,
-        "annotation": dataset.num_annotations,
-        "class": len(dataset.category_names),
-    }
-    images, annotations, classes = (
-        numbers.plural(number, noun) for noun, number in counts.items()
-    )
-    files = brief_names(dataset.files)
+    images, annotations, classes = counted_things(report.dataset)
+    files = brief_names(report.dataset.files)
     for lost in _left_out(report):
         facts = f"{images}, {annotations}{lost}, {classes}"
         room = report.width - cell_width(facts) - 2
@@ -106,24 +113,24 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     a, b = ("", "")
     if any(one.num_low_quality_only is not None for one in groups):
         a, b = "a: ", "b: "
-    yield None, _row("objects", [table.count(one.num_objects) for one in groups])
+    yield None, count_row("objects", [one.num_objects for one in groups])
     without = [
         table.objects(one.num_unassigned, one.unassigned_share) for one in groups
     ]
-    yield None, _row(f"{a}without a positive", without)
+    yield None, row_of(f"{a}without a positive", without)
     if b:
         low = [_low_quality_cell(summary) for summary in summaries]
-        yield None, _row(f"{b}only low-quality matches", low)
+        yield None, row_of(f"{b}only low-quality matches", low)
     label = "poorly assigned" + (": a + b" if b else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
-    lost = [_unexpected_losses(report, place) for place in range(len(summaries))]
+    lost = list(map(unexpected_losses, summaries))
     if any(lost) and not any(_left_out(report)):
-        yield None, _row("annotations left out", [table.count(n) for n in lost])
+        yield None, count_row("annotations left out", lost)
     means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
-    yield _MEAN, _row("mean positives", means)
+    yield _MEAN, row_of("mean positives", means)
     ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
-    yield _RATIO, _row("large : small (COCO)", ratios)
+    yield _RATIO, row_of("large : small (COCO)", ratios)
     yield None, _grade_row(judged)
 
 
@@ -142,29 +149,29 @@ def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared
         Cell(Kind.SHARE, one.counts.poorly_assigned_share, grade=one.grade)
         for one in every
     ]
-    yield None, _row(label, shares, RowKind.SUM)
+    yield None, row_of(label, shares, RowKind.SUM)
     if any(one.interval for one in every):
         is_used = any(one.grade is not Grade.FINE for one in judged)
         spans = [one.interval and tuple(one.interval) for one in every]
         cells = [Cell(Kind.SHARES, ends) for ends in spans]
         until = _INTERVAL if is_used else _UNUSED_INTERVAL
-        yield until, _row("  95% interval", cells)
+        yield until, row_of("  95% interval", cells)
     if any(one.usual is not None for one in every):
         usual = [table.share(one.usual) for one in every]
-        yield _USUAL, _row("  usual (COCO val2017)", usual)
+        yield _USUAL, row_of("  usual (COCO val2017)", usual)
 
 
 def _grade_row(judged: Sequence[Judgement]) -> Row:
     """Grade of every preset."""
     grades = (one.grade for one in judged)
     cells = [Cell(Kind.GRADE, grade or "too few", grade=grade) for grade in grades]
-    return _row("grade", cells)
+    return row_of("grade", cells)
 
 
-def judged_section(judged: Sequence[Judgement]) -> Section:
+def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> Section:
     """Shares of all objects, with the interval, what is usual, and the grade."""
-    rows = [row for _, row in _poorly_assigned(judged, "all")]
-    return Section("poorly assigned", (*rows, _grade_row(judged)))
+    rows = [*_poorly_assigned(judged, "all"), *(_sizes(judged) if has_sizes else ())]
+    return Section("poorly assigned", (*(row for _, row in rows), _grade_row(judged)))
 
 
 def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
@@ -174,7 +181,7 @@ def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
         counts = [one.counts.num_objects for one in parts]
         number = f" ({numbers.count(counts[0])})" if are_alike(counts) else ""
         if any(counts):
-            row = _row(f"  {size}{number}", [_parts_cell(one) for one in parts])
+            row = row_of(f"  {size}{number}", [_parts_cell(one) for one in parts])
             yield _least_told(parts), row
 
 
@@ -196,35 +203,21 @@ def _parts_cell(graded: Graded) -> Cell:
     return Cell(Kind.PARTS, parts, grade=graded.grade)
 
 
-def _cause_rows(report: "StatsReport", most: int) -> Iterator[Row]:
-    """Count why objects have no positive: in the order of rules' stages.
+def cause_rows(
+    summaries: Sequence[Summary], most: int = 99, indent: str = ""
+) -> Iterator[Row]:
+    """Count why objects have no positive, the most frequent cause first.
 
-    Of more than ``most`` those stay that weigh most under some preset; the others come
-    together.
+    Of more than ``most`` causes the last come together.
     """
-    every = [summary.cause_counts for summary in report.summaries]
-
-    def weight(cause: str) -> float:
-        return max(each.get(cause, 0) / max(sum(each.values()), 1) for each in every)
-
-    occurring = [cause for cause in KNOWN_CAUSES if any(cause in one for one in every)]
-    shown = set(occurring)
-    if len(occurring) > most:
-        shown = set(sorted(occurring, key=weight, reverse=True)[: most - 1])
-    for cause in filter(shown.__contains__, occurring):
-        cells = [table.count(each.get(cause, 0)) for each in every]
-        yield _row(f"  {KNOWN_CAUSES[cause].words}", cells)
-    if len(occurring) > most:
-        rest = [sum(n for why, n in one.items() if why not in shown) for one in every]
-        yield _row("  other causes (--full)", list(map(table.count, rest)))
-
-
-def _unexpected_losses(report: "StatsReport", place: int) -> int:
-    """Count the annotations that a convention leaves out for no usual reason."""
-    lost = report.summaries[place].left_out_objects
-    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)
-
-
-def _row(label: str, cells: Sequence[AnyCell], kind: RowKind = RowKind.PLAIN) -> Row:
-    """Make a row with one cell per preset."""
-    return Row(label, tuple((cell,) for cell in cells), kind=kind)
+    every = [summary.cause_counts for summary in summaries]
+    totals = sum(map(Counter, every), Counter())
+    ranked = [name for name in KNOWN_CAUSES if name in totals]
+    ranked.sort(key=lambda name: -totals[name])
+    shown = ranked if len(ranked) <= most else ranked[: most - 1]
+    for name in shown:
+        counts = [each.get(name, 0) for each in every]
+        yield count_row(f"{indent}{KNOWN_CAUSES[name].words}", counts)
+    if rest := ranked[len(shown) :]:
+        counts = [sum(each.get(name, 0) for name in rest) for each in every]
+        yield count_row(f"{indent}other causes (--full)", counts)

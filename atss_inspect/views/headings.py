@@ -12,7 +12,7 @@ from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
-from atss_inspect.views.names import WIDTH, cell_width, clip, fold, printable
+from atss_inspect.views.names import cell_width, clip, fold, printable
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -22,7 +22,11 @@ SIZES_NOTE = (
     "Sizes go by area in original pixels (the file's area, else width x height): tiny "
     "below 16x16, small below 32x32, medium below 96x96, large from there."
 )
-RATIOS_NOTE = "Ratios are width : height in original pixels."
+RATIOS_NOTE = (
+    "Ratios such as 4:1 are width : height in original pixels; one number is "
+    "height / width."
+)
+SMALL_LABEL = "small (COCO)"
 SHARED_NOTE = "Compared are the objects that every preset keeps."
 
 
@@ -39,20 +43,15 @@ def heading(
 
 
 def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
-    """Name what the project's file and the environment decide, a line each."""
+    """Name what the project's file and the environment decide."""
     for text in deciding:
-        yield clip(printable(f"settings of {text}"), WIDTH)
+        yield from fold(printable(f"settings of {text}"), rest="  ")
 
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations, how many there are, and what was asked for."""
     dataset = report.dataset
-    counts = {
-        "image": dataset.num_images,
-        "annotation": dataset.num_annotations,
-        "class": len(dataset.category_names),
-    }
-    facts = ", ".join(numbers.plural(number, noun) for noun, number in counts.items())
+    facts = ", ".join(counted_things(dataset))
     shown = [full_name(name) for name in dataset.files[:MAX_FILES_NAMED]]
     unnamed = len(dataset.files) - len(shown)
     files = numbers.joined([*shown, *([f"{unnamed} more files"] if unnamed else [])])
@@ -60,6 +59,15 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
     yield from [line] if cell_width(line) <= 80 else [f"{files}:", f"  {facts}"]
     only = "; ".join(selection_words(report))
     yield from fold(f"only {only}", rest="  ") if only else []
+
+
+def counted_things(dataset: Dataset) -> tuple[str, str, str]:
+    """Write how many images, annotations and classes there are."""
+    return (
+        numbers.plural(dataset.num_images, "image"),
+        numbers.plural(dataset.num_annotations, "annotation"),
+        numbers.plural(len(dataset.category_names), "class"),
+    )
 
 
 def selection_words(report: "StatsReport", *, images: bool = True) -> Iterator[str]:

@@ -11,17 +11,23 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import Reasons
+from atss_inspect.statistics.worst import (
+    LOW_QUALITY_ONLY,
+    Query,
+    Reasons,
+    reasons_of,
+)
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import command_line, count_row, row_of
-from atss_inspect.views.table import Cell, Column, Row, Section, Table, plain_list
+from atss_inspect.views.stats import command_line
+from atss_inspect.views.table import Cell, Column, Section, Table, plain_list, row_of
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
 GALLERY_NOTE = "without: objects without a positive; mean: positives per object."
+POORLY_NOTE = " poorly: poorly assigned objects."
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +81,6 @@ def _heading(report: ImageReport) -> str:
 
 
 def _conventions(report: ImageReport) -> str:
-    """Write what each convention means."""
     lines: list[str] = []
     for scene, title in report.panels:
         if not scene.frame.num_images:
@@ -87,9 +92,9 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, those without a positive, and positives by level.
+    """Count objects, the poorly assigned ones, and positives by level.
 
-    A convention that has no such level has no positives there.
+    What a rule or a convention does not have, such as a level, has no count.
     """
     scenes = report.scenes
     levels = [
@@ -98,21 +103,26 @@ def _counts(report: ImageReport) -> Table:
         )
         for one in scenes
     ]
-    counts: dict[str, list[int]] = {
+    counts: dict[str, list[int | None]] = {
         "objects": [one.num_gt for one in scenes],
-        "  without a positive": [sum(one.is_unassigned.tolist()) for one in scenes],
+        "  without a positive": [one.counts.num_unassigned for one in scenes],
+        "  only low-quality matches": [
+            one.counts.num_low_quality_only for one in scenes
+        ],
         "  left out by data rules": [len(one.left_out) for one in scenes],
         "positives": [one.assignment.num_positives for one in scenes],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
-    rows = [count_row(*pair) for pair in counts.items()]
-    rows[2:2] = _low_quality_rows(scenes)
+    rows = [
+        row_of(label, [Cell(Kind.COUNT, number) for number in each])
+        for label, each in counts.items()
+        if any(number is not None for number in each)
+    ]
     return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
 
 
 def _unassigned(report: ImageReport) -> Iterator[str]:
-    """List the objects without a positive, with their causes."""
     columns = [Column(""), *[Column("", is_text=True)] * 2]
     for scene, title in report.panels:
         unassigned = np.flatnonzero(scene.is_unassigned).tolist()
@@ -129,17 +139,6 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
         yield text
 
 
-def _low_quality_rows(scenes: Sequence[Scene]) -> Iterator[Row]:
-    """Count the objects with only low-quality matches; no row where no rule has any."""
-    if any(one.bar is not None for one in scenes):
-        low = [
-            None if one.bar is None else sum(one.is_low_quality_only.tolist())
-            for one in scenes
-        ]
-        cells = [Cell(Kind.COUNT, number) for number in low]
-        yield row_of("  only low-quality matches", cells)
-
-
 def _named(scene: Scene, gt: int) -> tuple[str, str]:
     """Annotation id and class of an object, clipped."""
     ann_id = clip(name_of_id(scene.annotation_ids[gt]), 20)
@@ -147,7 +146,6 @@ def _named(scene: Scene, gt: int) -> tuple[str, str]:
 
 
 def _left_out(report: ImageReport) -> Iterator[str]:
-    """Explain why the data rules leave objects out."""
     for scene, title in report.panels:
         if scene.left_out and scene.frame.num_images:
             lines = [f"left out by {title}:"]
@@ -188,20 +186,15 @@ def _mask_text(report: ImageReport) -> str:
 
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
-    """Describe what one convention does to the objects of images."""
-    names = scenes[0].assignment.unassigned.names
+    names = (*scenes[0].assignment.unassigned.names, LOW_QUALITY_ONLY)
+    low, last = [one.is_low_quality_only for one in scenes], len(names) - 1
     causes = [scene.assignment.unassigned.cause for scene in scenes]
-    counts = np.bincount(np.concatenate(causes), minlength=len(names))
-    every = Reasons(tuple(counts.tolist()), names=names)
-    if not every.num_objects:
+    reasons = np.where(np.concatenate(low), last, np.concatenate(causes))
+    counts = np.bincount(reasons, minlength=len(names) + 1)
+    every = Reasons(*reasons_of(counts.tolist(), names, Query()))
+    if not every.group.num_objects:
         return f"{name} has no object to assign here."
-    words = f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
-    low = sum(int(np.count_nonzero(one.is_low_quality_only)) for one in scenes)
-    if low:
-        objects = numbers.plural(low, "object")
-        verb = "has" if low == 1 else "have"
-        words += f" {objects} {verb} only low-quality matches."
-    return words
+    return f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:
@@ -234,22 +227,23 @@ def gallery_text(report: ImageReport) -> str:
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        f"{GALLERY_NOTE}\n",
+        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * (scenes[0].bar is not None))),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)
 
 
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
-    """List the images, a line each."""
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
-    columns = [*texts, *map(Column, ("objects", "without", "mean"))]
+    kinds = {"without": "num_unassigned"}
+    if scenes[0].bar is not None:
+        kinds["poorly"] = "num_poorly_assigned"
+    columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []
     for scene in scenes:
-        unassigned = int(np.count_nonzero(scene.is_unassigned))
+        counts = (getattr(scene.counts, kind) for kind in kinds.values())
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
-        found = scene.assignment.num_positives
-        mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
-        rows.append((image_id, name, str(scene.num_gt), str(unassigned), mean))
+        mean = numbers.mean(scene.counts.mean_positives)
+        rows.append((image_id, name, str(scene.num_gt), *map(str, counts), mean))
     return plain_list(columns, rows)

@@ -60,6 +60,16 @@ def points(rise: float | None) -> str:
     return signed(100 * rise, 1 if abs(rise) >= 0.0005 else 2)
 
 
+def points_from_to(
+    rise: float | None, ends: tuple[float, float] | None, unit: str = ""
+) -> str:
+    """Write a rise in points, and where it lies if that is known: +7.5 (5.8 to 9.2)."""
+    if ends is None or not any(ends):
+        return points(rise) + unit
+    low, high = (f"{100 * end:z.1f}" for end in ends)
+    return f"{points(rise)}{unit} ({low} to {high})"
+
+
 def signed(value: float | None, digits: int) -> str:
     """Write a difference with its sign."""
     if value is None:

@@ -167,6 +167,16 @@ class Row(NamedTuple):
         return (*self.lead, *itertools.chain(*self.cells))
 
 
+def row_of(label: str, cells: Iterable[AnyCell], kind: RowKind = RowKind.PLAIN) -> Row:
+    """Make a row with one cell per preset."""
+    return Row(label, tuple((cell,) for cell in cells), kind=kind)
+
+
+def count_row(label: str, counts: Iterable[int], kind: RowKind = RowKind.PLAIN) -> Row:
+    """Make a row with one whole number per preset."""
+    return row_of(label, map(count, counts), kind)
+
+
 class Section(NamedTuple):
     """Rows under a title; without a title they stand at the margin."""
 

@@ -3,6 +3,7 @@
 Every number in it stands in the table above it, or is the reason for a grade.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,26 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
-    EVERYTHING,
+    FEW_OBJECTS,
     Grade,
     Graded,
     Judgement,
-    judge,
 )
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.summary import (
+    EVERYTHING,
+    RATIO_BINS,
+    SIZE_BINS,
+    Summary,
+)
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.statistics.tally import Group
     from atss_inspect.statistics.worst import Reasons
     from atss_inspect.views.stats import StatsReport
 
+_LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
@@ -33,15 +39,10 @@ EXPECTED_LOSSES = {
     *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
     *("no_annotations", "not_selected", "only_crowd"),
 }
+# What is odd about annotations so that grades may mean nothing.
+_DOUBTS = ("boxes_look_normalised", "image_size_doubtful")
 # A part of the annotations that must not be lost without a word, as for `check`.
 _MANY = 0.01
-
-
-def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgement]:
-    """Judge every convention of a report, by size or by class."""
-    names = report.dataset.category_names if by_class else ()
-    pairs = zip(report.summaries, report.settings, strict=True)
-    return [judge(summary, settings, names) for summary, settings in pairs]
 
 
 def verdict(
@@ -53,15 +54,18 @@ def verdict(
 ) -> str:
     """Sum a report up: the grades and why, what may help, and what is left out.
 
-    ``judged`` are its `judgements`, where they stand above it with their shares; which
+    ``judged`` are its judgements, where they stand above it with their shares; which
     rules have a bar may stand there too. Where room is short it is without caveats.
     """
-    own = judged or judgements(report, by_class="class" in report.breakdowns)
+    by_class = "class" in report.breakdowns
+    own = judged or (report.class_judgements if by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
+    filled = _filled(pairs)
     sentences = [*_graded(report, pairs, is_short=bool(judged))]
+    sentences += _reasons(report, filled, is_short=bool(judged))
     if any(one.grade for one in own):
-        sentences += _caveats(_filled(pairs)) if with_caveats else ()
-        sentences += _bar_to_miss(report, _filled(pairs)) if with_bars else ()
+        sentences += _caveats(filled) if with_caveats else ()
+        sentences += _bar_to_miss(report, filled) if with_bars else ()
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
@@ -70,7 +74,22 @@ def verdict(
         sentences = [*_left_out(report), *sentences]
     elif report.is_full:
         sentences += _left_out(report)
-    return " ".join(sentences)
+    return " ".join([*_doubts(report), *sentences])
+
+
+def _doubts(report: "StatsReport") -> Iterator[str]:
+    """What the annotations look like, where no number may mean anything."""
+    dataset = report.dataset
+    for one in dataset.findings:
+        is_most = one.count > _MANY * max(dataset.num_images, 1)
+        if one.reason in _DOUBTS and (is_most or one.reason == _DOUBTS[0]):
+            yield f"{one.message.partition(';')[0]}."
+
+
+def unexpected_losses(summary: Summary) -> int:
+    """Count the annotations that a preset leaves out for no usual reason."""
+    lost = summary.left_out_objects
+    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)
 
 
 def are_alike(values: Sequence[object]) -> bool:
@@ -102,9 +121,7 @@ def _graded(
     without = [name for name, one in pairs if not one.groups[0].counts.num_objects]
     if without:
         yield f"Nothing is left to assign for {numbers.joined(without)}."
-    known = [one.grade for _, one in filled if one.grade is not None]
-    grade = max(known, key=lambda each: each.rank, default=None)
-    having = [pair for pair in filled if pair[1].grade is grade]
+    grade, having = _worst(filled)
     others = [pair for pair in filled if pair[1].grade is not grade]
     if grade is None:
         yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
@@ -120,8 +137,59 @@ def _graded(
     if others and not is_short:
         rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
         yield f"{', '.join(rest)}."
-    if small_ones_lose([one for _, one in having]):
-        yield _remedy(having, is_short=is_short)
+
+
+def _reasons(
+    report: "StatsReport", pairs: Sequence[Judged], *, is_short: bool
+) -> Iterator[str]:
+    """Name the shapes that lose, and what may help those who have the worst grade."""
+    grade, having = _worst(pairs)
+    if report.breakdowns[:1] == ("ratio",):
+        yield from _worst_ratios(report)
+    elif grade not in (None, Grade.FINE):
+        yield from _elongated(having[:1] if is_short else having)
+    others = [pair for pair in having if not pair[1].is_by_shape]
+    if small_ones_lose([one for _, one in others]):
+        yield _remedy(others, is_short=is_short)
+
+
+def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
+    """The worst grade, and the presets that have it."""
+    known = [one.grade for _, one in pairs if one.grade is not None]
+    grade = max(known, key=lambda each: each.rank, default=None)
+    return grade, [pair for pair in pairs if pair[1].grade is grade]
+
+
+def _elongated(pairs: Sequence[Judged]) -> Iterator[str]:
+    """Name the presets under which it is elongated objects that lose."""
+    parts: list[str] = []
+    for name, one in pairs:
+        few, every = (
+            each.num_poorly_assigned for each in (one.elongated, one.groups[0].counts)
+        )
+        if one.is_by_shape:
+            part = f"{numbers.count(few)} of the {numbers.count(every)}"
+            whose = f" objects that {name} leaves poorly assigned"
+            parts.append(part + (f" of {name}" if parts else whose))
+    if parts:
+        yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}."
+
+
+def _worst_ratios(report: "StatsReport") -> Iterator[str]:
+    """Name the ratios whose objects lose most, of enough objects."""
+    parts = []
+    for name, summary in zip(report.names, report.summaries, strict=True):
+        every = zip(RATIO_BINS, summary.by_ratio.groups, strict=True)
+        enough = [one for one in every if one[1].num_objects >= ENOUGH_OBJECTS]
+        shares = [group.poorly_assigned_share or 0.0 for _, group in enough]
+        usual = summary.every_object.poorly_assigned_share or 0.0
+        if max(shares, default=0.0) > 2 * usual:
+            ratio, group = enough[shares.index(max(shares))]
+            number = numbers.plural(group.num_objects, "object")
+            share = f"{numbers.percent(max(shares))} of {number}"
+            parts.append(f"{printable(name)} {ratio} ({share})")
+    if parts:
+        yield f"Largest shares poorly assigned: {'; '.join(parts)}."
 
 
 def _filled(pairs: Sequence[Judged]) -> list[Judged]:
@@ -155,18 +223,14 @@ def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
 
 def _above_all(pairs: Sequence[Judged]) -> str:
     """Name the one or two sizes that three of four poorly assigned objects have."""
-    poorly = {
-        size: sum(
-            one.groups[place].counts.num_poorly_assigned
-            for _, one in pairs
-            if one.groups[place].grade is not None
-        )
-        for place, size in enumerate(SIZE_BINS, start=1)
-    }
-    worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
-    for number in (1, 2):
-        if 4 * sum(poorly[size] for size in worst[:number]) >= 3 * sum(poorly.values()):
-            sizes = [size for size in SIZE_BINS if size in worst[:number]]
+    poorly: Counter[str] = Counter()
+    for group in (group for _, one in pairs for group in one.groups[1:]):
+        if group.grade is not None:
+            poorly[group.name] += group.counts.num_poorly_assigned
+    for number in range(1, min(len(poorly), 3)):
+        worst = dict(poorly.most_common(number))
+        if 4 * sum(worst.values()) >= 3 * poorly.total():
+            sizes = [size for size in SIZE_BINS if size in worst]
             return f", above all {numbers.joined(sizes)} ones"
     return ""
 
@@ -174,6 +238,7 @@ def _above_all(pairs: Sequence[Judged]) -> str:
 def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
     """Name the share that decides under each preset, and what is usual."""
     texts: list[str] = []
+    before = ""
     for name, one in pairs:
         worst = one.worst
         assert worst is not None
@@ -183,20 +248,31 @@ def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
             notes.append(numbers.span_of_shares(*worst.interval))
         if worst.usual is not None:
             notes.append(f"usually {numbers.percent(worst.usual)}")
+        if _is_few(worst):
+            notes.append(f"of all objects {numbers.percent(one.groups[0].share)}")
         if not texts:
             text = f"leaves {text} of the {whose} poorly assigned"
-        elif whose != _whose(pairs[0][1].worst):
+        elif whose != before:
             text += f" of the {whose}"
+        before = whose
         texts.append(f"{name} {text}" + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(texts)
 
 
-def _whose(graded: Graded | None) -> str:
-    """Name a group: objects, tiny objects, or those of a class."""
-    if graded is None or graded.by == EVERYTHING:
+def _is_few(graded: Graded) -> bool:
+    """Whether a part of the objects that decides is small."""
+    return graded.by != EVERYTHING and graded.counts.num_objects < FEW_OBJECTS
+
+
+def _whose(graded: Graded) -> str:
+    """Name a group: objects, tiny objects, or those of a class; of few, how many."""
+    if graded.by == EVERYTHING:
         return "objects"
+    few = f"{graded.counts.num_objects} " if _is_few(graded) else ""
     name = printable(graded.name)
-    return f"{name} objects" if graded.by == "size" else f"objects of class {name}"
+    if graded.by == "size":
+        return f"{few}{name} objects"
+    return f"{few}objects of class {name}"
 
 
 def _remedy(pairs: Sequence[Judged], *, is_short: bool) -> str:
@@ -225,14 +301,15 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
     unknown = [name for name, one in pairs if not one.usual_of]
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
-    own = [(name, one.usual_of) for name, one in pairs if one.usual_of != name]
-    presets = list(dict.fromkeys(preset for _, preset in own if preset))
-    if len(presets) == 1:
-        names = numbers.joined([name for name, preset in own if preset])
-        yield f"What is usual for {names} is taken from {presets[0]}."
-    elif presets:
-        each = numbers.joined(presets)
-        yield f"What is usual is taken from the presets that they extend: {each}."
+    known = [(name, one) for name, one in pairs if one.usual_of]
+    own = {name: one.usual_of for name, one in known if one.usual_of != name}
+    if own:
+        presets = numbers.joined(list(dict.fromkeys(own.values())))
+        yield f"What is usual for {numbers.joined(list(own))} is taken from {presets}."
+    changed = [name for name, one in known if one.is_changed and name not in own]
+    if changed:
+        whose = f"that of {numbers.joined(changed)} without the changes made here"
+        yield f"What is usual is {whose}."
 
 
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
@@ -301,37 +378,22 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
     return " and ".join(parts)
 
 
-def unassigned_amount(
-    of: Group | Summary, *, short: bool = False, counted: bool = True
-) -> str:
-    """Write how many have none: "1 of 9 objects (11.1%)", or "11.1% of 9 objects".
-
-    ``short`` leaves the noun out.
-    """
-    number = of.num_objects
-    total = numbers.count(number) if short else numbers.plural(number, "object")
-    share = numbers.percent(of.unassigned_share)
-    if not counted:
-        return f"{share} of {total}"
-    return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
-
-
-def outcome_words(name: str, every: "Reasons") -> str:
+def outcome_words(name: str, every: "Group") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
-    if low := every.num_low_quality_only:
-        poorly = Group(every.num_objects, 0, every.num_poorly_assigned)
-        amount = f"{name} leaves {unassigned_amount(poorly)} poorly assigned"
-        text = "with only low-quality matches"
-        if not every.num_unassigned:
-            return f"{amount}, all {text}"
-        without = f"{numbers.count(every.num_unassigned)} without a positive"
-        return f"{amount}: {without} and {numbers.count(low)} {text}"
+    number, low = every.num_objects, every.num_low_quality_only or 0
+    poorly = every.num_unassigned + low
+    if not poorly:
+        whom = f"all {numbers.count(number)} objects"
+        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
+    part = numbers.percent(poorly / number)
+    amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
+    if not low:
+        return f"{name} leaves {amount} without a positive"
+    kinds = f", all {_LOW}"
     if every.num_unassigned:
-        counts = Group(every.num_objects, 0, every.num_unassigned)
-        return f"{name} leaves {unassigned_amount(counts)} without a positive"
-    number = every.num_objects
-    whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
-    return f"{name} gives {whom} a positive"
+        without = f"{numbers.count(every.num_unassigned)} without a positive"
+        kinds = f": {without} and {numbers.count(low)} {_LOW}"
+    return f"{name} leaves {amount} poorly assigned{kinds}"
 
 
 def mostly_words(every: "Reasons") -> str:
@@ -339,6 +401,6 @@ def mostly_words(every: "Reasons") -> str:
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
-    if number < every.num_unassigned:
+    if number < every.group.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

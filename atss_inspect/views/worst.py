@@ -11,7 +11,6 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
@@ -86,11 +85,17 @@ class WorstReport(Answer):
         return command_line(*place, *zoom, *self.convention)
 
     @property
-    def next_command(self) -> str:
-        """Command of the first row that has one; else look at all objects."""
-        commands = filter(None, map(self.command, self.rows))
+    def next_commands(self) -> tuple[str, str]:
+        """Look closer at what is typical, or else at the worst, and draw it.
+
+        Without rows: look at all objects.
+        """
+        typical = self.worst.typical if self.by == "object" else None
+        rows = [*filter(None, [typical]), *self.rows]
+        for row in sorted(rows, key=lambda row: self.command(row) is None):
+            return self.command(row) or "", self.picture(row) or ""
         words = ("stats", *self.stats.command, *self._filtering("cause"))
-        return next(commands, command_line(*words, *self.convention))
+        return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
         """Name the annotations; of several files the one that an id is from."""
@@ -109,8 +114,7 @@ class WorstReport(Answer):
             yield Paragraph(title(self))
             yield worst_table(self)
             yield Notes(tuple(_notes(self)), is_one=False)
-        drawn = [self.picture(row) or "" for row in self.rows[:1]]
-        yield Closing((worst_verdict(self),), (self.next_command, *drawn))
+        yield Closing((worst_verdict(self),), self.next_commands)
 
     def document(self) -> Record:
         """Make the whole answer one document."""
@@ -145,10 +149,9 @@ def title(report: WorstReport) -> str:
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
     what = "poorly assigned" if report.has_bar else "without a positive"
-    if report.by == "image":
-        return f"{number}, most objects {what}{why} first:"
-    if report.by == "class":
-        return f"{number}, largest share {what}{why} first:"
+    if report.by != "object":
+        most = "most objects" if report.by == "image" else "largest share"
+        return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
         return f"{number} without a positive{why}, largest first:"
     if report.has_bar and not causes:
@@ -159,16 +162,11 @@ def title(report: WorstReport) -> str:
 
 
 def _causes(report: WorstReport) -> str:
-    """Words of the causes that were asked for."""
-    words = [
-        LOW_QUALITY_WORDS if name == LOW_QUALITY_ONLY else KNOWN_CAUSES[name].words
-        for name in report.worst.query.causes
-    ]
+    words = list(map(reason_words, report.worst.query.causes))
     return numbers.joined(words, "or") if words else ""
 
 
 def _notes(report: WorstReport) -> list[str]:
-    """Explain what is not plain from the table."""
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
@@ -179,25 +177,40 @@ def _notes(report: WorstReport) -> list[str]:
     if report.by == "image":
         is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
         return [counts, LOST_COUNT_NOTE] if is_lost else [counts]
-    few = any(row.num_objects < ENOUGH_OBJECTS for row in worst.classes)
+    few = any(row.group.num_objects < ENOUGH_OBJECTS for row in worst.classes)
     return [counts, FEW_NOTE] if few else [counts]
 
 
 def worst_verdict(report: WorstReport) -> str:
-    """How many objects are poorly assigned, and mostly why."""
-    every, causes = report.worst.every_object, _causes(report)
-    name = printable(report.stats.names[0])
-    if not every.num_objects:
+    """How many objects are poorly assigned, mostly why, and what all are missing."""
+    worst, name = report.worst, printable(report.stats.names[0])
+    every = worst.every_object
+    if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = verdict.outcome_words(name, every)
-    if not every.num_poorly_assigned:
-        fewest = [row.num_positives for row in report.worst.objects[:1]]
-        return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
-    if report.worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
-        number = report.worst.asked.num_poorly_assigned
-        some = numbers.count(number) if number else "none"
-        return f"{text}; {some} of them: {causes}."
-    return f"{text}{'' if every.num_low_quality_only else verdict.mostly_words(every)}."
+    text = verdict.outcome_words(name, every.group)
+    if not every.group.num_poorly_assigned:
+        fewest = [row.num_positives for row in worst.objects[:1]]
+        text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
+    elif worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
+        number = worst.asked.group.num_poorly_assigned
+        text += f"; {numbers.count(number) if number else 'none'} of them: "
+        text += _causes(report)
+    elif not every.group.num_low_quality_only:
+        text += verdict.mostly_words(every)
+    missing = numbers.percent(every.group.missing_to_need)
+    text += f". Missing to need ({worst.query.need}): {missing}."
+    typical = worst.typical
+    if report.by == "object" and typical and typical not in worst.objects:
+        kind = f"{typical.size}, {reason_words(typical.reason)}"
+        text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
+    return text
+
+
+def reason_words(reason: str | None) -> str:
+    """Write why objects are poorly assigned; empty where they are not."""
+    if reason == LOW_QUALITY_ONLY:
+        return LOW_QUALITY_WORDS
+    return KNOWN_CAUSES[reason].words if reason else ""
 
 
 def worst_table(report: WorstReport) -> Table:
@@ -244,10 +257,8 @@ def _id_text(value: object) -> str:
 
 def why_of(row: WorstObject) -> str:
     """Write the cause, and to whom the anchors went; empty where it has none."""
-    if row.is_low_quality_only:
-        return LOW_QUALITY_WORDS
     if row.cause is None or row.lost_to is None:
-        return KNOWN_CAUSES[row.cause].words if row.cause else ""
+        return reason_words(row.reason)
     holder = printable(str(row.lost_to))
     is_match = row.cause == "under_bar"
     return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
@@ -266,16 +277,17 @@ def _image_columns(
 
 def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
-    yield Column("objects"), [table.count(row.num_objects) for row in rows]
-    yield Column("without"), [table.count(row.num_unassigned) for row in rows]
-    lows = [row.num_low_quality_only for row in rows]
+    groups = [row.group for row in rows]
+    yield Column("objects"), [table.count(one.num_objects) for one in groups]
+    yield Column("without"), [table.count(one.num_unassigned) for one in groups]
+    lows = [one.num_low_quality_only for one in groups]
     if None not in lows:
         yield Column("low-q."), [Cell(Kind.COUNT, number) for number in lows]
-        yield Column("poorly"), [table.count(row.num_poorly_assigned) for row in rows]
-    yield Column("share"), [table.share(row.share) for row in rows]
+        poorly = [table.count(one.num_poorly_assigned) for one in groups]
+        yield Column("poorly"), poorly
+    yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
     yield from more
-    mostly = [row.main_cause for row in rows]
-    words = [KNOWN_CAUSES[cause].words if cause else "" for cause in mostly]
+    words = [reason_words(row.main_cause) for row in rows]
     if any(words):
         yield _text("why without", words, 12)
 
@@ -308,7 +320,7 @@ _OBJECT_KEYS = (
 )
 _COUNTS = (
     *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
-    *("main_cause", "num_low_quality_only", "num_poorly_assigned"),
+    *("main_cause", "num_low_quality_only", "num_poorly_assigned", "missing_to_need"),
 )
 # Columns of CSV files, also of those without rows.
 _KEYS = {
@@ -316,7 +328,7 @@ _KEYS = {
     "image": (*_IMAGE_KEYS, *_COUNTS),
     "class": ("class", *_COUNTS),
 }
-_FLOATS = ("width", "height", "area", "unassigned_share")
+_FLOATS = ("width", "height", "area", "unassigned_share", "missing_to_need")
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
@@ -328,16 +340,16 @@ def _record(files: Sequence[str], row: WorstRow) -> Record:
     return record | _count_record(row) if isinstance(row, found.WorstImage) else record
 
 
-def _count_record(group: Reasons) -> Record:
-    """Count the objects of a group, those without a positive by cause."""
-    unassigned = group.num_unassigned
+def _count_record(row: Reasons) -> Record:
+    group = row.group
     return {
         "num_objects": group.num_objects,
-        "num_unassigned": unassigned,
-        "unassigned_share": share_of(unassigned, group.num_objects),
-        "num_lost_to_others": group.by_cause.get("lost_to_others", 0),
-        "main_cause": group.main_cause,
-        "causes": group.by_cause,
+        "num_unassigned": group.num_unassigned,
+        "unassigned_share": group.unassigned_share,
+        "num_lost_to_others": row.by_cause.get("lost_to_others", 0),
+        "main_cause": row.main_cause,
+        "causes": row.by_cause,
         "num_low_quality_only": group.num_low_quality_only,
         "num_poorly_assigned": group.num_poorly_assigned,
+        "missing_to_need": group.missing_to_need,
     }

@@ -3,6 +3,7 @@
 A number is printed with the fewest digits that give the same number back.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import numpy.typing as npt
 
 from atss_inspect.arrays import Float32Array, Float64Array
 
+# A list of numbers and the like; what is a text has quotes, and no line's end.
+_NUMBERS = re.compile(rb"(?<=\[)\n[-+.\w,\n ]+\n *(?=\])")
 _POWERS_OF_TEN = np.array([float(10**power) for power in range(19)])
 
 
@@ -52,13 +55,14 @@ def python_values(array: npt.NDArray[Any]) -> Any:
 
 
 def encode_json(document: object) -> bytes:
-    """Encode a document as indented JSON, keys in the order given.
+    """Encode a document as indented JSON, keys in the order given, numbers in a line.
 
     NumPy scalars and arrays, paths, dataclasses and named tuples are taken as what
     they hold; NaN and infinity become ``null``; float32 gets its shortest digits.
     """
     encoded = msgspec.json.encode(document, enc_hook=_plain)
-    return msgspec.json.format(encoded, indent=2) + b"\n"
+    text = msgspec.json.format(encoded, indent=2) + b"\n"
+    return _NUMBERS.sub(lambda found: b" ".join(found[0].split()), text)
 
 
 def encode_json_lines(documents: Iterable[object]) -> bytes:

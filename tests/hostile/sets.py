@@ -80,8 +80,8 @@ STATS_WORDS = (
     ("-p ../../etc/passwd", 'unknown preset "../../etc/passwd"', "..."),
     ("-p \x1b[31m", r'unknown preset "\x1b[31m"', "..."),
     ("-p nowhere.toml", "nowhere.toml: no such file"),
-    ("-p retinanet-mmdet -s positive_from=0.3 -s negative_below=0.6", CROSSED),
-    ("-p fcos-mmdet -s scale_ranges=[[0,64],[64,128]]", RANGES),
+    ("-p retinanet-mmdet -s positive_from=0.3 -s negative_below=0.6", CROSSED, "..."),
+    ("-p fcos-mmdet -s scale_ranges=[[0,64],[64,128]]", RANGES, "..."),
     ("-p fcos-mmdet -s scale_ranges=[[2,1]]", BOUNDS),
     ("--limit 0", "invalid value for '--limit'...", "..."),
     ("--limit nine", "invalid value for '--limit'...", "..."),
@@ -104,6 +104,7 @@ VARIABLES = (
     ("ASSIGNER__NAME", "x", "..."),
 )
 # ATSS_INSPECT_PRESET and how it is quoted
+PRESET = "ATSS_INSPECT_PRESET"
 DEVICE = "::atss-mmdet:/dev/zero"
 PRESETS = {"nope": "nope", "\x1b[31m": r"\x1b[31m", DEVICE: "/dev/zero"}
 
@@ -206,7 +207,9 @@ CASES = (
         for key, value, message, *hint in VARIABLES
     ),
     *(
-        _refused(WITHOUT_PRESET, f'unknown preset "{quoted}"', "...", PRESET=value)
+        _refused(
+            WITHOUT_PRESET, f'{PRESET}: unknown preset "{quoted}"', "...", PRESET=value
+        )
         for value, quoted in PRESETS.items()
     ),
     *(

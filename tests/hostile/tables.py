@@ -51,6 +51,7 @@ ROWS = (
     (
         "[assigner]\nname = 'iou_threshold'\npositive_from = 0.3",
         f"assigner.positive_from: {CROSSED}, got 0.4 and 0.3",
+        "--set assigner.negative_below=0.3 fits",
     ),
     ('[assigner]\nname = "fcos"\nk = 9', f"assigner.k: {ONLY_ATSS}", "..."),
     (

@@ -1,15 +1,11 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
-from collections.abc import Iterator
-
 from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import EachK, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import Configs, EachK, Family, Rule, Words
 
-# Steps tried for an object without a positive, the smallest first.
-MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
 _FAMILIES = {
     "atss": Family(
         ("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff"), "o"
@@ -24,17 +20,13 @@ def _describe(params: AtssParams, pyramid: Pyramid) -> str:
     return f"ATSS, k {params.k} per level"
 
 
-def _mmdetection(
-    params: AtssParams, pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, int]]:
-    """K as mmdetection counts it: per level, however many anchors a cell holds."""
-    if name == "k":
-        yield "assigner", "topk", params.candidates_per_level(pyramid.anchors_per_cell)
-
-
-def more_candidates(params: AtssParams) -> Kinds:
-    """List larger k."""
-    yield "k", ((str(k), {"assigner.k": k}) for k in MORE_CANDIDATES if k > params.k)
+def _configs(params: AtssParams, pyramid: Pyramid) -> Configs:
+    """K; for mmdetection it is per level, however many anchors a cell holds."""
+    per_level = params.candidates_per_level(pyramid.anchors_per_cell)
+    return {
+        "mmdetection": {"k": {"{assigner}.topk": per_level}},
+        "official": {"k": {"MODEL.{section}.TOPK": params.k}},
+    }
 
 
 def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
@@ -62,7 +54,7 @@ ATSS = Rule(
             "positive."
         ),
         describe=_describe,
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
@@ -70,5 +62,4 @@ ATSS = Rule(
     claims=atss_claims,
     each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),
     expected_positives=expected_positives,
-    changes=more_candidates,
 )

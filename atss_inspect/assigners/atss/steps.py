@@ -42,7 +42,6 @@ class AtssSteps(NamedTuple):
 
 
 def _follow(subject: Subject, params: AtssParams) -> AtssSteps:
-    """Follow ATSS for one object; the other boxes take part in the contests."""
     found = assign.find_eligible(subject.frame, subject.grids, params)
     gt, candidates, statistics = found.gt, found.candidates, found.statistics
     num_candidates = candidates.iou.shape[1]
@@ -72,7 +71,6 @@ def _tried(steps: AtssSteps, _: Sequence[Place]) -> Iterator[shared.Tried]:
 
 
 def _blocks(steps: AtssSteps, names: shared.LevelNames) -> shared.Blocks:
-    """Write candidates, threshold, and what passes."""
     # Candidates of a level together whose tests and results are the same.
     groups: dict[tuple[object, ...], list[Candidate]] = {}
     for each in steps.candidates:

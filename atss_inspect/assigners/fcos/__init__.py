@@ -1,16 +1,28 @@
 """FCOS: a point trains the smallest object around it whose size suits its level."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from atss_inspect.assigners.fcos.assign import assign_fcos, scale_ranges
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import (
+    Changes,
+    Configs,
+    Conflict,
+    Family,
+    Kinds,
+    Rule,
+    Words,
+)
 
 # Steps tried for an object without a positive, the smallest first.
 WIDER_RADII = (2.0, 2.5, 3.0, 4.0)
+ENDLESS = 1e8  # the end of the last range in configs
+_LOSS = "modeling/rpn/fcos/loss.py"
 _FAMILIES = {
     "fcos": Family(
         ("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf"), "^"
@@ -29,13 +41,27 @@ def _describe(params: FcosParams, pyramid: Pyramid) -> str:
     return f"FCOS, {text}{sampling}"
 
 
-def _mmdetection(
-    params: FcosParams, _pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, Any]]:
-    """Write a parameter as the head of mmdetection has it; ranges go by level."""
-    if name == "center_sampling_radius":
-        yield "bbox_head", "center_sampling", params.center_sampling_radius > 0
-        yield "bbox_head", "center_sample_radius", params.center_sampling_radius
+def _configs(params: FcosParams, pyramid: Pyramid) -> Configs:
+    """The radius of center sampling, and the ranges where they are written down."""
+    radius = params.center_sampling_radius
+    ranges = np.minimum(scale_ranges(pyramid, params), ENDLESS).tolist()
+    sampling = "center_sampling_radius"
+    in_head = {
+        "bbox_head.center_sampling": radius > 0,
+        # What it has without sampling is the head's default.
+        "bbox_head.center_sample_radius": radius or 1.5,
+    }
+    in_loss = {f"# In {_LOSS}, object_sizes_of_interest": ranges}
+    official = {"MODEL.FCOS.CENTER_SAMPLING_RADIUS": radius}
+    return {
+        "mmdetection": {
+            sampling: in_head,
+            "scale_ranges": {"bbox_head.regress_ranges": ranges},
+        },
+        "torchvision": {sampling: {sampling: radius}},
+        "detectron2": {sampling: {f"model.{sampling}": radius}},
+        "official": {sampling: official, "scale_ranges": in_loss},
+    }
 
 
 def wider_radii(params: FcosParams) -> Kinds:
@@ -58,13 +84,15 @@ def halved_ranges(params: FcosParams) -> Changes:
     return {"assigner.scale_ranges": ranges}
 
 
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse ranges that are not one per level."""
     paths = ("assigner.scale_ranges", "anchors.strides")
     number, levels = (len(values[path]) for path in paths)
     if number in (0, levels):
         return None
-    return paths, f"one scale range per stride, got {number} and {levels}"
+    expected = f"one scale range per stride, got {number} and {levels}"
+    hint = f"--set {paths[0]}=[] derives them from the strides"
+    return Conflict(paths, expected, hint)
 
 
 FCOS = Rule(
@@ -80,7 +108,7 @@ FCOS = Rule(
         ),
         describe=_describe,
         level_ranges=lambda params, pyramid: scale_ranges(pyramid, params).tolist(),
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
@@ -88,4 +116,7 @@ FCOS = Rule(
     conflict=_conflict,
     changes=wider_radii,
     with_finer_level=halved_ranges,
+    with_other_strides=lambda params: (
+        {"assigner.scale_ranges": ()} if params.scale_ranges else {}
+    ),
 )

@@ -90,7 +90,6 @@ class _Level(NamedTuple):
 
 
 def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
-    """Follow the FCOS rule for one object."""
     frame, num_levels = subject.frame, subject.grids.pyramid.num_levels
     pairs = np.arange(frame.num_gt * num_levels)
     sides = assign.sides_of_pairs(frame, subject.grids, params, pairs)
@@ -191,7 +190,6 @@ def _tried(steps: FcosSteps, positives: Sequence[Place]) -> Iterator[shared.Trie
 
 
 def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
-    """Write the points level by level, and some of them in full."""
     test = "largest side distance in the scale range of the level"
     radius = steps.params.center_sampling_radius
     if radius:
@@ -229,7 +227,6 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
 
 
 def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragraph]:
-    """Name the objects that have the points lost."""
     for level in steps.levels:
         losses = [
             f"{loss.num_points} to {name_of_id(loss.held_by)} (area {loss.area:.2f})"

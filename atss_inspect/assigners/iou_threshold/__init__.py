@@ -1,24 +1,20 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import (
+    Configs,
+    Conflict,
+    Family,
+    Rule,
+    Words,
+)
 
-# Steps tried for an object without a positive. Lower bars would call positive what
-# hardly overlaps.
-LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
-LOWER_FLOORS = (0.2, 0.1, 0.0)
-_MMDETECTION = {
-    "positive_from": "pos_iou_thr",
-    "negative_below": "neg_iou_thr",
-    "low_quality_floor": "min_pos_iou",
-    "allow_low_quality": "match_low_quality",
-}
 _FAMILIES = {
     "retinanet": Family(
         ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
@@ -44,43 +40,43 @@ def floor(params: IouThresholdParams) -> str:
     return f" from {lowest:g}" if lowest else ""
 
 
-def _mmdetection(
-    params: IouThresholdParams, _pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, Any]]:
-    """Write a parameter as the assigner of mmdetection has it."""
-    if name in _MMDETECTION:
-        yield "assigner", _MMDETECTION[name], getattr(params, name)
+def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
+    """The bars and low-quality matches; detectron2 has both bars in one key."""
+    high, low = params.positive_from, params.negative_below
+    forced, matcher = params.allow_low_quality, "{model}.anchor_matcher"
+    keys = ("MODEL.{section}.IOU_THRESHOLDS", f"{matcher}.thresholds")
+    both = dict.fromkeys(keys, (low, high))
+    return {
+        "mmdetection": {
+            "positive_from": {"{assigner}.pos_iou_thr": high},
+            "negative_below": {"{assigner}.neg_iou_thr": low},
+            "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
+            "allow_low_quality": {"{assigner}.match_low_quality": forced},
+        },
+        "torchvision": {
+            "positive_from": {"{bars}fg_iou_thresh": high},
+            "negative_below": {"{bars}bg_iou_thresh": low},
+        },
+        "detectron2": {
+            "positive_from": both,
+            "negative_below": both,
+            "allow_low_quality": {f"{matcher}.allow_low_quality_matches": forced},
+        },
+        "official": {
+            "positive_from": {"MODEL.{section}.FG_IOU_THRESHOLD": high},
+            "negative_below": {"MODEL.{section}.BG_IOU_THRESHOLD": low},
+        },
+    }
 
 
-def lower_bars(params: IouThresholdParams) -> Kinds:
-    """List lower bars of one sort or another."""
-    if not params.allow_low_quality:
-        allowed: Changes = {"assigner.allow_low_quality": True}
-        yield "low-quality matches", iter([("true", allowed)])
-    elif params.low_quality_floor > 0:
-        floors = (each for each in LOWER_FLOORS if each < params.low_quality_floor)
-        path = "assigner.low_quality_floor"
-        yield "low-quality floor", ((f"{each:g}", {path: each}) for each in floors)
-    yield "IoU bar", _lower_bars(params)
-
-
-def _lower_bars(params: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
-    """Lower ``positive_from``; ``negative_below`` gives way where it must."""
-    for bar in LOWER_BARS:
-        if bar < params.positive_from:
-            changes: Changes = {"assigner.positive_from": bar}
-            if bar < params.negative_below:
-                changes["assigner.negative_below"] = bar
-            yield f"{bar:g}", changes
-
-
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
     high, low = (values[path] for path in paths)
     if low <= high:
         return None
-    return paths, f"negative_below at most positive_from, got {low} and {high}"
+    expected = f"negative_below at most positive_from, got {low} and {high}"
+    return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
 IOU_THRESHOLD = Rule(
@@ -95,14 +91,15 @@ IOU_THRESHOLD = Rule(
             "low-quality match gives an object its best anchor even below the bar."
         ),
         describe=_describe,
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),
+    # Anchors between the bars, which are ignored, need not be found.
+    positives_only=lambda params: replace(params, negative_below=params.positive_from),
     bar=lambda params: params.positive_from,
     conflict=_conflict,
-    changes=lower_bars,
 )

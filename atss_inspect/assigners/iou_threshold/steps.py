@@ -12,6 +12,7 @@ from atss_inspect.assigners.iou_threshold import assign, floor, windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
+from atss_inspect.views.names import name_of_id
 
 # A box that overlaps no anchor claims every anchor of its image; these are enough.
 MAX_ANCHORS = 200
@@ -42,7 +43,6 @@ class IouThresholdSteps(NamedTuple):
 
 
 def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
-    """Follow the IoU-threshold rule for one object."""
     claims, best = assign.reaching_claims(subject.frame, subject.grids, params)
     low = assign.low_quality_claims(claims, best, params)
     is_low, own = marked(low, len(claims.gt)), claims.gt == subject.gt
@@ -83,7 +83,6 @@ def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Trie
 
 
 def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
-    """Write the bars and the anchors that fit best."""
     params = steps.params
     low, high = params.negative_below, params.positive_from
     yield Paragraph(
@@ -93,34 +92,43 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if params.allow_low_quality:
         is_own = params.low_quality_owner == "own_best"
         owner = "object they overlap most" if is_own else "last object to claim them"
-        matches = f"low-quality match: its best anchors{floor(params)}, to the {owner}"
+        matches = f"low-quality matches: each object's best anchors{floor(params)}, to "
+        matches += f"the {owner}"
     yield Paragraph(matches)
     shown = steps.anchors[: shared.ANCHORS_SHOWN]
     rest = steps.anchors[len(shown) :]
     if shown:
         yield shared.BLANK
         yield Paragraph("anchors it overlaps most")
-        rows = []
-        for each in shown:
-            is_low = each.outcome == "positive" and not each.reaches_bar
-            result = "low-quality match" if is_low else shared.result_words(each)
-            words = _bar_test(each, params), result
-            where = shared.place_words(each.place, names)
-            rows.append((*where, f"{each.iou:.4f}", *words))
         headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
+        rows = [_anchor_row(each, params, names) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
         yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
-    matches = f"{numbers.count(steps.num_low_quality)} low-quality below"
+    matches = f"{numbers.count(steps.num_low_quality)} of its best below"
     yield shared.BLANK
     yield Paragraph(
         f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
 
 
+def _anchor_row(
+    each: Overlapping, params: IouThresholdParams, names: shared.LevelNames
+) -> shared.Line:
+    where = shared.place_words(each.place, names)
+    return (*where, f"{each.iou:.4f}", _bar_test(each, params), _result_words(each))
+
+
+def _result_words(each: Overlapping) -> str:
+    """Write what became of an anchor, and of a low-quality match whose best it is."""
+    if each.outcome != "positive" or each.reaches_bar:
+        return shared.result_words(each)
+    other = "" if each.is_low_quality else f" (best of {name_of_id(each.rivals[0])})"
+    return f"low-quality match{other}"
+
+
 def _bar_test(each: Overlapping, params: IouThresholdParams) -> str:
-    """Write which bar an anchor reaches."""
     if each.reaches_bar:
         return f">= {params.positive_from:g}"
     if each.is_low_quality:

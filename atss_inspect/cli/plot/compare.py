@@ -40,7 +40,6 @@ def compare(
         if len(names) > 2:
             hint = "`atss-inspect compare` tells more of them apart, in tables"
         raise SettingsError(message, hint=hint)
-    flow.require_different("plot")
     report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line

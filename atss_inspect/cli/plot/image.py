@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "atss-inspect plot image 42",
     "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet --contested",
-    "atss-inspect plot image --worst unassigned --theme dark -o worst.png",
+    "atss-inspect plot image --worst poorly --theme dark -o worst.png",
     "atss-inspect plot image val.json --zoom 215",
     "atss-inspect plot image --gallery 12 --worst share",
 )
@@ -63,9 +63,9 @@ class ShownOptions(OptionGroup):
     """The options that say which images are meant, and what is drawn of them."""
 
     worst: Criterion | None = selection_option(
-        "--worst unassigned|share|lost|fewest",
-        "Instead of naming an image: the one with most objects without a "
-        "positive, the largest share of them, most that lost every anchor to "
+        "--worst poorly|unassigned|share|lost|fewest",
+        "Instead of naming an image: the one with most poorly assigned objects, most "
+        "without a positive, the largest share of them, most that lost every anchor to "
         "others, or fewest positives per object.",
     )
     gallery: int | None = selection_option(
@@ -283,7 +283,7 @@ def choose_images(
     if not names and worst is None and gallery is None and shown.subject:
         return [_image_of(dataset, *shown.subject)]
     if not names and worst is None and gallery is None:
-        hint = "`atss-inspect plot image --worst unassigned` finds one"
+        hint = "`atss-inspect plot image --worst poorly` finds one"
         message = "plot image: expected the id or file name of an image"
         raise SettingsError(message, hint=hint)
     chosen, _ = FilterOptions(image=list(names)).apply(dataset)

@@ -137,6 +137,16 @@ class SizeOptions(OptionGroup):
 OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
 
 
+def _next_line(by: str, asked: RequestOptions, selected: FilterOptions) -> str:
+    """Name the command with more numbers: a breakdown of ``stats``, or every object."""
+    from atss_inspect.views.stats import command_line
+
+    words = (*asked.typed_again(), *selected.typed_again())
+    if by in ("size", "level", "ratio"):
+        return f"next: {command_line('stats', *words, '--by', by)}\n"
+    return f"next: {command_line('export', 'objects', *words, '-o', 'objects.csv')}\n"
+
+
 @cache
 def picture_of_objects(plot: Plot) -> SimpleNamespace:
     """Make a command of a plot, with the options that all of its kind have.
@@ -158,12 +168,11 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         path = picture.choose_path("-".join([plot.name, *typed]))
         flow = begin(context, asked, selected, work, default=plot.default)
         plot.require(flow.settings)
-        flow.require_different("plot")
         from atss_inspect.statistics.tables import objects_table
 
         stats = flow.read()
         table = flow.over(stats, objects_table)
-        from atss_inspect.figures.size import with_image_sizes
+        from atss_inspect.figures.against import with_image_sizes
         from atss_inspect.figures.words import data_line
 
         # Objects that any convention assigns.
@@ -174,6 +183,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         looks = {"data": data, "theme": picture.colors}
         figure = plot.figure(table, stats.settings, **looks, **vars(own))
         text = plot.text(table, stats.settings, **vars(own))
+        text += _next_line(str(vars(own).get("against", plot.by)), asked, selected)
         picture.emit(figure, text, path, data=flow.heading(data), notices=flow.notices)
 
     group = OWN_OPTIONS.get(plot.name, OptionGroup)

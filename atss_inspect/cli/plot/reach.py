@@ -40,7 +40,6 @@ def reach(
     """
     path = picture.choose_path("reach")
     flow = begin(context, asked, selected, default=DEFAULT_PRESETS)
-    flow.require_different("plot")
     from atss_inspect.figures.reach import reach_figure, reach_text
     from atss_inspect.figures.words import data_line
     from atss_inspect.statistics.reach import measure_reach

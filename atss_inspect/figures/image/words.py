@@ -54,7 +54,7 @@ def _outcome(scene: Scene) -> str:
         worst = [f"{number} {words[name]}" for name, number in causes.most_common()]
         why = ", ".join(worst) if len(causes) > 1 else words[next(iter(causes))]
         parts.append(f"{causes.total()} without a positive ({why})")
-    low = int(np.count_nonzero(scene.is_low_quality_only))
+    low = scene.counts.num_low_quality_only
     if low:
         parts.append(f"{low} with only low-quality matches")
     return ", ".join(parts if parts[1:] else [*parts, "all with positives"])
@@ -88,15 +88,13 @@ def gallery_heading(
     scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
 ) -> Heading:
     """Put in words what is on a sheet of many images."""
-    objects = numbers.plural(sum(one.num_gt for one in scenes), "object")
-    without, low = (
-        sum(int(np.count_nonzero(getattr(one, kind))) for one in scenes)
-        for kind in ("is_unassigned", "is_low_quality_only")
-    )
-    amount = f"{numbers.count(without)} of {objects} without a positive"
-    kind = "without a positive"
+    counts = [scene.counts for scene in scenes]
+    objects = numbers.plural(sum(one.num_objects for one in counts), "object")
+    without = numbers.count(sum(one.num_unassigned for one in counts))
+    amount, kind = f"{without} of {objects} without a positive", "without a positive"
     if scenes[0].bar is not None:
-        amount += f", {numbers.count(low)} with only low-quality matches"
+        low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
+        amount += f", {low} with only low-quality matches"
         kind = "poorly assigned"
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
@@ -162,10 +160,9 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     else:
         counts, names = scene.level_counts(), scene.grids.pyramid.level_names
         shown = [f"{names[one]} {counts[one]}" for one in panel.levels if counts[one]]
-        without = int(np.count_nonzero(scene.is_unassigned))
-        words = f"{without} of {scene.num_gt} without a positive"
-        if scene.bar is not None:
-            low = int(np.count_nonzero(scene.is_low_quality_only))
+        low = scene.counts.num_low_quality_only
+        words = f"{scene.counts.num_unassigned} of {scene.num_gt} without a positive"
+        if low is not None:
             words += f", {low} with only low-quality matches"
         words += f"; {', '.join(shown) or 'no positives'}"
     return printable(panel.title), words

@@ -31,7 +31,7 @@ def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of bloc
             texts = [" ".join(sentences)] if is_one else sentences
             yield from (f"{markdown_text(text)}\n" for text in texts)
         case answer.Listing(title, items, command):
-            code = [f"`{command}`"] if command else []
+            code = [_code(command)] if command else []
             yield _listing(title, [*map(markdown_text, items), *code])
         case answer.Code(title, text):
             yield f"{markdown_text(title)}\n\n```\n{text}```\n"
@@ -39,7 +39,7 @@ def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of bloc
             yield from (f"**Verdict:** {markdown_text(text)}\n" for text in verdict)
             end = "  " if len(commands) > 1 else ""
             if commands:
-                yield as_lines(f"Next: `{each}`{end}" for each in commands if each)
+                yield as_lines(f"Next: {_code(each)}{end}" for each in commands if each)
         case _:
             yield f"{markdown_text(block.text)}\n"
 
@@ -58,6 +58,11 @@ def markdown_text(text: str) -> str:
         lambda found: f"`{found[0]}`" if found["name"] else f"\\{found[0]}",
         printable(text),
     )
+
+
+def _code(text: str) -> str:
+    """Set a command as code, which may hold backticks itself."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _data(lines: Sequence[str]) -> str:

@@ -78,6 +78,7 @@ def drawn(shown: Iterable[Text | Drawing], screen: Screen) -> str:
         width=100_000,  # lines are folded, and tables fitted, already
         force_terminal=screen.has_color,
         color_system="standard" if screen.has_color else None,
+        no_color=not screen.has_color,  # else NO_COLOR would win over --color
         legacy_windows=False,
         soft_wrap=True,
     )

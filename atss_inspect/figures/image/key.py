@@ -1,0 +1,161 @@
+"""The key below pictures of images: what signs mean, and how many there are."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from atss_inspect.figures import sheet
+from atss_inspect.figures.image import marks
+from atss_inspect.figures.image.view import Panel
+from atss_inspect.figures.theme import Theme
+from atss_inspect.views import numbers
+
+KEY_SIZE = 8.0  # points
+_KEY_LINE = 0.19  # inches
+_SIGN_ROOM = 0.2
+_ENTRY_GAP = 0.17
+
+
+class Entry(NamedTuple):
+    """One sign and its words."""
+
+    text: str  # what it means
+    marker: str  # of matplotlib, or empty for a box
+    style: dict[str, Any]  # more properties, as `Line2D` or `Rectangle` take them
+
+
+class _Placed(NamedTuple):
+    """An entry with its left end and its middle, inches from the top left corner."""
+
+    entry: Entry
+    text: str
+    x: float
+    y: float
+
+
+class Key(NamedTuple):
+    """Entries flowed into a width; ``height`` in inches."""
+
+    placed: tuple[_Placed, ...]
+    height: float
+
+    def draw(self, figure: Figure, *, left: float, top: float) -> None:
+        """Draw at a place, in inches from the left and from the bottom."""
+        width, height = figure.get_size_inches()
+        for entry, text, x, y in self.placed:
+            center, middle = (left + x + 0.07) / width, (top - y) / height
+            wide, tall = 0.15 / width, 0.1 / height
+            corner, style = (center - wide / 2, middle - tall / 2), entry.style
+            sign: Any = Rectangle(corner, wide, tall, fill=False)
+            if entry.marker:
+                sign = Line2D([center], [middle], marker=entry.marker, linestyle="none")
+            figure.add_artist(sign).set(**style)
+            place = (left + x + _SIGN_ROOM) / width, middle
+            figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
+
+
+def flow(entries: Sequence[Entry], width: float) -> Key:
+    """Set entries one after the other, in as many lines as they need."""
+    placed, x, line = [], 0.0, 0
+    for entry in entries:
+        text = sheet.fitted(entry.text, width - _SIGN_ROOM, KEY_SIZE)
+        wide = _SIGN_ROOM + sheet.text_width(text, KEY_SIZE)
+        if x and x + wide > width:
+            x, line = 0.0, line + 1
+        placed.append(_Placed(entry, text, x, (line + 0.5) * _KEY_LINE))
+        x += wide + _ENTRY_GAP
+    return Key(tuple(placed), (line + 1) * _KEY_LINE if placed else 0.0)
+
+
+def key_entries(
+    panels: Sequence[Panel], theme: Theme, *, color: str = ""
+) -> list[Entry]:
+    """List the signs that some panels show, with counts where there is one panel.
+
+    ``color`` is that of the object whose candidates are shown.
+    """
+    if not any(one.scene.num_gt or one.scene.left_out for one in panels):
+        return []
+    view = panels[0].view
+    if view.candidates is not None:
+        return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
+    boxes = _boxes(panels, theme, color)
+    entries = [*_levels(panels, theme), *_low_quality(panels, theme), *boxes]
+    if view.has_contested:
+        text, one = "contested", panels[0]
+        if len(panels) == 1:
+            text += f": {np.count_nonzero(one.scene.is_contested[one.positives])}"
+        style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
+        entries.append(Entry(text, "o", style))
+    return entries
+
+
+def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
+    if panels[0].view.by_level:
+        return
+    counts: Counter[tuple[int, str]] = Counter()
+    for panel in panels:
+        names = panel.scene.grids.pyramid.level_names
+        number = panel.scene.level_counts().tolist()
+        counts.update({(each, names[each]): number[each] for each in panel.levels})
+    for (level, name), number in sorted(counts.items()):
+        marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
+        colors = {"mfc": theme.faint_ink, "mec": marks.edge_color(theme)}
+        text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
+        yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
+
+
+def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
+    """The sign of low-quality matches, where there are any."""
+    found = [
+        (one.scene.bar, int(np.count_nonzero(one.scene.is_low_quality[one.positives])))
+        for one in panels
+    ]
+    bars = dict.fromkeys(f"{bar:g}" for bar, number in found if number)
+    if not bars:
+        return
+    text = f"low-quality match (IoU below {numbers.joined([*bars], 'or')})"
+    if len(panels) == 1:
+        text += f": {numbers.count(found[0][1])}"
+    style = {"mfc": "none", "mec": theme.faint_ink, "markersize": 4.6, "mew": 1.0}
+    yield Entry(text, "o", style)
+
+
+def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
+    assigned, low, unassigned, others = (any(map(np.any, kind)) for kind in kinds)
+    won = any(one.winners for one in panels)
+    left_out = any(one.scene.left_out for one in panels)
+    own, grey = color or marks.palette(theme)[0], theme.faint_ink
+    other_words = "other object" if color else "positives on other levels only"
+    dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
+    for is_found, text, edge, width, line in (
+        (assigned, "object with positives", own, 1.2, "solid"),
+        (low, "only low-quality matches", theme.poor, 1.4, marks.LOW_DASHES),
+        (unassigned, "object without a positive", theme.poor, 1.8, dashes),
+        (won, "object it lost to", theme.ink, 1.4, "solid"),
+        (others, other_words, grey, 0.8, "solid"),
+        (left_out, "left out by data rules", grey, 0.9, dots),
+    ):
+        if is_found:
+            style = {"edgecolor": edge, "linewidth": width, "linestyle": line}
+            yield Entry(text, "", style)
+
+
+def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    counts: Counter[str] = Counter()
+    for panel in panels:
+        counts.update(panel.tried.counts() if panel.tried else {})
+    for name in dict.fromkeys([*marks.OUTCOME_SIGNS, *counts]):
+        marker, is_filled, text = marks.outcome_sign(name)
+        if name in counts:
+            face, edge = marks.outcome_colors(name, theme, color)
+            width = 0.5 if is_filled else 1.0
+            style = {"markersize": 5.5, "mfc": face, "mec": edge, "mew": width}
+            number = f": {counts[name]}" if len(panels) == 1 else ""
+            yield Entry(f"{text}{number}", marker, style)

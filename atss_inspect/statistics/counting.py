@@ -1,0 +1,195 @@
+"""Objects counted: from an assignment to a `Summary`."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.contest import marked
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.summary import (
+    IOU_UNITS,
+    RATIO_BINS,
+    SIZE_BINS,
+    Summary,
+    block_keys,
+    ratio_bins,
+    size_bins,
+)
+from atss_inspect.statistics.tally import (
+    NEED,
+    Outcomes,
+    SparseTally,
+    Tally,
+    weighted_count,
+)
+
+# Limits between bins of IoU, float32 as the IoUs of rules are: 0 to 0.1, ...
+_IOU_LIMITS = (np.arange(1, 10) / 10).astype(np.float32)
+
+
+class Counting(NamedTuple):
+    """How objects are counted.
+
+    Attributes
+    ----------
+    need : positives that an object needs
+    images_per_block : neighboring images that are counted together
+    """
+
+    need: int = NEED
+    images_per_block: int = 1
+
+
+class ObjectGroups(NamedTuple):
+    """The objects of a frame that are reported, and the groups they belong to.
+
+    Attributes
+    ----------
+    counting : how they are counted
+    chosen : (F,) bool, which objects of the frame are reported; G of them
+    sizes, ratios, classes : (G,) int64 indices of groups
+    num_classes : how many classes there are
+    block_keys, blocks : (N,) int64 ascending `block_keys` that occur, and (G,) int64
+        indices into them
+    """
+
+    counting: Counting
+    chosen: BoolArray
+    sizes: IntArray
+    ratios: IntArray
+    classes: IntArray
+    num_classes: int
+    block_keys: IntArray
+    blocks: IntArray
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, frame: Frame, chosen: BoolArray, counting: Counting
+    ) -> "ObjectGroups":
+        """Group objects; the data set is the images that the frame was built from."""
+        rows = frame.object_rows[chosen]
+        sizes, classes = (
+            size_bins(dataset.size_areas[rows]),
+            dataset.category_index[rows],
+        )
+        image = dataset.first_image + dataset.images_of(rows)
+        keys = block_keys(image // counting.images_per_block, classes, sizes)
+        return cls(
+            counting,
+            chosen,
+            sizes,
+            ratio_bins(dataset.xywh[rows]),
+            classes,
+            len(dataset.category_names),
+            *np.unique(keys, return_inverse=True),
+        )
+
+
+def summarize_assignment(
+    frame: Frame, assignment: Assignment, settings: Settings, objects: ObjectGroups
+) -> Summary:
+    """Count what an assignment did to the objects of a frame.
+
+    Those that are not reported count as left out, ``not_selected``.
+    """
+    chosen, bins = objects.chosen, objects.sizes
+    maps = settings.pyramid.grids(frame.padded_size).map_sizes
+    cells = maps[..., 0] * maps[..., 1]
+    num_levels = cells.shape[1]
+    levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
+    positives = levels.sum(axis=1)
+    width = int(positives.max(initial=0)) + 1
+    flat = np.bincount(bins * width + positives, minlength=4 * width)
+    place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
+    by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
+    is_low = low_quality_only(frame, assignment, settings)
+    is_low = is_low if is_low is None else is_low[chosen]
+    found = Outcomes(positives, is_low, objects.counting.need)
+    unassigned, left_out = assignment.unassigned, dict(frame.left_out_objects)
+    counts = np.bincount(unassigned.cause[chosen]).tolist()
+    causes = zip(unassigned.names[1:], counts[1:], strict=False)
+    ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
+    if not chosen.all():
+        left_out["not_selected"] = int((~chosen).sum())
+        ious = ious[chosen[assignment.gt]] if len(ious) else ious
+    by_block = Tally.count(objects.blocks, found, len(objects.block_keys))
+    return Summary(
+        num_images=frame.num_images,
+        num_anchors=int(assignment.num_anchors.sum()),
+        num_taken=assignment.num_positives,
+        num_ignored=int(assignment.num_ignored.sum()),
+        num_pixels=int(frame.padded_size.prod(axis=1).sum()),
+        level_cells=cells.sum(axis=0),
+        histogram=flat.reshape(4, width),
+        level_positives=by_size.reshape(4, num_levels),
+        level_objects=(levels > 0).sum(axis=0),
+        level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
+        by_size=Tally.count(bins, found, len(SIZE_BINS)),
+        by_class=Tally.count(objects.classes, found, objects.num_classes),
+        by_ratio=Tally.count(objects.ratios, found, len(RATIO_BINS)),
+        by_block=SparseTally(objects.block_keys, by_block),
+        iou_counts=_counts_by_iou(ious),
+        iou_units=_in_units(ious),
+        num_ious=len(ious),
+        num_tied=int(assignment.is_tied[chosen].sum()),
+        num_fragile=int(assignment.is_fragile[chosen].sum()),
+        causes={name: number for name, number in causes if number},
+        left_out_objects=left_out,
+        left_out_images=dict(frame.left_out_images),
+    )
+
+
+def low_quality_only(
+    frame: Frame, assignment: Assignment, settings: Settings
+) -> BoolArray | None:
+    """Which boxes of a frame have positives, but none at or above the rule's bar.
+
+    (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
+    """
+    reaches = reaches_bar(assignment, settings)
+    if reaches is None:
+        return None
+    has_any = marked(assignment.gt, frame.num_gt)
+    return has_any & ~marked(assignment.gt[reaches], frame.num_gt)
+
+
+def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:
+    """Which positives are no low-quality matches; (P,) bool.
+
+    None where the rule has no low-quality matches.
+    """
+    bar = settings.rule.low_quality_bar(settings.assigner)
+    if bar is None or assignment.iou is None:
+        return None
+    return assignment.iou >= np.float32(bar)
+
+
+def positives_per_level(
+    assignment: Assignment, num_gt: int, num_levels: int
+) -> IntArray:
+    """Count each box's positives on each level; (G, L) int64."""
+    place = assignment.gt * num_levels + assignment.level
+    flat = np.bincount(place, minlength=num_gt * num_levels)
+    return flat.reshape(num_gt, num_levels)
+
+
+def _counts_by_iou(ious: Float32Array) -> IntArray:
+    """Count IoUs between limits; (10,) int64."""
+    # One pass a limit is ten times as quick as to search each of a million.
+    from_limit = [np.count_nonzero(ious >= limit) for limit in _IOU_LIMITS]
+    return -np.diff([len(ious), *from_limit, 0])
+
+
+def _in_units(ious: Float32Array) -> int:
+    """Sum float32 IoUs as whole multiples of 2^-32: exact from 2^-8 on."""
+    # Doubles hold these sums of whole numbers exactly as long as they stay below 2^53,
+    # which 2^21 IoUs do.
+    total = 0
+    for start in range(0, len(ious), 1 << 20):
+        block = ious[start : start + (1 << 20)].astype(np.float64)
+        total += int(np.rint(block * IOU_UNITS).sum())
+    return total

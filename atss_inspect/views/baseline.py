@@ -1,0 +1,174 @@
+"""The answer of `compare --baseline`: the same conventions on two data sets.
+
+For programs the document is that of `stats` for the data of now, with ``baseline`` and
+``changes``; JSON Lines have the records of both, CSV a row per preset and group.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from atss_inspect.settings import Settings
+from atss_inspect.statistics import metrics
+from atss_inspect.statistics.metrics import Kind, Place, Value, plain
+from atss_inspect.statistics.rises import Rise, Side, rises
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.views import numbers, stats, table
+from atss_inspect.views.answer import Answer, Block, Closing, Notes
+from atss_inspect.views.compare import FEW_IMAGES, GROUPS, change
+from atss_inspect.views.headings import SIZES_NOTE, heading
+from atss_inspect.views.names import printable
+from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.stats_tables import by_level, level_label
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+
+POINTS_NOTE = "Changes of shares are in percentage points."
+
+
+@dataclass(frozen=True)
+class BaselineReport(Answer):
+    """The same conventions on two data sets."""
+
+    before: StatsReport  # what each convention does to the objects of the two
+    now: StatsReport
+    typed: tuple[str, ...]  # the conventions as they were typed
+
+    @cached_property
+    def changes(self) -> tuple[tuple[str, dict[str, Rise]], ...]:
+        """Per convention its name, and the rise of all objects and of each size."""
+        sides = (map(Side.of, one.summaries) for one in (self.before, self.now))
+        return tuple(zip(self.now.names, map(rises, *sides), strict=True))
+
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer: numbers of both data sets, differences by convention.
+
+        The verdict is whether more objects are poorly assigned than before, and where;
+        the command to type next shows where to look further.
+        """
+        yield from heading(self.now, before=self.before)
+        pairs = list(zip(self.before.summaries, self.now.summaries, strict=True))
+        sections = tuple(_change_sections(self.now.settings, pairs))
+        parts = tuple(map(Column, ("before", "now", "change")))
+        yield Table(self.now.names, sections, parts)
+        yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
+        verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
+        if not any(one[EVERYTHING].interval for _, one in self.changes):
+            verdicts.append(FEW_IMAGES)
+        presets = stats.presets_again(self.typed)
+        words = (*self.now.command, *presets, *self.now.filtering, "--by", "class")
+        yield Closing(tuple(verdicts), (command_line("stats", *words),))
+
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        saved = self.before.document()
+        before = {key: saved[key] for key in ("inputs", "data", "results", "warnings")}
+        return self.now.document(baseline=before, changes=list(self._change_records()))
+
+    def records(self) -> list[Record]:
+        """List the records of both data sets, each named."""
+        both = {"before": self.before, "now": self.now}
+        return [{"data": k} | one for k, side in both.items() for one in side.records()]
+
+    def csv(self) -> table.Records:
+        """Make a row per preset and group of objects."""
+        rows = list(self._change_records())
+        floats = ("unassigned_share_rise", "poorly_assigned_share_rise", "low", "high")
+        return table.Records(table.record_columns(rows[0], floats), rows)
+
+    def _change_records(self) -> Iterator[Record]:
+        """Make a record of every preset and group of objects."""
+        for preset, groups in self.changes:
+            for name in GROUPS:
+                yield {"preset": preset, "group": name, **_change_record(groups[name])}
+
+
+def _change_record(rise: Rise) -> Record:
+    """All that is known of a group of objects before and now."""
+    keys = ("num_objects", "num_unassigned", "num_poorly_assigned")
+    low, high = rise.interval or (None, None)
+    shares = (one.unassigned_share for one in (rise.before, rise.now))
+    return {
+        **{f"{key}_before": getattr(rise.before, key) for key in keys},
+        **{key: getattr(rise.now, key) for key in keys},
+        "unassigned_share_rise": change(*shares),
+        "poorly_assigned_share_rise": rise.change,
+        "low": low,
+        "high": high,
+        "is_none": rise.is_none,
+    }
+
+
+def _change_sections(
+    settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
+) -> Iterator[Section]:
+    """Compare groups by size, means and evenness, and the shares of the levels.
+
+    A statistic of groups has a section, any other that is declared to show here a row.
+    """
+    for one in metrics.shown_at(Place.BY_SIZE):
+        rows = []
+        for label, sizes in GROUPS.items():
+            values = [
+                [one.value_of(each.of_sizes(*sizes)) for each in p] for p in pairs
+            ]
+            rows.append(
+                Row(label, tuple(_change_cells(one.kind, *two) for two in values))
+            )
+        yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
+    rows = []
+    for one in metrics.shown_at(Place.BASELINE):
+        cells = tuple(
+            _change_cells(one.kind, *(one.value(each, own) for each in pair))
+            for own, pair in zip(settings, pairs, strict=True)
+        )
+        rows.append(Row(one.label_at(Place.BASELINE), cells))
+    yield Section("positives per object", tuple(rows))
+
+    def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
+        before, now = (one.level_shares[level] for one in pairs[preset])
+        return _change_cells(Kind.SHARE, before, now)
+
+    levels = by_level(settings, shares, (numbers.UNDEFINED,) * 3)
+    rows = [Row(level_label(stride), tuple(cells)) for stride, cells in levels]
+    yield Section("share of positives by level", tuple(rows))
+
+
+def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
+    """Cells of a value before and now, and of the difference where both are known."""
+    kind = Kind.COUNT if kind is Kind.OBJECTS else kind
+    one, other = plain(before), plain(now)
+    rise = Cell(kind, change(one, other), is_change=True)
+    return Cell(kind, one), Cell(kind, other), rise
+
+
+def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
+    """Compare the shares of all objects, and name the size that rises most."""
+    every = groups[EVERYTHING]
+    if every.change is None:
+        return f"{name} has no objects in one of the two, so nothing can be compared."
+    before, now = _sides(every)
+    points = numbers.points_from_to(every.change, every.interval, " points")
+    is_sure = every.interval is not None
+    text = (
+        f"{name} leaves {now} of the objects poorly assigned, before {before}: {points}"
+    )
+    if not every.change:
+        text = f"{name} leaves as many objects poorly assigned as before, {now}"
+    elif is_sure and every.is_none:
+        text = (
+            f"{name}: no difference beyond chance, {before} of the objects poorly "
+            f"assigned before and {now} now: {points}"
+        )
+    told = [name for name in SIZE_BINS if not (is_sure and groups[name].is_none)]
+    worst = max(told, key=lambda name: groups[name].change or 0, default=EVERYTHING)
+    if worst == EVERYTHING or (groups[worst].change or 0) <= 0:
+        # Then there are more objects of the sizes that fared badly before.
+        is_mix = every.change > 0 and not (is_sure and every.is_none)
+        return f"{text}. No size fares worse{'; their mix is what changed' * is_mix}."
+    was, is_ = _sides(groups[worst])
+    return f"{text}. Rises most for {worst} objects, from {was} to {is_}."
+
+
+def _sides(rise: Rise) -> list[str]:
+    """Share of a group's objects that are poorly assigned, before and now."""
+    return [numbers.percent(one.poorly_assigned_share) for one in rise[:2]]

@@ -1,0 +1,140 @@
+"""The verdict of `sweep`: the row to change to, or what to keep, and why."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from atss_inspect.statistics.advice import (
+    GAIN_OF_ALL,
+    Difference,
+    Measure,
+    losers,
+)
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
+from atss_inspect.statistics.summary import EVERYTHING
+from atss_inspect.statistics.sweep import Outcome
+from atss_inspect.views import numbers
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from atss_inspect.views.sweep import SweepReport
+
+_POORLY, _MISSING = Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED
+
+
+def sweep_verdict(report: "SweepReport") -> str:
+    """Name the row to change to, what it gains and costs, or say what to keep."""
+    outcome, own = report.advice.outcome, report.own_labels
+    what = numbers.joined([printable(axis.name) for axis in report.axes])
+    if outcome is Outcome.CHANGE:
+        return " ".join(_change_sentences(report))
+    if outcome is Outcome.NO_OBJECTS:
+        return "No object is left to assign."
+    if outcome is Outcome.NO_OTHER_VALUE:
+        return f"No other value of {what} was tried: {_span(report)}."
+    texts = {
+        Outcome.FEW_IMAGES: f"With fewer than {FEWEST_IMAGES} images chance may make "
+        "any difference",
+        Outcome.OTHER_OBJECTS: f"Other values of {what} change which objects are kept, "
+        "so they are not ranked",
+        Outcome.OTHER_POSITIVES: f"Other values of {what} change what counts as a "
+        "positive, so they are not ranked",
+        Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
+        f"({_span(report)})",
+        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here "
+        f"({_span(report)})",
+        Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
+        f"here ({_span(report)})",
+    }
+    text = texts.get(outcome) or _held_back(report)
+    return f"{text}: keep {own[0] if len(own) == 1 else report.named(own)}."
+
+
+def _span(report: "SweepReport") -> str:
+    """Write the shares of today, and from where to where those of the rows go."""
+    outcome, parts = report.advice.outcome, []
+    rows = [dict(one.measures) for one in report.advice.effects if one]
+    is_span = outcome in (Outcome.NO_DIFFERENCE, Outcome.NOT_BETTER)
+    is_both = outcome in (Outcome.FINE, Outcome.NOT_BETTER)
+    for measure in (_POORLY, _MISSING) if is_both else (_POORLY,):
+        every = [one[measure][0] for one in rows]
+        shares = [one.before or 0.0 for one in every]
+        shares += [one.after or 0.0 for one in every] if is_span else []
+        span = numbers.span_of_shares(min(shares, default=0), max(shares, default=0))
+        parts.append(f"{span} {measure.words}")
+    return ", ".join(parts)
+
+
+def _named(measure: Measure, found: Difference) -> str:
+    """Write a change: "poorly assigned 13.4 -> 5.4%", of a size with its name."""
+    whose = "" if found.name == EVERYTHING else f" of {found.name} objects"
+    before, after = (numbers.percent(one) for one in (found.before, found.after))
+    return f"{measure.words}{whose} {before.removesuffix('%')} -> {after}"
+
+
+def _change_sentences(report: "SweepReport") -> Iterator[str]:
+    """Tell what the row to change to gains, costs and worsens, and what others give."""
+    advice, choice = report.advice, report.choice
+    effect = None if choice is None else advice.effects[choice]
+    if choice is None or effect is None or not (gain := effect.gain):
+        return
+    ends = dict.fromkeys(map(numbers.points, gain.difference.interval or ()))
+    times = f"{effect.cost:.2f}"
+    change = f"{_named(*gain)} ({' to '.join(ends)} points)"
+    if times != "1.00":
+        change += (
+            f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
+        )
+    label = report.labels[choice]
+    if advice.is_fine:  # so that nothing is recommended but what is free
+        label = f"Nothing needs changing, yet {label} costs nothing"
+    yield f"{label}: {change}."
+    rises = [
+        (one.name == EVERYTHING, one.change, _named(measure, one))
+        for measure, every in effect.measures
+        for one in every
+        if one.change >= GAIN_OF_ALL and not one.is_none
+        if one.num_objects >= ENOUGH_OBJECTS
+    ]
+    if rises:
+        yield f"It raises {max(rises)[-1]}."
+    if others := list(_others(report, choice, gain.measure, gain.difference.name)):
+        yield f"It would be {numbers.joined(others)}."
+
+
+def _others(
+    report: "SweepReport", choice: int, measure: Measure, name: str
+) -> Iterator[str]:
+    """Tell of the cheapest row that helps the same objects, and of the best."""
+    effects = report.advice.effects
+    falls = {
+        row: (effect.cost, one.after or 0.0)
+        for row, effect in enumerate(effects)
+        if effect and not losers(effect.poorly)
+        for one in dict(effect.measures)[measure]
+        if one.name == name and one.change < 0 and not one.is_none
+    }
+    cheapest = min(falls, key=lambda row: falls[row])
+    best = min(falls, key=lambda row: falls[row][::-1])
+    for row in dict.fromkeys((cheapest, best)):
+        cost, share = falls[row]
+        if f"{cost:.2f}" != f"{falls[choice][0]:.2f}":
+            part = numbers.percent(share)
+            yield f"{part} with {report.labels[row]} at {cost:.2f} times"
+
+
+def _held_back(report: "SweepReport") -> str:
+    """Name the row that gains, and what speaks against it: its price, or others."""
+    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
+    if report.advice.outcome is Outcome.TOO_DEAR:
+        free = {row: each for row, one in effects.items() if (each := one.gain_if_free)}
+        row = min(free, key=lambda row: (effects[row].cost, row))
+        gained, times = _named(*free[row]), f"{effects[row].cost:.2f} times"
+        worth = f"which is not worth {times} the multiply-adds"
+        return f"{report.labels[row]} would lower {gained}, {worth}"
+    falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
+    row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
+    worst = max(losers(effects[row].poorly), key=lambda size: size.change)
+    raises = "perhaps raise" if worst.is_none else "raise"
+    gained, lost = _named(_POORLY, falls[row]), _named(_POORLY, worst)
+    return f"{report.labels[row]} would lower {gained}, but {raises} {lost}"

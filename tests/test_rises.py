@@ -1,0 +1,145 @@
+"""Rises from one data set to another: when they are rises, and when chance."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
+from atss_inspect.statistics.bootstrap import (
+    images_per_block,
+    intervals_of_differences,
+    intervals_of_shares,
+)
+from atss_inspect.statistics.rises import GROUPS, Rise, Side, rises
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.summary import SIZE_BINS, Summary, block_keys
+from atss_inspect.statistics.tally import Group, Outcomes, SparseTally
+from tests.random_coco import Loaded, random_coco
+
+RETINANET = preset("retinanet-mmdet")
+
+
+def drawn(seed: int, num_images: int = 120) -> tuple[Any, Summary]:
+    """Many images, enough for intervals, and what RetinaNet does to their objects."""
+    dataset = load_coco(Loaded(random_coco(seed, num_images=num_images)))
+    return dataset, summarize(dataset, RETINANET)[0]
+
+
+def poorly(side: Side) -> tuple[Any, Any]:
+    """Poorly assigned objects of every block, and all; by group."""
+    return side.blocks[..., 2] + side.blocks[..., 3], side.blocks[..., 0]
+
+
+def test_the_same_images_are_compared_pair_by_pair():
+    # Every fourth block has one poorly assigned object more: a rise that is the same in
+    # every draw but for how often these are drawn.
+    _, summary = drawn(1)
+    now = Side.of(summary)
+    sizes = now.sizes.copy()
+    sizes[::4, 0, 3] -= sizes[::4, 0, 3] > 0
+    before = now._replace(sizes=sizes)
+    moved = (now.sizes - sizes).sum()
+    assert moved > 5
+    found = rises(before, now)
+    assert tuple(found) == GROUPS == ("all", *SIZE_BINS, "coco_small")
+    sizes = map(summary.of_sizes, SIZE_BINS)
+    groups = (summary.every_object, *sizes, summary.coco_small)
+    assert [one.now[:3] for one in found.values()] == [one[:3] for one in groups]
+    every = found["all"]
+    assert every.change == pytest.approx(moved / summary.num_objects)
+    assert every.interval.low <= every.change <= every.interval.high
+    assert not every.is_none
+    # Independent samples would be many times as far apart.
+    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)))[0]
+    span = alone.high - alone.low
+    assert every.interval.high - every.interval.low < span / 2
+    small = [
+        (each[:, :2, 2:4].sum(axis=(1, 2))[:, None], each[:, :2, :1].sum(axis=1))
+        for each in (before.sizes, now.sizes)
+    ]
+    assert [found["coco_small"].interval] == intervals_of_differences(*small)
+
+
+@pytest.mark.parametrize("num_images", [120, 60])
+def test_other_images_are_independent_samples(num_images):
+    # With as many blocks the draws would fit one another, but the objects do not.
+    before, now = (Side.of(drawn(*each)[1]) for each in ((1, 120), (2, num_images)))
+    assert (len(before.sizes) == len(now.sizes)) == (num_images == 120)
+    found = rises(before, now)["all"].interval
+    sides = [[each[:, :1] for each in poorly(side)] for side in (before, now)]
+    old, new = (parts.sum() / wholes.sum() for parts, wholes in sides)
+    [first], [second] = (intervals_of_shares(*side) for side in sides)
+    low = new - old - ((new - second.low) ** 2 + (first.high - old) ** 2) ** 0.5
+    high = new - old + ((second.high - new) ** 2 + (old - first.low) ** 2) ** 0.5
+    assert found == pytest.approx((low, high))
+    if num_images == 120:
+        [paired] = intervals_of_differences(*sides)
+        assert abs(found.low - paired.low) > 1e-4
+
+
+def images_of_ten(share: float, num_images: int, seed: int) -> Any:
+    """Draw images of about ten medium objects, so many of them poorly assigned."""
+    rng = np.random.default_rng(seed)
+    image = np.repeat(np.arange(num_images), rng.integers(8, 13, num_images))
+    block = image // images_per_block(num_images)
+    positives = (rng.random(len(image)) >= share).astype(np.int64)
+    medium = np.full(len(image), 2)
+    keys = block_keys(block, np.zeros_like(block), medium)
+    counts = SparseTally.count(keys, Outcomes(positives))
+    return Side.of(SimpleNamespace(num_images=num_images, by_block=counts))
+
+
+@pytest.mark.parametrize(
+    ("share", "num_images", "is_told"),
+    [(0.10, 50, False), (0.10, 5000, False), (0.13, 50, False), (0.13, 5000, True)],
+)
+def test_three_points_are_told_on_many_images_and_nothing_on_few(
+    share, num_images, is_told
+):
+    # Of 10 %: on 500 objects chance moves a difference of shares by 2 points, on 50,000
+    # by 0.2.
+    for seed in range(5):
+        before = images_of_ten(0.10, num_images, 2 * seed)
+        found = rises(before, images_of_ten(share, num_images, 2 * seed + 1))
+        every = found["all"].interval
+        assert (every.low > 0.005) == is_told
+        assert every.low < share - 0.10 < every.high
+        assert every == found["medium"].interval
+        assert (found["tiny"].interval, found["tiny"].change) == (None, None)
+
+
+def side_of(num_images: int, *counts: tuple[int, int]) -> Side:
+    """The same objects of each size in every image, so many without a positive."""
+    image = np.zeros((4, 5), dtype=np.int64)
+    for size, (objects, unassigned) in enumerate(counts):
+        image[size, [0, 2]] = objects, unassigned
+    return Side(num_images, np.repeat(image[None], num_images, axis=0))
+
+
+def test_a_small_part_is_not_judged_where_the_whole_is():
+    # 29 and 30 objects, and 40 that are all in nine images.
+    before = side_of(30, (10, 0))
+    now = side_of(30, (10, 1))
+    for side, poorly in ((before, 0), (now, 1)):
+        side.sizes[:29, 1, 0] = side.sizes[:30, 2, 0] = 1
+        side.sizes[:9, 3, 0] = 5
+        side.sizes[:9, 1:, 2] = poorly
+    found = rises(before, now)
+    told = {name: (one.is_told, one.interval is None) for name, one in found.items()}
+    assert told["all"] == told["tiny"] == told["medium"] == (True, False)
+    assert told["small"] == (False, False)
+    assert told["large"] == (False, True)
+    assert found["large"].is_none
+    # Of few images nothing has an interval; what has enough objects is told.
+    few = rises(side_of(9, (10, 0), (3, 0)), side_of(9, (10, 1), (3, 1)))
+    assert [one.is_told for one in few.values()][:3] == [True, True, False]
+    assert all(one.is_none for one in few.values())
+
+
+def test_a_side_without_objects_has_no_rise():
+    assert Rise(Group(0, 0, 0), Group(9, 0, 1)).change is None
+    found = rises(side_of(0), side_of(30, (1, 1)))
+    assert found["all"].change is found["all"].interval is None
