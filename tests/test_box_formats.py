@@ -124,7 +124,7 @@ def test_a_few_are_a_warning_that_names_it(tmp_path):
     (found,) = (each for each in load_coco(path).findings if "different" in each.reason)
     assert found.count == 19
     assert found.hint == (
-        "as x, y, width, height 18 of them leave their image, read so none; "
+        "as x, y, width, height 16 of them leave their image, read so none; "
         "--box-format xyxy reads them so"
     )
 

@@ -37,6 +37,7 @@ _SLACK = {FRACTIONS: 0.005, PERCENT: 0.5}
 # Fractions of boxes that reach beyond the image may be above 1.
 _LARGEST = {FRACTIONS: 1.5, PERCENT: 100.5}
 # Narrower images may have all their boxes in so few pixels.
+_SPREAD_PERCENT = 80.0
 _LEAST_SIDE = {FRACTIONS: 32, PERCENT: 250}
 # Centers are only believed where so many boxes leave the image as x, y, w, h; a few do
 # in many a right file.
@@ -144,11 +145,18 @@ def _unit(numbers: Float64Array, sizes: Float64Array) -> str:
         return PIXELS
     largest, side = numbers.max(), sizes.min(axis=1)
     for unit in (FRACTIONS, PERCENT):
-        is_many = unit == FRACTIONS or len(numbers) >= ENOUGH_BOXES
+        is_spread = unit == FRACTIONS or _are_spread(numbers)
         is_large = np.count_nonzero(side >= _LEAST_SIDE[unit]) * 2 > len(numbers)
-        if is_many and largest <= _LARGEST[unit] and is_large:
+        if is_spread and largest <= _LARGEST[unit] and is_large:
             return unit
     return PIXELS
+
+
+def _are_spread(numbers: Float64Array) -> bool:
+    """Whether there are many boxes, not too near to the left and top border."""
+    far = np.maximum(numbers[:, :2], numbers[:, 2:]).max(axis=0)
+    num_places = len(np.unique(numbers[:_HEAD], axis=0))
+    return num_places >= ENOUGH_BOXES and bool((far > _SPREAD_PERCENT).all())
 
 
 def _leave_otherwise(boxes: _Boxes, *, least: float) -> str:

@@ -72,10 +72,8 @@ class ObjectGroups(NamedTuple):
     ) -> "ObjectGroups":
         """Group objects; the data set is the images that the frame was built from."""
         rows = frame.object_rows[chosen]
-        sizes, classes = (
-            size_bins(dataset.size_areas[rows]),
-            dataset.category_index[rows],
-        )
+        sizes = size_bins(dataset.size_areas[rows])
+        classes = dataset.category_index[rows]
         image = dataset.first_image + dataset.images_of(rows)
         keys = block_keys(image // counting.images_per_block, classes, sizes)
         return cls(

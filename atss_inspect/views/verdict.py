@@ -40,7 +40,10 @@ EXPECTED_LOSSES = {
     *("no_annotations", "not_selected", "only_crowd"),
 }
 # What is odd about annotations so that grades may mean nothing.
-_DOUBTS = ("boxes_look_normalised", "image_size_doubtful")
+_DOUBTS = (
+    *("boxes_look_normalised", "boxes_look_different", "image_size_exchanged"),
+    *("image_size_one_for_all", "image_size_doubtful"),
+)
 # A part of the annotations that must not be lost without a word, as for `check`.
 _MANY = 0.01
 
