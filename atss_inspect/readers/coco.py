@@ -109,4 +109,4 @@ def _readings(data: Any) -> Iterator[Any]:
     yield data
     data = decode.spoil_lone_surrogates(data)
     for skip_strings in (False, True):
-        yield decode.quote_bare_numbers(data, skip_strings=skip_strings)
+        yield decode.wrap_bare_numbers(data, skip_strings=skip_strings)
