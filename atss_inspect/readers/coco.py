@@ -1,8 +1,9 @@
 """COCO detection data, from a JSON file or a loaded object, as a ``Dataset``."""
 
 import codecs
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +12,13 @@ import msgspec
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers import decode, diagnose
+from atss_inspect.readers.json_faults import fault_place, is_bare_number, json_fault
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.source import HEAD_BYTES, num_bytes, open_source, show_name
 
 OBJECT_NAME = "COCO object"
 RawLists = dict[str, msgspec.Raw]
+HEAD_ENTRY_BYTES = 1 << 20
 
 
 def read_coco_file(name: str, *, masks: bool) -> Dataset:
@@ -76,16 +79,15 @@ def _as_utf8(shown: str, data: Any) -> Any:
 
 def _read_top_level(shown: str, data: Any) -> RawLists:
     """Find the values of the top-level object, without decoding them."""
-    is_searched = True
-    for text in _readings(data):
-        try:
-            return msgspec.json.decode(text, type=RawLists)
-        except msgspec.ValidationError:  # no object; of a long text that is enough
-            is_searched = len(data) <= diagnose.LONGEST_SEARCHED
-            break
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
-    fault = diagnose.json_fault(data) if is_searched else None
+    try:
+        return msgspec.json.decode(data, type=RawLists)
+    except msgspec.ValidationError:  # no object
+        lists = None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        lists = _read_otherwise(data, error)
+    if lists is not None:
+        return lists
+    fault = json_fault(data)
     if fault is not None:
         raise DataError(shown, fault[0], hint=fault[1])
     if _first_bytes(data).startswith(b"{"):
@@ -96,17 +98,39 @@ def _read_top_level(shown: str, data: Any) -> RawLists:
 
 
 def _first_entry(data: Any) -> object:
-    """Decode a top level that is no object: a scalar, or a list's first entry."""
+    """Decode a top level that is no object: a scalar, or a list's first entry.
+
+    Only the beginning of a long text is looked at: of an entry, or a scalar, that is
+    longer comes an empty one of its kind.
+    """
+    head = bytes(data[:HEAD_ENTRY_BYTES]).decode("utf-8", "replace").lstrip()
+    is_list = head.startswith("[")
+    text = head[1:].lstrip() if is_list else head
+    if is_list and text.startswith("]"):
+        return []
     try:
-        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return decode.decode_loosely(bytes(data))
-    return [decode.decode_loosely(bytes(entry)) for entry in entries[:1]]
+        first, _ = json.JSONDecoder(strict=False).raw_decode(text)
+    except (ValueError, RecursionError):
+        first = {"{": {}, "[": [], '"': ""}.get(text[:1], 0)
+    return [first] if is_list else first
 
 
-def _readings(data: Any) -> Iterator[Any]:
-    """Yield a text as it is, then without what only Python's json module writes."""
-    yield data
+def _read_otherwise(data: Any, error: Exception) -> RawLists | None:
+    """Read a text without what only Python's json module writes; None: it is broken.
+
+    That is looked for only where a strict decoder stopped by it, with this error: each
+    reading takes another copy of the text.
+    """
+    if not is_bare_number(data, error) and not decode.SURROGATE.search(data):
+        return None
     data = decode.spoil_lone_surrogates(data)
     for skip_strings in (False, True):
-        yield decode.wrap_bare_numbers(data, skip_strings=skip_strings)
+        text = decode.wrap_bare_numbers(data, skip_strings=skip_strings)
+        try:
+            return msgspec.json.decode(text, type=RawLists)
+        except msgspec.DecodeError as found:
+            if not decode.is_wrapped_within_text(text, fault_place(found)):
+                return None
+        except UnicodeDecodeError:
+            return None
+    return None

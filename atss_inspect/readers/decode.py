@@ -177,7 +177,7 @@ def _hold_endless_numbers(
     """Whether NaN or infinity is written in an entry, rather than nothing."""
     if entry_type is Image:
         numbers = [(entry.height, entry.width) for entry in structs]
-        names = ("height", "width")
+        names: tuple[str, ...] = ("height", "width")
     else:
         numbers = [(*entry.bbox, entry.area) for entry in structs]
         names = ("bbox", "bbox", "bbox", "bbox", "area")
@@ -240,13 +240,23 @@ def spoil_lone_surrogates(data: Any) -> Any:
     Python's json module writes and reads them, the typed decoder refuses the file.
     As bytes that are not UTF-8 they end as U+FFFD, counted like other bad text.
     """
-    if not _SURROGATE.search(data):
+    if not SURROGATE.search(data):
         return data
     return _ESCAPE.sub(lambda match: b"\xff" if match["lone"] else match[0], data)
 
 
+def blank_lone_surrogates(data: Any) -> bytes | None:
+    r"""Write ``\ufffd`` in place of such escapes; each byte keeps its place.
+
+    None where there is no escape of a surrogate.
+    """
+    if not SURROGATE.search(data):
+        return None
+    return _ESCAPE.sub(lambda match: b"\\ufffd" if match["lone"] else match[0], data)
+
+
 # Left to right, so that an escaped backslash or a pair is never taken for a lone half.
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     rb"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     rb"|(?P<lone>\\u[dD][89a-fA-F][\da-fA-F]{2})"
@@ -268,6 +278,12 @@ def wrap_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
     return _sub_bare(pattern, lambda word: word.join(WRAPPED), data)
 
 
+def is_wrapped_within_text(text: bytes, place: int | None) -> bool:
+    """Whether a decoder stopped at a byte since a wrapped word stands in a string."""
+    # The wrapping's first quote ends the string, so that the second is the fault.
+    return place is not None and text.startswith(WRAPPED[0], max(place - 2, 0))
+
+
 def blank_bare_numbers(data: Any) -> bytes:
     """Put zeros in place of bare NaN and Infinity; each byte keeps its place."""
     return _sub_bare(_BARE, lambda word: b"0".ljust(len(word)), data)
@@ -280,7 +296,7 @@ def _sub_bare(
 
     def written(match: re.Match[bytes]) -> bytes:
         word, start = match[0], match.start()
-        if word.startswith(b'"') or data[start - 1 : start] not in _BEFORE_VALUE:
+        if word.startswith(b'"') or bytes(data[start - 1 : start]) not in _BEFORE_VALUE:
             return word
         return write(word)
 

@@ -1,6 +1,5 @@
 """What a file is, if it is not COCO detection data: one line and a hint."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +10,10 @@ import numpy as np
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columns import FileContent
-from atss_inspect.readers.decode import blank_bare_numbers
 from atss_inspect.readers.findings import NO_BOX_CODES
+from atss_inspect.readers.json_faults import show_text
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
-LONGEST_KEY = 40  # characters of a key in a message
-FOUND_BYTES = 12  # of a text that are shown where it is wrong
 BBOX = "[x, y, width, height]"
 
 _PICTURE = "give the annotation file, not an image"
@@ -48,17 +45,6 @@ _BEGINNINGS = (
 )
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
-# Python's json module may take thirty times as much memory as a text has bytes.
-LONGEST_SEARCHED = 1 << 26
-
-# What the rest of a text looks like that is cut off within a string or its escape, a
-# number, or a word.
-_HALF = re.compile(
-    r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
-    r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|Na?|-|-?I(?:n(?:f(?:i(?:n(?:it?)?)?)?)?)?",
-    re.DOTALL,
-)
-
 _INSTANCES = "use the instances file of the same images"
 # Keys of an annotation without a bbox -> what such a file is for.
 _ANNOTATION_KINDS = (
@@ -91,63 +77,6 @@ def not_json(name: str, head: bytes) -> DataError | None:
         return None
     kind = "binary data" if is_noise or b"\0" in head else "not JSON"
     return DataError(name, f"is {kind}; {EXPECTED}")
-
-
-def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | None:
-    """Find where a text breaks off or breaks that should be JSON; None for nowhere.
-
-    Bare NaN and Infinity, halves of surrogate pairs and bytes that are not UTF-8 are no
-    faults, since the readers use them. ``data`` are bytes, or what has a buffer of
-    them; ``shows`` tells whether the problem shows some bytes of the text.
-
-    Returns the problem, words with the byte, and the line where there is more than the
-    end; and a hint.
-
-    Notes
-    -----
-    Found by Python's json module, for the words of decoders change from version to
-    version. It gets a character for each byte, so that places are those of the file,
-    and keeps no objects and no numbers. Of a text of more than ``LONGEST_SEARCHED``
-    bytes only the end is looked at: the problem may be without a place, or be there for
-    a text that has none. Raises `RecursionError` where more brackets are open than the
-    json module follows.
-    """
-    if len(data) > LONGEST_SEARCHED:
-        if bytes(data[-1024:]).rstrip().endswith((b"}", b"]")):
-            return "is not valid JSON", None
-        return _ends_too_early(len(data))
-    text = blank_bare_numbers(data).decode("latin-1")
-    try:  # bool keeps nothing of what it is given
-        json.loads(text, object_pairs_hook=bool, parse_int=bool, parse_float=bool)
-    except json.JSONDecodeError as error:
-        rest = text[error.pos :].rstrip()
-        if not rest or _HALF.fullmatch(rest):
-            return _ends_too_early(len(text))
-        problem = f"is not valid JSON at byte {error.pos} (line {error.lineno})"
-        found = bytes(data[error.pos : error.pos + FOUND_BYTES])
-        shown = _show_key(found.decode("utf-8", "replace"))
-        return f'{problem}: "{shown}"' if shows else problem, None
-    return None
-
-
-def _ends_too_early(length: int) -> tuple[str, str]:
-    """Name the end of a text, and what to do about it."""
-    hint = "the file is cut off; copy or download it again"
-    return f"the JSON ends too early, at byte {length}", hint
-
-
-def why_no_json(data: Any, error: Exception, *, shows: bool = True) -> str:
-    """Name what is wrong with a text that a decoder refused by this error."""
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
-    fault = json_fault(data, shows=shows)
-    if fault is not None:
-        return fault[0]
-    try:
-        bytes(data).decode()
-    except UnicodeDecodeError as place:
-        return f"is not UTF-8 at byte {place.start}"
-    return "holds numbers or text that JSON does not allow"
 
 
 def not_an_object(name: str, value: object) -> DataError:
@@ -225,14 +154,8 @@ def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
     if key == "annotations" and "images" in kinds:
         hint = "lists of test images come without annotations; use a train or val file"
         return DataError(name, "has images but no annotations", hint=hint)
-    keys = ", ".join(map(_show_key, list(kinds)[:6])) or "no keys"
+    keys = ", ".join(map(show_text, list(kinds)[:6])) or "no keys"
     return DataError(name, f"has no {key}, but {keys}; {EXPECTED}")
-
-
-def _show_key(key: str) -> str:
-    """Show a key that may be anything; a line and a terminal must survive it."""
-    shown = key if key.isprintable() else ascii(key)[1:-1]
-    return shown if len(shown) <= LONGEST_KEY else f"{shown[:LONGEST_KEY]}..."
 
 
 def _other_annotations(name: str, place: int, sample: object) -> DataError:
