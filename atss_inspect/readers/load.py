@@ -113,7 +113,7 @@ def _refuse_repeats(names: Iterable[str]) -> None:
     for name in names:
         try:
             place = name if name == STDIN else os.path.realpath(name)
-        except ValueError:  # a null byte
+        except (ValueError, OSError):  # a null byte; a folder that is no more
             place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"

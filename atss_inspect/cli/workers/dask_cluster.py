@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from atss_inspect.errors import AtssInspectError, SettingsError, first_line
-from atss_inspect.stopping import interrupt_once, interrupts_handled_by
+from atss_inspect.stopping import interrupted_once
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -61,7 +61,7 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
 
     executor = client.get_executor()
     try:
-        with interrupts_handled_by(interrupt_once):
+        with interrupted_once():
             _check_workers(client, address, quiet=quiet)
             yield cast("Executor", _Workers(client, executor))
     except KilledWorker as error:
