@@ -1,4 +1,4 @@
-"""Files that are broken, or change while they are read: no more cost than whole ones."""
+"""Files that are broken, or change while they are read: no dearer than whole ones."""
 
 import os
 import subprocess

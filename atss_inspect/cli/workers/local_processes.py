@@ -148,6 +148,8 @@ class _Processes:
         with _held_back():
             if self._pool is not None:
                 self._pool.shutdown(wait=False, cancel_futures=True)
+            if self._failed:  # nobody would tell the processes to end
+                self._end_by_force()
             if not self._end_within(PATIENCE_S):
                 self._end_by_force()
                 self._end_within(PATIENCE_S)
@@ -176,7 +178,7 @@ class _Processes:
             return False
         # The thread has waited for them, but where it ended by an error.
         for process in self._own():
-            process.join(0 if self._failed else max(end - time.monotonic(), 0))
+            process.join(max(end - time.monotonic(), 0))
         return not self._own()
 
     def _own(self) -> list[Any]:
