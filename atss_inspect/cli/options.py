@@ -74,6 +74,11 @@ ANN = input_option(
     "COCO JSON, also .gz, or what `convert` made of it; - is stdin. One FILE may stand "
     "without --ann; several are one data set. [ATSS_INSPECT_ANN]",
 )
+KEY = input_option(
+    "--key KEY",
+    "Where in the JSON the data lie, such as train of {train: {images: ...}}; dots "
+    "lead deeper.",
+)
 IMAGES = input_option(
     "--images FOLDER",
     "Where the pictures are; without it, they are looked for beside the annotations. "

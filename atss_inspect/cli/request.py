@@ -97,6 +97,7 @@ class RequestOptions(options.OptionGroup):
         "larger images would; short for --set pad_to=H,W.",
     )
     images: str | None = None
+    key: str | None = options.KEY
 
     @property
     def changes(self) -> list[str]:
@@ -143,7 +144,7 @@ class RequestOptions(options.OptionGroup):
         Between them stand those that name conventions.
         """
         return (
-            *typed_again(ann=self.ann),
+            *typed_again(ann=self.ann, key=self.key),
             *conventions,
             *typed_again(set=self.changes),
         )

@@ -98,7 +98,7 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        dataset = load_coco(*files, masks=masks)
+        dataset = load_coco(*files, masks=masks, key=self.asked.key)
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)

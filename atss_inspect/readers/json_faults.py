@@ -41,6 +41,7 @@ _WRONG = (
     ("escape", "", "", "a single backslash, which JSON wants doubled, at ", None),
     ("control", "", "", "a line break or control character in a text, at ", None),
 )
+SEVERAL = "make a file of each, and name all of them with --ann"
 Fault = tuple[str, str | None]
 
 
@@ -92,7 +93,8 @@ def json_fault(data: Any, *, shows: bool = True) -> Fault | None:
 def fault_place(error: Exception) -> int | None:
     """Byte where a strict decoder stopped by an error; None where it read all."""
     found = _BYTE.search(str(error))
-    return int(found[1]) if found else None
+    # Of what follows a whole text it names the byte behind the first.
+    return int(found[1]) - ("trailing char" in str(error)) if found else None
 
 
 def is_bare_number(data: Any, error: Exception) -> bool:
@@ -146,6 +148,10 @@ def _described(data: Any, place: int, words: str, *, shows: bool) -> Fault:
         for start in range(0, place, LONGEST_SEARCHED)
     )
     problem = f"is not valid JSON at byte {place} (line {line})"
+    is_behind = "extra data" in words.lower() or "trailing char" in words
+    if is_behind and bytes(data[place : place + 1]) in (b"{", b"["):
+        where = f"the second begins at byte {place} (line {line})"
+        return f"holds several JSON documents; {where}", SEVERAL
     if not shows:
         return problem, None
     found = bytes(data[place : place + FOUND_BYTES]).decode("utf-8", "replace")

@@ -43,7 +43,9 @@ FORMATS = (
 
 
 def load_coco(
-    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO", masks: bool = False
+    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
+    masks: bool = False,
+    key: str | None = None,
 ) -> Dataset:
     """Read COCO detection annotations.
 
@@ -55,6 +57,8 @@ def load_coco(
         of the same name are one class (see ``merge``).
     masks : keep the raw segmentations, which otherwise are skipped; of a converted
         set, which holds none, all are None
+    key : where in the JSON of each source the data lie that are meant, keys joined by
+        dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
 
     Returns
     -------
@@ -75,7 +79,7 @@ def load_coco(
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        return merge([_load(source, masks=masks) for source in sources])
+        return merge([_load(source, masks=masks, key=key) for source in sources])
 
 
 def looks_like_annotations(name: str) -> bool:
@@ -90,18 +94,22 @@ def looks_like_annotations(name: str) -> bool:
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
 
 
-def _load(source: object, *, masks: bool) -> Dataset:
+def _load(source: object, *, masks: bool, key: str | None) -> Dataset:
     """Read one source of whatever kind."""
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
             read = next(each.read for each in FORMATS if each.recognises(name))
-            return read(name, masks=masks)
+            if key is None:
+                return read(name, masks=masks)
+            if read is not read_coco_file:
+                raise DataError(name, f"has no keys; --key {key} is for JSON")
+            return read_coco_file(name, masks=masks, key=key)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
-        return read_coco_object(content, masks=masks)
+        return read_coco_object(content, masks=masks, key=key)
     expected = "expected a path, a pycocotools COCO object or its dataset dict"
     message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)
