@@ -26,7 +26,7 @@ def describe(box: Any) -> tuple[str, str | None]:
         return f'a bbox that is a text, "{show_text(box)}"', hint
     if isinstance(box, Mapping):
         keys = ", ".join(show_text(str(each)) for each in list(box)[:6]) or "no keys"
-        has_corners = {"right", "bottom"} <= set(box) or {"x2", "y2"} <= set(box)
+        has_corners = not {"right", "x2", "xmax"}.isdisjoint(box)
         hint = _CORNERS if has_corners else _ORDER
         return f"a bbox with the keys {keys}", hint
     if not isinstance(box, Sequence):

@@ -56,6 +56,8 @@ REASONS = {
     "the annotations, named by id",
     "unknown_category": "categor{y|ies} used by annotations {is|are} not in "
     "categories; added, named by id",
+    "category_ids_shifted": "category id{|s} of annotations look{s|} shifted against "
+    "the ids of categories; used as written",
     "category_id_missing": "annotation{|s} {has|have} no category_id; kept, in a "
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "

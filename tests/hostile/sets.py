@@ -59,7 +59,7 @@ SETS = (
     ("offset=2", "anchors.offset: expected a number from 0 to 1, got 2.0"),
     ("short_side=0", "resize.short_side: expected a whole number from 1 ..."),
     ("short_side=1000000000", "resize.short_side: expected a whole number from 1 ..."),
-    ("size=640", f"{SIZE} [640]"),
+    ("size=640", f"{SIZE} [640]", "a height and a width, such as size=640,640"),
     ("size=1,2,3", f"{SIZE} [1, 2, 3]"),
     ("pad_divisor=0", "resize.pad_divisor: expected a whole number ..."),
     (f"pad_divisor=1{ZEROS}", "resize.pad_divisor: expected at most 100000, got ..."),
@@ -71,7 +71,10 @@ SETS = (
     ("positive_from=0.5", NOT_ITS_OWN, "presets ..."),
     ("plus_one=yes", 'assigner.plus_one: expected true or false, got "yes"'),
     ("center_margin=inf", "assigner.center_margin: expected a finite number ..."),
-    ("min_union=1e400", f"assigner.min_union: expected a finite number of at least 0, got inf"),
+    (
+        "min_union=1e400",
+        "assigner.min_union: expected a finite number of at least 0, got inf",
+    ),
     ("std_ddof=2", "assigner.std_ddof: expected 0 or 1, got 2"),
 )
 
