@@ -83,7 +83,7 @@ READ: dict[str, tuple[int, dict[str, int]]] = {
             "unknown_image": 2,
             "category_id_missing": 1,
             "duplicate_annotation_id": 1,
-            "number_not_finite": 2,
+            "number_not_finite": 1,
         },
     ),
     "10-odd-ids/negative_ids.json": (

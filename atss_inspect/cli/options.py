@@ -76,8 +76,8 @@ ANN = input_option(
 )
 KEY = input_option(
     "--key KEY",
-    "Where in the JSON the data lie, such as train of {train: {images: ...}}; dots "
-    "lead deeper.",
+    "Where in the JSON the data lie, if not at its top: train, or data.train below "
+    "data.",
 )
 IMAGES = input_option(
     "--images FOLDER",

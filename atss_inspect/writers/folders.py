@@ -5,6 +5,7 @@ A folder is filled beside its target and takes its place when it is complete.
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import shutil
@@ -94,7 +95,10 @@ def write_into_folder(
     if path.exists() and not path.is_dir():
         message = f"{target}: is a file; expected a folder, new or empty"
         raise OutputError(message)
-    made = [each for each in path.parents if not each.exists()]
+    with files.naming(target):
+        made = [each for each in path.parents if not each.exists()]
+        if not all(each.is_dir() for each in path.parents if each not in made):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     is_new = not path.exists()
     try:
         with files.naming(target):
