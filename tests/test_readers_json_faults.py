@@ -1,6 +1,7 @@
 """Where a text that should be JSON breaks off or breaks, without a decoder's words."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,6 @@ TOO_MANY, KEY = "a comma too many before ", "a key in double quotes is missing b
 BRACKET = "a comma or another bracket is missing before "
 PRINT = "Python's print wrote it; write it with json.dump"
 FAULTS = (
-    (b'{"a": 1} x', 9, "x", ""),
     (b'{"a": None}', 6, "None}", PYTHON),
     (b'{"a": "\n"}', 7, '\\n"}', CONTROL),
     (b'{"a": "\\x"}', 7, '\\x"}', BACKSLASH),
@@ -103,6 +103,36 @@ def test_of_a_long_text_a_strict_decoder_finds_the_place(monkeypatch, text, prob
     Path("a.json").write_text(text)
     with pytest.raises(DataError, match=f"{problem}(; .*)?$"):
         load_coco("a.json")
+
+
+def test_what_follows_a_whole_document_is_told_with_its_place():
+    for more in ("x", "]", "}", ":", "1"):
+        problem, _ = json_fault(b'{"a": 1}\n ' + more.encode()) or ("", "")
+        assert problem == "is no JSON alone; other text begins at byte 10 (line 2)"
+    problem, hint = json_fault(b'{"a": 1}\n[') or ("", "")
+    assert (
+        problem == "holds several JSON documents; the second begins at byte 9 (line 2)"
+    )
+    assert hint == "make a file of each, and name all of them with --ann"
+
+
+@pytest.mark.parametrize(("text", "byte"), [fault[:2] for fault in FAULTS])
+def test_of_a_long_text_the_place_is_the_same_or_a_little_later(
+    monkeypatch, text, byte
+):
+    monkeypatch.setattr(json_faults, "LONGEST_SEARCHED", 3)
+    told, _ = json_fault(text) or ("", "")
+    place = int(re.search(r"at byte (\d+)", told)[1])
+    assert byte <= place <= byte + 4
+
+
+def test_without_a_place_a_long_text_is_refused_all_the_same(monkeypatch):
+    monkeypatch.setattr(json_faults, "LONGEST_SEARCHED", 3)
+    silent = json_faults.WORDS._replace(attribute="no_such_attribute")
+    monkeypatch.setattr(json_faults, "WORDS", silent)
+    for text in (b'{"a": x}', b'{"a": [1'):
+        assert json_fault(text) == ("is not valid JSON", None)
+    assert json_fault(b'{"a": 1}') is None
 
 
 def test_noise_is_binary_data_whatever_it_begins_with():

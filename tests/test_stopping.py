@@ -273,9 +273,9 @@ def test_a_pool_whose_queue_is_not_known_is_left_alone(
 ) -> None:
     missing = getattr(local_processes, name)._replace(attribute="no_such_attribute")
     monkeypatch.setattr(local_processes, name, missing)
+    monkeypatch.setattr(local_processes, "PATIENCE_S", 0.0)  # so it ends by force
     with local_processes.worker_processes(2) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
-        pool._end_by_force()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

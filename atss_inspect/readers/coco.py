@@ -113,7 +113,7 @@ def _read_top_level(shown: str, data: Any, key: str | None) -> RawLists:
 
 
 def _why_not(shown: str, data: Any) -> DataError:
-    """Say why a text is no JSON, or no object."""
+    """Make the error for a text that is no JSON, or no object."""
     head = bytes(data[: foreign.HEAD_BYTES]).lstrip()
     if lines := foreign.of_lines(head):
         return diagnose.foreign_kind(shown, lines)

@@ -223,7 +223,7 @@ class _Head(io.RawIOBase):
         self._end = time.monotonic() + self._patience_s
 
     def readable(self) -> bool:
-        """Say so to who buffers."""
+        """Whether it can be read: always."""
         return True
 
     def readinto(self, buffer: Any) -> int:

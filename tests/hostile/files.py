@@ -64,7 +64,7 @@ REFUSED = (
         "...",
     ),
     ("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
-    ("a zero byte after the end", WHOLE + b"\0", BROKEN),
+    ("a zero byte after the end", WHOLE + b"\0", "is no JSON alone; ..."),
     ("another document after the end", WHOLE * 2, SEVERAL, "make a file of each, ..."),
     ("a comma too many", WHOLE[:-1] + b",}", BROKEN),
     ("single quotes", WHOLE.replace(b'"', b"'"), PRINTED, "write it with ..."),

@@ -85,12 +85,14 @@ class _Processes:
         from multiprocessing import get_context
 
         try:
-            # Also the helper that tidies up after Python's queues: it is born with the
-            # signals blocked, and a closed terminal leaves it alone.
+            # Starts the helper that tidies up after Python's queues, with the signals
+            # blocked, so that a terminal that is closed leaves it alone. Ctrl-C is no
+            # longer blocked then, so that the processes need a block of their own.
             with _held_back():
                 context = get_context("spawn")
                 self._pool = ProcessPoolExecutor(self.num_workers, context, _serve)
                 self._sender = SENDER.of(RESULTS.of(self._pool))
+            with _held_back():
                 # One process starts with each of these.
                 for _ in range(self.num_workers):
                     self._pool.submit(os.getpid)
