@@ -75,7 +75,7 @@ def test_a_file_of_null_bytes_is_read_no_further_than_the_first():
         file.truncate(4 << 30)  # sparse
     with pytest.raises(DataError, match=f"at byte {len(HEAD) + 5000} ") as caught:
         load_coco("a.json")
-    assert '"\\x00' in str(caught.value)
+    assert 'null bytes, as of a file not written to its end, at "' in str(caught.value)
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -36,6 +36,7 @@ _WRONG = (
     (":", "]}", "a value is missing before ", None),
     ("", "/#", "a comment, which JSON does not have, at ", "take comments out"),
     (",[{:", "NTF", "JSON has null, true and false, not ", PYTHON),
+    ("", "\0", "null bytes, as of a file not written to its end, at ", None),
     ("", "\n\r\t", "a line break or control character in a text, at ", None),
 )
 SEVERAL = "make a file of each, and name all of them with --ann"
