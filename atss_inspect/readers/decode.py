@@ -9,6 +9,7 @@ a piece with something odd in it is read entry by entry without slowing the othe
 
 import gc
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -176,12 +177,15 @@ def _hold_endless_numbers(
 ) -> bool:
     """Whether NaN or infinity is written in an entry, rather than nothing."""
     if entry_type is Image:
-        numbers = [(entry.height, entry.width) for entry in structs]
+        numbers: list[Any] = [(entry.height, entry.width) for entry in structs]
         names: tuple[str, ...] = ("height", "width")
     else:
         numbers = [(*entry.bbox, entry.area) for entry in structs]
         names = ("bbox", "bbox", "bbox", "bbox", "area")
     try:
+        # Nearly always a number, and ten times as fast as an array.
+        if math.isfinite(sum(chain.from_iterable(numbers))):
+            return False
         is_finite = np.isfinite(np.array(numbers, np.float64)).reshape(-1, len(names))
     except OverflowError:  # an integer beyond float64
         return True
