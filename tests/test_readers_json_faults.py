@@ -24,6 +24,7 @@ TOO_MANY, KEY = "a comma too many before ", "a key in double quotes is missing b
 BRACKET = "a comma or another bracket is missing before "
 PRINT = "Python's print wrote it; write it with json.dump"
 FAULTS = (
+    (b"k,none", 0, "k,none", ""),
     (b'{"a": None}', 6, "None}", PYTHON),
     (b'{"a": "\n"}', 7, '\\n"}', CONTROL),
     (b'{"a": "\\x"}', 7, '\\x"}', BACKSLASH),

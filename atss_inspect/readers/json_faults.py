@@ -192,7 +192,7 @@ def _missing(before: str, found: str) -> Fault:
         last == "," and found[:1] not in ('"', "") and _in_object(before)
     ):
         return "a key in double quotes is missing before ", None
-    if last in (":", ",", "["):
+    if last in ("", ":", ",", "["):
         return "", None
     if first in ("]", "}"):
         return "a comma or another bracket is missing before ", None
