@@ -553,7 +553,7 @@ def test_a_pipe_is_read(tmp_path):
     writer.join()
 
 
-def read_square(name: str, *, masks: bool, **_: object) -> Dataset:
+def read_square(name: str, *, masks: bool) -> Dataset:
     """One image that is one box, as large as the file says."""
     side = int(Path(name).read_text())
     square = box(bbox=[0, 0, side, side], area=GONE)

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.options import ANN, FORCE, output_option
+from atss_inspect.cli.options import ANN, FORCE, KEY, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
@@ -34,6 +34,7 @@ PART_SIZE = output_option(
 def convert(
     context: typer.Context,
     ann: list[str] | None = ANN,
+    key: str | None = KEY,
     output: str | None = FOLDER,
     images_per_part: int = PART_SIZE,
     force: bool = FORCE,
@@ -52,7 +53,7 @@ def convert(
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
     check_folder(output, force=force, own=OWN_FILES)
-    flow = begin(context, RequestOptions(ann=ann))
+    flow = begin(context, RequestOptions(ann=ann, key=key))
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
     with open_folder(output, force=force, own=OWN_FILES) as folder:

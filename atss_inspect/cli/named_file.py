@@ -17,6 +17,8 @@ from atss_inspect.presets import preset_names
 METAVAR = "[FILE]"
 STDIN = "-"
 _OPTION = "--ann"
+# How annotations are named that are not JSON, or JSON of several documents.
+_OTHERS = (".csv", ".jsonl", ".ndjson", ".odgt", ".tsv", ".txt")
 
 
 def takes_annotations(params: Sequence[Any]) -> bool:
@@ -72,11 +74,17 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
 
 
 def is_named_as_file(word: str) -> bool:
-    """Whether a word is named like JSON, packed or not, or is stdin or a pipe."""
+    """Whether a word is named like JSON, packed or not, or names a file of annotations.
+
+    Other formats are recognised by their names only where there is such a file: the
+    reader then says what it is. Stdin and pipes are files.
+    """
     with contextlib.suppress(OSError, ValueError):  # no file, or no name of one
         if Path(word).is_fifo():
             return True
-    return word == STDIN or word.lower().endswith((".json", ".json.gz"))
+    name = word.lower()
+    is_other = name.endswith(_OTHERS) and os.path.isfile(word)  # noqa: PTH113
+    return word == STDIN or is_other or name.endswith((".json", ".json.gz"))
 
 
 def is_annotations(word: str) -> bool:

@@ -79,6 +79,11 @@ BOX_FORMAT = input_option(
     "What the numbers of each bbox are, where they are not COCO's xywh: xyxy, cxcywh "
     "(center, width, height); with -fractions or -percent behind, of the image.",
 )
+KEY = input_option(
+    "--key KEY",
+    "Where in the JSON the data lie, if not at its top: train, or data.train below "
+    "data.",
+)
 IMAGES = input_option(
     "--images FOLDER",
     "Where the pictures are; without it, they are looked for beside the annotations. "

@@ -97,6 +97,7 @@ class RequestOptions(options.OptionGroup):
         "larger images would; short for --set pad_to=H,W.",
     )
     images: str | None = None
+    key: str | None = options.KEY
 
     @property
     def changes(self) -> list[str]:
@@ -125,7 +126,7 @@ class RequestOptions(options.OptionGroup):
         from atss_inspect.settings import resolve_all
         from atss_inspect.settings.surroundings import decisions, read_surroundings
 
-        around = read_surroundings(os.environ, Path.cwd())
+        around = read_surroundings(os.environ, _working_folder())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         presets = () if typed else around.presets
         resolved = resolve_all(
@@ -147,7 +148,8 @@ class RequestOptions(options.OptionGroup):
         Between them stand those that name conventions.
         """
         return (
-            *typed_again(ann=self.ann, **{"box-format": self.box_format}),
+            *typed_again(ann=self.ann, key=self.key),
+            *typed_again(**{"box-format": self.box_format}),
             *conventions,
             *typed_again(set=self.changes),
         )
@@ -221,13 +223,21 @@ class NamedRequestOptions(RequestOptions):
     config: None = None
 
 
+def _working_folder() -> Path | None:
+    """Find the working folder; None where it has been deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def _from_here(path: str) -> str:
     """Shorten a path below the working directory, which no user has typed.
 
     What is printed is then the same wherever a project lies.
     """
     try:
-        return str(Path(path).relative_to(Path.cwd()))
+        return str(Path(path).relative_to(_working_folder() or ""))
     except ValueError:
         return path
 

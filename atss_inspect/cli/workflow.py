@@ -105,7 +105,8 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        dataset = load_coco(*files, masks=masks, box_format=self._box_format())
+        how = {"key": self.asked.key, "box_format": self._box_format()}
+        dataset = load_coco(*files, masks=masks, **how)
         if not may_match_nothing:
             require_images(dataset)
         slips = find_slips(self.settings, dataset.image_sizes)

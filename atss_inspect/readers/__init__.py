@@ -7,7 +7,8 @@ in one ``DataError``.
 One way through: ``load`` asks who reads a source, and joins what is read. For ``coco``,
 ``source`` gets bytes, ``decode`` (and ``tolerant``, where entries are odd) makes
 columns of them, and ``mend`` matches, sorts and counts; ``diagnose`` names what is no
-detection data.
+detection data, with ``foreign`` (files of other tools), ``json_faults`` (where JSON
+breaks) and ``box_shapes``; ``nested`` takes data out of other JSON.
 
 A new format is a module like ``coco`` and a line in ``load.FORMATS``; it may make
 ``FileContent`` of its files and leave the rest to ``mend``.

@@ -15,9 +15,9 @@ from atss_inspect.annotations.dataset import Dataset, FileCounts
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
 from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
-from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.findings import LOSSES, REASONS, finding
 from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_tables, repeated
+from atss_inspect.readers.json_faults import why_no_json
 from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
 
 # What no reader has written is refused, so that nothing beyond relies on it.
@@ -89,7 +89,7 @@ def is_columnar(name: str) -> bool:
     return Path(name).suffix == columnar.SUFFIX or os.path.exists(description)  # noqa: PTH110
 
 
-def read_columnar(name: str, *, masks: bool, **_: object) -> Dataset:
+def read_columnar(name: str, *, masks: bool) -> Dataset:
     """Read a data set from its columnar form, the folder ``name``.
 
     ``masks`` gives a segmentation per object: None, since the form holds no masks.

@@ -59,6 +59,8 @@ REASONS = {
     "the annotations, named by id",
     "unknown_category": "categor{y|ies} used by annotations {is|are} not in "
     "categories; added, named by id",
+    "category_ids_shifted": "category id{|s} of annotations look{s|} shifted against "
+    "the ids of categories; used as written",
     "category_id_missing": "annotation{|s} {has|have} no category_id; kept, in a "
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
@@ -77,6 +79,8 @@ REASONS = {
     "file_name_missing": "image{|s} {has|have} no file_name; kept",
     "image_size_as_text": "image{|s} {gives|give} width or height as text; read as "
     "numbers",
+    "number_not_finite": "value{|s} {is|are} NaN, infinite or too large a number where "
+    "an id, a size, a name or iscrowd belongs; taken as missing",
     "image_size_float": "image{|s} {gives|give} width or height as a float, not an "
     "integer; used as written",
     "number_as_text": "annotation{|s} {writes|write} numbers as text or booleans; read "
@@ -86,8 +90,8 @@ REASONS = {
     "iscrowd_invalid": "annotation{|s} {has|have} an iscrowd that is no number; read "
     "as 0",
     "area_missing": "annotation{|s} {has|have} no area; width times height is used",
-    "area_invalid": "annotation{|s} {has|have} an area that is no number; width times "
-    "height is used",
+    "area_invalid": "annotation{|s} {has|have} an area that is infinite or no number; "
+    "width times height is used",
     "area_zero": "annotation{|s} {has|have} area 0 for a box with an extent; some "
     "presets leave {it|them} out, sizes go by width times height",
     "area_negative": "annotation{|s} {has|have} a negative area; some presets leave "

@@ -12,7 +12,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers.box_formats import BOX_FORMATS
 from atss_inspect.readers.coco import read_coco_file, read_coco_object
 from atss_inspect.readers.columnar import is_columnar, read_columnar
@@ -33,13 +33,15 @@ class InputFormat(NamedTuple):
     # makes a `Dataset` of a path, with raw segmentations if ``masks`` is true, of boxes
     # of a ``box_format``; raises `DataError`
     read: Callable[..., Dataset]
+    # what it is read with besides ``masks``
+    takes: tuple[str, ...] = ()
 
 
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
-    InputFormat(lambda _: True, read_coco_file),
+    InputFormat(lambda _: True, read_coco_file, ("box_format", "key")),
 )
 
 
@@ -47,6 +49,7 @@ def load_coco(
     *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
     masks: bool = False,
     box_format: str | None = None,
+    key: str | None = None,
 ) -> Dataset:
     """Read COCO detection annotations.
 
@@ -60,8 +63,9 @@ def load_coco(
         set, which holds none, all are None
     box_format : what ``bbox`` holds: ``xywh``, ``xyxy`` or ``cxcywh`` (center, width,
         height), in pixels or with ``-fractions`` or ``-percent`` behind it, of the
-        image; None takes COCO's ``xywh`` unless all boxes look like another. No matter
-        for a converted set
+        image; None takes COCO's ``xywh`` unless all boxes look like another
+    key : where in the JSON of each source the data lie that are meant, keys joined by
+        dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
 
     Returns
     -------
@@ -85,7 +89,7 @@ def load_coco(
     if box_format not in (None, *BOX_FORMATS):
         message = f"box_format must be one of {', '.join(BOX_FORMATS)}"
         raise ValueError(message)
-    how = {"masks": masks, "box_format": box_format}
+    how = {"masks": masks, "box_format": box_format, "key": key}
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
@@ -109,16 +113,27 @@ def _load(source: object, **how: Any) -> Dataset:
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
-            read = next(each.read for each in FORMATS if each.recognises(name))
-            return read(name, **how)
+            found = next(each for each in FORMATS if each.recognises(name))
+            return found.read(name, **_taken(found.takes, name, how))
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
-        return read_coco_object(content, **how)
+        taken = _taken(FORMATS[-1].takes, "a COCO object", how)
+        return read_coco_object(content, **taken)
     expected = "expected a path, a pycocotools COCO object or its dataset dict"
     message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)
+
+
+def _taken(takes: Sequence[str], name: str, how: Mapping[str, Any]) -> dict[str, Any]:
+    """What a format is read with; raises `SettingsError` for what it does not take."""
+    for option, value in how.items():
+        if option not in ("masks", *takes) and value is not None:
+            typed = f"--{option.replace('_', '-')} {value}"
+            message = f"{typed}: {show_name(name)} is not read with it"
+            raise SettingsError(message, hint=f"leave {typed} out")
+    return {option: how[option] for option in ("masks", *takes)}
 
 
 def _refuse_repeats(names: Iterable[str]) -> None:
@@ -127,7 +142,7 @@ def _refuse_repeats(names: Iterable[str]) -> None:
     for name in names:
         try:
             place = name if name == STDIN else os.path.realpath(name)
-        except ValueError:  # a null byte
+        except (ValueError, OSError):  # a null byte; a folder that is no more
             place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"
