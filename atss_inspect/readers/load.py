@@ -6,19 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
-from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError
+from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers.coco import read_coco_file, read_coco_object
 from atss_inspect.readers.columnar import is_columnar, read_columnar
 from atss_inspect.readers.decode import paused_collector
 from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
+from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
+from atss_inspect.readers.yolo import read_yolo
+from atss_inspect.readers.yolo_folders import is_yolo
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -32,29 +36,40 @@ class InputFormat(NamedTuple):
     # makes a `Dataset` of a path, with raw segmentations if ``masks`` is true; raises
     # `DataError`
     read: Callable[..., Dataset]
+    # whether it is many files, which may be in splits: then it is read with a ``split``
+    # (None: whichever comes first) and a ``progress``
+    has_splits: bool = False
 
 
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
+    InputFormat(is_yolo, read_yolo, has_splits=True),
     InputFormat(lambda _: True, read_coco_file),
 )
 
 
 def load_coco(
-    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO", masks: bool = False
+    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
+    masks: bool = False,
+    split: str | None = None,
+    progress: Progress | None = None,
 ) -> Dataset:
-    """Read COCO detection annotations.
+    """Read detection annotations: COCO, YOLO, Pascal VOC.
 
     Parameters
     ----------
     *sources : one or more of: a path to JSON or gzipped JSON (known by content), or to
         the folder that `atss-inspect convert` made of it; ``-`` for stdin; a loaded
-        ``pycocotools.coco.COCO``, or the dict inside one. Ids are per source; classes
-        of the same name are one class (see ``merge``).
+        ``pycocotools.coco.COCO``, or the dict inside one; a ``data.yaml`` or a folder
+        of YOLO labels; a folder of VOC files. Ids are per source; classes of the same
+        name are one class (see ``merge``).
     masks : keep the raw segmentations, which otherwise are skipped; of a converted
         set, which holds none, all are None
+    split : of YOLO and VOC data, such as ``val``; None for the first there is
+    progress : of a title and a total, makes a context with a function to report the
+        number of files to that have been read, or None
 
     Returns
     -------
@@ -66,6 +81,8 @@ def load_coco(
     ------
     DataError
         If a source cannot be read or is not COCO detection data.
+    SettingsError
+        If a source has no such split.
     TypeError
         If there is no source, or one is neither a path nor a COCO object.
     """
@@ -75,36 +92,51 @@ def load_coco(
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        return merge([_load(source, masks=masks) for source in sources])
+        asked = partial(_load, masks=masks, split=split, progress=progress)
+        return merge([asked(source) for source in sources])
 
 
 def looks_like_annotations(name: str) -> bool:
     """Whether a path seems to hold annotations: a look at its beginning decides.
 
-    That is JSON, also packed, of an object that has images or annotations, or a folder
-    that `convert` wrote. Nothing is raised.
+    That is JSON, also packed, of an object that has images or annotations, or any other
+    format of `FORMATS`. Nothing is raised.
     """
-    if is_columnar(name):
+    if any(each.recognises(name) for each in FORMATS[:-1]):
         return True
     head = read_head(name).removeprefix(codecs.BOM_UTF8).lstrip()
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
 
 
-def _load(source: object, *, masks: bool) -> Dataset:
+def _load(
+    source: object, *, masks: bool, split: str | None, progress: Progress | None
+) -> Dataset:
     """Read one source of whatever kind."""
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
-            read = next(each.read for each in FORMATS if each.recognises(name))
-            return read(name, masks=masks)
+            found = next(each for each in FORMATS if each.recognises(name))
+            if found.has_splits:
+                return found.read(name, masks=masks, split=split, progress=progress)
+            _refuse_split(split, show_name(name))
+            return found.read(name, masks=masks)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
+        _refuse_split(split, "a COCO object")
         return read_coco_object(content, masks=masks)
     expected = "expected a path, a pycocotools COCO object or its dataset dict"
     message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)
+
+
+def _refuse_split(split: str | None, name: str) -> None:
+    """Refuse to choose a split of what has none."""
+    if split is not None:
+        message = f"--split {split}: {name} is one set, without splits"
+        hint = "a data.yaml or a folder of YOLO or VOC data may have splits"
+        raise SettingsError(message, hint=hint)
 
 
 def _refuse_repeats(names: Iterable[str]) -> None:
@@ -161,6 +193,8 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             for finding in each.findings
         ),
         segmentations=_joined(datasets, "segmentations") if has_masks else None,
+        normalized=_join_normalized(datasets),
+        picture_folder=_one_folder(datasets),
         file_counts=_joined(datasets, "file_counts"),
         file_sizes=_joined(datasets, "file_sizes"),
     )
@@ -169,6 +203,25 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
 def _joined(datasets: Sequence[Dataset], name: str) -> tuple[Any, ...]:
     """Join what each dataset has a tuple of."""
     return tuple(each for dataset in datasets for each in getattr(dataset, name))
+
+
+def _join_normalized(datasets: Sequence[Dataset]) -> Float32Array | None:
+    """Join shares of images, NaN for objects of files in pixels."""
+    if all(each.normalized is None for each in datasets):
+        return None
+    parts = [
+        np.full((each.num_objects, 4), np.nan, np.float32)
+        if each.normalized is None
+        else each.normalized
+        for each in datasets
+    ]
+    return np.concatenate(parts)
+
+
+def _one_folder(datasets: Sequence[Dataset]) -> str | None:
+    """Take the folder of pictures that all datasets have."""
+    folders = {each.picture_folder for each in datasets}
+    return folders.pop() if len(folders) == 1 else None
 
 
 def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -1,0 +1,81 @@
+"""Pictures in folders: which there are, where they lie, and what they are called."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from atss_inspect.arrays import IdArray
+from atss_inspect.errors import DataError
+from atss_inspect.readers.ids import id_array
+from atss_inspect.readers.picture_sizes import SUFFIXES
+
+
+def pictures_below(folder: str) -> Iterator[str]:
+    """List the pictures in a folder and those in it, but for hidden ones.
+
+    Links to folders are followed, each folder once: links in a ring have no end.
+    """
+    followed = {os.path.realpath(folder)}
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [
+            each
+            for each in folders
+            if not each.startswith(".") and _is_new(os.path.join(place, each), followed)
+        ]
+        for each in files:
+            if each.rpartition(".")[2].lower() in SUFFIXES and each[0] != ".":
+                yield os.path.join(place, each)
+
+
+def _is_new(path: str, followed: set[str]) -> bool:
+    """Whether a folder is no link, or one to a folder that none has led to yet."""
+    if not os.path.islink(path):
+        return True
+    real = os.path.realpath(path)
+    is_new = real not in followed
+    followed.add(real)
+    return is_new
+
+
+def common_root(root: str, pictures: Sequence[str]) -> str:
+    """Take the root where all pictures lie below it, else what they have in common."""
+    if all(each.startswith(root + os.sep) for each in pictures) or not pictures:
+        return root
+    return os.path.commonpath([os.path.dirname(each) for each in pictures])
+
+
+def from_here(path: str) -> str:
+    """Write a path below the working directory from there, any other in full."""
+    here = os.getcwd()
+    return os.path.relpath(path) if (path + os.sep).startswith(here + os.sep) else path
+
+
+def make_image_ids(names: Sequence[str]) -> IdArray:
+    """Make ids of pictures: their base names without the suffix, as numbers if so.
+
+    That is what Ultralytics writes into its predictions, so that ``000000000785.jpg``
+    is 785. Where two pictures would have the same, all have their paths.
+    """
+    stems = [os.path.basename(each).rpartition(".")[0] for each in names]
+    ids = [int(x) if x.isascii() and x.isdecimal() else x for x in stems]
+    if len(set(ids)) < len(ids):
+        ids = [each.rpartition(".")[0] for each in names]
+        if len(set(ids)) < len(ids):  # of two formats
+            ids = list(names)
+    return id_array(ids)
+
+
+def shown_names(paths: Sequence[str], root: str) -> list[str]:
+    """Name files below a folder from there, in text that can be printed and written."""
+    start = len(root.rstrip(os.sep)) + 1
+    names = [path[start:] for path in paths]
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:  # bytes that are no text
+        names = [os.fsencode(each).decode("utf-8", "replace") for each in names]
+    return names
+
+
+def no_pictures(name: str) -> DataError:
+    """Make the error for data without a picture."""
+    known = "jpg, png, bmp, tif, webp and the like"
+    return DataError(name, f"no pictures found; expected {known}")
