@@ -1,7 +1,7 @@
 """Annotations that stand among the arguments of a command, without ``--ann``.
 
 What a file is decides, not what it is called: one that holds annotations may have the
-name of a preset. A name that ends like JSON means a file in any case.
+name of a preset. A name that ends like JSON or YAML means a file in any case.
 """
 
 import os
@@ -22,8 +22,9 @@ def takes_annotations(params: Sequence[Any]) -> bool:
 def with_option(params: Sequence[Any], words: Sequence[str]) -> list[str]:
     """Put ``--ann`` before the file among the words of a command, if there is one.
 
-    It stands first among the arguments, or is named like JSON. Raises `SettingsError`
-    where annotations are named twice, and `DataError` where there is no such file.
+    It stands first among the arguments, or is named like JSON or YAML. Raises
+    `SettingsError` where annotations are named twice, and `DataError` where there is no
+    such file.
     """
     places = argument_places(params, words) if takes_annotations(params) else []
     files = [p for p in places if is_named_as_file(words[p])]
@@ -58,8 +59,8 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
 
 
 def is_named_as_file(word: str) -> bool:
-    """Whether a word is named like JSON, packed or not."""
-    return word.lower().endswith((".json", ".json.gz"))
+    """Whether a word is named like JSON, packed or not, or like YAML."""
+    return word.lower().endswith((".json", ".json.gz", ".yaml", ".yml"))
 
 
 def is_annotations(word: str) -> bool:

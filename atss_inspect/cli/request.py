@@ -76,6 +76,7 @@ class RequestOptions(options.OptionGroup):
     """The options that say what is read, and by which conventions."""
 
     ann: list[str] | None = options.ANN
+    split: str | None = options.SPLIT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
@@ -143,10 +144,14 @@ class RequestOptions(options.OptionGroup):
         Between them stand those that name conventions.
         """
         return (
-            *typed_again(ann=self.ann),
+            *self.files_again(),
             *conventions,
             *typed_again(set=self.changes),
         )
+
+    def files_again(self) -> tuple[str, ...]:
+        """Write the options that name files, for the next command."""
+        return typed_again(ann=self.ann, split=self.split)
 
     def conventions_again(self) -> tuple[str, ...]:
         """Write the options that name conventions as they were typed."""

@@ -98,7 +98,8 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        dataset = load_coco(*files, masks=masks)
+        asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
+        dataset = load_coco(*files, masks=masks, **asked)
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)
@@ -128,7 +129,9 @@ class Workflow(Request):
             return self.images
         from atss_inspect.readers.picture_folders import find_pictures
 
-        folder = find_pictures(self.ann, dataset.file_names.tolist())
+        folder = dataset.picture_folder
+        if folder is None:
+            folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"

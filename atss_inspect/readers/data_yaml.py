@@ -30,7 +30,8 @@ class DataYaml:
 
     Attributes
     ----------
-    split : its name
+    split : its name; empty where the file has none, as supervision writes it: then the
+        pictures are in folders beside it
     root : the folder that its paths start from
     pictures : folders of pictures, or lists of names, as absolute paths
     names : class index -> name
@@ -70,7 +71,7 @@ def read_data_yaml(name: str, split: str | None) -> DataYaml:
     return DataYaml(
         split=split,
         root=root,
-        pictures=_places(name, split, content[split], root),
+        pictures=_places(name, split, content[split], root) if split else (),
         names=_names(name, content),
         keypoint_words=_keypoint_words(content.get("kpt_shape")),
     )
@@ -150,10 +151,10 @@ def _root(name: str, content: Mapping[Any, Any]) -> Path:
 
 
 def _choose(name: str, content: Mapping[Any, Any], split: str | None) -> str:
-    """Choose the split; its value is not empty."""
+    """Choose the split, whose value is not empty; "" where there is none at all."""
     known = [each for each in SPLITS if content.get(each)]
     if not known:
-        raise DataError(name, "has no train, val or test; expected one of them")
+        return ""
     if split is None:
         return known[0]
     if split not in known:

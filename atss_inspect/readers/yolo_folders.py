@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -70,6 +70,11 @@ def find_source(name: str, split: str | None) -> YoloSource:
     if path is None:
         return _folder(name, split)
     found = data_yaml.read_data_yaml(path, split)
+    words = found.keypoint_words
+    if not found.split:
+        beside = _folder(str(found.root), split)
+        shown = name if split is None else f"{name} ({split})"
+        return replace(beside, name=shown, names=found.names, keypoint_words=words)
     pictures: list[str] = []
     for place in found.pictures:
         pictures += (
@@ -80,7 +85,7 @@ def find_source(name: str, split: str | None) -> YoloSource:
         root=common_root(str(found.root), pictures),
         pictures=sorted(pictures),
         names=found.names,
-        keypoint_words=found.keypoint_words,
+        keypoint_words=words,
         is_complete=all(place.is_dir() for place in found.pictures),
     )
 
