@@ -31,6 +31,7 @@ _OTHER_LOSSES = (
     *("picture_missing", "picture_unreadable", "picture_too_small"),
     *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
     *("label_class_unknown", "label_repeated", "label_without_picture"),
+    "voc_malformed",
 )
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
@@ -122,6 +123,9 @@ REASONS = {
     "label_polygon": "label line{|s} {is a polygon|are polygons}; the box around "
     "{it|each} is used",
     "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
+    "voc_malformed": "VOC file{|s} {is|are} no XML of an annotation; left out",
+    "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "
+    "is taken off as from all",
 }
 
 

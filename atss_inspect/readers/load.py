@@ -21,6 +21,7 @@ from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
 from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
+from atss_inspect.readers.voc import is_voc, read_voc
 from atss_inspect.readers.yolo import read_yolo
 from atss_inspect.readers.yolo_folders import is_yolo
 
@@ -46,6 +47,7 @@ _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
     InputFormat(is_yolo, read_yolo, has_splits=True),
+    InputFormat(is_voc, read_voc, has_splits=True),
     InputFormat(lambda _: True, read_coco_file),
 )
 

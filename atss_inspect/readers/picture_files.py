@@ -1,28 +1,41 @@
 """Pictures in folders: which there are, where they lie, and what they are called."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from atss_inspect.arrays import IdArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.ids import id_array
 from atss_inspect.readers.picture_sizes import SUFFIXES
 
+# So many are looked into to find out what a folder holds: it may be a whole disk.
+MOST_FOLDERS = 1000
 
-def pictures_below(folder: str) -> Iterator[str]:
-    """List the pictures in a folder and those in it, but for hidden ones.
+
+def files_below(
+    folder: str,
+    suffixes: Collection[str] = SUFFIXES,
+    *,
+    most_folders: int | None = None,
+) -> Iterator[str]:
+    """List the files of some kind, pictures, in a folder and those in it.
+
+    Suffixes are in small letters and without a dot. What is hidden is passed over.
+    At most so many folders are looked into, if a number is given.
 
     Links to folders are followed, each folder once: links in a ring have no end.
     """
     followed = {os.path.realpath(folder)}
-    for place, folders, files in os.walk(folder, followlinks=True):
+    tree = os.walk(folder, followlinks=True)
+    for place, folders, files in islice(tree, most_folders):
         folders[:] = [
             each
             for each in folders
             if not each.startswith(".") and _is_new(os.path.join(place, each), followed)
         ]
         for each in files:
-            if each.rpartition(".")[2].lower() in SUFFIXES and each[0] != ".":
+            if each.rpartition(".")[2].lower() in suffixes and each[0] != ".":
                 yield os.path.join(place, each)
 
 

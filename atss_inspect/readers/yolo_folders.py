@@ -8,7 +8,7 @@ from pathlib import Path
 
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import data_yaml
-from atss_inspect.readers.picture_files import common_root, pictures_below
+from atss_inspect.readers.picture_files import MOST_FOLDERS, common_root, files_below
 from atss_inspect.readers.picture_sizes import SUFFIXES
 
 # Where programs for labels write the class names; one a line.
@@ -49,7 +49,8 @@ def is_yolo(name: str) -> bool:
         return False
     if _yaml_in(name) is not None:
         return True
-    some = islice(pictures_below(_beside_labels(name)), _ASKED)
+    pictures = files_below(_beside_labels(name), most_folders=MOST_FOLDERS)
+    some = islice(pictures, _ASKED)
     return any(os.path.isfile(label_path(each)) for each in some)
 
 
@@ -78,7 +79,7 @@ def find_source(name: str, split: str | None) -> YoloSource:
     pictures: list[str] = []
     for place in found.pictures:
         pictures += (
-            pictures_below(str(place)) if place.is_dir() else _listed(place, found.root)
+            files_below(str(place)) if place.is_dir() else _listed(place, found.root)
         )
     return YoloSource(
         name=f"{name} ({found.split})",
@@ -101,7 +102,7 @@ def _folder(name: str, split: str | None) -> YoloSource:
             message = f"--split {split}: there is no such folder in {name}"
             raise SettingsError(message, hint=f"tried {tried[0]} and {tried[1]}")
         folder, shown = str(found[0]), f"{name} ({split})"
-    pictures = sorted(pictures_below(folder))
+    pictures = sorted(files_below(folder))
     return YoloSource(
         name=shown,
         root=common_root(root, pictures),

@@ -20,8 +20,7 @@ FILE_PROBLEMS = (
     *("label_negative", "label_class_unknown"),
 )
 _CODE = {problem: code for code, problem in enumerate(FILE_PROBLEMS)}
-_MOST = 1.01
-_LEAST = -0.01
+LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 # A line of more words is a polygon.
 _LONGEST_BOX = 6
 # Text that numbers are usually written with; other text is read file by file.
@@ -277,8 +276,8 @@ def _out_of_range(
     classes = rows[:, 0]
     # Written so that NaN is refused; comparisons are in float32, as in NumPy 2.
     with np.errstate(invalid="ignore"):
-        too_large = ~(rows[:, 1:] <= _MOST).all(axis=1)
-        negative = ~((rows >= _LEAST).all(axis=1) & (rows[:, 3:] >= 0).all(axis=1))
+        too_large = ~(rows[:, 1:] <= MOST_SHARE).all(axis=1)
+        negative = ~((rows >= LEAST_SHARE).all(axis=1) & (rows[:, 3:] >= 0).all(axis=1))
         no_class = ~(classes % 1 == 0)
         beyond = ~(classes < num_classes)
     # Of several rules that are broken, the last of these is named.
