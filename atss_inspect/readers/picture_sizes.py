@@ -109,6 +109,9 @@ def _opened(file: IO[bytes]) -> Image.Image:
 
 def _orientation(image: Image.Image) -> object:
     """Read how the camera was held; None where it does not say."""
+    # A PNG may say so behind its pixels, which Pillow decodes on the way there.
+    if image.format == "PNG" and "exif" not in image.info:
+        return None
     try:
         return image.getexif().get(_ORIENTATION)
     except _DAMAGE:
