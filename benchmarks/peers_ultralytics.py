@@ -89,4 +89,7 @@ def boxes(folder: str, number: str, output: str) -> None:
 
 
 if __name__ == "__main__":
-    {"scan": scan, "boxes": boxes}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "scan":
+        scan(sys.argv[2])
+    else:
+        boxes(*sys.argv[2:])

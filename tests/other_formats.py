@@ -15,7 +15,7 @@ from typing import Any
 from PIL import Image
 
 Size = tuple[int, int]  # width, height
-NAMES = ("person", "car", "自転車")
+NAMES = ("car", "person", "自転車")
 
 
 def write_picture(path: Path, size: Size = (64, 48), **options: Any) -> Path:

@@ -77,6 +77,18 @@ def read_data_yaml(name: str, split: str | None) -> DataYaml:
     )
 
 
+def read_names(name: str) -> tuple[dict[int, str], int] | None:
+    """Read only the names and the words of keypoints; None where there are no names.
+
+    Raises nothing: nobody has named the file.
+    """
+    try:
+        content = _load(name)
+        return _names(name, content), _keypoint_words(content.get("kpt_shape"))
+    except DataError:
+        return None
+
+
 def _load(name: str) -> dict[Any, Any]:
     """Read YAML that is a mapping, and neither large nor deep nor full of aliases."""
     import yaml  # slow, and only this format needs it

@@ -24,29 +24,31 @@ def files_below(
     Suffixes are in small letters and without a dot. What is hidden is passed over.
     At most so many folders are looked into, if a number is given.
 
-    Links to folders are followed, each folder once: links in a ring have no end.
+    Links to folders are followed, and each folder is listed once, whatever leads to it:
+    links in a ring have no end.
     """
-    followed = {os.path.realpath(folder)}
+    known = {_identity(folder)}
     tree = os.walk(folder, followlinks=True)
     for place, folders, files in islice(tree, most_folders):
-        folders[:] = [
-            each
-            for each in folders
-            if not each.startswith(".") and _is_new(os.path.join(place, each), followed)
-        ]
+        paths = {each: os.path.join(place, each) for each in sorted(folders)}
+        folders[:] = []
+        for each in sorted(paths, key=lambda each: os.path.islink(paths[each])):
+            identity = _identity(paths[each])
+            if not each.startswith(".") and identity not in known:
+                known.add(identity)
+                folders.append(each)
         for each in files:
             if each.rpartition(".")[2].lower() in suffixes and each[0] != ".":
                 yield os.path.join(place, each)
 
 
-def _is_new(path: str, followed: set[str]) -> bool:
-    """Whether a folder is no link, or one to a folder that none has led to yet."""
-    if not os.path.islink(path):
-        return True
-    real = os.path.realpath(path)
-    is_new = real not in followed
-    followed.add(real)
-    return is_new
+def _identity(path: str) -> tuple[int, int] | str:
+    """Tell a folder from all others, by whatever name."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return path
+    return found.st_dev, found.st_ino
 
 
 def common_root(root: str, pictures: Sequence[str]) -> str:

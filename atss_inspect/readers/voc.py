@@ -108,7 +108,7 @@ def _is_annotation(path: str) -> bool:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False
         with open(path, "rb") as file:
-            return _TAG in file.read(_HEAD_BYTES)
+            return _TAG in file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
     except (OSError, ValueError):
         return False
 

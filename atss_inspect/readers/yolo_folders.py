@@ -103,11 +103,13 @@ def _folder(name: str, split: str | None) -> YoloSource:
             raise SettingsError(message, hint=f"tried {tried[0]} and {tried[1]}")
         folder, shown = str(found[0]), f"{name} ({split})"
     pictures = sorted(files_below(folder))
+    names, keypoint_words = _names_beside(name)
     return YoloSource(
         name=shown,
         root=common_root(root, pictures),
         pictures=pictures,
-        names=_names_beside(name, root),
+        names=names,
+        keypoint_words=keypoint_words,
     )
 
 
@@ -159,10 +161,28 @@ def _listed(path: Path, root: Path) -> list[str]:
     ]
 
 
-def _names_beside(name: str, root: str) -> dict[int, str] | None:
-    """Read the class names that lie in a folder or above it; None without any."""
-    folders = (Path(name), Path(name, "labels"), Path(root), Path(name).parent)
-    for path in (folder / each for folder in folders for each in _NAME_FILES):
+def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
+    """Find names, and the words of keypoints, in a folder of data or up to two above.
+
+    Above are only looked into where the folder is one of labels or images.
+    """
+    place = Path(os.path.realpath(name))
+    inner = {"labels", "images"}
+    above = [each for each in place.parents[:2] if inner & set(place.parts[-2:])]
+    for folder in (place, place / "labels", *above):
+        path = _yaml_in(str(folder))
+        found = None if path is None else data_yaml.read_names(path)
+        if found is not None:
+            return found
+        listed = _listed_names(folder)
+        if listed is not None:
+            return listed, 0
+    return None, 0
+
+
+def _listed_names(folder: Path) -> dict[int, str] | None:
+    """Read the names that a program for labels has written, one a line."""
+    for path in (folder / each for each in _NAME_FILES):
         try:
             if not path.is_file() or path.stat().st_size > data_yaml.MOST_BYTES:
                 continue

@@ -32,7 +32,7 @@ KEY = "a top-level key is not valid UTF-8"
 PACKED_ENDS = "the gzip data ends too early"
 DAMAGED = "damaged gzip data: ..."
 TOO_DEEP = "is nested too deeply; expected COCO detection data"
-FOLDER = "is a folder; expected a JSON file, or what `convert` wrote"
+FOLDER = "is a folder; expected a JSON file, ..."
 TRAIN = "did you mean a.json/train.json"
 DEEP = 100_000
 
