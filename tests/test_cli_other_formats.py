@@ -32,7 +32,7 @@ def write_voc() -> None:
     Path("voc").mkdir()
     for image, boxes in BOXES.items():
         objects = [
-            voc_object(name, x + 1, y + 1, x + 1 + width, y + 1 + height)
+            voc_object(name, x + 1, y + 1, x + width, y + height)
             for name, x, y, width, height in boxes
         ]
         text = voc_text(*objects, size=SIZE, name=f"{image}.png")

@@ -13,8 +13,8 @@ from atss_inspect.readers.load import looks_like_annotations
 from tests.other_formats import voc_object, voc_text, write_picture
 from tests.soundness import assert_sound
 
-CAT = voc_object("cat", 1, 2, 11, 22)
-DOG = voc_object("dog", 5, 5, 6, 7)
+CAT = voc_object("cat", 1, 2, 10, 21)
+DOG = voc_object("dog", 5, 5, 5, 6)
 FOLDER = Path("voc/Annotations")
 
 
@@ -36,8 +36,8 @@ def counts(dataset: Dataset) -> dict[str, int]:
     return {each.reason: each.count for each in dataset.findings}
 
 
-def test_one_is_taken_off_every_corner() -> None:
-    # xmin 1 and xmax 11 are x = 0 and a width of 10.
+def test_a_box_goes_from_its_first_pixel_to_its_last() -> None:
+    # Pixels 1 to 10 are ten; the dog is one pixel wide and two high.
     dataset = read({"12": voc_text(DOG, CAT, name="12.png")})
     assert dataset.xywh.tolist() == [[4, 4, 1, 2], [0, 1, 10, 20]]
     assert dataset.areas.tolist() == [2, 200]
@@ -53,13 +53,13 @@ def test_one_is_taken_off_every_corner() -> None:
 
 
 def test_numbers_are_kept_as_they_are_written() -> None:
-    dataset = read({"a": voc_text(voc_object("cat", 1.5, "2e0", " 11.25 ", 22))})
+    dataset = read({"a": voc_text(voc_object("cat", 1.5, "2e0", " 10.25 ", 21))})
     assert dataset.xywh.tolist() == [[0.5, 1, 9.75, 20]]
 
 
 def test_what_is_difficult_is_to_be_ignored() -> None:
-    hard = voc_object("cat", 1, 2, 11, 22, more="<difficult>1</difficult>")
-    easy = voc_object("cat", 1, 2, 11, 22, more="<difficult>0</difficult>")
+    hard = voc_object("cat", 1, 2, 10, 21, more="<difficult>1</difficult>")
+    easy = voc_object("cat", 1, 2, 10, 21, more="<difficult>0</difficult>")
     assert read({"a": voc_text(hard, easy, CAT)}).is_ignored.tolist() == [
         *(True, False, False),
     ]
@@ -67,7 +67,7 @@ def test_what_is_difficult_is_to_be_ignored() -> None:
 
 def test_boxes_of_parts_are_not_taken() -> None:
     part = "<part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>"
-    dataset = read({"a": voc_text(voc_object("cat", 1, 2, 11, 22, more=part))})
+    dataset = read({"a": voc_text(voc_object("cat", 1, 2, 10, 21, more=part))})
     assert dataset.category_names == ("cat",)
     assert dataset.num_objects == 1
 

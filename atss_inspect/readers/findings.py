@@ -125,7 +125,7 @@ REASONS = {
     "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
     "voc_malformed": "VOC file{|s} {is|are} no XML of an annotation; left out",
     "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "
-    "is taken off as from all",
+    "is taken off as from others",
 }
 
 

@@ -1,7 +1,9 @@
 """Pascal VOC: a folder of XML files, one an image, as a ``Dataset``.
 
-VOC counts pixels from 1. As mmdetection does, 1 is taken off all four numbers of a box:
-xmin = 1, xmax = 11 is x = 0, width = 10. ``difficult`` is what COCO's ``ignore`` is.
+VOC names the first and the last pixel of a box, counted from 1: xmin = 1, xmax = 10 is
+x = 0, width = 10, and a box from 1 to the width covers the image. So detectron2 reads
+it; mmdetection takes 1 off all four numbers, and its boxes are a pixel less wide and
+high. ``difficult`` is what COCO's ``ignore`` is.
 """
 
 import math
@@ -255,7 +257,8 @@ def _content(
     from_zero = np.flatnonzero((corners[:, :2] < 1).any(axis=1) & (losses == 0))
     examples = [labels[place] for place in from_zero[:MAX_EXAMPLES]]
     tally.add("voc_from_zero", len(from_zero), examples)
-    xywh = np.hstack([corners[:, :2] - 1, corners[:, 2:] - corners[:, :2]])
+    near = corners[:, :2] - 1
+    xywh = np.hstack([near, corners[:, 2:] - near])
     xywh[losses > 0] = 0
     sides = np.maximum(xywh[:, 2:], 0)
     return FileContent(
