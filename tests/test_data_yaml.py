@@ -9,6 +9,7 @@ from atss_inspect.readers.data_yaml import (
     MOST_BYTES,
     DataYaml,
     is_data_yaml,
+    is_meant_as_data_yaml,
     read_data_yaml,
 )
 
@@ -149,3 +150,10 @@ def test_a_data_yaml_is_known_by_its_keys() -> None:
         assert not is_data_yaml("a.txt")
     for name in ("set", "nowhere.yaml", "a\0.yaml"):
         assert not is_data_yaml(name)
+        assert not is_meant_as_data_yaml(name)
+
+
+def test_what_is_named_yaml_is_meant_as_one_unless_it_holds_json() -> None:
+    for text, expected in (("a: 1", True), ('{"images": []}', False), ("", False)):
+        Path("a.yaml").write_text(text, "utf-8")
+        assert is_meant_as_data_yaml("a.yaml") is expected

@@ -46,16 +46,27 @@ class DataYaml:
 
 
 def is_data_yaml(name: str) -> bool:
-    """Whether a path is named like YAML and begins like a data.yaml; raises nothing."""
+    """Whether a path is named like YAML and has keys of a data.yaml; raises nothing."""
+    return _KEYS.search(_head(name)) is not None
+
+
+def is_meant_as_data_yaml(name: str) -> bool:
+    """Whether a path is named like YAML and does not hold JSON; raises nothing."""
+    head = _head(name)
+    return _KEYS.search(head) is not None or head.lstrip()[:1] not in (b"", b"{")
+
+
+def _head(name: str) -> bytes:
+    """Read the beginning of a file that is named like YAML; empty for any other."""
     if not name.lower().endswith(SUFFIXES):
-        return False
+        return b""
     try:
         if not Path(name).is_file():
-            return False
+            return b""
         with Path(name).open("rb") as file:
-            return _KEYS.search(file.read(MOST_BYTES)) is not None
+            return file.read(MOST_BYTES)
     except (OSError, ValueError):
-        return False
+        return b""
 
 
 def read_data_yaml(name: str, split: str | None) -> DataYaml:

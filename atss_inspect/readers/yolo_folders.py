@@ -43,7 +43,7 @@ class YoloSource:
 
 def is_yolo(name: str) -> bool:
     """Whether a path is a data.yaml, or a folder of pictures with YOLO labels."""
-    if data_yaml.is_data_yaml(name):
+    if data_yaml.is_meant_as_data_yaml(name):
         return True
     if not os.path.isdir(name):
         return False
@@ -123,7 +123,17 @@ def _yaml_in(folder: str) -> str | None:
         return None
     names.sort(key=lambda each: each not in ("data.yaml", "dataset.yaml"))
     paths = (os.path.join(folder, each) for each in names)
-    return next(filter(data_yaml.is_data_yaml, paths), None)
+    own = (path for path in paths if _is_own(path))
+    return next(filter(data_yaml.is_data_yaml, own), None)
+
+
+def _is_own(path: str) -> bool:
+    """Whether a file that nobody has named is one of its folder, or links to one.
+
+    What it holds is shown as names of classes; it may be somebody's secret.
+    """
+    folder = os.path.realpath(os.path.dirname(path))
+    return os.path.realpath(path).startswith(folder + os.sep)
 
 
 def _beside_labels(name: str) -> str:
@@ -184,7 +194,8 @@ def _listed_names(folder: Path) -> dict[int, str] | None:
     """Read the names that a program for labels has written, one a line."""
     for path in (folder / each for each in _NAME_FILES):
         try:
-            if not path.is_file() or path.stat().st_size > data_yaml.MOST_BYTES:
+            is_usable = path.is_file() and _is_own(str(path))
+            if not is_usable or path.stat().st_size > data_yaml.MOST_BYTES:
                 continue
             lines = path.read_text("utf-8-sig", errors="replace").splitlines()
         except OSError:
