@@ -69,6 +69,7 @@ class ConventionOptions(RequestOptions):
     """The options that name conventions; no data are read."""
 
     ann: None = None
+    split: None = None
     pad_to: None = None
 
 

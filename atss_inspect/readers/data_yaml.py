@@ -18,6 +18,11 @@ MOST_BYTES = 1 << 20
 MOST_DEPTH = 20
 MOST_CLASSES = 100_000
 _KEYS = re.compile(rb"^(train|val|validation|test|names|nc)[ \t]*:", re.MULTILINE)
+# What PyYAML raises for values that are not what their tags say, ``!!int ""`` for one.
+_ODD_VALUES = (
+    *(ValueError, TypeError, AttributeError, LookupError),
+    *(ArithmeticError, RecursionError),
+)
 # What YAML does not allow in a text; Ultralytics takes it out before it reads.
 _UNPRINTABLE = re.compile(
     "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -114,7 +119,7 @@ def _load(name: str) -> dict[Any, Any]:
         mark = error.problem_mark
         place = "" if mark is None else f"line {mark.line + 1}: "
         raise DataError(name, f"is not valid YAML: {place}{error.problem}") from error
-    except (yaml.YAMLError, ValueError, ArithmeticError, RecursionError) as error:
+    except (yaml.YAMLError, *_ODD_VALUES) as error:
         raise DataError(name, f"is not valid YAML: {first_line(error)}") from error
     if not isinstance(content, dict):
         raise DataError(name, "expected a mapping with train, val and names")
@@ -129,7 +134,7 @@ def _read(name: str) -> bytes:
     except FileNotFoundError as error:
         raise missing_file(name) from error
     except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else str(error)
+        why = reason(error) if isinstance(error, OSError) else first_line(error)
         raise DataError(name, f"cannot be read: {why}") from error
     if len(data) > MOST_BYTES:
         raise DataError(name, f"is longer than {MOST_BYTES >> 20} MB; refused")

@@ -169,7 +169,7 @@ def _plain(text: bytes | None, keypoint_words: int) -> bytes | None:
 
 
 def _spelled(text: bytes, keypoint_words: int) -> bytes | None:
-    """Write a text with blanks, line feeds and usual numbers; None if it is none.
+    """Write a text with blanks, line ends and usual numbers; None if it is none.
 
     What numbers and line ends are is for Python to say, as in Ultralytics, which does
     not look at keypoints.

@@ -77,6 +77,7 @@ REFUSED = (
     ("deep blocks", "- " * 5000 + "a", "is nested more than 20 deep; refused"),
     ("an object", f"a: !!python/object/apply:os.abort []\n{FINE}", "is not valid ..."),
     ("a number without end", f"a: {'9' * 5000}\n{FINE}", "is not valid YAML: ..."),
+    ("no digit in a number", f'a: !!int ""\n{FINE}', "is not valid YAML: ..."),
     ("YAML of 2 MB", FINE + "#" * (2 << 20), "is longer than 1 MB; refused"),
     ("no mapping", "train", "expected a mapping with train, val and names"),
     ("control signs", "path: '\x9b\u202e\n'\n" + FINE, "path: there is no folder ..."),

@@ -23,7 +23,8 @@ def read_label(text: bytes, num_classes: int, keypoint_words: int = 0) -> list[R
     if has_polygons and any(len(line) == 5 for line in words):
         message = "boxes and polygons"
         raise ValueError(message)
-    numbers = [[np.float32(float(word)) for word in line] for line in words]
+    with np.errstate(over="ignore"):  # beyond float32 is infinite
+        numbers = [[np.float32(float(word)) for word in line] for line in words]
     if has_polygons:
         rows = [_around(line) for line in numbers]
     elif any(len(line) != 5 for line in numbers):
@@ -45,13 +46,14 @@ def _around(line: list[np.float32]) -> Row:
         message = "no number"
         raise ValueError(message)
     two = np.float32(2)
-    return (
-        cls,
-        (min(x) + max(x)) / two,
-        (min(y) + max(y)) / two,
-        max(x) - min(x),
-        max(y) - min(y),
-    )
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinite numbers
+        return (
+            cls,
+            (min(x) + max(x)) / two,
+            (min(y) + max(y)) / two,
+            max(x) - min(x),
+            max(y) - min(y),
+        )
 
 
 def _check(rows: list[Row], num_classes: int) -> None:
