@@ -25,13 +25,16 @@ LOSSES = (
 LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
 # Of annotations that are no objects with a bbox of four numbers.
 NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
+# Of data in folders: images that go with their objects, or lines that do.
+FOLDER_LOSSES = (
+    *("picture_missing", "picture_unreadable", "picture_too_small"),
+    *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
+    *("label_class_unknown", "label_repeated"),
+)
 # What else is left out.
 _OTHER_LOSSES = (
     *("image_malformed", "conflicting_image_id", "category_malformed"),
-    *("picture_missing", "picture_unreadable", "picture_too_small"),
-    *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
-    *("label_class_unknown", "label_repeated", "label_without_picture"),
-    "voc_malformed",
+    *(*FOLDER_LOSSES, "label_without_picture", "voc_malformed"),
 )
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
