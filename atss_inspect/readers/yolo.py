@@ -37,8 +37,8 @@ from atss_inspect.readers.yolo_folders import (
 )
 from atss_inspect.readers.yolo_labels import FILE_PROBLEMS, Labels, read_labels
 
-# In place of what cannot be read: no text of numbers either.
-_NO_LABEL = b"\0"
+# In place of the text of a file that is there and cannot be read.
+_UNREADABLE = b"\0"
 
 
 class _Pair(NamedTuple):
@@ -82,20 +82,21 @@ def _read_label(path: str) -> bytes | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         if status.st_size > yolo_labels.LONGEST_FILE:
-            return _NO_LABEL
+            return _UNREADABLE
         with open(path, "rb", buffering=0) as file:
             return file.readall()
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        return _NO_LABEL
+        return _UNREADABLE
 
 
 def _dataset(source: YoloSource, pairs: Sequence[_Pair], *, masks: bool) -> Dataset:
     """Judge pictures and labels, and put together what remains."""
     names = shown_names(source.pictures, source.root)
     limit = data_yaml.MOST_CLASSES if source.names is None else len(source.names)
-    labels = read_labels([p.text or b"" for p in pairs], limit, source.keypoint_words)
+    texts = [None if p.text is _UNREADABLE else p.text or b"" for p in pairs]
+    labels = read_labels(texts, limit, source.keypoint_words)
     lost = _lost(names, pairs, labels)
     _note(source, pairs, names, lost)
     lost.tally.add("label_polygon", labels.num_polygons)

@@ -61,7 +61,7 @@ class Labels:
 def read_labels(
     texts: Sequence[bytes | None], num_classes: int, keypoint_words: int = 0
 ) -> Labels:
-    """Read the texts of label files; None for one that is too long to be one.
+    """Read the texts of label files; None for one that cannot be read.
 
     Classes go from 0 to below ``num_classes``. ``keypoint_words`` is how many words of
     a line after the box are keypoints, which are left aside.

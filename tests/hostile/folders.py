@@ -165,3 +165,44 @@ CASES = (
         ann="voc",
     ),
 )
+
+
+def _million_labels(folder: Path) -> None:
+    """A million label files, links to a few, beside three pictures."""
+    write_yolo(folder, dict.fromkeys("abc", BOX), size=PIXELS, yaml=FINE)
+    labels = folder / "labels" / "train"
+    for number in range(1_000_000):
+        if number % 30_000 == 0:  # a file has so many names at most
+            (labels / f"{number}.txt").write_text(BOX, "utf-8")
+            first = number
+        else:
+            os.link(labels / f"{first}.txt", labels / f"{number}.txt")
+
+
+def _long_label(folder: Path) -> None:
+    """A label of 2 million lines, and one of zeros, four times as long as any."""
+    write_yolo(folder, {"a": BOX, "b": BOX * 2_000_000, "c": BOX}, yaml=FINE)
+    with (folder / "labels/train/c.txt").open("wb") as file:
+        file.truncate(2 << 30)
+
+
+def _long_xml(folder: Path) -> None:
+    """XML of 7 MB that is nothing but elements, and of 1 GB that is nothing."""
+    _voc({"a.xml": CAT.replace("<object>", "<a/>" * 1_800_000 + "<object>")})(folder)
+    with (folder / "voc" / "b.xml").open("wb") as file:
+        file.truncate(1 << 30)
+
+
+BOMBS = (
+    _answered(
+        "a million labels", _million_labels, 3, {"label_without_picture": 1_000_000}
+    ),
+    _answered(
+        "long labels",
+        _long_label,
+        2,
+        {"label_malformed": 1, "label_repeated": 1_999_999},
+        1_999_999,
+    ),
+    _answered("long XML", _long_xml, 1, ALONE, 0, "voc"),
+)
