@@ -58,10 +58,10 @@ def test_less_than_ten_pixels_are_no_picture(size: tuple[int, int], fits: bool) 
 
 
 def test_a_file_that_is_cut_short_is_damaged() -> None:
-    exif = Image.Exif()
-    exif[0x010E] = "a small picture has an end of its own \xff\xd9"
-    for path in (write_picture(Path("a.jpg"), exif=exif), write_picture(Path("a.png"))):
+    for path in (write_picture(Path("a.jpg")), write_picture(Path("a.png"))):
         content = path.read_bytes()
+        if path.suffix == ".jpg":  # a small picture in front has an end of its own
+            content = content[:2] + b"\xff\xfe\0\x08ab\xff\xd9cd" + content[2:]
         path.write_bytes(content + b"what a camera adds")
         assert read_size(str(path)) == PictureSize(HEIGHT, WIDTH)
         for length in (len(content) * 2 // 3, len(content) - 5, 20, 0):

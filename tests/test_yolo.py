@@ -48,6 +48,16 @@ def test_a_box_is_in_pixels_of_its_picture() -> None:
     assert dataset.findings == ()
 
 
+def test_shares_and_boxes_are_of_the_same_image_in_whatever_order() -> None:
+    # By name 10 comes first, by number 9.
+    dataset = read({"9": "0 0.5 0.5 0.25 0.25", "10": "1 0.5 0.5 0.5 0.5"})
+    assert dataset.image_ids.tolist() == [9, 10]
+    assert dataset.normalized is not None
+    assert dataset.normalized[:, 2].tolist() == [0.25, 0.5]
+    assert dataset.xywh[:, 2].tolist() == [16, 32]
+    assert dataset.category_index.tolist() == [0, 1]
+
+
 def test_corners_are_multiplied_as_float32() -> None:
     shares = np.array([0.300003, 0.7, 0.100001, 0.3], np.float32)
     dataset = read({"a": "0 0.300003 0.7 0.100001 0.3"}, size=(641, 427))

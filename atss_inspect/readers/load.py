@@ -22,7 +22,6 @@ from atss_inspect.readers.ids import id_array, join_rows
 from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
 from atss_inspect.readers.voc import is_voc, read_voc
-from atss_inspect.readers.yolo import read_yolo
 from atss_inspect.readers.yolo_folders import is_yolo
 
 if TYPE_CHECKING:
@@ -42,11 +41,18 @@ class InputFormat(NamedTuple):
     has_splits: bool = False
 
 
+def _read_yolo(name: str, **asked: Any) -> Dataset:
+    """Read YOLO data; Pillow is loaded only where pictures are read."""
+    from atss_inspect.readers.yolo import read_yolo
+
+    return read_yolo(name, **asked)
+
+
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
-    InputFormat(is_yolo, read_yolo, has_splits=True),
+    InputFormat(is_yolo, _read_yolo, has_splits=True),
     InputFormat(is_voc, read_voc, has_splits=True),
     InputFormat(lambda _: True, read_coco_file),
 )

@@ -3,9 +3,11 @@
 import contextlib
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,6 +54,8 @@ def _map(
     if threads < 2:
         yield from map(do, chunks)
         return
+    from concurrent.futures import ThreadPoolExecutor  # most formats need none
+
     pool = ThreadPoolExecutor(threads)
     try:
         waiting: list[Future[list[Result]] | None] = []
@@ -66,15 +70,16 @@ def _map(
 
 
 def _submit(
-    pool: ThreadPoolExecutor,
+    pool: Any,
     do: Callable[[Sequence[Item]], list[Result]],
     chunk: Sequence[Item],
-) -> Future[list[Result]] | None:
+) -> "Future[list[Result]] | None":
     """Hand over a chunk; None where the system gives no thread to the pool."""
     try:
-        return pool.submit(do, chunk)
+        task: Future[list[Result]] = pool.submit(do, chunk)
     except RuntimeError:
         return None
+    return task
 
 
 def num_cores() -> int:

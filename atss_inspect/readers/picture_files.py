@@ -7,7 +7,14 @@ from itertools import islice
 from atss_inspect.arrays import IdArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.ids import id_array
-from atss_inspect.readers.picture_sizes import SUFFIXES
+
+# The suffixes that Ultralytics lists (8.4.190).
+SUFFIXES = frozenset(
+    [
+        *("avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg", "jpg"),
+        *("mpo", "png", "tif", "tiff", "webp"),
+    ]
+)
 
 # So many are looked into to find out what a folder holds: it may be a whole disk.
 MOST_FOLDERS = 1000

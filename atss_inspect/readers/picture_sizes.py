@@ -15,14 +15,8 @@ from typing import IO, NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-# The suffixes that Ultralytics lists (8.4.190), and the formats that Pillow reads of
-# them; it knows the first three from the start, the others are loaded on demand.
-SUFFIXES = frozenset(
-    [
-        *("avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg", "jpg"),
-        *("mpo", "png", "tif", "tiff", "webp"),
-    ]
-)
+# What Pillow reads of the formats that Ultralytics takes (8.4.190); it knows the first
+# three from the start, the others are loaded on demand.
 _COMMON = ("JPEG", "PNG", "BMP")
 _RARE = ("TIFF", "WEBP", "AVIF", "JPEG2000")
 _ORIENTATION = 0x0112

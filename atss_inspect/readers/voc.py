@@ -32,7 +32,6 @@ from atss_inspect.readers.picture_files import (
     make_image_ids,
     shown_names,
 )
-from atss_inspect.readers.picture_sizes import quiet_pillow, read_size
 
 _XML = frozenset(["xml"])
 _ANNOTATIONS = "Annotations"
@@ -227,6 +226,9 @@ def _fill_sizes(
     files: Sequence[_File], pictures: Sequence[str | None], progress: Progress | None
 ) -> None:
     """Read from the pictures the sizes that files do not say."""
+    # Loads Pillow, which no other format needs.
+    from atss_inspect.readers.picture_sizes import quiet_pillow, read_size
+
     lacking = [
         (file, picture)
         for file, picture in zip(files, pictures, strict=True)

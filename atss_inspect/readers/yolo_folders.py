@@ -8,8 +8,12 @@ from pathlib import Path
 
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import data_yaml
-from atss_inspect.readers.picture_files import MOST_FOLDERS, common_root, files_below
-from atss_inspect.readers.picture_sizes import SUFFIXES
+from atss_inspect.readers.picture_files import (
+    MOST_FOLDERS,
+    SUFFIXES,
+    common_root,
+    files_below,
+)
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
