@@ -265,6 +265,20 @@ def test_links_in_a_ring_come_to_an_end() -> None:
     assert load_coco(path).num_images == 1
 
 
+@pytest.mark.parametrize("name", ["classes.txt", "data.yaml"])
+def test_names_that_nobody_has_named_are_not_taken_from_elsewhere(name: str) -> None:
+    write_yolo(Path("set"), {"a": f"0 {HALF}"})
+    Path("set/data.yaml").unlink()
+    text = "secret\n" if name == "classes.txt" else "names: [secret]\n"
+    for place in ("out", "set/in"):
+        Path(place).write_text(text, "utf-8")
+    Path("set", name).symlink_to("../out")
+    assert load_coco("set").category_names == ("0",)
+    Path("set", name).unlink()
+    Path("set", name).symlink_to("in")
+    assert load_coco("set").category_names == ("secret",)
+
+
 def test_hidden_pictures_are_passed_over() -> None:
     path = write_yolo(Path("set"), {"a": "", ".b": ""})
     write_picture(Path("set/images/train/.c/d.png"))
