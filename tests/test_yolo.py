@@ -2,15 +2,18 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from atss_inspect.annotations.columnar import object_table
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.load import looks_like_annotations
+from atss_inspect.writers.tables import write_parquet
 from tests.other_formats import NAMES, write_picture, write_yolo
 from tests.soundness import assert_same, assert_sound
 from tests.tiny_coco import coco
@@ -330,6 +333,23 @@ def test_the_converted_form_is_the_same_data_set() -> None:
     apart = ("files", "file_sizes", "picture_folder")
     assert_same(dataset, load_coco("set.atss"), apart=apart)
     assert load_coco("set.atss").normalized is not None
+
+
+@pytest.mark.parametrize("spoiled", [[2, 0, 0, 0], [np.nan, 0, 0, 0], [np.inf] * 4])
+def test_shares_that_no_label_holds_are_refused(spoiled: list[float]) -> None:
+    pytest.importorskip("pyarrow")
+    from tests.command_line import ask
+
+    dataset = read({"a": f"1 {HALF}"})
+    ask("-q convert set/data.yaml -o set.atss")
+    dataset = replace(dataset, normalized=np.array([spoiled], np.float32))
+    path = Path("set.atss/objects-000.parquet")
+    path.unlink()
+    write_parquet(path, object_table(dataset))
+    with pytest.raises(DataError) as caught:
+        load_coco("set.atss")
+    expected = "columns normalized_x, ...: expected -0.01 to 1.01"
+    assert str(caught.value) == f"{path}: {expected}"
 
 
 def test_masks_that_labels_do_not_hold_are_none() -> None:
