@@ -67,7 +67,10 @@ def common_root(root: str, pictures: Sequence[str]) -> str:
 
 def from_here(path: str) -> str:
     """Write a path below the working directory from there, any other in full."""
-    here = os.getcwd()
+    try:
+        here = os.getcwd()
+    except OSError:  # a folder that is no more
+        return path
     return os.path.relpath(path) if (path + os.sep).startswith(here + os.sep) else path
 
 
