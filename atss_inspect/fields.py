@@ -33,6 +33,12 @@ def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> 
     return Limit(lambda value: value >= least, f"{noun} of at least {least}", most)
 
 
+def between(least: float, most: float) -> Limit:
+    """Limit a number from both sides."""
+    expected = f"a number from {least} to {most:g}"
+    return Limit(lambda value: least <= value <= most, expected)
+
+
 # Less than any detector uses. float32, in which assignment is computed, holds it, its
 # square and their inverses; what is smaller still may be 0 there.
 LEAST = 1e-4

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 
 STOPPING = tuple(
     getattr(signal, name)
@@ -148,15 +148,21 @@ def interrupt_once(_number: int, _frame: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def interrupts_handled_by(handler: Any) -> Iterator[None]:
-    """Handle Ctrl-C in another way for a while; only the main thread may say how."""
-    if threading.current_thread() is not threading.main_thread():
+def interrupted_once() -> Iterator[None]:
+    """Let Ctrl-C stop once where Python's own handler is in place, which always does.
+
+    Ours does so in any case; who ignores Ctrl-C, or has a handler, keeps to that. Only
+    the main thread may say how signals are handled.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    if not is_main or before is not signal.default_int_handler:
         yield
         return
-    before = signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, interrupt_once)
     try:
         yield
     finally:
         # A signal that has come is ignored from then on, and stays so.
-        if signal.getsignal(signal.SIGINT) == handler:
+        if signal.getsignal(signal.SIGINT) is interrupt_once:
             signal.signal(signal.SIGINT, before)

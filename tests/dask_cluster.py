@@ -2,8 +2,8 @@
 
 Prints the address of its scheduler; then does what it reads, line by line: ``kill``
 waits until one worker has work and kills its process, ``kill scheduler`` ends all at
-once; prints a line when done, or when no worker got work in a minute. Ends when stdin
-does.
+once, ``stop`` and ``continue`` stop all workers and let them go on; prints a line when
+done, or when no worker got work in a minute. Ends when stdin does.
 """
 
 import os
@@ -13,6 +13,10 @@ import time
 
 WORKERS = 3
 PATIENCE_S = 60
+STATES = {
+    "stop": (signal.SIGSTOP, "stopped"),
+    "continue": (signal.SIGCONT, "continued"),
+}
 
 
 def kill_a_busy_worker(cluster) -> bool:
@@ -50,6 +54,12 @@ def main() -> None:
     for line in sys.stdin:
         if line.strip() == "kill scheduler":
             os.kill(os.getpid(), signal.SIGKILL)
+        if line.strip() in STATES:
+            number, answer = STATES[line.strip()]
+            for nanny in cluster.workers.values():
+                os.kill(nanny.pid, number)
+            say(answer)
+            continue
         say("killed" if kill_a_busy_worker(cluster) else "nobody had work")
     cluster.close()
 

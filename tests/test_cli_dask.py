@@ -43,10 +43,13 @@ class Cluster:
         )
         self.address = self.process.stdout.readline().strip()
 
-    def kill_a_busy_worker(self) -> None:
-        self.process.stdin.write("kill\n")
+    def tell(self, word: str, answer: str) -> None:
+        self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
-        assert self.process.stdout.readline() == "killed\n"
+        assert self.process.stdout.readline() == f"{answer}\n"
+
+    def kill_a_busy_worker(self) -> None:
+        self.tell("kill", "killed")
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
@@ -170,20 +173,62 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(project_root: Path, large:
     )
 
 
+def listen(stack: contextlib.ExitStack, answer: bytes | None) -> int:
+    """Listen on a port that is not Dask's; take connections, or answer each so."""
+    server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    kept = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            kept.append(connection)
+            if answer is not None:
+                connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return server.getsockname()[1]
+
+
 @needs_dask
 @pytest.mark.slow
-def test_no_scheduler_is_one_clear_line_soon():
-    # The tool waits 5 s; the rest of the minute is for a machine with other work.
-    assert CONNECT_S == 5
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # nobody listens
-        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+@pytest.mark.parametrize("listener", ["nobody", "silent", "HTTP", "noise"])
+def test_no_scheduler_is_one_clear_line_soon(listener: str):
+    # The tool waits so long; the rest of the minute is for a machine with other work.
+    assert CONNECT_S < 5
+    with contextlib.ExitStack() as stack:
+        if listener == "nobody":
+            taken = stack.enter_context(socket.socket())
+            taken.bind(("127.0.0.1", 0))  # nobody listens
+            port = taken.getsockname()[1]
+        else:
+            page = b"HTTP/1.0 400 Bad request\r\nServer: x\r\n\r\n" + b"<p>" * 999
+            port = listen(stack, {"HTTP": page, "noise": bytes(99)}.get(listener))
+        address = f"tcp://127.0.0.1:{port}"
         process = start("stats", "--ann", "missing.json", "--dask", address)
         out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, b"")
     assert errors.decode().splitlines() == [
         f"atss-inspect: error: --dask {address}: no Dask scheduler answers there",
         "hint: expected the address that `dask scheduler` prints: tcp://host:8786",
+    ]
+
+
+@needs_dask
+@pytest.mark.slow
+def test_workers_that_are_stopped_are_one_clear_line_soon(project_root: Path):
+    write_coco(Path("street.json"), street())
+    with contextlib.closing(Cluster(project_root)) as own:
+        own.tell("stop", "stopped")
+        process = start("stats", "--ann", "street.json", "--dask", own.address)
+        out, errors = process.communicate(timeout=60)
+        own.tell("continue", "continued")
+    assert (process.returncode, out) == (2, b"")
+    assert errors.decode().splitlines() == [
+        f"atss-inspect: error: --dask {own.address}: its workers do not answer",
+        "hint: they may be stopped, or cut off from the scheduler; start them again",
     ]
 
 

@@ -229,7 +229,7 @@ USAGE = {
     "hint: replace it with --force\n",
     "convert --ann street.json": "no folder to write named; expected -o FOLDER\n",
     "demo -o full": "full: is not empty\n"
-    "hint: --force replaces the files of the demo there, and no others\n",
+    "hint: --force replaces the files of the same names there, and no others\n",
     "demo -o mine.csv --force": "mine.csv: is a file; expected a folder",
     "demo -o mine.csv/below": f"mine.csv/below: {NO_FOLDER}\n",
     **{

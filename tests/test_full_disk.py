@@ -84,6 +84,9 @@ CASES = (
     (NO_NAMES, "export objects -o out.parquet"),
     (NO_NAMES, CONVERT, "dataset.json"),
     (ONE_NAME, CONVERT, "dataset.json", "images-000.parquet"),
+    (SMALL, "demo -o out", "instances.json", "instances.json"),
+    (NO_NAMES, "demo -o out", "instances.json"),
+    (ONE_NAME, "demo -o out", "instances.json", "instances.json"),
 )
 
 
@@ -110,6 +113,7 @@ def test_a_full_disk_leaves_what_was_there(case: tuple[Any, ...]) -> None:
     ann = write_coco(Path("a.json"), random_coco(3, num_images=300, max_boxes=14))
     program = (sys.executable, "-m", "atss_inspect", "-q")
     *words, target = command.split()
+    reads = () if words[0] == "demo" else ("--ann", str(ann.resolve()))
     order = {
         "options": options,
         "target": target,
@@ -117,7 +121,7 @@ def test_a_full_disk_leaves_what_was_there(case: tuple[Any, ...]) -> None:
         "content": OLD,
         "filler": filler,
         "freed": freed,
-        "command": [*program, *words, target, "--ann", str(ann.resolve()), "--force"],
+        "command": [*program, *words, target, "--force", *reads],
     }
     place = Path("mounted")
     place.mkdir()

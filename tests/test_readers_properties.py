@@ -1,15 +1,19 @@
 """Whatever is done to a valid file: a result that adds up, or one ``DataError``."""
 
 import json
+import math
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
+from atss_inspect.readers.coco import OBJECT_NAME
 from tests.soundness import read_soundly
 
 from .test_readers import box, coco, image, write
@@ -99,7 +103,10 @@ def test_a_loaded_object_gives_what_its_file_gives(content, data):
     loaded = json.loads(write(content).read_text(encoding="utf-8"))
     try:
         dataset = load_coco("a.json")
-    except DataError:
+    except DataError as error:
+        told = re.escape(str(error).replace("a.json", OBJECT_NAME))
+        with pytest.raises(DataError, match=f"^{told}$"):
+            load_coco(loaded)
         return
     other = load_coco(loaded)
     # A list as file_name prints a lone surrogate in it as an escape, once decoded.
@@ -109,6 +116,46 @@ def test_a_loaded_object_gives_what_its_file_gives(content, data):
             np.testing.assert_array_equal(value, getattr(other, name), err_msg=name)
     assert dataset.left_out == other.left_out
     assert dataset.left_out_images == other.left_out_images
+    if not loose:
+        assert dataset.findings == other.findings
+
+
+ENDLESS = st.sampled_from([math.nan, math.inf, -math.inf])
+NUMBERS = {
+    "images": ("id", "width", "height", "file_name"),
+    "annotations": ("id", "image_id", "category_id", "area", "iscrowd", "ignore"),
+    "categories": ("id", "name"),
+}
+
+
+@reused_folder
+@given(valid_files, st.data())
+def test_nan_and_infinity_in_any_field_are_told_alike_from_file_and_object(
+    content, data
+):
+    written = 0
+    for name, fields in NUMBERS.items():
+        for entry in content[name]:
+            for field in data.draw(st.sets(st.sampled_from(fields), max_size=2)):
+                entry[field] = data.draw(ENDLESS)
+                written += field != "area"
+            if name == "annotations" and data.draw(st.booleans()):
+                entry["bbox"][data.draw(st.integers(0, 3))] = data.draw(ENDLESS)
+    try:
+        dataset = load_coco(write(content))
+    except DataError:
+        with pytest.raises(DataError):
+            load_coco(content)
+        return
+    other = load_coco(content)
+    assert dataset.findings == other.findings
+    counted = {one.reason: one.count for one in dataset.findings}
+    assert counted.get("number_not_finite", 0) == written
+    assert np.isfinite(other.xywh).all()
+    assert np.isfinite(other.areas).all()
+    for name in ("xywh", "areas", "is_crowd", "is_ignored", "image_sizes"):
+        np.testing.assert_array_equal(getattr(dataset, name), getattr(other, name))
+    assert dataset.left_out == other.left_out
 
 
 @reused_folder

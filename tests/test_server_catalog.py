@@ -20,6 +20,14 @@ from tests.tiny_coco import coco
 HOSTILE = ("$x$", "<b>", "w" * 300, "\u202eabc", "a\nb", "\ud800")
 
 
+def test_ids_are_escaped_like_names():
+    name = "\u202eabc\u2066"
+    catalog = catalog_of(load_coco(Loaded(coco({name: [(1, 2, 3, 4)]}))))
+    escaped = "\\u202eabc\\u2066"
+    assert json.loads(catalog.index)["keys"] == [escaped]
+    assert json.loads(catalog.document(0))["id"] == escaped
+
+
 @pytest.mark.parametrize(
     ("rows", "keys", "objects"),
     [

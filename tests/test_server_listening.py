@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -123,7 +124,11 @@ def test_foreign_origins_are_refused(server):
 def test_requests_with_a_body_are_refused_and_the_body_is_no_request(server):
     host = host_of(server)
     smuggled = f"GET {server.site.path} HTTP/1.1\r\n{host}\r\n"
-    for header in (f"Content-Length: {len(smuggled)}", "Transfer-Encoding: chunked"):
+    length = f"Content-Length: {len(smuggled)}"
+    for header in (
+        *(length, "Transfer-Encoding: chunked", f"Content-Length: 0\r\n{length}"),
+        *("Content-Length: 0\r\nContent-Length: 0", "Content-Length: 0, 0"),
+    ):
         head = f"GET {server.site.path} HTTP/1.1\r\n{host}{header}\r\n\r\n"
         answer = send(server, (head + smuggled).encode())
         assert answer.count(b"HTTP/1.1 ") == 1
@@ -174,6 +179,14 @@ def test_other_paths_are_not_found(server, rest):
     assert (status, json.loads(content)) == (404, {"error": "not found"})
 
 
+@pytest.mark.parametrize("path", ["/{}", "//{}/", "///{}/", "{}/", "/{}//", "/./{}/"])
+def test_only_the_exact_path_is_answered(server, path):
+    line = f"GET {path.format(server.site.token)} HTTP/1.1\r\n{host_of(server)}\r\n"
+    answer = send(server, line.encode())
+    assert answer.split(maxsplit=2)[1] in (b"404", b"400")
+    assert b"<html" not in answer
+
+
 def test_one_connection_can_ask_often(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     for place in (0, 1, 99, 2):
@@ -193,14 +206,55 @@ def test_half_open_connections_are_given_up(monkeypatch, server):
     assert ask(server)[0] == 200
 
 
-def test_too_many_connections_are_turned_away_until_some_end(monkeypatch):
+@pytest.mark.slow
+def test_a_client_that_drips_has_no_more_time_than_others(monkeypatch, server):
+    monkeypatch.setattr(listening._Conversation, "timeout", 0.4)
+    place = "127.0.0.1", server.port
+    with socket.create_connection(place, timeout=10) as connection:
+        begin = time.monotonic()
+        with contextlib.suppress(OSError):
+            for sign in f"GET {server.site.path} HTTP/1.1\r\n" + "a: b\r\n" * 99:
+                connection.sendall(sign.encode())
+                time.sleep(0.02)
+        assert time.monotonic() - begin < 5
+        with contextlib.suppress(OSError):
+            assert connection.recv(1) == b""
+
+
+def test_of_too_many_connections_the_oldest_that_asks_for_nothing_goes(monkeypatch):
     monkeypatch.setattr(listening, "MOST_CONNECTIONS", 3)
     with served(site_of(catalog_of())) as server:
         place = "127.0.0.1", server.port
-        kept = [socket.create_connection(place, timeout=10) for _ in range(3)]
-        assert send(server, b"GET / HTTP/1.1\r\n\r\n") == b""
+        kept = []
+        for _ in range(3):
+            kept.append(socket.create_connection(place, timeout=10))
+            kept[-1].sendall(b"GET / HT")
+            time.sleep(0.05)
+        assert ask(server)[0] == 200
+        assert kept[0].recv(1) == b""  # the first one has gone
+        kept[1].sendall(b"TP/1.1\r\n\r\n")
+        assert kept[1].recv(9) == b"HTTP/1.1 "
         for each in kept:
             each.close()
+
+
+def test_who_is_being_answered_is_not_turned_away_for_others(monkeypatch):
+    monkeypatch.setattr(listening, "MOST_CONNECTIONS", 1)
+    answering, go_on = threading.Event(), threading.Event()
+    site = site_of(catalog_of())
+
+    def make_page(_):
+        answering.set()
+        go_on.wait(10)
+        raise KeyError
+
+    with served(replace(site, make_page=make_page)) as server:
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(ask, server, "")
+            assert answering.wait(10)
+            assert send(server, b"GET / HTTP/1.1\r\n\r\n") == b""
+            go_on.set()
+            assert first.result()[0] == 500
         assert eventually(lambda: send(server, b"GET / HTTP/1.1\r\n\r\n") != b"")
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -9,10 +10,11 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -149,26 +151,81 @@ def test_an_error_is_not_hidden_by_a_signal_that_waits() -> None:
         fail()
 
 
+def stuck_process() -> BaseProcess:
+    """Start a process that waits for ever, as for a lock of one that was killed."""
+    process = get_context("spawn").Process(target=time.sleep, args=(60,))
+    process.start()
+    return process
+
+
 def test_processes_that_wait_for_ever_are_ended_by_force(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class StuckPool:
-        """A pool one of whose processes was killed with the lock in its hand."""
-
-        def __init__(self) -> None:
-            self.process = get_context("spawn").Process(target=time.sleep, args=(60,))
-            self.process.start()
-
-        def shutdown(self, *, cancel_futures: bool) -> None:
-            assert cancel_futures
-            self.process.join()
-
     monkeypatch.setattr(local_processes, "PATIENCE_S", 0.1)
-    pool = StuckPool()
+    other, pool = stuck_process(), local_processes._Processes(1)
+    process = stuck_process()
     begin = time.monotonic()
-    local_processes._let_go(pool)
+    pool.let_go()
     assert time.monotonic() - begin < 20
-    assert pool.process.exitcode == -signal.SIGKILL
+    process.join(10)
+    assert process.exitcode == -signal.SIGKILL
+    assert other.is_alive()  # somebody else's
+    other.kill()
+    other.join()
+
+
+LACKING = {
+    "processes": ("multiprocessing.util.spawnv_passfds", BlockingIOError(11, "x")),
+    "threads": ("threading.Thread.start", RuntimeError("can't start new thread")),
+}
+
+
+@pytest.mark.parametrize("what", LACKING)
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_what_cannot_be_started_is_one_line_soon(
+    what: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, error = LACKING[what]
+    module, _, attribute = name.rpartition(".")
+    owner = pkgutil.resolve_name(module.replace(".Thread", ":Thread"))
+    true_start = getattr(owner, attribute)
+    started = itertools.count()
+
+    def start(*words: object, **more: object) -> object:
+        if next(started) >= number:
+            raise error
+        return true_start(*words, **more)
+
+    monkeypatch.setattr(owner, attribute, start)
+    begin = time.monotonic()
+    told = pytest.raises(AtssInspectError, match="no other processes can be started")
+    with told as caught, local_processes.worker_processes(3) as executor:
+        executor.submit(os.getpid).result()
+    assert caught.value.hint == "--jobs 1 needs none"
+    assert time.monotonic() - begin < 20
+    assert active_children() == []
+
+
+def test_a_process_that_may_start_no_thread_is_told_as_such() -> None:
+    pool = SimpleNamespace(processes=[SimpleNamespace(exitcode=None)])
+    assert not local_processes._Processes.lacked_threads(pool)
+    pool.processes.append(SimpleNamespace(exitcode=local_processes.NO_THREAD))
+    assert local_processes._Processes.lacked_threads(pool)
+
+
+def run_as_program(script: str, folder: Path) -> tuple[int, str, str]:
+    """Run a script from a file, as processes that are spawned need it."""
+    path = folder / "main.py"
+    path.write_text(textwrap.dedent(script))
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.slow
@@ -193,31 +250,19 @@ def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
             except KeyboardInterrupt:
                 sys.exit(130)
     """
-    path = tmp_path / "main.py"
-    path.write_text(textwrap.dedent(script))
-    done = subprocess.run(
-        [sys.executable, str(path)],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert run_as_program(script, tmp_path) == (130, "", "")
 
 
 def test_processes_that_live_are_watched_until_their_work_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(local_processes, "WATCH_S", 0.01)
-    is_over = threading.Event()
-    watching = threading.Thread(
-        target=local_processes._watch, args=(None, is_over), daemon=True
-    )
+    pool = local_processes._Processes(1)
+    watching = threading.Thread(target=pool.watch, daemon=True)
     watching.start()
     watching.join(0.05)
     assert watching.is_alive()
-    is_over.set()
+    pool.is_over.set()
     watching.join(5)
     assert not watching.is_alive()
 
@@ -228,8 +273,48 @@ def test_a_pool_whose_queue_is_not_known_is_left_alone(
 ) -> None:
     missing = getattr(local_processes, name)._replace(attribute="no_such_attribute")
     monkeypatch.setattr(local_processes, name, missing)
-    with ProcessPoolExecutor(1) as pool:
-        local_processes._end_by_force(pool)
+    monkeypatch.setattr(local_processes, "PATIENCE_S", 0.0)  # so it ends by force
+    with local_processes.worker_processes(2) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_who_ignores_ctrl_c_is_not_stopped_by_it(jobs: int, tmp_path: Path) -> None:
+    script = f"""
+        import os, signal, sys
+        sys.path.insert(0, {str(PROJECT_ROOT)!r})
+        from atss_inspect.cli.workers.local_processes import worker_processes
+        from atss_inspect.stopping import stop_in_order
+        if __name__ == "__main__":
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # as shells do for "&"
+            stop_in_order()
+            with worker_processes({jobs}) as executor:
+                os.kill(os.getpid(), signal.SIGINT)
+                if executor:
+                    executor.submit(os.getpid).result()
+            print("goes on")
+    """
+    assert run_as_program(script, tmp_path) == (0, "goes on\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_all_processes_ends_them_without_a_word(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    script = f"""
+        import os, signal, sys, time
+        sys.path.insert(0, {str(PROJECT_ROOT)!r})
+        from atss_inspect.cli.workers.local_processes import worker_processes
+        from atss_inspect.stopping import stop_in_order
+        if __name__ == "__main__":
+            os.setsid()
+            stop_in_order()
+            with worker_processes(2) as executor:
+                executor.submit(os.getpid).result()
+                os.killpg(0, {int(number)})
+                time.sleep(20)
+    """
+    assert run_as_program(script, tmp_path) == (128 + number, "", "")
 
 
 def _send_half_a_result() -> bytes:
@@ -251,4 +336,4 @@ def test_half_a_result_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(local_processes, "PATIENCE_S", 0.5)
     told = pytest.raises(AtssInspectError, match="a worker process was killed")
     with told, local_processes.worker_processes(2) as executor:
-        executor.submit(_send_half_a_result).result(timeout=30)
+        executor.submit(_send_half_a_result).result()

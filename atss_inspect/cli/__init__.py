@@ -24,6 +24,7 @@ INTERRUPTED = 130  # 128 + SIGINT
 INTERNAL_ERROR = 70  # EX_SOFTWARE; 1 would say that `check` has findings
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
 LONGEST_MESSAGE = 5000  # a path may be long; a whole file in place of a name is no news
+INSTALLING = "--install-completion"  # an option of Typer's
 GLOBAL_FLAGS = ("-q", "--quiet", "--debug")
 
 __all__ = ["console", "main", "run"]
@@ -35,6 +36,8 @@ def main() -> NoReturn:
     The exit codes are those of `run`, and 70 after an internal error.
     """
     prepare_streams()
+    # Figures need no backend, and matplotlib refuses to load where this is nonsense.
+    os.environ.pop("MPLBACKEND", None)
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001 - whatever it is, its exit code is not 1
@@ -111,6 +114,10 @@ def _end_by(error: Exception, arguments: Sequence[str]) -> int | None:
     elif isinstance(error, OSError) and error.errno in FULL:
         forget_output()  # stderr may be as full
         error = OutputError(f"stdout: cannot be written: {reason(error)}")
+    elif isinstance(error, OSError) and INSTALLING in arguments:
+        message = f"{INSTALLING}: {error.filename}: cannot be written: {reason(error)}"
+        hint = "put what --show-completion prints where your shell reads it"
+        error = OutputError(message, hint=hint)
     elif hasattr(error, "format_message"):
         # Typer's usage errors have had several homes; they all format themselves. Only
         # wrong words pay for this import.

@@ -70,6 +70,7 @@ class ConventionOptions(RequestOptions):
 
     ann: None = None
     split: None = None
+    key: None = None
     pad_to: None = None
 
 

@@ -9,9 +9,9 @@ import typer
 
 from atss_inspect.cli.options import FORCE, output_option
 from atss_inspect.cli.output import emit
-from atss_inspect.errors import OutputError
 from atss_inspect.presets import DEFAULT_PRESETS
-from atss_inspect.writers.files import STDOUT, naming, resolve, write_bytes
+from atss_inspect.stopping import held_back
+from atss_inspect.writers.files import STDOUT
 
 EXAMPLES = (
     "atss-inspect demo",
@@ -65,26 +65,13 @@ def _show_stats(annotations: bytes) -> None:
 
 
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:
-    """Write the sample set and a project file that points at it.
-
-    A folder that has something in it already is refused.
-    """
+    """Write the sample set and a project file that points at it."""
     from atss_inspect.readers.sample import sample_files
+    from atss_inspect.writers.folders import write_into_folder
 
-    resolve(folder)
-    if folder.exists() and not folder.is_dir():
-        message = f"{folder}: is a file; expected a folder, new or empty"
-        raise OutputError(message)
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        message = f"{folder}: is not empty"
-        hint = "--force replaces the files of the demo there, and no others"
-        raise OutputError(message, hint=hint)
-    with naming(folder):
-        (folder / "images").mkdir(parents=True, exist_ok=True)
     files = sample_files()
-    for name, content in files.items():
-        write_bytes(folder / name, content, force=True)
-    write_bytes(folder / "atss-inspect.toml", PROJECT_FILE.encode(), force=True)
+    project = {"atss-inspect.toml": PROJECT_FILE.encode()}
+    write_into_folder(folder, files | project, force=force, undisturbed=held_back)
     if not quiet:
         sys.stderr.write(
             f"wrote {folder / 'instances.json'}, {len(files) - 1} pictures and an "

@@ -12,6 +12,8 @@ from atss_inspect.errors import SettingsError
 
 METAVAR = "[FILE]"
 _OPTION = "--ann"
+# How annotations are named that are not JSON, or JSON of several documents.
+_OTHERS = (".csv", ".jsonl", ".ndjson", ".odgt", ".tsv", ".txt")
 
 
 def takes_annotations(params: Sequence[Any]) -> bool:
@@ -59,8 +61,14 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
 
 
 def is_named_as_file(word: str) -> bool:
-    """Whether a word is named like JSON, packed or not, or like YAML."""
-    return word.lower().endswith((".json", ".json.gz", ".yaml", ".yml"))
+    """Whether a word is named like JSON or YAML, or names a file of annotations.
+
+    Other formats are recognised by their names only where there is such a file: the
+    reader then says what it is.
+    """
+    name = word.lower()
+    is_other = name.endswith(_OTHERS) and os.path.isfile(word)  # noqa: PTH113
+    return is_other or name.endswith((".json", ".json.gz", ".yaml", ".yml"))
 
 
 def is_annotations(word: str) -> bool:

@@ -80,6 +80,11 @@ SPLIT = input_option(
     "Which split of YOLO or VOC data, such as val; without it, train where there is "
     "one.",
 )
+KEY = input_option(
+    "--key KEY",
+    "Where in the JSON the data lie, if not at its top: train, or data.train below "
+    "data.",
+)
 IMAGES = input_option(
     "--images FOLDER",
     "Where the pictures are; without it, they are looked for beside the annotations. "

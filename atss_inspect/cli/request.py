@@ -98,6 +98,7 @@ class RequestOptions(options.OptionGroup):
         "larger images would; short for --set pad_to=H,W.",
     )
     images: str | None = None
+    key: str | None = options.KEY
 
     @property
     def changes(self) -> list[str]:
@@ -126,7 +127,7 @@ class RequestOptions(options.OptionGroup):
         from atss_inspect.settings import resolve_all
         from atss_inspect.settings.surroundings import decisions, read_surroundings
 
-        around = read_surroundings(os.environ, Path.cwd())
+        around = read_surroundings(os.environ, _working_folder())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         names = typed or list(around.presets or default)
         resolved = resolve_all(names, overrides=changes, ambient=around.layers)
@@ -151,7 +152,7 @@ class RequestOptions(options.OptionGroup):
 
     def files_again(self) -> tuple[str, ...]:
         """Write the options that name files, for the next command."""
-        return typed_again(ann=self.ann, split=self.split)
+        return typed_again(ann=self.ann, split=self.split, key=self.key)
 
     def conventions_again(self) -> tuple[str, ...]:
         """Write the options that name conventions as they were typed."""
@@ -223,13 +224,21 @@ class NamedRequestOptions(RequestOptions):
     config: None = None
 
 
+def _working_folder() -> Path | None:
+    """Find the working folder; None where it has been deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def _from_here(path: str) -> str:
     """Shorten a path below the working directory, which no user has typed.
 
     What is printed is then the same wherever a project lies.
     """
     try:
-        return str(Path(path).relative_to(Path.cwd()))
+        return str(Path(path).relative_to(_working_folder() or ""))
     except ValueError:
         return path
 

@@ -99,7 +99,7 @@ class Workflow(Request):
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
-        dataset = load_coco(*files, masks=masks, **asked)
+        dataset = load_coco(*files, masks=masks, key=self.asked.key, **asked)
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)

@@ -27,11 +27,14 @@ from atss_inspect.readers.ids import join_tables, object_array, read_number
 
 # Measured on a 490 MB file: 64 kB to 1 MB are alike, 4 MB is a fifth slower.
 WINDOW_BYTES = 1 << 19
+ENTRIES_PER_PIECE = 1 << 12  # of loaded objects
 MAX_CUTS = 8
 # The longest white space between two entries at which we still look for a cut.
 MAX_GAP = 256
 # Python refuses to read integers of more than 4300 digits; no id has so many.
 MAX_DIGITS = 4000
+# What stands around a bare NaN or Infinity once it is wrapped.
+WRAPPED = (b'{"":"', b'"}')
 
 Entries = Sequence[object]
 # Some entries of a list, and whether they are structs; else plain objects.
@@ -149,16 +152,45 @@ def decode_array(
 
 def convert_array(
     entries: Entries, entry_type: type[msgspec.Struct]
-) -> list[tuple[Entries, bool]]:
-    """Convert dicts to structs; if one is odd, leave them all as they are."""
+) -> Iterator[tuple[Entries, bool]]:
+    """Convert dicts to structs piece by piece; one with an odd entry is left as it is.
+
+    Odd is what no JSON can hold, too, so that an object gives what its file gives.
+    """
+    for start in range(0, len(entries), ENTRIES_PER_PIECE):
+        piece = entries[start : start + ENTRIES_PER_PIECE]
+        try:
+            structs: list[Any] = msgspec.convert(piece, list[entry_type])  # type: ignore[valid-type]
+            if entry_type is Image:
+                # Refuses lone surrogates, which only Python strings can hold.
+                "".join(entry.file_name for entry in structs).encode()
+        except (msgspec.ValidationError, UnicodeEncodeError):
+            yield piece, False
+            continue
+        is_odd = _hold_endless_numbers(piece, structs, entry_type)
+        yield (piece, False) if is_odd else (structs, True)
+
+
+def _hold_endless_numbers(
+    entries: Entries, structs: Sequence[Any], entry_type: type[msgspec.Struct]
+) -> bool:
+    """Whether NaN or infinity is written in an entry, rather than nothing."""
+    if entry_type is Image:
+        numbers = [(entry.height, entry.width) for entry in structs]
+        names: tuple[str, ...] = ("height", "width")
+    else:
+        numbers = [(*entry.bbox, entry.area) for entry in structs]
+        names = ("bbox", "bbox", "bbox", "bbox", "area")
     try:
-        structs: list[Any] = msgspec.convert(entries, list[entry_type])  # type: ignore[valid-type]
-        if entry_type is Image:
-            # Refuses lone surrogates, which only Python strings can hold.
-            "".join(entry.file_name for entry in structs).encode()
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        return [(entries, False)]
-    return [(structs, True)]
+        is_finite = np.isfinite(np.array(numbers, np.float64)).reshape(-1, len(names))
+    except OverflowError:  # an integer beyond float64
+        return True
+    rows, columns_ = np.nonzero(~is_finite)
+    entry_of: Any = entries
+    return any(
+        entry_of[row].get(names[column]) is not None
+        for row, column in zip(rows.tolist(), columns_.tolist(), strict=True)
+    )
 
 
 def find_cuts(window: bytes) -> Iterator[tuple[int, int]]:
@@ -178,16 +210,28 @@ def find_cuts(window: bytes) -> Iterator[tuple[int, int]]:
 def decode_loosely(text: bytes) -> Any:
     """Decode JSON of any types, with numbers and text that a strict decoder refuses.
 
-    Numbers beyond float64 become infinite, bytes that are not UTF-8 become U+FFFD.
+    Numbers beyond float64 become infinite, bytes that are not UTF-8 become U+FFFD, and
+    what `wrap_bare_numbers` has wrapped becomes the NaN or infinity that it was.
     """
+    is_wrapped = WRAPPED[0] in text
     try:
-        return msgspec.json.decode(text)
+        if not is_wrapped:
+            return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(
-            text.decode("utf-8", "replace"),
-            parse_int=lambda digits: (float if digits[MAX_DIGITS:] else int)(digits),
-            strict=False,
-        )
+        pass
+    return json.loads(
+        text.decode("utf-8", "replace"),
+        object_hook=_unwrapped if is_wrapped else None,
+        parse_int=lambda digits: (float if digits[MAX_DIGITS:] else int)(digits),
+        strict=False,
+    )
+
+
+def _unwrapped(entry: dict[str, Any]) -> Any:
+    """Take a number out of its wrapping; leave anything else as it is."""
+    word = entry.get("") if len(entry) == 1 else None
+    is_wrapped = isinstance(word, str) and word.encode() in _WORD_SET
+    return float(word) if is_wrapped and word is not None else entry
 
 
 def spoil_lone_surrogates(data: Any) -> Any:
@@ -196,31 +240,48 @@ def spoil_lone_surrogates(data: Any) -> Any:
     Python's json module writes and reads them, the typed decoder refuses the file.
     As bytes that are not UTF-8 they end as U+FFFD, counted like other bad text.
     """
-    if not _SURROGATE.search(data):
+    if not SURROGATE.search(data):
         return data
     return _ESCAPE.sub(lambda match: b"\xff" if match["lone"] else match[0], data)
 
 
+def blank_lone_surrogates(data: Any) -> bytes | None:
+    r"""Write ``\ufffd`` in place of such escapes; each byte keeps its place.
+
+    None where there is no escape of a surrogate.
+    """
+    if not SURROGATE.search(data):
+        return None
+    return _ESCAPE.sub(lambda match: b"\\ufffd" if match["lone"] else match[0], data)
+
+
 # Left to right, so that an escaped backslash or a pair is never taken for a lone half.
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     rb"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     rb"|(?P<lone>\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
 
 
-def quote_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
-    """Put quotes around bare NaN and Infinity, which are not JSON.
+def wrap_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
+    """Wrap bare NaN and Infinity, which are not JSON, in objects: ``{"":"NaN"}``.
 
     Python's json module writes them, and JSON parsers refuse the whole file for them.
-    In quotes they reach the number reader like any number written as text.
+    No field of ours is such an object, so `decode_loosely` gets the entries that hold
+    one, and knows it from a text "NaN".
 
     ``skip_strings`` leaves such words inside strings alone. That takes ten times as
     long; without it, a file with ", NaN," inside a string becomes malformed (the added
-    quote ends the string before a letter), which tells the caller to try again.
+    quote ends the string before another one), which tells the caller to try again.
     """
     pattern = _STRING_OR_BARE if skip_strings else _BARE
-    return _sub_bare(pattern, lambda word: b'"%b"' % word, data)
+    return _sub_bare(pattern, lambda word: word.join(WRAPPED), data)
+
+
+def is_wrapped_within_text(text: bytes, place: int | None) -> bool:
+    """Whether a decoder stopped at a byte since a wrapped word stands in a string."""
+    # The wrapping's first quote ends the string, so that the second is the fault.
+    return place is not None and text.startswith(WRAPPED[0], max(place - 2, 0))
 
 
 def blank_bare_numbers(data: Any) -> bytes:
@@ -235,7 +296,7 @@ def _sub_bare(
 
     def written(match: re.Match[bytes]) -> bytes:
         word, start = match[0], match.start()
-        if word.startswith(b'"') or data[start - 1 : start] not in _BEFORE_VALUE:
+        if word.startswith(b'"') or bytes(data[start - 1 : start]) not in _BEFORE_VALUE:
             return word
         return write(word)
 
@@ -244,11 +305,12 @@ def _sub_bare(
 
 # Each alternative begins with a letter or "-", so that the search can leap from one
 # such byte to the next; a leading "-?" would test every byte of the file.
-_WORDS = b"|".join(
+_WORD_SET = tuple(
     sign + word
     for sign in (b"", b"-")
     for word in (b"NaN", b"Infinity", b"nan", b"inf", b"NAN", b"INF")
 )
+_WORDS = b"|".join(_WORD_SET)
 _BARE = re.compile(rb"(?:%b)(?=[\s,\]}])" % _WORDS)
 _STRING_OR_BARE = re.compile(
     rb'"[^"\\]*(?:\\.[^"\\]*)*"|(?:%b)(?=[\s,\]}])' % _WORDS, re.DOTALL

@@ -1,28 +1,26 @@
 """What a file is, if it is not COCO detection data: one line and a hint."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from atss_inspect.errors import DataError
+from atss_inspect.readers import box_shapes, foreign, nested
 from atss_inspect.readers.columns import FileContent
-from atss_inspect.readers.decode import blank_bare_numbers
 from atss_inspect.readers.findings import NO_BOX_CODES
+from atss_inspect.readers.json_faults import show_text
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
-LONGEST_KEY = 40  # characters of a key in a message
-FOUND_BYTES = 12  # of a text that are shown where it is wrong
 BBOX = "[x, y, width, height]"
 
 _PICTURE = "give the annotation file, not an image"
 _ARCHIVE = "unpack it and give the .json file in it"
 _PACKED = "unpack it, or pipe it in with -"
-_CONVERT = "convert it to COCO JSON first"
 # How files begin that are handed over by mistake, what they are, and a hint.
 _BEGINNINGS = (
     (rb"\x89PNG", "a PNG picture", _PICTURE),
@@ -43,22 +41,11 @@ _BEGINNINGS = (
         *(rb"(?i)<!doctype html|<html", "an HTML page"),
         "a download probably gave an error or login page; fetch it again",
     ),
-    (rb"<", "XML (Pascal VOC?)", _CONVERT),
-    (rb"(?m)\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", "a YOLO label file", _CONVERT),
+    (rb"<", "XML (Pascal VOC?)", foreign.CONVERT),
+    (rb"(?m)\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", "a YOLO label file", foreign.YOLO),
 )
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
-# Python's json module may take thirty times as much memory as a text has bytes.
-LONGEST_SEARCHED = 1 << 26
-
-# What the rest of a text looks like that is cut off within a string or its escape, a
-# number, or a word.
-_HALF = re.compile(
-    r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
-    r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|Na?|-|-?I(?:n(?:f(?:i(?:n(?:it?)?)?)?)?)?",
-    re.DOTALL,
-)
-
 _INSTANCES = "use the instances file of the same images"
 # Keys of an annotation without a bbox -> what such a file is for.
 _ANNOTATION_KINDS = (
@@ -68,14 +55,13 @@ _ANNOTATION_KINDS = (
     ("keypoints", "keypoints without boxes", "use annotations with a bbox"),
     ("segmentation", "masks without boxes", "add a bbox to each annotation first"),
 )
-# Top-level keys of other formats -> their names.
-_FORMATS = (
-    ("shapes", "a LabelMe file"),
-    ("_via_img_metadata", "a VIA project"),
-    ("segments_info", "one panoptic annotation"),
-    ("nbformat", "a Jupyter notebook"),
-    ("features", "a GeoJSON file"),
-)
+
+
+_AS_LIST = {
+    "images": "make a list of its values, each with an id: [{...}, {...}]",
+    "annotations": "make a list of its values: [{...}, {...}]",
+    "categories": 'write a list: [{"id": 1, "name": "cat"}, ...]',
+}
 
 
 def not_json(name: str, head: bytes) -> DataError | None:
@@ -87,101 +73,59 @@ def not_json(name: str, head: bytes) -> DataError | None:
             return DataError(name, f"is {kind}; {EXPECTED}", hint=hint)
     # Of noise every tenth byte is one, whatever the first one is.
     is_noise = len(_CONTROL.findall(head)) > max(len(head) // 50, 1)
+    if not is_noise and (found := foreign.of_text(head)):
+        return foreign_kind(name, found)
     if _JSON_START.match(head) and not is_noise:
         return None
     kind = "binary data" if is_noise or b"\0" in head else "not JSON"
     return DataError(name, f"is {kind}; {EXPECTED}")
 
 
-def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | None:
-    """Find where a text breaks off or breaks that should be JSON; None for nowhere.
-
-    Bare NaN and Infinity, halves of surrogate pairs and bytes that are not UTF-8 are no
-    faults, since the readers use them. ``data`` are bytes, or what has a buffer of
-    them; ``shows`` tells whether the problem shows some bytes of the text.
-
-    Returns the problem, words with the byte, and the line where there is more than the
-    end; and a hint.
-
-    Notes
-    -----
-    Found by Python's json module, for the words of decoders change from version to
-    version. It gets a character for each byte, so that places are those of the file,
-    and keeps no objects and no numbers. Of a text of more than ``LONGEST_SEARCHED``
-    bytes only the end is looked at: the problem may be without a place, or be there for
-    a text that has none. Raises `RecursionError` where more brackets are open than the
-    json module follows.
-    """
-    if len(data) > LONGEST_SEARCHED:
-        if bytes(data[-1024:]).rstrip().endswith((b"}", b"]")):
-            return "is not valid JSON", None
-        return _ends_too_early(len(data))
-    text = blank_bare_numbers(data).decode("latin-1")
-    try:  # bool keeps nothing of what it is given
-        json.loads(text, object_pairs_hook=bool, parse_int=bool, parse_float=bool)
-    except json.JSONDecodeError as error:
-        rest = text[error.pos :].rstrip()
-        if not rest or _HALF.fullmatch(rest):
-            return _ends_too_early(len(text))
-        problem = f"is not valid JSON at byte {error.pos} (line {error.lineno})"
-        found = bytes(data[error.pos : error.pos + FOUND_BYTES])
-        shown = _show_key(found.decode("utf-8", "replace"))
-        return f'{problem}: "{shown}"' if shows else problem, None
-    return None
-
-
-def _ends_too_early(length: int) -> tuple[str, str]:
-    """Name the end of a text, and what to do about it."""
-    hint = "the file is cut off; copy or download it again"
-    return f"the JSON ends too early, at byte {length}", hint
-
-
-def why_no_json(data: Any, error: Exception, *, shows: bool = True) -> str:
-    """Name what is wrong with a text that a decoder refused by this error."""
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
-    fault = json_fault(data, shows=shows)
-    if fault is not None:
-        return fault[0]
-    try:
-        bytes(data).decode()
-    except UnicodeDecodeError as place:
-        return f"is not UTF-8 at byte {place.start}"
-    return "holds numbers or text that JSON does not allow"
+def foreign_kind(name: str, found: foreign.Foreign) -> DataError:
+    """Make the error for a file in the form of another tool."""
+    return DataError(name, f"is {found.words}; {EXPECTED}", hint=found.hint)
 
 
 def not_an_object(name: str, value: object) -> DataError:
     """Name valid JSON whose top level is no object; ``value`` is (the start of) it."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        hint = "it was encoded twice: json.dump(data, file) takes the data themselves"
+        return DataError(name, f"holds JSON within a text; {EXPECTED}", hint=hint)
     if not isinstance(value, list):
         return DataError(name, f"holds just {python_kind(value)}; {EXPECTED}")
     first = value[0] if value else None
-    if isinstance(first, Mapping) and "bbox" in first and "score" in first:
-        hint = "give the ground truth that these results belong to"
-        problem = f"is a list of detection results; {EXPECTED}"
-        return DataError(name, problem, hint=hint)
+    if isinstance(first, Mapping) and set(first) >= nested.NEEDED:
+        problem = "holds COCO data within a list"
+        return DataError(name, problem, hint="take its first entry with --key 0")
+    if found := foreign.of_entry(first):
+        return foreign_kind(name, found)
     inside = f" that starts with {python_kind(first)}" if value else ""
     return DataError(name, f"is a list{inside}; {EXPECTED}")
 
 
-def check_lists(name: str, kinds: Mapping[str, str]) -> None:
+def check_lists(name: str, lists: Mapping[str, Any]) -> None:
     """Refuse a top level without the lists that are needed.
 
-    ``kinds`` tells of top-level keys what stands there, e.g. ``a list``. Raises
-    `DataError` if ``images`` or ``annotations`` is missing or is no list.
+    ``lists`` are its values, raw or not. Raises `DataError` if ``images`` or
+    ``annotations`` is missing or is no list.
     """
+    kinds = {str(key): kind_of(value) for key, value in lists.items()}
     for key in ("images", "annotations", "categories"):
         is_needed = key != "categories"
         if is_needed and key not in kinds:
-            raise _missing_list(name, key, kinds)
-        if kinds.get(key, "null") not in ("a list", "a list" if is_needed else "null"):
-            raise DataError(name, f"{key} is {kinds[key]}; expected a list")
+            raise _missing_list(name, key, kinds, lists)
+        found = kinds.get(key, "null")
+        if found not in ("a list", "a list" if is_needed else "null"):
+            hint = _AS_LIST[key] if found == "an object" else None
+            raise DataError(name, f"{key} is {found}; expected a list", hint=hint)
 
 
-def check_content(name: str, content: FileContent) -> None:
+def check_content(name: str, content: FileContent, images: Any = ()) -> None:
     """Refuse lists whose entries are not those of detection data.
 
     A few bad entries are left out and counted; if most of them are bad, the file is
-    something else. Raises `DataError` if most annotations have no bbox of four numbers,
+    something else. ``images`` is the list itself, raw or not, of which the keys are
+    named. Raises `DataError` if most annotations have no bbox of four numbers,
     most images are no objects with an id, or no image has a usable size.
     """
     nameless = [each is None for each in content.images.ids.tolist()]
@@ -189,13 +133,31 @@ def check_content(name: str, content: FileContent) -> None:
         found = f"images[{nameless.index(True)}] is not an object with an id"
         raise DataError(name, f"{found}; expected id, file_name, width and height")
     if len(nameless) and not (content.images.sizes > 0).all(axis=1).any():
-        problem = "no image has a positive width and height; expected both for each"
+        problem = "no image has a positive width and height"
+        if keys := _keys_without_sizes(images):
+            problem = f"{problem}: images[0] has {keys}"
         hint = "label assignment depends on the image size; add it from the pictures"
-        raise DataError(name, f"{problem} image", hint=hint)
+        raise DataError(name, f"{problem}; expected both for each image", hint=hint)
     bad = np.isin(content.annotations.losses, NO_BOX_CODES)
     if bad.sum() * 2 > len(bad):
         sample = content.tally.malformed[0]
         raise _other_annotations(name, int(bad.argmax()), sample)
+
+
+def _keys_without_sizes(images: Any) -> str:
+    """List the keys of the first image where it lacks width or height."""
+    if isinstance(images, msgspec.Raw):
+        head = bytes(memoryview(images)[: foreign.HEAD_BYTES])
+        images = foreign.first_entry(head.decode("utf-8", "replace"))
+    first = images[0] if isinstance(images, list | tuple) and images else None
+    if not isinstance(first, Mapping) or {"width", "height"} <= set(first):
+        return ""
+    return ", ".join(show_text(str(each)) for each in list(first)[:8])
+
+
+def kind_of(value: Any) -> str:
+    """Name a value, which may be raw, as JSON would."""
+    return json_kind(value) if isinstance(value, msgspec.Raw) else python_kind(value)
 
 
 def json_kind(raw: Any) -> str:
@@ -214,25 +176,44 @@ def python_kind(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 
 
-def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
+def _missing_list(
+    name: str, key: str, kinds: Mapping[str, str], lists: Mapping[str, Any]
+) -> DataError:
     """Which list is missing and what is there instead."""
-    for sign, kind in _FORMATS:
-        if sign in kinds:
-            return DataError(name, f"is {kind}; {EXPECTED}", hint=_CONVERT)
+    if found := foreign.of_object(lists, _first_value(lists)):
+        return foreign_kind(name, found)
     if {"format", "parts", "left_out"} <= set(kinds):
         problem = "is one file of what `convert` wrote; expected its folder"
         return DataError(name, problem, hint=f"did you mean {Path(name).parent}")
+    if deeper := nested.refusal(name, lists):
+        return deeper
+    keys = ", ".join(map(show_text, list(kinds)[:6])) or "no keys"
+    problem = f"has no {key}, but {keys}; {EXPECTED}"
+    if near := _near(key, kinds):
+        hint = f"did you mean {key} by {show_text(near)}? rename the key"
+        return DataError(name, problem, hint=hint)
     if key == "annotations" and "images" in kinds:
         hint = "lists of test images come without annotations; use a train or val file"
         return DataError(name, "has images but no annotations", hint=hint)
-    keys = ", ".join(map(_show_key, list(kinds)[:6])) or "no keys"
-    return DataError(name, f"has no {key}, but {keys}; {EXPECTED}")
+    return DataError(name, problem)
 
 
-def _show_key(key: str) -> str:
-    """Show a key that may be anything; a line and a terminal must survive it."""
-    shown = key if key.isprintable() else ascii(key)[1:-1]
-    return shown if len(shown) <= LONGEST_KEY else f"{shown[:LONGEST_KEY]}..."
+def _near(key: str, kinds: Mapping[str, str]) -> str | None:
+    """Find a key that may be meant: capitalised, or without its last letter."""
+    import difflib  # only needed here, and start-up time counts
+
+    plain = {each.lower(): each for each in list(kinds)[:1000]}
+    close = difflib.get_close_matches(key, plain, n=1, cutoff=0.85)
+    return plain[close[0]] if close else None
+
+
+def _first_value(lists: Mapping[str, Any]) -> object:
+    """Decode the first value of an object, if it is not large."""
+    value = next(iter(lists.values()), None)
+    if not isinstance(value, msgspec.Raw):
+        return value
+    text = bytes(memoryview(value)[: foreign.HEAD_BYTES]).decode("utf-8", "replace")
+    return foreign.first_entry(text) if text.startswith("{") else None
 
 
 def _other_annotations(name: str, place: int, sample: object) -> DataError:
@@ -241,16 +222,12 @@ def _other_annotations(name: str, place: int, sample: object) -> DataError:
     if not isinstance(sample, Mapping):
         found = python_kind(sample)
         return DataError(f"{where} is {found}; expected an object with a bbox")
-    box = sample.get("bbox")
-    if box is not None:
-        found = python_kind(box)
-        if isinstance(box, Sequence) and not isinstance(box, str):
-            found = f"{len(box)} numbers"
-            if len(box) == 4:
-                found = "four values that are not all numbers"
-        return DataError(f"{where} has a bbox of {found}; expected {BBOX}")
+    if sample.get("bbox") is not None:
+        found, hint = box_shapes.describe(sample["bbox"])
+        return DataError(f"{where} has {found}; expected {BBOX}", hint=hint)
     for key, kind, hint in _ANNOTATION_KINDS:
         if sample.get(key):
             problem = f"annotations are {kind}; expected a bbox {BBOX} in each"
             return DataError(name, problem, hint=hint)
-    return DataError(f"{where} has no bbox; expected {BBOX}")
+    keys = ", ".join(show_text(str(each)) for each in list(sample)[:8]) or "no keys"
+    return DataError(f"{where} has no bbox, but {keys}; expected {BBOX}")

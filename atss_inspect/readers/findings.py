@@ -65,6 +65,8 @@ REASONS = {
     "the annotations, named by id",
     "unknown_category": "categor{y|ies} used by annotations {is|are} not in "
     "categories; added, named by id",
+    "category_ids_shifted": "category id{|s} of annotations look{s|} shifted against "
+    "the ids of categories; used as written",
     "category_id_missing": "annotation{|s} {has|have} no category_id; kept, in a "
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
@@ -77,6 +79,8 @@ REASONS = {
     "file_name_missing": "image{|s} {has|have} no file_name; kept",
     "image_size_as_text": "image{|s} {gives|give} width or height as text; read as "
     "numbers",
+    "number_not_finite": "value{|s} {is|are} NaN, infinite or too large a number where "
+    "an id, a size, a name or iscrowd belongs; taken as missing",
     "image_size_float": "image{|s} {gives|give} width or height as a float, not an "
     "integer; used as written",
     "number_as_text": "annotation{|s} {writes|write} numbers as text or booleans; read "
@@ -86,8 +90,8 @@ REASONS = {
     "iscrowd_invalid": "annotation{|s} {has|have} an iscrowd that is no number; read "
     "as 0",
     "area_missing": "annotation{|s} {has|have} no area; width times height is used",
-    "area_invalid": "annotation{|s} {has|have} an area that is negative or no number; "
-    "width times height is used",
+    "area_invalid": "annotation{|s} {has|have} an area that is negative, infinite or "
+    "no number; width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
     "kept, the preset's data rules decide",
     "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; kept, the "

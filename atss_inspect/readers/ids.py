@@ -39,13 +39,18 @@ def clean_text(value: object) -> tuple[str, bool]:
 
     Lone surrogates would break every later write, so they become U+FFFD.
     """
-    if value is None:
+    if value is None or is_endless(value):
         return "", True
     text = str(value)
     if text.isascii():
         return text, True
     valid = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return valid, valid == text and "\ufffd" not in text
+
+
+def is_endless(value: object) -> bool:
+    """Whether a value is NaN or an infinity, as a number rather than as text."""
+    return isinstance(value, float | np.floating) and not math.isfinite(value)
 
 
 def read_number(value: object) -> float | None:

@@ -63,6 +63,7 @@ def load_coco(
     masks: bool = False,
     split: str | None = None,
     progress: Progress | None = None,
+    key: str | None = None,
 ) -> Dataset:
     """Read detection annotations: COCO, YOLO, Pascal VOC.
 
@@ -78,6 +79,8 @@ def load_coco(
     split : of YOLO and VOC data, such as ``val``; None for the first there is
     progress : of a title and a total, makes a context with a function to report the
         number of files to that have been read, or None
+    key : where in the JSON of each source the data lie that are meant, keys joined by
+        dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
 
     Returns
     -------
@@ -100,7 +103,7 @@ def load_coco(
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        asked = partial(_load, masks=masks, split=split, progress=progress)
+        asked = partial(_load, masks=masks, key=key, split=split, progress=progress)
         return merge([asked(source) for source in sources])
 
 
@@ -117,23 +120,31 @@ def looks_like_annotations(name: str) -> bool:
 
 
 def _load(
-    source: object, *, masks: bool, split: str | None, progress: Progress | None
+    source: object,
+    *,
+    masks: bool,
+    key: str | None,
+    split: str | None,
+    progress: Progress | None,
 ) -> Dataset:
     """Read one source of whatever kind."""
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
             found = next(each for each in FORMATS if each.recognises(name))
+            if key is not None and found.read is not read_coco_file:
+                raise DataError(name, f"has no keys; --key {key} is for JSON")
             if found.has_splits:
                 return found.read(name, masks=masks, split=split, progress=progress)
             _refuse_split(split, show_name(name))
-            return found.read(name, masks=masks)
+            more = {} if key is None else {"key": key}
+            return found.read(name, masks=masks, **more)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
         _refuse_split(split, "a COCO object")
-        return read_coco_object(content, masks=masks)
+        return read_coco_object(content, masks=masks, key=key)
     expected = "expected a path, a pycocotools COCO object or its dataset dict"
     message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)
@@ -153,7 +164,7 @@ def _refuse_repeats(names: Iterable[str]) -> None:
     for name in names:
         try:
             place = name if name == STDIN else os.path.realpath(name)
-        except ValueError:  # a null byte
+        except (ValueError, OSError):  # a null byte; a folder that is no more
             place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"

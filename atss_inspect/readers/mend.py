@@ -172,10 +172,33 @@ def _categories(
     named = [each for each in added.tolist() if each is not None]
     reason = "unknown_category" if names else "categories_missing"
     tally.add(reason, len(named), (f"category_id {each}" for each in named))
+    _note_shift(id_arrays.narrow_ids(objects.category_ids), names, tally)
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
     return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
+
+
+def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> None:
+    """Note category ids that all are listed once some number is added to each.
+
+    Of one class alone nobody can tell.
+    """
+    listed = id_arrays.id_array(list(names))
+    if used.dtype == np.object_ or listed.dtype == np.object_:
+        return
+    ids = np.unique(used)
+    if len(ids) < 2 or len(listed) < len(ids):
+        return
+    for shift in (1, -1, int(listed.min()) - int(ids[0])):
+        wanted = [each + shift for each in ids.tolist()]  # never beyond 64 bits
+        if names.keys() >= set(wanted):
+            pairs = zip(ids.tolist(), wanted, strict=True)
+            told = (
+                f"category_id {one}: {other} ({names[other]})?" for one, other in pairs
+            )
+            tally.add("category_ids_shifted", len(ids), told)
+            return
 
 
 def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:

@@ -1,8 +1,6 @@
 """Pictures from the images folder, and from nowhere else."""
 
-import mmap
 import os
-import re
 import stat
 import struct
 import warnings
@@ -105,7 +103,9 @@ def _inside(folder: str, file_name: str) -> Path | str:
 
 def _decode(path: Path, size: Sequence[float], room: Sequence[float]) -> Picture:
     """Decode a picture, at a reduced size if that is enough."""
-    with Image.open(path) as image:
+    # From an open file, of whose name Pillow knows nothing: it would map some formats,
+    # and a picture that is cut meanwhile would end the process by SIGBUS.
+    with path.open("rb") as file, Image.open(file) as image:
         _require_harmless(path, image)
         width, height = image.size
         turn = image.getexif().get(_ORIENTATION, 1)
@@ -134,14 +134,10 @@ def _require_harmless(path: Path, image: Image.Image) -> None:
     if image.format not in _FORMATS:
         message = f"{image.format} is not read"
         raise ValueError(message)
-    if image.format in ("JPEG", "MPO"):
-        with (
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
-        ):
-            if sum(1 for _ in re.finditer(_SCAN, content)) > _MOST_SCANS:
-                message = "too many scans"
-                raise ValueError(message)
+    is_jpeg = image.format in ("JPEG", "MPO")
+    if is_jpeg and path.read_bytes().count(_SCAN) > _MOST_SCANS:
+        message = "too many scans"
+        raise ValueError(message)
 
 
 def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:

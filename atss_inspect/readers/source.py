@@ -2,7 +2,6 @@
 
 import codecs
 import contextlib
-import mmap
 import os
 import stat
 import sys
@@ -11,9 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+import numpy as np
 
 from atss_inspect.errors import DataError
-from atss_inspect.readers.diagnose import not_json, why_no_json
+from atss_inspect.readers.diagnose import not_json
+from atss_inspect.readers.json_faults import why_no_json
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -28,17 +29,17 @@ AGAIN = "copy or download the file again"
 UNPACK = "unpack it yourself and give the .json file"
 MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-Buffer = bytes | mmap.mmap
+Buffer = bytes | memoryview
 
 
 def open_source(name: str) -> Buffer:
-    """Get the bytes of a file, unpacked; a regular file is mapped, not read.
+    """Get the bytes of a file, unpacked.
 
     ``name`` is a path, or ``-`` for stdin. Raises `DataError` if there is no such file
     or it cannot be read or unpacked.
     """
     try:
-        data = _read(name, sys.stdin.buffer) if name == STDIN else _map_file(name)
+        data = _read(name, sys.stdin.buffer) if name == STDIN else _read_file(name)
     except FileNotFoundError as error:
         raise missing_file(name) from error
     except IsADirectoryError as error:
@@ -95,13 +96,28 @@ def read_head(name: str) -> bytes:
     return head
 
 
-def _map_file(name: str) -> Buffer:
-    """Map a regular file; read what cannot be mapped (pipes, devices, empty files)."""
-    with Path(name).open("rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+def _read_file(name: str) -> Buffer:
+    """Read a regular file in one piece; others (pipes, devices, empty) to their end.
+
+    It is not mapped: a file that is cut meanwhile would end the process by SIGBUS.
+    Reading ends at the first null byte of what is text: no JSON holds any.
+    """
+    with Path(name).open("rb", buffering=0) as file:
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode) or before.st_size == 0:
             return _read(name, file)
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Memory is taken page by page, as far as it is written to.
+        content, end = np.empty(before.st_size, np.uint8).data, 0
+        while read := file.readinto(content[end : end + CHUNK_BYTES]):
+            end += read
+            is_text = not bytes(content[:3]).startswith((GZIP_MAGIC, *MARKS))
+            if is_text and b"\0" in bytes(content[end - read : end]):
+                return content[:end]
+        after = os.fstat(file.fileno())
+    if (end, after.st_size) != (before.st_size, before.st_size):
+        problem = "the file changed while it was read"
+        raise DataError(show_name(name), problem, hint="read it once it is complete")
+    return content
 
 
 def _read(name: str, stream: IO[bytes]) -> bytes:

@@ -11,14 +11,25 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.readers import columns
-from atss_inspect.readers.findings import LOSS_CODE, NO_BOX_CODES, Tally
-from atss_inspect.readers.ids import clean_id, clean_text, id_array, read_number
+from atss_inspect.readers.findings import LOSS_CODE, NO_BOX_CODES, Tally, item_label
+from atss_inspect.readers.ids import (
+    clean_id,
+    clean_text,
+    id_array,
+    is_endless,
+    read_number,
+)
 
 Note = Callable[[str], None]
 Box = tuple[float, float, float, float]
 NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 # An area that is no number is treated like a negative one: width times height.
 INVALID_AREA = -1.0
+# Fields of which NaN and infinities are counted; those of a bbox and an area have names
+# of their own.
+IMAGE_FIELDS = ("id", "file_name", "height", "width")
+ANNOTATION_FIELDS = ("id", "image_id", "category_id", "iscrowd", "ignore")
+CATEGORY_FIELDS = ("id", "name")
 TRUE_WORDS = ("true", "yes")
 FALSE_WORDS = ("false", "no", "")
 
@@ -50,6 +61,8 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
     names: dict[int | str, str] = {}
     for place, entry in enumerate(entries):
         own_id = clean_id(entry.get("id")) if isinstance(entry, Mapping) else None
+        if isinstance(entry, Mapping):
+            _note_endless(entry, CATEGORY_FIELDS, ("categories", place, own_id), tally)
         if own_id is None or not isinstance(entry, Mapping):
             tally.add_item("category_malformed", "categories", place, None)
             continue
@@ -62,12 +75,25 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
     return names
 
 
+def _note_endless(
+    entry: Mapping[Any, Any],
+    fields: Sequence[str],
+    item: tuple[str, int, object],
+    tally: Tally,
+) -> None:
+    """Count NaN and infinities in some fields of an entry: its list, place and id."""
+    for name in fields:
+        if is_endless(entry.get(name)):
+            tally.add("number_not_finite", 1, (f"{item_label(*item)}: {name}",))
+
+
 def _read_image(entry: object, place: int, tally: Tally) -> Any:
     """Read one image, an `Image` of any id, noting what is odd about it."""
     make: Any = columns.Image
     if not isinstance(entry, Mapping):
         return make(None)
     image_id = clean_id(entry.get("id"))
+    _note_endless(entry, IMAGE_FIELDS, ("images", place, image_id), tally)
     written = (entry.get("height"), entry.get("width"))
     if any(isinstance(value, str | bool) for value in written):
         tally.add_item("image_size_as_text", "images", place, image_id)
@@ -92,6 +118,7 @@ def _read_annotation(entry: object, place: int, tally: Tally) -> tuple[Any, int]
     def note(reason: str) -> None:
         tally.add_item(reason, "annotations", place, own_id)
 
+    _note_endless(entry, ANNOTATION_FIELDS, ("annotations", place, own_id), tally)
     values = entry.get("bbox")
     values = values.tolist() if isinstance(values, np.ndarray) else values
     values = values if isinstance(values, list | tuple) else ()
@@ -148,7 +175,7 @@ def _read_flag(value: object) -> bool | None:
         return False
     number = read_number(value)
     if number is not None:
-        return not math.isnan(number) and number != 0
+        return math.isfinite(number) and number != 0
     word = value.strip().lower() if isinstance(value, str) else None
     if word in TRUE_WORDS:
         return True

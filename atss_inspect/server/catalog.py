@@ -80,7 +80,7 @@ class Catalog:
         # All images in columns: keys of addresses, file names, objects.
         ids, names = dataset.image_ids[self._rows], dataset.file_names[self._rows]
         columns = {
-            "keys": unique_keys(map(str, ids.tolist())),
+            "keys": unique_keys(printable(str(each)) for each in ids.tolist()),
             "names": [printable(str(each)) for each in names.tolist()],
             "objects": np.diff(dataset.object_offsets)[self._rows].tolist(),
         }

@@ -5,12 +5,14 @@ No address names a file: images go by their place.
 
 import contextlib
 import hmac
+import io
 import json
 import os
 import re
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -82,9 +84,9 @@ class Site:
         path : as it was sent. It is compared, never decoded: what is not exactly one
             of the few paths there are is not found.
         """
-        token, _, rest = path.removeprefix("/").partition("/")
-        given = token.encode("ascii", "backslashreplace")
-        if not hmac.compare_digest(given, self.token.encode("ascii")):
+        given, rest = path[: len(self.path)], path[len(self.path) :]
+        secret = self.path.encode("ascii")
+        if not hmac.compare_digest(given.encode("ascii", "backslashreplace"), secret):
             return NOT_FOUND
         if rest == "":
             return self._attempt("the page", self._page)
@@ -135,7 +137,8 @@ class PageServer(ThreadingMixIn, TCPServer):
 
     def __init__(self, site: Site, *, port: int = 0) -> None:
         self.site = site
-        self._connections: set[Any] = set()
+        # Since when each waits for its request; None where one is answered.
+        self._connections: dict[Any, float | None] = {}
         self._lock = threading.Lock()
         super().__init__((LOOPBACK, port), _Conversation)
 
@@ -167,23 +170,69 @@ class PageServer(ThreadingMixIn, TCPServer):
                     each.shutdown(socket.SHUT_RDWR)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
-        """Turn clients away where there are too many."""
-        return len(self._connections) < MOST_CONNECTIONS
+        """Turn clients away where there are too many, first who asks for nothing."""
+        with self._lock:
+            if len(self._connections) < MOST_CONNECTIONS:
+                return True
+            waiting = {
+                one: since
+                for one, since in self._connections.items()
+                if since is not None
+            }
+            if not waiting:
+                return False
+            oldest = min(waiting, key=waiting.__getitem__)
+            del self._connections[oldest]
+            with contextlib.suppress(OSError):  # it may have ended already
+                oldest.shutdown(socket.SHUT_RDWR)
+            return True
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Begin a conversation."""
-        with self._lock:
-            self._connections.add(request)
+        self.note(request, time.monotonic(), is_new=True)
         super().process_request(request, client_address)
+
+    def note(self, request: Any, since: float | None, *, is_new: bool = False) -> None:
+        """Note since when a connection waits for its request; None: it is answered."""
+        with self._lock:
+            if is_new or request in self._connections:  # not one that was turned away
+                self._connections[request] = since
 
     def shutdown_request(self, request: Any) -> None:
         """End a conversation."""
         with self._lock:
-            self._connections.discard(request)
+            self._connections.pop(request, None)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a client that has gone; `Site` has told of our errors."""
+
+
+class _Head(io.RawIOBase):
+    """What a client sends, with a limit of time for the whole head of a request.
+
+    A limit for each piece would let a client that drips hold its place for ever.
+    """
+
+    def __init__(self, connection: socket.socket, patience_s: float) -> None:
+        self._connection, self._patience_s = connection, patience_s
+        self.begin()
+
+    def begin(self) -> None:
+        """Wait for a request from now on."""
+        self._end = time.monotonic() + self._patience_s
+
+    def readable(self) -> bool:
+        """Whether it can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Receive what comes within the time that is left."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
 
 
 class _Conversation(BaseHTTPRequestHandler):
@@ -195,16 +244,33 @@ class _Conversation(BaseHTTPRequestHandler):
     server: PageServer
     raw_requestline: bytes
 
+    def setup(self) -> None:
+        """Read with a limit of time."""
+        super().setup()
+        self._head = _Head(self.connection, self.timeout)
+        self.rfile = io.BufferedReader(self._head)
+
+    def handle_one_request(self) -> None:
+        """Wait for a request, and answer it."""
+        self._head.begin()
+        self.server.note(self.connection, time.monotonic())
+        super().handle_one_request()
+
     def parse_request(self) -> bool:
         """Read a request; that of HTTP/0.9 has no version and no host."""
-        if len(self.raw_requestline.split()) != 3:
+        words = self.raw_requestline.split()
+        if len(words) != 3:
             self.close_connection = True
             self._send(_BAD_REQUEST)
             return False
-        return super().parse_request()
+        is_read = super().parse_request()
+        self.path = words[1].decode("latin-1")  # as it was sent: //x/ is not /x/
+        return is_read
 
     def do_GET(self) -> None:
         """Answer a request that may be answered."""
+        self.server.note(self.connection, None)
+        self.connection.settimeout(self.timeout)  # of sending, not what was left
         refused = self._why_not()
         self.close_connection = self.close_connection or refused is not None
         self._send(refused or self.server.site.answer(self.path))
@@ -219,7 +285,8 @@ class _Conversation(BaseHTTPRequestHandler):
         is_foreign = any(each.removeprefix("http://") not in hosts for each in origins)
         if len(named) != 1 or named[0] not in hosts or is_foreign:
             return _FOREIGN
-        has_body = self.headers.get("Content-Length", "0").strip() != "0"
+        lengths = [each.strip() for each in self.headers.get_all("Content-Length", [])]
+        has_body = lengths not in ([], ["0"])
         return _BAD_REQUEST if has_body or "Transfer-Encoding" in self.headers else None
 
     def _send(self, answer: Answer) -> None:

@@ -20,6 +20,7 @@ from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit
 from atss_inspect.presets import did_you_mean
+from atss_inspect.settings.explained import name_of_others, value_of_others
 
 SECTIONS: dict[str, type] = {
     "data": DataRules,
@@ -140,6 +141,9 @@ def find_parameter(name: str, origin: str) -> Parameter:
         # A rule from outside that nobody named yet may have it.
         if look_further:
             look_further()
+    if others := name_of_others(plain):
+        message = f"{origin}: {name}: {others[0]}"
+        raise SettingsError(message, hint=others[1])
     raise unknown_key(origin, name, _nearest(plain))
 
 
@@ -231,8 +235,15 @@ def _convert_list(
     is_open = kinds[-1] is Ellipsis
     if not isinstance(value, list | tuple):
         raise refusal(origin, path, "a list", value)
+    if value_of_others(path, value):
+        raise refusal(origin, path, "a list of numbers", value)
     if not is_open and len(value) != len(kinds):
-        raise refusal(origin, path, f"a list of {len(kinds)} numbers", value)
+        error = refusal(origin, path, f"a list of {len(kinds)} numbers", value)
+        if len(kinds) == 2 and len(value) == 1:
+            side = show_value(value[0])
+            name = path.rpartition(".")[2]
+            error.hint = f"a height and a width, such as {name}={side},{side}"
+        raise error
     return tuple(
         _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)
         for i, element in enumerate(value)
@@ -244,7 +255,8 @@ def refusal(
 ) -> SettingsError:
     """Error on a value that is not allowed: where, and what is."""
     found = f"got {show_value(value)}{suggestion}"
-    return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
+    message = f"{origin}: {path}: expected {expected}, {found}"
+    return SettingsError(message, hint=value_of_others(path, value))
 
 
 def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:

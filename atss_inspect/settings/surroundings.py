@@ -50,14 +50,18 @@ class Surroundings:
     presets_origin: str = ""
 
 
-def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
+def read_surroundings(
+    environment: Mapping[str, str], folder: Path | None
+) -> Surroundings:
     """Read the environment, which wins, and below it the project's file.
 
-    Variables of others are left alone; the file is looked for from the folder upward.
+    Variables of others are left alone; the file is looked for from the folder upward,
+    and nowhere without one.
     Raises `SettingsError` for keys, settings or values that mean nothing; it names file
     or variable.
     """
-    above, below = read_environment(environment), read_project(folder)
+    above = read_environment(environment)
+    below = Surroundings() if folder is None else read_project(folder)
     return Surroundings(
         ann=above.ann or below.ann,
         images=above.images or below.images,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum, auto
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
@@ -103,13 +103,25 @@ def _values_of(
     """Read the values of an axis, ranges written out; `convert` has to check them."""
     if parameter.kind in (int, float):
         parts = [value for part in parts for value in _expand(part, name)]
-    if get_origin(parameter.kind) is tuple and any(part[0] != "[" for part in parts):
+    is_list = get_origin(parameter.kind) is tuple
+    if is_list and any(part[0] != "[" for part in parts):
+        if Ellipsis not in get_args(parameter.kind):
+            raise _two_numbers(name, parts)
         message = f"{ORIGIN}: {name}: expected lists in brackets, got {written}"
         raise SettingsError(message, hint=f"for example {name}=[1,2],[1,2,4]")
     for part in parts:
         # A list of plain values needs no quotes without its brackets.
         is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
         yield parameters.parse_text(part[1:-1] if is_plain else part, parameter.kind)
+
+
+def _two_numbers(name: str, parts: Sequence[str]) -> SettingsError:
+    """Make the error for sides where each value is a height and a width."""
+    sides = [part for part in parts if part.isdecimal()][:3] or ["512", "640"]
+    pairs = ",".join(f"[{side},{side}]" for side in sides)
+    message = f"{ORIGIN}: {name}: each value is a height and a width, in brackets"
+    hint = f"for squares: {name}={pairs}"
+    return SettingsError(f"{message}; got {','.join(parts)}", hint=hint)
 
 
 def label_of(value: Any) -> str:

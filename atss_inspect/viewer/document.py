@@ -101,7 +101,7 @@ def image_document(
     names = [name for each in settings for name in each.rule.cause_names]
     causes = list(dict.fromkeys([*CAUSES, *names]))
     return {
-        "id": str(image.image_ids.tolist()[0]),
+        "id": printable(str(image.image_ids.tolist()[0])),
         "file": printable(str(image.file_names[0])),
         "original": [width, height],
         "picture": picture,

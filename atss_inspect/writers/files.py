@@ -156,8 +156,9 @@ def holds(target: str | Path, content: bytes) -> bool:
 def resolve(target: str | Path) -> Path:
     """Follow links to the file that is meant, which need not exist."""
     # Path.resolve raises on a circle of links; the error below says it better.
-    path = Path(os.path.realpath(target))
-    with naming(target):  # a name that is too long, a folder that is closed to us
+    # A name that is too long, a folder that is closed to us or has been deleted.
+    with naming(target):
+        path = Path(os.path.realpath(target))
         is_link = path.is_symlink()
     if is_link:
         message = f"{target}: is a circle of links"

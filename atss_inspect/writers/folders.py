@@ -5,10 +5,12 @@ A folder is filled beside its target and takes its place when it is complete.
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from atss_inspect.errors import OutputError
@@ -59,12 +61,8 @@ def open_folder(
     try:
         with files.naming(target):
             temporary.mkdir()
-        try:
+        with _named(temporary, target):
             yield temporary
-        except OutputError as error:
-            # Names where a file was to be, not where it was written first.
-            message = str(error).replace(str(temporary), str(target))
-            raise OutputError(message, hint=error.hint) from error
         files.sync_folder(temporary)
         # Somebody may have put something there while this was being written.
         check_folder(target, force=force, own=own)
@@ -76,6 +74,87 @@ def open_folder(
         # What is left of it: half a folder, or the one that was replaced.
         shutil.rmtree(temporary, ignore_errors=True)
     files.sync_folder(path.parent)
+
+
+def write_into_folder(
+    target: str | Path,
+    contents: Mapping[str, bytes],
+    *,
+    force: bool = False,
+    undisturbed: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+) -> None:
+    """Write files by their names (``images/1.jpg``) into a folder, new or empty.
+
+    All or none: where anything is raised, Ctrl-C included, nothing is left of them.
+    With ``force``, a folder that holds something may be named too: each of the files
+    is replaced once all are written, and others stay; ``undisturbed`` lets signals wait
+    meanwhile. Raises `OutputError` where the
+    target is a file, or holds something, or cannot be written.
+    """
+    path = files.resolve(target)
+    if path.exists() and not path.is_dir():
+        message = f"{target}: is a file; expected a folder, new or empty"
+        raise OutputError(message)
+    with files.naming(target):
+        made = [each for each in path.parents if not each.exists()]
+        if not all(each.is_dir() for each in path.parents if each not in made):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    is_new = not path.exists()
+    try:
+        with files.naming(target):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # In a folder that exists: what is beside it may be another disk.
+        _, temporary = files.beside(path if is_new else path / path.name)
+        if not is_new and any(path.iterdir()) and not force:
+            message = f"{target}: is not empty"
+            hint = "--force replaces the files of the same names there, and no others"
+            raise OutputError(message, hint=hint)
+        try:
+            _write_all(target, temporary, contents)
+            with files.naming(target), undisturbed():
+                _move(temporary, path, contents)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        files.sync_folder(path.parent)
+    except BaseException:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _write_all(
+    target: str | Path, temporary: Path, contents: Mapping[str, bytes]
+) -> None:
+    """Write all files into a temporary folder."""
+    with files.naming(target):
+        temporary.mkdir()
+    with _named(temporary, target):
+        for name, content in contents.items():
+            with files.naming(temporary / name):
+                (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            files.write_bytes(temporary / name, content)
+    files.sync_folder(temporary)
+
+
+def _move(temporary: Path, path: Path, names: Iterable[str]) -> None:
+    """Make a folder the one that is meant, or move its files where there is one."""
+    if not path.is_dir():
+        temporary.rename(path)
+        return
+    for name in names:
+        (path / name).parent.mkdir(exist_ok=True)
+        (temporary / name).replace(path / name)
+
+
+@contextlib.contextmanager
+def _named(temporary: Path, target: str | Path) -> Iterator[None]:
+    """Name in an error where a file was to be, not where it was written first."""
+    try:
+        yield
+    except OutputError as error:
+        message = str(error).replace(str(temporary), str(target))
+        raise OutputError(message, hint=error.hint) from error
 
 
 def _exchange(new: Path, old: Path) -> None:

@@ -20,7 +20,14 @@ TOP_LEVEL = {
 KINDS = {"{}": "an object", '"x"': "a string", "true": "a boolean", "-1": "a number"}
 USE_TRAIN = "lists of test images come without annotations; use a train or val file"
 NO_OBJECT = "annotations[0] is a number; expected an object with a bbox"
-NO_SIZE = "no image has a positive width and height; expected both for each image"
+NO_SIZE = (
+    "no image has a positive width and height: images[0] has id; expected both ..."
+)
+AS_LIST = {
+    "images": "make a list of its values, each with an id: [{...}, {...}]",
+    "annotations": "make a list of its values: [{...}, {...}]",
+    "categories": 'write a list: [{"id": 1, "name": "cat"}, ...]',
+}
 ADD_SIZE = "label assignment depends on the image size; add it from the pictures"
 UNSIZED = ('{"id": 1}', '{"id": 2, "width": 0, "height": 0}')
 NO_CATEGORIES = {"categories_missing": 1}
@@ -68,7 +75,12 @@ CASES = (
         for text, found in TOP_LEVEL.items()
     ),
     *(
-        _refused(f"{key} is {text}", f"{key} is {kind}; expected a list", **{key: text})
+        _refused(
+            f"{key} is {text}",
+            f"{key} is {kind}; expected a list",
+            AS_LIST[key] if text == "{}" else "",
+            **{key: text},
+        )
         for key in ("images", "annotations", "categories")
         for text, kind in KINDS.items()
     ),

@@ -9,6 +9,7 @@ HUGE = "1" + "0" * 30
 LONG = "9" * 5000  # more digits than Python reads
 UNKNOWN = "unknown_image"
 UNSIZED = "image_size_unknown"
+ENDLESS = "number_not_finite"
 
 # What becomes of the second entry of a list: how many objects are used, the warnings,
 # each of them counted once, and JSON that has it so (None: the field is missing).
@@ -38,23 +39,27 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (2, "", ("1e308", "0", HUGE)),
     ),
     "annotations.iscrowd": (
-        (2, "iscrowd_boolean", ("true", '"1"', '"yes"', "NaN")),
+        (2, "iscrowd_boolean", ("true", '"1"', '"yes"', '"NaN"')),
+        (2, ENDLESS, ("NaN", "Infinity", "1e400")),
         (2, "iscrowd_invalid", ('"maybe"', "[]", "{}")),
         (2, "", (None, "null", "2", "-1", "0.5", HUGE)),
     ),
     "annotations.category_id": (
-        (2, "category_id_missing", (None, "null", "[]", "{}", "1e400")),
-        (2, "unknown_category", ("NaN", "1.5", "-1", HUGE, '"cat"')),
+        (2, "category_id_missing", (None, "null", "[]", "{}")),
+        (2, f"category_id_missing {ENDLESS}", ("1e400", "NaN", "-Infinity")),
+        (2, "unknown_category", ('"NaN"', "1.5", "-1", HUGE, '"cat"')),
         (2, "id_type_mismatch", ('"1"',)),
         (2, "", ("1.0", "true")),
     ),
     "annotations.id": (
-        (2, "annotation_id_missing", (None, "null", "[]", "{}", "1e400")),
+        (2, "annotation_id_missing", (None, "null", "[]", "{}")),
+        (2, f"annotation_id_missing {ENDLESS}", ("1e400", "NaN")),
         (2, "", ('"twelve"', "1.5", "true", "-5", HUGE)),
         (2, "duplicate_annotation_id", ("11",)),
     ),
     "annotations.image_id": (
-        (1, UNKNOWN, (None, "null", "[]", "{}", "NaN", "2.5", "99", HUGE, LONG)),
+        (1, UNKNOWN, (None, "null", "[]", "{}", "2.5", "99", HUGE)),
+        (1, f"{UNKNOWN} {ENDLESS}", ("NaN", LONG)),
         (1, UNKNOWN, ('"2.jpg"',)),
         (2, "id_type_mismatch", ('"2"',)),
         (2, "", ("2.0", "true")),
@@ -65,18 +70,20 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "annotations.ignore": ((2, "", ('"yes"', "[]")),),
     "images.id": (
-        (1, f"image_malformed {UNKNOWN}", (None, "null", "[2]", "1e400")),
+        (1, f"image_malformed {UNKNOWN}", (None, "null", "[2]")),
+        (1, f"image_malformed {UNKNOWN} {ENDLESS}", ("1e400", "NaN")),
         (2, "id_type_mismatch", ('"2"',)),
         (2, "", ("2.0",)),
         (1, UNKNOWN, (HUGE,)),
         (1, f"conflicting_image_id {UNKNOWN}", ("1",)),
     ),
     "images.width": (
-        (1, UNSIZED, (None, "null", "0", "-640", "[]", "{}", "1e400")),
-        (1, f"{UNSIZED} image_size_as_text", ('"wide"', "NaN", "Infinity")),
+        (1, UNSIZED, (None, "null", "0", "-640", "[]", "{}")),
+        (1, f"{UNSIZED} image_size_as_text", ('"wide"', '"NaN"')),
+        (1, f"{UNSIZED} {ENDLESS}", ("NaN", "Infinity", "1e400")),
     ),
     "images.height": (
-        (1, UNSIZED, (LONG,)),
+        (1, f"{UNSIZED} {ENDLESS}", (LONG,)),
         (1, "image_size_impossible", (HUGE, "4294967296")),
         (1, "image_size_impossible image_size_float", ("0.5",)),
         (2, "image_huge", ("1000000000",)),
@@ -92,6 +99,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "images.file_name": (
         (2, "file_name_missing", (None, "null", '""')),
+        (2, f"file_name_missing {ENDLESS}", ("NaN",)),
         (2, "", ("5", "[]", "{}")),
     ),
     "categories.id": (
@@ -99,7 +107,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (2, "", ('"2"', HUGE)),
         (2, "duplicate_category_id", ("1",)),
     ),
-    "categories.name": ((2, "", (None, "null", "5", "[]", "{}", '"cat"')),),
+    "categories.name": (
+        (2, "", (None, "null", "5", "[]", "{}", '"cat"')),
+        (2, ENDLESS, ("NaN", "Infinity")),
+    ),
 }
 
 

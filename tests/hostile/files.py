@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import json
 import os
 from pathlib import Path
 
@@ -26,6 +27,10 @@ EMPTY = f"the file is empty; {EXPECTED}"
 BINARY = f"is binary data; {EXPECTED}"
 BROKEN = "is not valid JSON at byte ..."
 NO_JSON = f"is not JSON; {EXPECTED}"
+COMMENTS = f"is JSON with comments, which JSON does not have; {EXPECTED}"
+PRINTED = f"is what Python prints, not JSON; {EXPECTED}"
+TABLE = f"is a table (CSV); {EXPECTED}"
+SEVERAL = "holds several JSON documents; the second begins at byte ..."
 ENDS = "the JSON ends too early, at byte"
 NO_UTF = "is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
 KEY = "a top-level key is not valid UTF-8"
@@ -34,6 +39,7 @@ DAMAGED = "damaged gzip data: ..."
 TOO_DEEP = "is nested too deeply; expected COCO detection data"
 FOLDER = "is a folder; expected a JSON file, ..."
 TRAIN = "did you mean a.json/train.json"
+WITHIN = r"holds COCO data under \x1b[2J"
 DEEP = 100_000
 
 # what is odd, the content, the message, the hint
@@ -46,13 +52,28 @@ REFUSED = (
     ("zero bytes", b"\0" * 5000, BINARY),
     ("a pickle", b"\x80\x04\x95\0\0\0\0", BINARY),
     ("noise", bytes(range(128, 256)), NO_JSON),
-    ("a comment", b"// mine\n" + WHOLE, NO_JSON),
+    ("a comment", b"// mine\n" + WHOLE, COMMENTS, "take the comments out"),
+    ("a table", b"image,x,\x1b\n" + b"a.jpg,1,2\n" * 9, TABLE, "write it as ..."),
+    ("JSON lines", b'{"id": 1}\n' * 9, "is JSON lines, ...", "convert it ..."),
+    ("COCO within COCO", b'{"\\u001b[2J": %b}' % WHOLE, WITHIN, "take it with ..."),
+    ("COCO within a list", b"[%b]" % WHOLE, "holds COCO data within a list", "..."),
+    (
+        "a text of JSON",
+        json.dumps(TEXT).encode(),
+        "holds JSON within a text; ...",
+        "...",
+    ),
     ("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
-    ("a zero byte after the end", WHOLE + b"\0", BROKEN),
-    ("another document after the end", WHOLE * 2, BROKEN),
+    ("a zero byte after the end", WHOLE + b"\0", "is no JSON alone; ..."),
+    ("another document after the end", WHOLE * 2, SEVERAL, "make a file of each, ..."),
     ("a comma too many", WHOLE[:-1] + b",}", BROKEN),
-    ("single quotes", WHOLE.replace(b'"', b"'"), BROKEN),
-    ("a word Python writes", b'{"images": None}', BROKEN),
+    ("single quotes", WHOLE.replace(b'"', b"'"), PRINTED, "write it with ..."),
+    (
+        "a word Python writes",
+        b'{"images": None}',
+        BROKEN,
+        "Python's print wrote it; ...",
+    ),
     ("one bracket", b"{", f"{ENDS} 1", CUT_OFF),
     ("cut in the middle", WHOLE[: len(WHOLE) // 2], f"{ENDS} ...", CUT_OFF),
     ("cut before the last bracket", WHOLE[:-1], f"{ENDS} ...", CUT_OFF),

@@ -9,8 +9,8 @@ NO_RULE = f'resize.rule: expected one of {RULES}, got "mmdet"'
 NOT_ITS_OWN = "assigner.positive_from: not a parameter of ..."
 LISTED = "`atss-inspect config show` lists all settings"
 WHOLE = "assigner.k: expected a whole number of at least 1, got"
-SCALE = "expected a number of at least 0.0001, got"
-FINITE = "expected a finite number of at least"
+SCALE = "expected a number from 0.0001 to 10000, got"
+FINITE = "expected a finite number from"
 SIZE = "resize.size: expected a list of 2 numbers, got"
 NO_PAIR = "resize.pad_to: expected a height and a width, or an empty list, got"
 ZEROS = "0" * 30
@@ -33,8 +33,12 @@ SETS = (
     # What float32 cannot hold would be 0 there.
     ("scale=5e-324", f"anchors.scale: {SCALE} ..."),
     ("scale=-1e-300", f"anchors.scale: {SCALE} ..."),
-    ("scale=inf", f"anchors.scale: {FINITE} 0.0001, got inf"),
-    ("scale=1e400", f"anchors.scale: {FINITE} 0.0001, got inf"),
+    ("scale=inf", f"anchors.scale: {FINITE} 0.0001 to 10000, got inf"),
+    ("scale=1e400", f"anchors.scale: {FINITE} 0.0001 to 10000, got inf"),
+    # Work for seconds, and warnings of arithmetic, before there was a limit.
+    ("scale=1e-30", f"anchors.scale: {SCALE} 1e-30"),
+    ("scale=1e30", f"anchors.scale: {SCALE} 1e+30"),
+    ("ratios=1e-320", f"anchors.ratios[0]: {SCALE} ..."),
     ("scale=nan", "anchors.scale: expected a ... got nan"),
     ("scales_per_octave=1000000000", "anchors.scales_per_octave: expected ..."),
     ("strides=", f"{RISING} from level to level, got []"),
@@ -55,7 +59,7 @@ SETS = (
     ("offset=2", "anchors.offset: expected a number from 0 to 1, got 2.0"),
     ("short_side=0", "resize.short_side: expected a whole number from 1 ..."),
     ("short_side=1000000000", "resize.short_side: expected a whole number from 1 ..."),
-    ("size=640", f"{SIZE} [640]"),
+    ("size=640", f"{SIZE} [640]", "a height and a width, such as size=640,640"),
     ("size=1,2,3", f"{SIZE} [1, 2, 3]"),
     ("pad_divisor=0", "resize.pad_divisor: expected a whole number ..."),
     (f"pad_divisor=1{ZEROS}", "resize.pad_divisor: expected at most 100000, got ..."),
@@ -67,7 +71,10 @@ SETS = (
     ("positive_from=0.5", NOT_ITS_OWN, "presets ..."),
     ("plus_one=yes", 'assigner.plus_one: expected true or false, got "yes"'),
     ("center_margin=inf", "assigner.center_margin: expected a finite number ..."),
-    ("min_union=1e400", f"assigner.min_union: {FINITE} 0, got inf"),
+    (
+        "min_union=1e400",
+        "assigner.min_union: expected a finite number of at least 0, got inf",
+    ),
     ("std_ddof=2", "assigner.std_ddof: expected 0 or 1, got 2"),
 )
 

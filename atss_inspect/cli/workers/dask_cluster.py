@@ -1,26 +1,32 @@
 """Work shared on a Dask cluster: ``--dask ADDRESS``."""
 
+import asyncio
 import contextlib
 import logging
 import platform
+import queue
 import re
 import sys
+import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from atss_inspect.errors import AtssInspectError, SettingsError, first_line
-from atss_inspect.stopping import interrupt_once, interrupts_handled_by
+from atss_inspect.stopping import interrupted_once
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-# To find out that nobody listens there.
-CONNECT_S = 5
+Found = TypeVar("Found")
+# To find out that no scheduler answers there, or none of its workers.
+CONNECT_S = 2.5
 CLOSE_S = 5
+GRACE_S = 0.5
+LOST_S = 5  # of a connection that broke while work was under way
 # Loggers with a level of their own, as Dask's documentation of logging sets them; what
 # is below goes by the level of the one above it.
 _LOUD = (
@@ -55,7 +61,7 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
 
     executor = client.get_executor()
     try:
-        with interrupts_handled_by(interrupt_once):
+        with interrupted_once():
             _check_workers(client, address, quiet=quiet)
             yield cast("Executor", _Workers(client, executor))
     except KilledWorker as error:
@@ -93,14 +99,14 @@ class _Workers:
         Dask's own future waits for ever where its work was sent while the connection
         broke.
         """
-        patience = CONNECT_S
+        patience = LOST_S
         while patience > 0:
             try:
                 return future.result(timeout=1)
             except TimeoutError:
                 if future.done():  # just now, or with an error of the work
                     return future.result()
-            patience = CONNECT_S if self._client.status == "running" else patience - 1
+            patience = LOST_S if self._client.status == "running" else patience - 1
         raise CancelledError
 
 
@@ -122,18 +128,70 @@ def _connect(address: str) -> Any:
         with warnings.catch_warnings():
             # Of other versions, which `_check_workers` names in one line.
             warnings.simplefilter("ignore")
+            within(CONNECT_S, partial(asyncio.run, _ask_scheduler(address)))
             client: Any = distributed.Client
             return client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # whatever somebody else's words make of it
         message = f"--dask {address}: no Dask scheduler answers there"
         hint = f"expected the address that `dask scheduler` prints: {EXAMPLE}"
         raise AtssInspectError(message, hint=hint) from error
 
 
+async def _ask_scheduler(address: str) -> None:
+    """Ask who listens there; `OSError` where no scheduler answers.
+
+    A client of Dask waits for ever for the first words of whoever listens, and takes
+    those of others for the length of what is to come.
+    """
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    # Theirs are typed in part.
+    secured: Any = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    async with asyncio.timeout(CONNECT_S):
+        comm: Any = await connect(address, timeout=CONNECT_S, **secured)  # type: ignore[no-untyped-call]
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            found = await comm.read()
+        finally:
+            comm.abort()
+    if not isinstance(found, Mapping) or found.get("type") != "Scheduler":
+        message = "somebody else answers"
+        raise ConnectionError(message)
+
+
+def within(patience_s: float, work: Callable[[], Found]) -> Found:
+    """Do work in a thread of its own, waiting no longer than this for its answer.
+
+    Raises `TimeoutError` where none has come, and what the work raises.
+    """
+    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def answer() -> None:
+        try:
+            answers.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            answers.put((None, error))
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        # The loop of `asyncio.timeout` is given a little longer than it says.
+        found, error = answers.get(timeout=patience_s + GRACE_S)
+    except queue.Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return cast("Found", found)
+
+
 def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
     """Require this package on the workers; print other versions, or a lack of them."""
     try:
-        found = client.run(versions)
+        found = within(CONNECT_S, lambda: client.run(versions))
+    except TimeoutError as error:
+        message = f"--dask {address}: its workers do not answer"
+        hint = "they may be stopped, or cut off from the scheduler; start them again"
+        raise AtssInspectError(message, hint=hint) from error
     except Exception as error:
         words = first_line(error)
         message = f"--dask {address}: the workers cannot do this work: {words}"

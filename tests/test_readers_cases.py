@@ -1,0 +1,145 @@
+"""Inputs of other people, each named for what it is; see the README beside them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.errors import DataError
+from atss_inspect.readers import load_coco
+from tests.command_line import ask
+
+pytestmark = pytest.mark.slow
+
+# Files that are refused: what they are, and what to do.
+SHAPES = {
+    "comment.json": ("is JSON with comments", "take the comments out"),
+    "crowdhuman.odgt": (r"is a file of CrowdHuman \(odgt\)", "convert it"),
+    "csv.json": (r"is a table \(CSV\)", "as COCO JSON"),
+    "datumaro.json": ("is a Datumaro file", "datum convert"),
+    "detectron2_dicts.json": ("detectron2's dataset dicts", "convert_to_coco_json"),
+    "double_encoded.json": ("holds JSON within a text", "encoded twice"),
+    "keras_retinanet.csv": (r"is a table \(CSV\)", "as COCO JSON"),
+    "labelstudio_raw.json": ("is a raw export of Label Studio", "Export > COCO"),
+    "list_of_one.json": ("holds COCO data within a list", "--key 0"),
+    "mmdet3.json": ("MMDetection 3's format", "COCO file"),
+    "mmdet_middle.json": ("MMDetection's middle format", "COCO file"),
+    "mot_gt.txt": (r"is a table of tracks \(MOT\)", "datum convert"),
+    "nested_coco.json": ("holds COCO data under coco", "--key coco"),
+    "nested_deep.json": ("holds COCO data under data.dataset", "--key data.dataset"),
+    "nested_splits.json": ("several data sets under train, val", "--key train"),
+    "python_repr.json": ("is what Python prints", "json.dump"),
+    "trailing_comma.json": ("byte 279 .line 1.: a comma too many before", ""),
+    "two_documents.json": ("second begins at byte 2619 .line 2.", "--ann"),
+    "ultralytics.ndjson": ("data set of Ultralytics", "convert_ndjson_to_yolo"),
+    "via_regions.json": ("is a file of VIA", "Export Annotations"),
+    "youtubevis.json": ("is a file of video annotations", "every frame"),
+}
+BOXES = {
+    "comma_decimals.json": 'with "211,8" for a number',
+    "dict_ltrb.json": "with the keys left, top, right, bottom",
+    "dict_xywh.json": "with the keys x, y, width, height",
+    "eight_numbers.json": "of 8 numbers",
+    "five_numbers.json": "of 5 numbers",
+    "nested.json": "that is a list within a list",
+    "string_csv.json": 'that is a text, "211.8,92.4,136.4,123.2"',
+    "string_list.json": "that is a text, ",
+    "two_corners.json": "of two points, not of four numbers",
+    "units.json": 'with "211.8px" for a number',
+    "with_score.json": "of 5 numbers",
+}
+CONTAINERS = {
+    "annotation_singular.json": ("has no annotations", "did you mean annotations"),
+    "annotations_map.json": ("annotations is an object", "a list of its values"),
+    "capitalised.json": ("has no images, but Images", "did you mean images"),
+    "categories_map.json": ("categories is an object", "write a list"),
+    "images_map.json": ("images is an object", "a list of its values"),
+    "minus_one_sizes.json": ("no image has a positive width and height", "pictures"),
+    "null_annotations.json": ("annotations is null; expected a list", ""),
+    "null_sizes.json": ("no image has a positive width and height", "pictures"),
+    "size_pair.json": (r"images\[0\] has id, file_name, size", "pictures"),
+    "w_h_keys.json": (r"images\[0\] has id, file_name, w, h", "pictures"),
+    "zero_sizes_datumaro775.json": ("no image has a positive width", "pictures"),
+}
+REFUSED = {
+    **{f"08-json-shapes/{name}": told for name, told in SHAPES.items()},
+    **{
+        f"11-bbox-shapes/{name}": (re.escape(f"has a bbox {what}"), "")
+        for name, what in BOXES.items()
+    },
+    "11-bbox-shapes/no_bbox_all_seg.json": ("masks without boxes", "add a bbox"),
+    **{f"12-containers-as-dicts/{name}": told for name, told in CONTAINERS.items()},
+    "40-attacks/colon.json": ('byte 18 .line 1.: a colon is missing before "1}', ""),
+}
+# Files that are read: objects, and what is counted.
+READ: dict[str, tuple[int, dict[str, int]]] = {
+    "10-odd-ids/duplicate_categories.json": (20, {"duplicate_category_id": 1}),
+    "10-odd-ids/float_ids.json": (20, {}),
+    "10-odd-ids/float_refs.json": (20, {}),
+    "10-odd-ids/huge_ids.json": (20, {}),
+    "10-odd-ids/nan_ids.json": (
+        18,
+        {
+            "unknown_image": 2,
+            "category_id_missing": 1,
+            "duplicate_annotation_id": 1,
+            "number_not_finite": 1,
+        },
+    ),
+    "10-odd-ids/negative_ids.json": (
+        20,
+        {"unknown_category": 2, "category_ids_shifted": 2},
+    ),
+    "10-odd-ids/null_ids.json": (20, {"annotation_id_missing": 20}),
+    "10-odd-ids/uuid_ids.json": (20, {}),
+    "11-bbox-shapes/empty_some.json": (15, {"bbox_malformed": 5}),
+    "11-bbox-shapes/null_some_with_seg.json": (15, {"bbox_malformed": 5}),
+    "11-bbox-shapes/rotated_segment.json": (20, {}),
+    "11-bbox-shapes/rotation_key.json": (20, {}),
+    "12-containers-as-dicts/categories_names.json": (
+        20,
+        {"category_malformed": 2, "categories_missing": 2},
+    ),
+    "12-containers-as-dicts/empty_annotations.json": (0, {}),
+    "12-containers-as-dicts/empty_images.json": (0, {}),
+    "40-attacks/nan_object.json": (2, {"area_invalid": 1}),
+}
+
+
+@pytest.fixture
+def cases(real_data: Path) -> Path:
+    """The folder of inputs."""
+    return real_data / "cases"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_coco_is_named_with_what_to_do(name: str, cases: Path) -> None:
+    found, hint = REFUSED[name]
+    with pytest.raises(DataError, match=found) as caught:
+        load_coco(str(cases / name))
+    assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_odd_is_read_as_meant_and_counted(name: str, cases: Path) -> None:
+    objects, expected = READ[name]
+    dataset = load_coco(str(cases / name))
+    assert dataset.num_objects == objects
+    counted = {one.reason: one.count for one in dataset.findings}
+    assert expected.items() <= counted.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("stats {}/18-tiles-1024-to-416/ann.json -s tile_size=416", "sahi coco slice"),
+        ("sweep {}/24-efficientdet-anchors/ann.json size=512,640", "[512,512]"),
+        (
+            "stats {}/24-efficientdet-anchors/ann.json "
+            "-s anchors.ratios=[(1.0,1.0),(1.4,0.7),(0.7,1.4)]",
+            "anchors.ratios=1,0.5,2 ",
+        ),
+    ],
+)
+def test_settings_of_others_are_explained(words: str, found: str, cases: Path) -> None:
+    assert found in ask(words.format(cases), code=2).err

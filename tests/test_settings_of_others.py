@@ -1,0 +1,67 @@
+"""Settings and values as other tools write them: what to write here."""
+
+import pytest
+
+from tests.command_line import ask
+from tests.tiny_coco import street, write_coco
+
+FACTORS = "a pair of factors of width and height is one ratio, height / width"
+
+
+@pytest.fixture(autouse=True)
+def annotations(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_coco(tmp_path / "a.json", street())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[[1,1],[1.4,0.7],[0.7,1.4]]",
+        "[(1.0,1.0),(1.4,0.7),(0.7,1.4)]",
+        "(1,1),(1.4,0.7),(0.7,1.4)",
+        "1:1,1.4:0.7,0.7:1.4",
+        "1/1,1.4/0.7,0.7/1.4",
+    ],
+)
+def test_pairs_of_factors_are_explained_as_ratios(value: str) -> None:
+    error = ask(f"stats --set anchors.ratios={value} --ann a.json", code=2).err
+    # 0.7 / 1.4 and 1.4 / 0.7; areas 1.4 x 0.7.
+    assert error.endswith(
+        f"hint: {FACTORS}: anchors.ratios=1,0.5,2 (areas times 1, 0.98, 0.98 are not "
+        "imitated)\n"
+    )
+
+
+@pytest.mark.parametrize("value", ["1,2,x", "-1", "a", "[1,"])
+def test_other_wrong_ratios_have_no_such_hint(value: str) -> None:
+    assert "factors" not in ask(f"stats a.json -s ratios={value}", code=2).err
+
+
+def test_sides_of_a_sweep_are_explained_as_height_and_width() -> None:
+    error = ask("sweep a.json size=512,640", code=2).err
+    assert error == (
+        "atss-inspect: error: sweep: size: each value is a height and a width, in "
+        "brackets; got 512,640\n"
+        "hint: for squares: size=[512,512],[640,640]\n"
+    )
+    assert "hint: a height and a width, such as size=640,640" in (
+        ask("stats a.json -s size=640", code=2).err
+    )
+
+
+@pytest.mark.parametrize("name", ["tile_size", "tiles", "crop", "resize.slice_size"])
+def test_tiles_are_not_imitated_but_sliced_before(name: str) -> None:
+    error = ask(f"stats a.json -s {name}=416", code=2).err
+    assert error == (
+        f"atss-inspect: error: --set: {name}: tiles are not imitated; images are "
+        "resized as a whole\n"
+        "hint: slice the annotations first and give what comes of it: sahi coco slice "
+        "--image_dir IMAGES --dataset_json_path FILE --slice_size 416\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["sizes", "anchor_sizes", "scales", "anchors.sizes"])
+def test_lists_of_sizes_are_named_as_such(name: str) -> None:
+    error = ask(f"stats a.json -s {name}=32,64", code=2).err
+    assert f"--set: {name}: lists of sizes are no setting\nhint: a side is" in error
