@@ -249,13 +249,33 @@ def _content(
 ) -> FileContent:
     """Gather the columns of all files."""
     names = sorted({each.name for file in files for each in file.objects} - {""})
+    said = [_said_name(*pair) for pair in zip(files, ids, strict=True)]
+    sizes = np.array([file.size for file in files], np.float64).reshape(-1, 2)
+    return FileContent(
+        name,
+        ImageColumns(ids, object_array(said), sizes),
+        _annotations(files, ids, names, tally, masks=masks),
+        dict(enumerate(names)),
+        tally,
+    )
+
+
+def _annotations(
+    files: Sequence[_File],
+    ids: IdArray,
+    names: Sequence[str],
+    tally: Tally,
+    *,
+    masks: bool,
+) -> AnnotationColumns:
+    """Gather the columns of the objects of all files; boxes in original pixels."""
     index = {each: place for place, each in enumerate(names)}
     objects = [each for file in files for each in file.objects]
     counts = [len(file.objects) for file in files]
     owners = np.repeat(ids, counts)
     numbers = chain.from_iterable(range(1, count + 1) for count in counts)
-    corners, losses = _corners(objects)
     labels = [f"{image}:{n}" for image, n in zip(owners.tolist(), numbers, strict=True)]
+    corners, losses = _corners(objects)
     from_zero = np.flatnonzero((corners[:, :2] < 1).any(axis=1) & (losses == 0))
     examples = [labels[place] for place in from_zero[:MAX_EXAMPLES]]
     tally.add("voc_from_zero", len(from_zero), examples)
@@ -263,26 +283,16 @@ def _content(
     xywh = np.hstack([near, corners[:, 2:] - near])
     xywh[losses > 0] = 0
     sides = np.maximum(xywh[:, 2:], 0)
-    return FileContent(
-        name,
-        ImageColumns(
-            ids,
-            object_array([_said_name(*pair) for pair in zip(files, ids, strict=True)]),
-            np.array([file.size for file in files], np.float64).reshape(-1, 2),
-        ),
-        AnnotationColumns(
-            ids=object_array(labels),
-            image_ids=owners,
-            category_ids=id_array([index.get(each.name) for each in objects]),
-            xywh=xywh,
-            areas=sides[:, 0] * sides[:, 1],
-            is_crowd=np.zeros(len(objects), np.bool_),
-            is_ignored=np.array([each.is_difficult for each in objects], np.bool_),
-            losses=losses,
-            segmentations=object_array([None] * len(objects) if masks else []),
-        ),
-        dict(enumerate(names)),
-        tally,
+    return AnnotationColumns(
+        ids=object_array(labels),
+        image_ids=owners,
+        category_ids=id_array([index.get(each.name) for each in objects]),
+        xywh=xywh,
+        areas=sides[:, 0] * sides[:, 1],
+        is_crowd=np.zeros(len(objects), np.bool_),
+        is_ignored=np.array([each.is_difficult for each in objects], np.bool_),
+        losses=losses,
+        segmentations=object_array([None] * len(objects) if masks else []),
     )
 
 
