@@ -97,8 +97,8 @@ gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
 bench-peers: $(READY_DEV) ## speed beside mmdetection, in an environment of its own
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
-fuzz: $(READY_FUZZ) ## look for input that crashes us: 3 targets, FUZZ_SECONDS=600 each
-	@for target in bytes document settings; do \
+fuzz: $(READY_FUZZ) ## look for input that crashes us: 7 targets, FUZZ_SECONDS=600 each
+	@for target in bytes document settings labels yaml voc picture; do \
 		$(FUZZ_VENV)/$(SCRIPTS)/python -W error::RuntimeWarning -m tests.fuzz $$target \
 			$(FUZZ_SECONDS) build/fuzz || exit 1; done
 

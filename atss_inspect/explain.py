@@ -147,6 +147,9 @@ def with_box(
         names, ids = (*names, ""), _with_none(ids)
     num_objects = image.num_objects + 1
     extent = max(box[2], 0.0) * max(box[3], 0.0)
+    shares = image.normalized
+    if shares is not None:
+        shares = np.append(shares, np.full((1, 4), np.nan, np.float32), axis=0)
     return replace(
         image,
         object_offsets=np.array([0, num_objects]),
@@ -161,6 +164,7 @@ def with_box(
         category_ids=ids,
         num_annotations=num_objects,
         segmentations=None,
+        normalized=shares,
     ), num_objects - 1
 
 

@@ -97,6 +97,8 @@ def test_selection_refuses_rows_that_are_none(rows, problem):
         ({"object_offsets": np.array([0, 2, 2, 2])}, "must rise"),
         ({"num_annotations": 3}, "add up to 4"),
         ({"segmentations": ("s0",)}, "segmentations"),
+        ({"normalized": np.zeros((2, 4), np.float32)}, r"normalized must have shape"),
+        ({"normalized": np.zeros((3, 4))}, "must be float32, got float64"),
     ],
 )
 def test_arrays_that_disagree_are_refused(change, problem):

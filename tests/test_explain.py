@@ -1,5 +1,6 @@
 """`explain_object`: the steps of every rule, and that they are the assigner's own."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -237,3 +238,12 @@ def test_annotations_are_found_by_integers_and_by_text():
     for text, rows in (("2", [1]), ("x", []), ("9" * 40, []), ("", [])):
         assert rows_of_annotation(dataset, text).tolist() == rows
         assert rows_of_annotation(mixed, text).tolist() == rows
+
+
+def test_a_box_of_ones_own_is_in_pixels_beside_shares_of_the_image():
+    shares = np.full((1, 4), 0.5, np.float32)
+    dataset = replace(scene((100, 100, 20, 20)), normalized=shares)
+    dataset, row = with_box(dataset, (1, 1, 5, 5))
+    assert dataset.normalized is not None
+    assert dataset.normalized[0].tolist() == [0.5] * 4
+    assert np.isnan(dataset.normalized[row]).all()

@@ -1,6 +1,7 @@
 """The dataset as the network sees it: which rows, in which order, at which size."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,3 +100,15 @@ def test_a_run_that_starts_later_names_rows_of_the_dataset():
     assert frame.image_rows.tolist() == [1, 2]
     assert frame.object_rows.tolist() == [1, 2, 3]
     assert frame.gt_image.tolist() == [0, 0, 1]
+
+
+def test_shares_of_the_image_are_letterboxed_unless_pixels_were_clipped():
+    dataset = dataset_of([[{"bbox": [90, 90, 20, 20]}]])
+    # In pixels the box reaches beyond 100 x 100, its share is the left upper quarter.
+    shares = np.array([[0.25, 0.25, 0.5, 0.5]], np.float32)
+    dataset = replace(dataset, normalized=shares)
+    rule = ResizeRule(rule="letterbox", size=(200, 200))
+    boxes = {"input": [0, 0, 100, 100], "original": [180, 180, 200, 200]}
+    for clip, expected in boxes.items():
+        frame = build_frame(dataset, slice(0, 1), DataRules(clip=clip), rule)
+        assert frame.gt_boxes.tolist() == [expected]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.hostile import bombs, converted
+from tests.hostile import bombs, converted, folders
 from tests.hostile.case import Answer, Case
 from tests.test_hostile import assert_answered, assert_refused, lay
 
@@ -32,7 +32,7 @@ def run_within_bounds(words: tuple[str, ...]) -> subprocess.CompletedProcess[str
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "case", [*bombs.CASES, *converted.BOMBS], ids=lambda case: case.name
+    "case", [*bombs.CASES, *converted.BOMBS, *folders.BOMBS], ids=lambda case: case.name
 )
 def test_what_grows_when_it_is_read_stays_within_bounds(case: Case) -> None:
     lay(case)

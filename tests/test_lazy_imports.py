@@ -141,3 +141,5 @@ def test_names_load_what_they_need_and_no_more() -> None:
     loaded = loaded_by(f"from atss_inspect import {names}")
     assert "numpy" in loaded
     assert not loaded & {"pandas", "matplotlib", "pycocotools", "typer"}
+    # Only YOLO and VOC data need these.
+    assert not loaded & {"PIL", "yaml", "defusedxml"}

@@ -9,7 +9,7 @@ import pytest
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.errors import AtssInspectError, SettingsError
-from atss_inspect.readers.findings import LOSSES
+from atss_inspect.readers.findings import FOLDER_LOSSES, LOSSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import limits, metrics
 from atss_inspect.statistics.limits import (
@@ -225,4 +225,5 @@ def test_every_reason_is_decided_in_the_document(project_root):
     assert {name for name, is_intended in told.items() if is_intended} == {
         *limits.INTENDED
     }
-    assert set(told) == {*OBJECT_REASONS[1:], *LOSSES[1:], "not_selected"}
+    losses = {*LOSSES[1:], *FOLDER_LOSSES}
+    assert set(told) == {*OBJECT_REASONS[1:], *losses, "not_selected"}

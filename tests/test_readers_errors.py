@@ -68,7 +68,7 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
         ({"images": [image()]}, "no annotations", "train or val"),
         (coco(images=["1.jpg"]), r"images\[0\] is not an object with an id", ""),
         ({"shapes": [], "imagePath": "1.jpg"}, "is a LabelMe file", ""),
-        ("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", "convert"),
+        ("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", "data.yaml"),
         ("image,x1,y1\na.jpg,1,2\n", r"is a table \(CSV\)", "COCO JSON"),
         ("1,2,3\n", r"is a table \(CSV\)", ""),
         ("version https://git-lfs.github.com/spec/v1\n", "LFS pointer", "git lfs pull"),

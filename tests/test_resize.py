@@ -138,3 +138,45 @@ def test_any_padded_size_equals_that_of_the_reference(size, divisor):
 def test_maps_of_800_x_1344_have_the_sizes_of_the_paper():
     sizes = [(100, 168), (50, 84), (25, 42), (13, 21), (7, 11)]
     assert list(map_sizes((800, 1344), 5, 8)) == sizes
+
+
+def test_letterboxing_takes_shares_of_the_image_as_they_are():
+    # 101 x 203 (height x width) into 640 x 640: factor 640 / 203, filled 318 x 640,
+    # border 161 above. In float32: (0.3 - 0.1 / 2) * 640 = 160.00002, which from pixels
+    # rounded in between would be 160.
+    shares = np.array([[0.3, 0.5, 0.1, 0.25], [np.nan] * 4], np.float32)
+    rule = resize.ResizeRule(rule="letterbox", size=(640, 640))
+    pixels = np.array([[10, 20, 30, 40], [10, 20, 30, 40]], np.float64)
+    sizes = np.array([[101, 203]] * 2, np.float64)
+    inputs = resize.input_sizes(sizes, rule)
+    found = resize.resize_boxes(pixels, sizes, inputs, rule, shares)
+    near = (shares[0, :2] - shares[0, 2:] / 2) * np.array([640, 318], np.float32)
+    far = (shares[0, :2] + shares[0, 2:] / 2) * np.array([640, 318], np.float32)
+    border = np.array([0, 161, 0, 161], np.float32)
+    np.testing.assert_array_equal(found[0], np.hstack([near, far]) + border)
+    # Of a file in pixels there are none; its boxes are as they were.
+    alone = resize.resize_boxes(pixels, sizes, inputs, rule)
+    np.testing.assert_array_equal(found[1], alone[1])
+    assert (found[0] != alone[0]).all()
+
+
+def test_other_rules_do_not_look_at_shares_of_the_image():
+    shares = np.full((1, 4), 0.5, np.float32)
+    pixels, sizes = np.array([[1.0, 2, 3, 4]]), np.array([[10.0, 20]])
+    for name in (*FRAMEWORKS, "stretch"):
+        rule = resize.ResizeRule(rule=name)
+        inputs = resize.input_sizes(sizes, rule)
+        found = resize.resize_boxes(pixels, sizes, inputs, rule, shares)
+        np.testing.assert_array_equal(
+            found, resize.resize_boxes(pixels, sizes, inputs, rule)
+        )
+
+
+def test_corners_come_before_pixels_in_float32():
+    shares = np.array([[0.1, 0.2, 0.3, 0.1]], np.float32)
+    [found] = resize.denormalize(shares, np.array([[427.0, 641]]))
+    single = np.float32
+    x1 = (single(0.1) - single(0.3) / single(2)) * single(641)
+    y2 = (single(0.2) + single(0.1) / single(2)) * single(427)
+    assert (found[0], found[3]) == (x1, y2)
+    assert found.dtype == single

@@ -36,6 +36,8 @@ OBJECT_COLUMNS: dict[str, type | None] = {
     **dict.fromkeys((*BOX_COLUMNS, "area"), np.float64),
     **dict.fromkeys(("is_crowd", "is_ignored"), np.bool_),
 }
+# Of objects whose files hold shares of the image; such a set says ``normalized``.
+SHARE_COLUMNS = tuple(f"normalized_{name}" for name in ("x", "y", "width", "height"))
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -65,7 +67,8 @@ def image_table(part: Dataset) -> Columns:
 
 
 def object_table(part: Dataset) -> Columns:
-    """Make the table of objects, as `OBJECT_COLUMNS` lists it."""
+    """Make the table of objects, as `OBJECT_COLUMNS` lists it; shares come last."""
+    shares = () if part.normalized is None else part.normalized.T
     return {
         "annotation_id": encode_ids(part.annotation_ids),
         "annotation_index": part.annotation_index,
@@ -74,6 +77,7 @@ def object_table(part: Dataset) -> Columns:
         "area": part.areas,
         "is_crowd": part.is_crowd,
         "is_ignored": part.is_ignored,
+        **dict(zip(SHARE_COLUMNS, shares, strict=bool(len(shares)))),
     }
 
 
@@ -84,10 +88,12 @@ def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
     """
     files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
     categories = zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
+    shares = {} if dataset.normalized is None else {"normalized": True}
     document = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "tool_version": version,
+        **shares,
         "files": [
             {"path": path, "num_bytes": size, **counts._asdict()}
             for path, size, counts in files

@@ -5,7 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+from atss_inspect.arrays import (
+    BoolArray,
+    Float32Array,
+    Float64Array,
+    IdArray,
+    IntArray,
+)
 
 # The arrays with a row per image, and with a row per object: shapes beyond the rows,
 # and dtypes; None for ids, int64 or objects.
@@ -93,6 +99,12 @@ class Dataset:
         their own: unusable ones, and repetitions of an id
     findings : everything mended or left out, counted
     segmentations : G raw COCO segmentations (None where missing), only when asked for
+    normalized : (G, 4) float32 center x, center y, width, height as shares of the
+        image, as a YOLO label has them; NaN for objects of files in pixels, and None
+        where all files are in pixels. Letterboxing takes these, so that they are
+        rounded to pixels once
+    picture_folder : the folder that ``file_names`` are in, where the files name
+        pictures of their own (YOLO, VOC); None where nobody knows
     file_counts : one per file, as read: a selection of images does not change them
     file_sizes : bytes of each file; None where that is not known (stdin)
     first_image : place of the first image in the data set that this is a run of
@@ -127,6 +139,8 @@ class Dataset:
     left_out_images: dict[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     segmentations: tuple[object, ...] | None = None
+    normalized: Float32Array | None = None
+    picture_folder: str | None = None
     file_counts: tuple[FileCounts, ...] = ()
     file_sizes: tuple[int | None, ...] = ()
     first_image: int = 0
@@ -156,6 +170,9 @@ class Dataset:
             found = f"{self.num_objects} entries, got {len(masks)}"
             message = f"segmentations must have {found}"
             raise ValueError(message)
+        if self.normalized is not None:
+            shape = (self.num_objects, 4)
+            _check_array("normalized", self.normalized, shape, np.float32)
 
     @property
     def num_images(self) -> int:
@@ -235,6 +252,8 @@ class Dataset:
         """Take these rows of all arrays, with what else is changed by that."""
         arrays = {name: getattr(self, name)[images] for name in IMAGE_ARRAYS}
         arrays |= {name: getattr(self, name)[objects] for name in OBJECT_ARRAYS}
+        if self.normalized is not None:
+            arrays["normalized"] = self.normalized[objects]
         return replace(self, **arrays, **changes)
 
     def _checked_rows(self, rows: IntArray) -> IntArray:

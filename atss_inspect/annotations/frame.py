@@ -89,8 +89,14 @@ def build_frame(
     reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
 
     inputs = input_sizes(original, resize)
+    # What is clipped in original pixels is in pixels from then on.
+    shares = None if rules.clip == "original" else dataset.normalized
     boxes = _boxes_in_input_pixels(
-        corners, original[object_image], inputs[object_image], rules, resize
+        corners,
+        None if shares is None else shares[objects],
+        (original[object_image], inputs[object_image]),
+        rules,
+        resize,
     )
     # Resizing and clipping may leave nothing of a box that had some extent before.
     sides = boxes[:, 2:] - boxes[:, :2]
@@ -118,15 +124,18 @@ def build_frame(
 
 def _boxes_in_input_pixels(
     corners: Float64Array,
-    original: Float64Array,
-    inputs: IntArray,
+    normalized: Float32Array | None,
+    sizes: tuple[Float64Array, IntArray],
     rules: DataRules,
     resize: ResizeRule,
 ) -> Float32Array:
-    """Resize (G, 4) corners, clip to the input image if so ruled, round to float32."""
-    boxes = resize_boxes(corners, original, inputs, resize)
+    """Resize (G, 4) corners, clip to the input image if so ruled, round to float32.
+
+    ``sizes`` are those of the boxes' images, (G, 2) each, before and after.
+    """
+    boxes = resize_boxes(corners, *sizes, resize, normalized)
     if rules.clip == "input":
-        boxes = clip_boxes(boxes, inputs.astype(np.float64), 0.0)
+        boxes = clip_boxes(boxes, sizes[1].astype(np.float64), 0.0)
     return boxes.astype(np.float32)
 
 

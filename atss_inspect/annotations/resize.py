@@ -147,7 +147,11 @@ def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
 
 
 def resize_boxes(
-    corners: Float64Array, original: Float64Array, inputs: IntArray, rule: ResizeRule
+    corners: Float64Array,
+    original: Float64Array,
+    inputs: IntArray,
+    rule: ResizeRule,
+    normalized: Float32Array | None = None,
 ) -> Float64Array:
     """Carry (G, 4) xyxy boxes from original to input pixels, not yet clipped.
 
@@ -155,6 +159,9 @@ def resize_boxes(
     ----------
     corners : (G, 4) float64 xyxy in original pixels
     original, inputs : (G, 2) height, width of each box's image before and after
+    normalized : (G, 4) float32 center x, center y, width, height as shares of the
+        image, NaN where the file is in pixels; None where it has none. Letterboxing
+        takes them in place of the corners
 
     Returns
     -------
@@ -162,7 +169,7 @@ def resize_boxes(
     their values are float32 numbers; detectron2 stays in double until it has clipped.
     """
     if rule.rule == "letterbox":
-        return _letterbox_boxes(corners, original, inputs)
+        return _letterbox_boxes(corners, original, inputs, normalized)
     if rule.rule == "detectron2":
         factors = inputs / original
         return corners * np.tile(factors[:, ::-1], 2)
@@ -175,13 +182,40 @@ def resize_boxes(
 
 
 def _letterbox_boxes(
-    corners: Float64Array, original: Float64Array, inputs: IntArray
+    corners: Float64Array,
+    original: Float64Array,
+    inputs: IntArray,
+    normalized: Float32Array | None,
 ) -> Float64Array:
     """Scale by one factor and shift by half the empty border (YOLO letterbox)."""
     factor = (inputs / original).min(axis=1, keepdims=True)
     filled = np.rint(original * factor)
     # The border left over is split in two; the odd pixel goes right and below.
-    border = np.rint((inputs - filled) / 2 - 0.1)
-    scaled = corners * factor + np.tile(border[:, ::-1], 2)
-    rounded: Float64Array = scaled.astype(np.float32).astype(np.float64)
+    border = np.tile(np.rint((inputs - filled) / 2 - 0.1)[:, ::-1], 2)
+    boxes: Float32Array = (corners * factor + border).astype(np.float32)
+    if normalized is not None:
+        is_given = ~np.isnan(normalized[:, 0])
+        shifted = denormalize(normalized, filled) + border.astype(np.float32)
+        boxes[is_given] = shifted[is_given]
+    rounded: Float64Array = boxes.astype(np.float64)
     return rounded
+
+
+def denormalize(normalized: Float32Array, sizes: Float64Array) -> Float32Array:
+    """Turn shares of an image into pixels as Ultralytics does, all in float32.
+
+    Parameters
+    ----------
+    normalized : (G, 4) float32 center x, center y, width, height
+    sizes : (G, 2) height, width of each box's image
+
+    Returns
+    -------
+    (G, 4) float32 xyxy. The corners come first, then the product: the other order
+    differs in the last bit.
+    """
+    center: Float32Array = normalized[:, :2]
+    half: Float32Array = normalized[:, 2:] / np.float32(2)
+    corners: Float32Array = np.hstack([center - half, center + half])
+    pixels: Float32Array = corners * np.tile(sizes[:, ::-1], 2).astype(np.float32)
+    return pixels

@@ -76,7 +76,7 @@ def set_global_options(
     debug: bool = DEBUG,
     version: bool = VERSION,  # noqa: ARG001 - its callback does the work
 ) -> None:
-    """See what label assignment does to COCO annotations before you train.
+    """See what label assignment does to COCO, YOLO or VOC annotations before training.
 
     ATSS, the IoU-threshold rule (RetinaNet, RPN) and the FCOS rule, each exactly as a
     framework computes it, from annotations alone: no images, no GPU, no model.

@@ -69,6 +69,7 @@ class ConventionOptions(RequestOptions):
     """The options that name conventions; no data are read."""
 
     ann: None = None
+    split: None = None
     key: None = None
     box_format: None = None
     pad_to: None = None

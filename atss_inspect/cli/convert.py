@@ -6,7 +6,7 @@ import sys
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.options import ANN, FORCE, KEY, output_option
+from atss_inspect.cli.options import ANN, FORCE, KEY, SPLIT, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
@@ -31,9 +31,10 @@ PART_SIZE = output_option(
 )
 
 
-def convert(
+def convert(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     ann: list[str] | None = ANN,
+    split: str | None = SPLIT,
     key: str | None = KEY,
     output: str | None = FOLDER,
     images_per_part: int = PART_SIZE,
@@ -42,7 +43,8 @@ def convert(
     """Write annotations as Parquet, which loads much faster.
 
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
-    same: sources, ids, and what was mended or left out are kept. Masks are not.
+    same: sources, ids, sizes of pictures, and what was mended or left out are kept.
+    Masks are not.
     """
     from atss_inspect.annotations import columnar
     from atss_inspect.writers.files import write_bytes
@@ -53,7 +55,7 @@ def convert(
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
     check_folder(output, force=force, own=OWN_FILES)
-    flow = begin(context, RequestOptions(ann=ann, key=key))
+    flow = begin(context, RequestOptions(ann=ann, split=split, key=key))
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
     with open_folder(output, force=force, own=OWN_FILES) as folder:

@@ -124,7 +124,7 @@ def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     for settings, named in zip(flow.settings, asked.each_again(flow), strict=True):
         values = settings.values()
         changes = [text for text in asked.changes if paths[text] in values]
-        yield (*typed_again(ann=asked.ann), *named, *typed_again(set=changes))
+        yield (*asked.files_again(), *named, *typed_again(set=changes))
 
 
 def _report(

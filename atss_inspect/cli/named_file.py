@@ -1,7 +1,7 @@
 """Annotations that stand among the arguments of a command, without ``--ann``.
 
 What a file is decides, not what it is called: one that holds annotations may have the
-name of a preset. A name that ends like JSON means a file in any case.
+name of a preset. A name that ends like JSON or YAML means a file in any case.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def with_option(
 ) -> list[str]:
     """Put ``--ann`` before the file among the words of a command, if there is one.
 
-    It stands first among the arguments, or is named like JSON; where a command has no
+    It stands first among the arguments, or is named like JSON or YAML; where a command has no
     arguments, every word is a file. Who may have meant a preset is told unless quiet.
     Raises `SettingsError` where annotations are named twice, and `DataError` where
     there is no such file.
@@ -74,7 +74,7 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
 
 
 def is_named_as_file(word: str) -> bool:
-    """Whether a word is named like JSON, packed or not, or names a file of annotations.
+    """Whether a word is named like JSON or YAML, or names a file of annotations.
 
     Other formats are recognised by their names only where there is such a file: the
     reader then says what it is. Stdin and pipes are files.
@@ -84,7 +84,11 @@ def is_named_as_file(word: str) -> bool:
             return True
     name = word.lower()
     is_other = name.endswith(_OTHERS) and os.path.isfile(word)  # noqa: PTH113
-    return word == STDIN or is_other or name.endswith((".json", ".json.gz"))
+    return (
+        word == STDIN
+        or is_other
+        or name.endswith((".json", ".json.gz", ".yaml", ".yml"))
+    )
 
 
 def is_annotations(word: str) -> bool:

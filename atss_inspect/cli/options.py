@@ -71,8 +71,14 @@ def complete_preset(incomplete: str) -> list[str]:
 
 ANN = input_option(
     "--ann FILE",
-    "COCO JSON, also .gz, or what `convert` made of it; - is stdin. One FILE may stand "
-    "without --ann; several are one data set. [ATSS_INSPECT_ANN]",
+    "COCO JSON, also .gz, a YOLO data.yaml, a folder of YOLO or VOC labels, or what "
+    "`convert` made; - is stdin. One FILE may stand without --ann; several are one "
+    "data set. [ATSS_INSPECT_ANN]",
+)
+SPLIT = input_option(
+    "--split NAME",
+    "Which split of YOLO or VOC data, such as val; without it, train where there is "
+    "one.",
 )
 BOX_FORMAT = input_option(
     "--box-format NAME",

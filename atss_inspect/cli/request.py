@@ -76,6 +76,7 @@ class RequestOptions(options.OptionGroup):
 
     ann: list[str] | None = options.ANN
     box_format: str | None = options.BOX_FORMAT
+    split: str | None = options.SPLIT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
@@ -148,11 +149,15 @@ class RequestOptions(options.OptionGroup):
         Between them stand those that name conventions.
         """
         return (
-            *typed_again(ann=self.ann, key=self.key),
-            *typed_again(**{"box-format": self.box_format}),
+            *self.files_again(),
             *conventions,
             *typed_again(set=self.changes),
         )
+
+    def files_again(self) -> tuple[str, ...]:
+        """Write the options that name files, for the next command."""
+        asked = {"split": self.split, "key": self.key, "box-format": self.box_format}
+        return typed_again(ann=self.ann, **asked)
 
     def conventions_again(self) -> tuple[str, ...]:
         """Write the options that name conventions as they were typed."""

@@ -105,8 +105,9 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        how = {"key": self.asked.key, "box_format": self._box_format()}
-        dataset = load_coco(*files, masks=masks, **how)
+        asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
+        asked |= {"key": self.asked.key, "box_format": self._box_format()}
+        dataset = load_coco(*files, masks=masks, **asked)
         if not may_match_nothing:
             require_images(dataset)
         slips = find_slips(self.settings, dataset.image_sizes)
@@ -152,7 +153,9 @@ class Workflow(Request):
             return self.images
         from atss_inspect.readers.picture_folders import find_pictures
 
-        folder = find_pictures(self.ann, dataset.file_names.tolist())
+        folder = dataset.picture_folder
+        if folder is None:
+            folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"

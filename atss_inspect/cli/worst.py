@@ -75,7 +75,7 @@ def worst(
         )
         hint = "the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ..."
         raise SettingsError(message, hint=hint)
-    stats = replace(flow.read(), command=typed_again(ann=asked.ann))
+    stats = replace(flow.read(), command=asked.files_again())
     query = Query(rows.number, causes, stats.selection, selected.need)
     with flow.working(stats.dataset, 1) as workers:
         found = find_worst(stats.dataset, stats.settings[0], query, **workers)

@@ -12,13 +12,14 @@ import numpy as np
 from atss_inspect.annotations import columnar
 from atss_inspect.annotations.columnar import DESCRIPTION, Columns
 from atss_inspect.annotations.dataset import Dataset, FileCounts
-from atss_inspect.arrays import BoolArray, IdArray, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IdArray, IntArray
 from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
 from atss_inspect.readers.findings import LOSSES, REASONS, finding
 from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_tables, repeated
 from atss_inspect.readers.json_faults import why_no_json
 from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
+from atss_inspect.readers.yolo_labels import LEAST_SHARE, MOST_SHARE
 
 # What no reader has written is refused, so that nothing beyond relies on it.
 Range = tuple[float, float]
@@ -78,6 +79,7 @@ class _Description(msgspec.Struct):
     left_out_images: dict[str, Count]
     findings: tuple[_Finding, ...]
     parts: Annotated[tuple[_Part, ...], AtLeastOne]
+    normalized: bool = False
 
 
 def is_columnar(name: str) -> bool:
@@ -152,7 +154,11 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
     image_ranges = {**IMAGE_RANGES, "file_index": (0, len(description.files) - 1)}
     category_range = (0, len(description.categories) - 1)
     object_ranges = {**OBJECT_RANGES, "category_index": category_range}
-    names, stacks = columnar.OBJECT_COLUMNS, {"xywh": columnar.BOX_COLUMNS}
+    names = columnar.OBJECT_COLUMNS
+    stacks: dict[str, tuple[str, ...]] = {"xywh": columnar.BOX_COLUMNS}
+    if description.normalized:
+        names = names | dict.fromkeys(columnar.SHARE_COLUMNS, np.float32)
+        stacks = stacks | {"normalized": columnar.SHARE_COLUMNS}
     for number, part in enumerate(description.parts):
         image_path, object_path = map(folder.joinpath, columnar.part_names(number))
         table = read_table(image_path, columnar.IMAGE_COLUMNS, part.num_images)
@@ -165,6 +171,7 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
         table = read_table(object_path, names, part.num_objects, stacks=stacks)
         boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
         _check_ranges(object_path, table | boxes, object_ranges)
+        _check_shares(object_path, table.get("normalized"))
         objects.append(table)
     return join_tables(images), join_tables(objects)
 
@@ -178,6 +185,18 @@ def _check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> No
             row = int(is_fine.argmin())
             allowed = f"{low:.12g} to {high:.12g}" if low <= high else "none"
             refuse(path, f"column {name}, row {row}: {column[row]}; expected {allowed}")
+
+
+def _check_shares(path: Path, shares: Float32Array | None) -> None:
+    """Refuse shares of an image that no label holds; a row is NaN as a whole or not."""
+    if shares is None:
+        return
+    is_none = np.isnan(shares)
+    low, high = np.float32(LEAST_SHARE), np.float32(MOST_SHARE)
+    is_fine = is_none | ((shares >= low) & (shares <= high))
+    if not is_fine.all() or (is_none != is_none[:, :1]).any():
+        allowed = f"{LEAST_SHARE} to {MOST_SHARE}"
+        refuse(path, f"columns {columnar.SHARE_COLUMNS[0]}, ...: expected {allowed}")
 
 
 def _dataset(
@@ -209,6 +228,7 @@ def _dataset(
             for each in description.findings
         ),
         segmentations=(None,) * len(objects["xywh"]) if masks else None,
+        normalized=objects.get("normalized"),
         file_counts=tuple(
             FileCounts(each.num_images, each.num_annotations, each.num_categories)
             for each in files

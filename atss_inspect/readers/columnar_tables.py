@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import numpy as np
 
 from atss_inspect.annotations.columnar import Columns, decode_ids
-from atss_inspect.arrays import Float64Array
 from atss_inspect.errors import DataError, first_line, reason
 from atss_inspect.readers.ids import object_array
 
@@ -66,7 +65,7 @@ def read_table(
 
     ``expected`` are columns -> dtypes, None for ids, other columns are not looked at;
     ``num_rows`` is what the description says; ``stacks`` are those of the columns that
-    become one (N, C) float64 array, by its name. Raises `DataError` where the file is
+    become one (N, C) array, by its name. Raises `DataError` where the file is
     missing, damaged, of other columns or rows, or packed so that a small file could
     fill the memory.
     """
@@ -86,7 +85,7 @@ def read_table(
                     refuse(path, f"expected one column {name}, got {', '.join(names)}")
             _check_layout(path, file.metadata, expected, num_rows=num_rows, size=size)
             stacked = {
-                name: _read_stack(path, file, columns, num_rows)
+                name: _read_stack(path, file, columns, num_rows, expected[columns[0]])
                 for name, columns in stacks.items()
             }
             single = {
@@ -100,13 +99,13 @@ def read_table(
 
 
 def _read_stack(
-    path: Path, file: Any, names: Sequence[str], num_rows: int
-) -> Float64Array:
+    path: Path, file: Any, names: Sequence[str], num_rows: int, dtype: type | None
+) -> np.ndarray[Any, Any]:
     """Read columns into one array, each in the memory that the last one has left."""
-    stack = np.empty((num_rows, len(names)))
+    stack = np.empty((num_rows, len(names)), dtype)
     for place, name in enumerate(names):
         table = file.read([name], use_threads=False)
-        stack[:, place] = read_column(path, table, np.float64)
+        stack[:, place] = read_column(path, table, dtype)
     return stack
 
 
@@ -139,7 +138,12 @@ def read_column(path: Path, table: Any, dtype: type | None) -> np.ndarray[Any, A
     """
     [name], [column] = table.column_names, table.columns
     found = "object" if str(column.type) == "string" else str(column.type)
-    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
+    names = {
+        np.float64: "double",
+        np.float32: "float",
+        np.bool_: "bool",
+        np.object_: "object",
+    }
     kinds = ["int64", "object"] if dtype is None else [names.get(dtype, "int64")]
     if found not in kinds:
         allowed = " or ".join(kinds).replace("object", "string")

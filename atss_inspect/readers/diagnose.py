@@ -42,7 +42,7 @@ _BEGINNINGS = (
         "a download probably gave an error or login page; fetch it again",
     ),
     (rb"<", "XML (Pascal VOC?)", foreign.CONVERT),
-    (rb"(?m)\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", "a YOLO label file", foreign.CONVERT),
+    (rb"(?m)\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", "a YOLO label file", foreign.YOLO),
 )
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")

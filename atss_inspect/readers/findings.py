@@ -25,8 +25,17 @@ LOSSES = (
 LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
 # Of annotations that are no objects with a bbox of four numbers.
 NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
+# Of data in folders: images that go with their objects, or lines that do.
+FOLDER_LOSSES = (
+    *("picture_missing", "picture_unreadable", "picture_too_small"),
+    *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
+    *("label_class_unknown", "label_repeated"),
+)
 # What else is left out.
-_OTHER_LOSSES = ("image_malformed", "conflicting_image_id", "category_malformed")
+_OTHER_LOSSES = (
+    *("image_malformed", "conflicting_image_id", "category_malformed"),
+    *(*FOLDER_LOSSES, "label_without_picture", "voc_malformed"),
+)
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
 # the count, ``{singular|plural}`` the fitting word.
@@ -125,6 +134,33 @@ REASONS = {
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "
     "written",
+    "picture_missing": "picture{|s} {is|are} named and not there; left out with "
+    "{its|their} objects",
+    "picture_unreadable": "picture{|s} {is|are} damaged or of no known format; left "
+    "out with {its|their} objects",
+    "picture_too_small": "picture{|s} {is|are} less than 10 px wide or high; left out "
+    "with {its|their} objects, as Ultralytics does",
+    "label_malformed": "label file{|s} {is|are} not lines of class, center x, center "
+    "y, width and height; left out with {its|their} image{|s}, as Ultralytics does",
+    "label_mixed": "label file{|s} {mixes|mix} lines of boxes and of polygons; left "
+    "out with {its|their} image{|s}, as Ultralytics does",
+    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where shares "
+    "of the image are expected; left out with {its|their} image{|s}, as Ultralytics "
+    "does",
+    "label_negative": "label file{|s} {has|have} negative numbers; left out with "
+    "{its|their} image{|s}, as Ultralytics does",
+    "label_class_unknown": "label file{|s} {has|have} a class that names does not "
+    "list; left out with {its|their} image{|s}, as Ultralytics does",
+    "label_repeated": "label line{|s} {repeats|repeat} another of {its|their} file; "
+    "left out, as Ultralytics does",
+    "label_without_picture": "label file{|s} {has|have} no picture; not read",
+    "label_missing": "image{|s} {has|have} no label file; kept, without objects",
+    "label_polygon": "label line{|s} {is a polygon|are polygons}; the box around "
+    "{it|each} is used",
+    "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
+    "voc_malformed": "VOC file{|s} {is|are} no XML of an annotation; left out",
+    "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "
+    "is taken off as from others",
 }
 
 

@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 
 # Of converters only those that many use and somebody keeps; `docs/formats.md` has the
 # commands once more.
-_DATUM = "pip install datumaro, then: datum convert -i FOLDER -if {} -f coco -o coco"
+_DATUM = (
+    "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if {} -f coco -o coco"
+)
 _LABELME = "pip install labelme2coco, then: labelme2coco FOLDER"
 _VIA = "in VIA: Annotation > Export Annotations (COCO format)"
 _LABEL_STUDIO = "in Label Studio: Export > COCO"
 _DETECTRON = "detectron2.data.datasets.convert_to_coco_json(NAME, FILE) writes COCO"
 _SOURCE = "give the COCO file that it was made from, or convert it to COCO JSON"
 CONVERT = "convert it to COCO JSON first"
+YOLO = "name its data.yaml, or the folder of labels"
 _TABLE = "write it as COCO JSON: images, annotations and categories"
 RESULTS = "give the ground truth that these results belong to"
 # Bytes of a text of which the first entry is looked for.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers.box_formats import BOX_FORMATS
 from atss_inspect.readers.coco import read_coco_file, read_coco_object
@@ -19,7 +19,10 @@ from atss_inspect.readers.columnar import is_columnar, read_columnar
 from atss_inspect.readers.decode import paused_collector
 from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
+from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
+from atss_inspect.readers.voc import is_voc, read_voc
+from atss_inspect.readers.yolo_folders import is_yolo
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -37,10 +40,29 @@ class InputFormat(NamedTuple):
     takes: tuple[str, ...] = ()
 
 
+def _read_yolo(name: str, **asked: Any) -> Dataset:
+    """Read YOLO data; Pillow is loaded only where pictures are read."""
+    from atss_inspect.readers.yolo import read_yolo
+
+    return read_yolo(name, **asked)
+
+
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
+_SPLITS = ("split", "progress")
+# What a format says to options that it does not take, and a hint.
+_NOT_TAKEN = {
+    "split": (
+        "is one set, without splits",
+        "a data.yaml or a folder of YOLO or VOC data may have splits",
+    ),
+    "key": ("has no keys", "--key is for JSON"),
+    "box_format": ("says itself what its boxes are", "--box-format is for COCO JSON"),
+}
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
+    InputFormat(is_yolo, _read_yolo, _SPLITS),
+    InputFormat(is_voc, read_voc, _SPLITS),
     InputFormat(lambda _: True, read_coco_file, ("box_format", "key")),
 )
 
@@ -49,21 +71,27 @@ def load_coco(
     *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
     masks: bool = False,
     box_format: str | None = None,
+    split: str | None = None,
+    progress: Progress | None = None,
     key: str | None = None,
 ) -> Dataset:
-    """Read COCO detection annotations.
+    """Read detection annotations: COCO, YOLO, Pascal VOC.
 
     Parameters
     ----------
     *sources : one or more of: a path to JSON or gzipped JSON (known by content), or to
         the folder that `atss-inspect convert` made of it; ``-`` for stdin; a loaded
-        ``pycocotools.coco.COCO``, or the dict inside one. Ids are per source; classes
-        of the same name are one class (see ``merge``).
+        ``pycocotools.coco.COCO``, or the dict inside one; a ``data.yaml`` or a folder
+        of YOLO labels; a folder of VOC files. Ids are per source; classes of the same
+        name are one class (see ``merge``).
     masks : keep the raw segmentations, which otherwise are skipped; of a converted
         set, which holds none, all are None
     box_format : what ``bbox`` holds: ``xywh``, ``xyxy`` or ``cxcywh`` (center, width,
         height), in pixels or with ``-fractions`` or ``-percent`` behind it, of the
         image; None takes COCO's ``xywh`` unless all boxes look like another
+    split : of YOLO and VOC data, such as ``val``; None for the first there is
+    progress : of a title and a total, makes a context with a function to report the
+        number of files to that have been read, or None
     key : where in the JSON of each source the data lie that are meant, keys joined by
         dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
 
@@ -78,6 +106,8 @@ def load_coco(
     DataError
         If a source cannot be read or is not COCO detection data, or if nobody named
         a box format and 20 boxes or more all look like another than COCO's.
+    SettingsError
+        If a source is not read with one of these, or has no such split.
     TypeError
         If there is no source, or one is neither a path nor a COCO object.
     ValueError
@@ -89,7 +119,8 @@ def load_coco(
     if box_format not in (None, *BOX_FORMATS):
         message = f"box_format must be one of {', '.join(BOX_FORMATS)}"
         raise ValueError(message)
-    how = {"masks": masks, "box_format": box_format, "key": key}
+    how: dict[str, Any] = {"masks": masks, "box_format": box_format, "key": key}
+    how |= {"split": split, "progress": progress}
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
@@ -99,10 +130,10 @@ def load_coco(
 def looks_like_annotations(name: str) -> bool:
     """Whether a path seems to hold annotations: a look at its beginning decides.
 
-    That is JSON, also packed, of an object that has images or annotations, or a folder
-    that `convert` wrote. Nothing is raised.
+    That is JSON, also packed, of an object that has images or annotations, or any other
+    format of `FORMATS`. Nothing is raised.
     """
-    if is_columnar(name):
+    if any(each.recognises(name) for each in FORMATS[:-1]):
         return True
     head = read_head(name).removeprefix(codecs.BOM_UTF8).lstrip()
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
@@ -128,11 +159,11 @@ def _load(source: object, **how: Any) -> Dataset:
 
 def _taken(takes: Sequence[str], name: str, how: Mapping[str, Any]) -> dict[str, Any]:
     """What a format is read with; raises `SettingsError` for what it does not take."""
-    for option, value in how.items():
-        if option not in ("masks", *takes) and value is not None:
-            typed = f"--{option.replace('_', '-')} {value}"
-            message = f"{typed}: {show_name(name)} is not read with it"
-            raise SettingsError(message, hint=f"leave {typed} out")
+    for option, (found, hint) in _NOT_TAKEN.items():
+        if option not in takes and how[option] is not None:
+            typed = f"--{option.replace('_', '-')} {how[option]}"
+            message = f"{typed}: {show_name(name)} {found}"
+            raise SettingsError(message, hint=hint)
     return {option: how[option] for option in ("masks", *takes)}
 
 
@@ -190,6 +221,8 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             for finding in each.findings
         ),
         segmentations=_joined(datasets, "segmentations") if has_masks else None,
+        normalized=_join_normalized(datasets),
+        picture_folder=_one_folder(datasets),
         file_counts=_joined(datasets, "file_counts"),
         file_sizes=_joined(datasets, "file_sizes"),
     )
@@ -198,6 +231,25 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
 def _joined(datasets: Sequence[Dataset], name: str) -> tuple[Any, ...]:
     """Join what each dataset has a tuple of."""
     return tuple(each for dataset in datasets for each in getattr(dataset, name))
+
+
+def _join_normalized(datasets: Sequence[Dataset]) -> Float32Array | None:
+    """Join shares of images, NaN for objects of files in pixels."""
+    if all(each.normalized is None for each in datasets):
+        return None
+    parts = [
+        np.full((each.num_objects, 4), np.nan, np.float32)
+        if each.normalized is None
+        else each.normalized
+        for each in datasets
+    ]
+    return np.concatenate(parts)
+
+
+def _one_folder(datasets: Sequence[Dataset]) -> str | None:
+    """Take the folder of pictures that all datasets have."""
+    folders = {each.picture_folder for each in datasets}
+    return folders.pop() if len(folders) == 1 else None
 
 
 def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -201,5 +201,6 @@ def _is_folder(name: str) -> DataError:
     paths = (path for each in patterns for path in sorted(Path(name).glob(each)))
     found = next(filter(Path.is_file, paths), None)
     hint = f"did you mean {found}" if found else "it holds no .json file"
-    problem = "is a folder; expected a JSON file, or what `convert` wrote"
+    known = "a JSON file, pictures with YOLO labels, VOC files, or what `convert` wrote"
+    problem = f"is a folder; expected {known}"
     return DataError(name, problem, hint=hint)

@@ -31,7 +31,11 @@ _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
 # Reasons for which annotators, or who asks, want an annotation left out. Every other
 # reason is a loss of data that nobody asked for: annotations of unknown images, outside
 # of theirs, without extent or malformed, and what a framework passes over in silence.
-INTENDED = ("class_not_selected", "crowd", "ignore_flag", "not_selected")
+# Of a label that is there twice, one stays.
+INTENDED = (
+    *("class_not_selected", "crowd", "ignore_flag", "not_selected"),
+    "label_repeated",
+)
 
 
 class Limit(NamedTuple):

@@ -37,7 +37,7 @@ Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {
     *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
-    *("no_annotations", "not_selected", "only_crowd"),
+    *("label_repeated", "no_annotations", "not_selected", "only_crowd"),
 }
 # What is odd about annotations so that grades may mean nothing.
 _DOUBTS = (

@@ -1,8 +1,9 @@
 """``python -m tests.fuzz TARGET [SECONDS] [FOLDER]``: look for what crashes us.
 
-TARGET is ``bytes`` (a file of any bytes), ``document`` (a JSON document of odd values)
-or ``settings`` (TOML, ``--set``, the environment, sweep axes). What is found is
-written to FOLDER, where the inputs worth keeping live too; a find becomes a case of
+TARGET is ``bytes`` (a file of any bytes), ``document`` (a JSON document of odd values),
+``settings`` (TOML, ``--set``, the environment, sweep axes), ``labels`` (of YOLO),
+``yaml`` (a data.yaml), ``voc`` (an XML file) or ``picture`` (its header). What is found
+is written to FOLDER, where the inputs worth keeping live too; a find becomes a case of
 ``tests/hostile``. Needs the extra ``fuzz``.
 """
 

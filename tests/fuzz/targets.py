@@ -1,24 +1,34 @@
 """What the fuzzer calls: each takes bytes, and must end well or with our own error."""
 
+import atexit
 import contextlib
 import copy
 import functools
 import io
 import json
 import random
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from PIL import Image
+
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.errors import AtssInspectError
+from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers import load_coco
+from atss_inspect.readers.picture_sizes import quiet_pillow, read_size
+from atss_inspect.readers.yolo_labels import read_labels
 from atss_inspect.settings import parse_settings, preset, resolve
 from atss_inspect.settings.layers import assignments_layer
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
+from tests.other_formats import voc_object, voc_text, write_yolo
+from tests.reference.yolo_labels import read_label
 from tests.soundness import read_soundly
 
 PRESETS = ("atss-mmdet", "retinanet-torchvision", "fcos-mmdet")
@@ -65,6 +75,58 @@ def check_document(data: bytes) -> None:
     for name, summary in zip(PRESETS, summaries, strict=True):
         lost = sum(summary.left_out_objects.values())
         assert summary.num_objects + lost == dataset.num_annotations, name
+
+
+def check_labels(data: bytes) -> None:
+    """Read these bytes as two YOLO label files, as the rules read them line by line."""
+    texts = [*data.partition(b"|")[::2]]
+    labels = read_labels(texts, 3)
+    for place, text in enumerate(texts):
+        try:
+            expected = read_label(text, 3)
+        except ValueError:
+            assert labels.problems[place], text
+        else:
+            assert not labels.problems[place], text
+            assert (labels.file == place).sum() == len(expected)
+
+
+def check_yaml(data: bytes) -> None:
+    """Read these bytes as a data.yaml beside a picture and its label."""
+    if b".." in data or data.count(b"/") > data.count(b"images/train"):
+        return  # it may name the whole disk, which is then read
+    _read_in_folder("data.yaml", data)
+
+
+def check_voc(data: bytes) -> None:
+    """Read these bytes as a VOC file."""
+    _read_in_folder("a.xml", data)
+
+
+def check_picture(data: bytes) -> None:
+    """Read the size of a picture of these bytes."""
+    path = Path(_folder()) / "picture"
+    path.write_bytes(data)
+    with quiet_pillow():
+        size = read_size(str(path))
+    assert bool(size.problem) != (min(size[:2]) >= 10)
+
+
+def _read_in_folder(name: str, data: bytes) -> None:
+    path = Path(_folder()) / name
+    path.write_bytes(data)
+    with contextlib.suppress(SettingsError):
+        read_soundly(str(path))
+
+
+@functools.cache
+def _folder() -> str:
+    above = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, above)
+    folder = Path(above, "a", "b", "c")  # a data.yaml may lead up
+    folder.mkdir(parents=True)
+    write_yolo(folder, {"a": "0 0.5 0.5 0.25 0.125"})
+    return str(folder)
 
 
 def check_settings(data: bytes) -> None:
@@ -137,9 +199,28 @@ def _settings_seeds() -> list[bytes]:
     ]
 
 
+def _picture_seeds() -> list[bytes]:
+    """Show the fuzzer a small picture of each common format, one of them turned."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    seeds = []
+    for kind in ("JPEG", "PNG", "BMP", "TIFF", "WEBP"):
+        stream = io.BytesIO()
+        Image.new("L", (12, 10)).save(stream, kind, exif=exif)
+        seeds.append(stream.getvalue())
+    return seeds
+
+
 Check = Callable[[bytes], None]
+YAMLS = ("train: images/train\nnames: {0: cat}\nkpt_shape: [2, 3]", "nc: 3\nval: .\n")
+LABELS = ("0 0.5 0.5 0.25 0.125\n1 .1 .1 .2 .2 .3 .1|2 1 1 1 1\n2 1 1 1 1\n",)
+VOCS = (voc_text(voc_object("cat", 1, 2, 3, 4, more="<difficult>1</difficult>")),)
 TARGETS: dict[str, tuple[Check, Sequence[bytes]]] = {
     "bytes": (check_bytes, [json.dumps(DOCUMENT).encode()]),
+    "labels": (check_labels, [each.encode() for each in LABELS]),
+    "yaml": (check_yaml, [each.encode() for each in YAMLS]),
+    "voc": (check_voc, [each.encode() for each in VOCS]),
+    "picture": (check_picture, _picture_seeds()),
     "document": (check_document, [bytes(range(64)), b"\1\1\3\x10" * 3]),
     "settings": (check_settings, _settings_seeds()),
 }

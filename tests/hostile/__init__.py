@@ -9,6 +9,7 @@ from tests.hostile import (
     documents,
     fields,
     files,
+    folders,
     found_by_fuzzing,
     names,
     saved,
@@ -26,6 +27,7 @@ ALL = (
     tables,
     converted,
     saved,
+    folders,
     found_by_fuzzing,
 )
 CASES: tuple[Case, ...] = tuple(case for room in ALL for case in room.CASES)

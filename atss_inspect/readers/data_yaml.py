@@ -1,0 +1,256 @@
+"""Ultralytics' ``data.yaml``: where the pictures of a split are, and class names."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atss_inspect.errors import DataError, SettingsError, first_line, reason
+from atss_inspect.readers.source import missing_file
+
+SUFFIXES = (".yaml", ".yml")
+# The first that is there is read where nobody names a split: one trains on it.
+SPLITS = ("train", "val", "test", "minival")
+# Open Images has 601 classes in 12 kB; what is longer holds no such thing.
+MOST_BYTES = 1 << 20
+MOST_DEPTH = 20
+MOST_CLASSES = 100_000
+_KEYS = re.compile(rb"^(train|val|validation|test|names|nc)[ \t]*:", re.MULTILINE)
+# What PyYAML raises for values that are not what their tags say, ``!!int ""`` for one.
+_ODD_VALUES = (
+    *(ValueError, TypeError, AttributeError, LookupError),
+    *(ArithmeticError, RecursionError),
+)
+# What YAML does not allow in a text; Ultralytics takes it out before it reads.
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+@dataclass(frozen=True)
+class DataYaml:
+    """What a data.yaml says of one split.
+
+    Attributes
+    ----------
+    split : its name; empty where the file has none, as supervision writes it: then the
+        pictures are in folders beside it
+    root : the folder that its paths start from
+    pictures : folders of pictures, or lists of names, as absolute paths
+    names : class index -> name
+    keypoint_words : words of keypoints in a line; 0 without
+    """
+
+    split: str
+    root: Path
+    pictures: tuple[Path, ...]
+    names: dict[int, str]
+    keypoint_words: int
+
+
+def is_data_yaml(name: str) -> bool:
+    """Whether a path is named like YAML and has keys of a data.yaml; raises nothing."""
+    return _KEYS.search(_head(name)) is not None
+
+
+def is_meant_as_data_yaml(name: str) -> bool:
+    """Whether a path is named like YAML and does not hold JSON; raises nothing."""
+    head = _head(name)
+    return _KEYS.search(head) is not None or head.lstrip()[:1] not in (b"", b"{")
+
+
+def _head(name: str) -> bytes:
+    """Read the beginning of a file that is named like YAML; empty for any other."""
+    if not name.lower().endswith(SUFFIXES):
+        return b""
+    try:
+        if not Path(name).is_file():
+            return b""
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES)
+    except (OSError, ValueError):
+        return b""
+
+
+def read_data_yaml(name: str, split: str | None) -> DataYaml:
+    """Read a data.yaml; a split that nobody names is the first of `SPLITS`.
+
+    Raises `DataError` where it is none, and `SettingsError` where it has no such split.
+    """
+    content = _load(name)
+    if "validation" in content and "val" not in content:
+        content["val"] = content["validation"]
+    root = _root(name, content)
+    split = _choose(name, content, split)
+    return DataYaml(
+        split=split,
+        root=root,
+        pictures=_places(name, split, content[split], root) if split else (),
+        names=_names(name, content),
+        keypoint_words=_keypoint_words(content.get("kpt_shape")),
+    )
+
+
+def read_names(name: str) -> tuple[dict[int, str], int] | None:
+    """Read only the names and the words of keypoints; None where there are no names.
+
+    Raises nothing: nobody has named the file.
+    """
+    try:
+        content = _load(name)
+        return _names(name, content), _keypoint_words(content.get("kpt_shape"))
+    except DataError:
+        return None
+
+
+def _load(name: str) -> dict[Any, Any]:
+    """Read YAML that is a mapping, and neither large nor deep nor full of aliases."""
+    import yaml  # slow, and only this format needs it
+
+    text = _UNPRINTABLE.sub("", _read(name).decode("utf-8", "replace"))
+    try:
+        problem = _why_refused(yaml.parse(text, yaml.SafeLoader))
+        if problem is not None:
+            raise DataError(name, problem)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = "" if mark is None else f"line {mark.line + 1}: "
+        raise DataError(name, f"is not valid YAML: {place}{error.problem}") from error
+    except (yaml.YAMLError, *_ODD_VALUES) as error:
+        raise DataError(name, f"is not valid YAML: {first_line(error)}") from error
+    if not isinstance(content, dict):
+        raise DataError(name, "expected a mapping with train, val and names")
+    return content
+
+
+def _read(name: str) -> bytes:
+    """Read a file that is not too long."""
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise missing_file(name) from error
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else first_line(error)
+        raise DataError(name, f"cannot be read: {why}") from error
+    if len(data) > MOST_BYTES:
+        raise DataError(name, f"is longer than {MOST_BYTES >> 20} MB; refused")
+    return data
+
+
+def _why_refused(events: Iterable[Any]) -> str | None:
+    """Name what could grow without end when a YAML is composed, from its events."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            place = f"line {event.start_mark.line + 1}"
+            return f"{place}: aliases are not read; expected plain values"
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            return f"is nested more than {MOST_DEPTH} deep; refused"
+    return None
+
+
+def _root(name: str, content: Mapping[Any, Any]) -> Path:
+    """Find the folder that the paths start from.
+
+    As Ultralytics: ``path`` from the working directory, else from ``datasets`` in it;
+    else from the folder of the file, which is what people mean.
+    """
+    folder = Path(name).parent
+    written = content.get("path")
+    if written is None or written == "":
+        return folder.resolve()
+    if not isinstance(written, str) or "\0" in written:
+        raise DataError(name, "path: expected the name of a folder")
+    tried = [Path(written), Path("datasets", written), folder / written]
+    found = next((each for each in tried if os.path.isdir(each)), None)  # noqa: PTH112
+    if found is None:
+        problem = f"path: there is no folder {written}"
+        hint = f"tried {', '.join(dict.fromkeys(map(str, tried)))}"
+        raise DataError(name, problem, hint=hint)
+    return found.resolve()
+
+
+def _choose(name: str, content: Mapping[Any, Any], split: str | None) -> str:
+    """Choose the split, whose value is not empty; "" where there is none at all."""
+    known = [each for each in SPLITS if content.get(each)]
+    if not known:
+        return ""
+    if split is None:
+        return known[0]
+    if split not in known:
+        message = f"--split {split}: {name} has no such split"
+        raise SettingsError(message, hint=f"it has {', '.join(known)}")
+    return split
+
+
+def _places(name: str, split: str, value: object, root: Path) -> tuple[Path, ...]:
+    """Find the folders and lists of a split."""
+    values = value if isinstance(value, list) else [value]
+    places = []
+    for each in values:
+        if not isinstance(each, str) or "\0" in each:
+            problem = (
+                f"{split}: expected a folder, a list of folders or a file of names"
+            )
+            raise DataError(name, problem)
+        place = root / each
+        # Exports of Roboflow begin with one step too many.
+        if each.startswith("../") and not os.path.exists(place):  # noqa: PTH110
+            place = root / each[3:]
+        if not os.path.exists(place):  # noqa: PTH110 - says no where a name is too long
+            problem = f"{split}: there is no folder or file {root / each}"
+            hint = "path is the folder that train, val and test start from"
+            raise DataError(name, problem, hint=hint)
+        places.append(place.resolve())
+    return tuple(places)
+
+
+def _names(name: str, content: Mapping[Any, Any]) -> dict[int, str]:
+    """Read the class names: a list, or a mapping from the numbers below its length."""
+    names, number = content.get("names"), content.get("nc")
+    if names is None:
+        number = _whole(number)
+        if number is None or not 1 <= number <= MOST_CLASSES:
+            raise DataError(name, "has neither names nor nc; expected the class names")
+        return {index: f"class_{index}" for index in range(number)}
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    if not isinstance(names, dict) or not 1 <= len(names) <= MOST_CLASSES:
+        raise DataError(name, "names: expected a list or a mapping of class names")
+    found: dict[int, str] = {}
+    for key, each in names.items():
+        index = _whole(key)
+        if index is None or not 0 <= index < len(names):
+            allowed = f"0 to {len(names) - 1}"
+            raise DataError(name, f"names: {key!s:.40}: expected numbers {allowed}")
+        found[index] = str(each)
+    if number is not None and _whole(number) != len(names):
+        problem = f"nc is {number!s:.40}, and there are {len(names)} names"
+        raise DataError(name, problem)
+    return dict(sorted(found.items()))
+
+
+def _whole(value: object) -> int | None:
+    """Read a whole number, also from text; None if it is none."""
+    try:
+        number = float(str(value))
+        return int(number) if number.is_integer() else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _keypoint_words(shape: object) -> int:
+    """Count the words of keypoints that a line has after its box."""
+    if isinstance(shape, list) and len(shape) == 2:
+        number, each = map(_whole, shape)
+        if number and each and 0 < number <= 10_000 and each in (2, 3):
+            return number * each
+    return 0

@@ -1,0 +1,206 @@
+"""Pascal VOC as a data set: boxes from pixel 0, sizes, splits, what is left out."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.errors import SettingsError
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.load import looks_like_annotations
+from tests.other_formats import voc_object, voc_text, write_picture
+from tests.soundness import assert_sound
+
+CAT = voc_object("cat", 1, 2, 10, 21)
+DOG = voc_object("dog", 5, 5, 5, 6)
+FOLDER = Path("voc/Annotations")
+
+
+def write(files: dict[str, str | bytes], folder: Path = FOLDER) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        content = text if isinstance(text, bytes) else text.encode()
+        (folder / f"{name}.xml").write_bytes(content)
+
+
+def read(files: dict[str, str | bytes]) -> Dataset:
+    write(files)
+    dataset = load_coco("voc")
+    assert_sound(dataset)
+    return dataset
+
+
+def counts(dataset: Dataset) -> dict[str, int]:
+    return {each.reason: each.count for each in dataset.findings}
+
+
+def test_a_box_goes_from_its_first_pixel_to_its_last() -> None:
+    # Pixels 1 to 10 are ten; the dog is one pixel wide and two high.
+    dataset = read({"12": voc_text(DOG, CAT, name="12.png")})
+    assert dataset.xywh.tolist() == [[4, 4, 1, 2], [0, 1, 10, 20]]
+    assert dataset.areas.tolist() == [2, 200]
+    assert dataset.image_ids.tolist() == [12]
+    assert dataset.image_sizes.tolist() == [[48, 64]]
+    assert dataset.file_names.tolist() == ["12.png"]
+    assert dataset.category_names == ("cat", "dog")
+    assert dataset.category_index.tolist() == [1, 0]
+    assert dataset.annotation_ids.tolist() == ["12:1", "12:2"]
+    assert dataset.files == ("voc",)
+    assert dataset.normalized is None
+    assert dataset.findings == ()
+
+
+def test_numbers_are_kept_as_they_are_written() -> None:
+    dataset = read({"a": voc_text(voc_object("cat", 1.5, "2e0", " 10.25 ", 21))})
+    assert dataset.xywh.tolist() == [[0.5, 1, 9.75, 20]]
+
+
+def test_what_is_difficult_is_to_be_ignored() -> None:
+    hard = voc_object("cat", 1, 2, 10, 21, more="<difficult>1</difficult>")
+    easy = voc_object("cat", 1, 2, 10, 21, more="<difficult>0</difficult>")
+    assert read({"a": voc_text(hard, easy, CAT)}).is_ignored.tolist() == [
+        *(True, False, False),
+    ]
+
+
+def test_boxes_of_parts_are_not_taken() -> None:
+    part = "<part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>"
+    dataset = read({"a": voc_text(voc_object("cat", 1, 2, 10, 21, more=part))})
+    assert dataset.category_names == ("cat",)
+    assert dataset.num_objects == 1
+
+
+def test_odd_objects_are_counted() -> None:
+    no_box = "<object><name>cat</name></object>"
+    nameless = voc_object("", 1, 1, 9, 9)
+    odd = [voc_object("cat", 1, 1, "nan", 9), voc_object("cat", "a", 1, 9, 9)]
+    zero = voc_object("cat", 0, 5, 9, 9)
+    dataset = read({"a": voc_text(no_box, nameless, *odd, zero)})
+    assert dataset.num_objects == 2
+    assert dataset.category_names == ("cat", "(none)")
+    assert dataset.left_out == {"bbox_malformed": 2, "bbox_not_finite": 1}
+    assert counts(dataset) == {
+        **{"bbox_malformed": 2, "bbox_not_finite": 1},
+        **{"category_id_missing": 1, "voc_from_zero": 1},
+    }
+    examples = {each.reason: each.examples for each in dataset.findings}
+    assert examples["bbox_not_finite"] == ("annotations[2] (id a:3)",)
+    assert examples["voc_from_zero"] == ("a:5",)
+
+
+def test_a_size_that_is_not_said_is_that_of_the_picture() -> None:
+    write({"a": voc_text(CAT, size=None), "b": voc_text(CAT, size=(0, 0))})
+    write({"c": voc_text(CAT, size=None)})
+    write_picture(Path("voc/JPEGImages/a.jpg"), (100, 50))
+    write_picture(Path("voc/JPEGImages/b.jpg"), (50, 40))
+    dataset = load_coco("voc")
+    assert dataset.image_sizes.tolist() == [[50, 100], [40, 50]]
+    assert dataset.left_out == {"image_size_unknown": 1}
+    assert counts(dataset) == {"image_size_unknown": 1}
+
+
+def test_a_picture_is_found_by_the_name_of_its_file_then_by_what_it_says() -> None:
+    write({"a": voc_text(CAT, name="x.png"), "b": voc_text(CAT, name="C:\\y.png")})
+    write({"c": voc_text(CAT, name="z.png")})
+    write_picture(Path("voc/JPEGImages/a.jpg"))
+    write_picture(Path("voc/JPEGImages/y.png"))
+    dataset = load_coco("voc")
+    names = ["JPEGImages/a.jpg", "JPEGImages/y.png", "z.png"]
+    assert dataset.file_names.tolist() == names
+    assert dataset.picture_folder == "voc"
+
+
+@pytest.mark.parametrize("name", ["voc", "voc/Annotations", "voc/Annotations/a.xml"])
+def test_the_folder_may_be_any_of_these(name: str) -> None:
+    write({"a": voc_text(CAT, name="a.jpg")})
+    write_picture(Path("voc/JPEGImages/a.jpg"))
+    assert looks_like_annotations(name)
+    dataset = load_coco(name)
+    assert dataset.num_objects == 1
+    assert dataset.file_names.tolist() == ["JPEGImages/a.jpg"]
+    assert dataset.picture_folder == "voc"
+
+
+def test_pictures_may_lie_beside_their_files() -> None:
+    write({"a": voc_text(CAT, size=None)}, Path("flat"))
+    write_picture(Path("flat/a.jpg"), (100, 50))
+    dataset = load_coco("flat")
+    assert dataset.image_sizes.tolist() == [[50, 100]]
+    assert dataset.file_names.tolist() == ["a.jpg"]
+
+
+def test_a_split_is_a_list_or_a_folder() -> None:
+    write({"a": voc_text(CAT), "b": voc_text(DOG), "c": voc_text(CAT)})
+    lists = Path("voc/ImageSets/Main")
+    lists.mkdir(parents=True)
+    (lists / "val.txt").write_text("c 1\nb -1\n\nnowhere\n../x\n", "utf-8")
+    dataset = load_coco("voc", split="val")
+    assert dataset.image_ids.tolist() == ["b", "c"]
+    assert dataset.files == ("voc (val)",)
+    assert counts(dataset) == {"voc_malformed": 1}
+    write({"d": voc_text(CAT)}, Path("voc/test"))
+    assert load_coco("voc", split="test").image_ids.tolist() == ["d"]
+    with pytest.raises(SettingsError, match="--split x: voc has no such split"):
+        load_coco("voc", split="x")
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE annotation [<!ENTITY a "xxxxxxxxxx">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
+<annotation><filename>&c;</filename></annotation>"""
+OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/hostname">]>
+<annotation><filename>&a;</filename></annotation>"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(BOMB, OUTSIDE, "", "<annotation>", "<annotations/>", "{}"),
+        *(BOMB.encode("utf-16"), b"\x89PNG", b"\0" * 1000),
+        '<?xml version="1.0" encoding="nonsense"?><annotation/>',
+    ],
+)
+def test_what_is_no_annotation_is_left_out(content: str | bytes) -> None:
+    dataset = read({"a": content, "b": voc_text(CAT)})
+    assert dataset.image_ids.tolist() == ["b"]
+    assert dataset.left_out_images == {"voc_malformed": 1}
+    [finding] = dataset.findings
+    assert finding.message == "1 VOC file is no XML of an annotation; left out"
+    assert finding.examples == ("Annotations/a.xml",)
+    assert finding.is_loss
+
+
+def test_xml_without_end_and_deep_xml_do_no_harm() -> None:
+    write({"a": "<annotation>" + "<a>" * 300_000, "b": voc_text(CAT)})
+    with (FOLDER / "c.xml").open("wb") as file:
+        file.truncate(1 << 30)
+    dataset = load_coco("voc")
+    assert dataset.left_out_images == {"voc_malformed": 2}
+
+
+def test_another_encoding_is_read() -> None:
+    text = '<?xml version="1.0" encoding="{}"?>' + voc_text(voc_object("é", 1, 1, 9, 9))
+    for encoding in ("utf-8", "utf-16", "latin-1"):
+        dataset = read({"a": text.format(encoding).encode(encoding)})
+        assert dataset.category_names == ("é",)
+
+
+def test_boxes_beyond_all_bounds_are_left_out_as_from_any_file() -> None:
+    dataset = read({"a": voc_text(voc_object("cat", 1, 1, 1e12, 9), CAT)})
+    assert dataset.left_out == {"bbox_out_of_range": 1}
+
+
+def test_a_folder_without_annotations_is_not_voc() -> None:
+    write({"a": "<svg/>"}, Path("other"))
+    assert not looks_like_annotations("other")
+    assert not looks_like_annotations("other/a.xml")
+
+
+def test_no_object_gives_empty_arrays() -> None:
+    dataset = read({"a": voc_text()})
+    assert dataset.xywh.shape == (0, 4)
+    assert dataset.category_names == ()
+    assert not math.isnan(dataset.image_sizes.sum())
+    assert dataset.object_offsets.tolist() == [0, 0]
+    np.testing.assert_array_equal(dataset.areas, [])
