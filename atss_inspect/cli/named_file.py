@@ -17,7 +17,8 @@ from atss_inspect.presets import preset_names
 METAVAR = "[FILE]"
 STDIN = "-"
 _OPTION = "--ann"
-# How annotations are named that are not JSON, or JSON of several documents.
+_NAMES = (".json", ".json.gz", ".yaml", ".yml")
+# How annotations are named that are neither, or JSON of several documents.
 _OTHERS = (".csv", ".jsonl", ".ndjson", ".odgt", ".tsv", ".txt")
 
 
@@ -31,8 +32,9 @@ def with_option(
 ) -> list[str]:
     """Put ``--ann`` before the file among the words of a command, if there is one.
 
-    It stands first among the arguments, or is named like JSON or YAML; where a command has no
-    arguments, every word is a file. Who may have meant a preset is told unless quiet.
+    It stands first among the arguments, or is named like JSON or YAML; where a command
+    has no arguments, every word is a file. Who may have meant a preset is told unless
+    quiet.
     Raises `SettingsError` where annotations are named twice, and `DataError` where
     there is no such file.
     """

@@ -70,6 +70,10 @@ class AnnotationColumns:
     segmentations: IdArray  # (N,) objects, or (0,) where they were not asked for
 
 
+def _no_outlines() -> tuple[Float64Array, Float64Array]:
+    return np.empty((0, 4)), np.empty((0, 4))
+
+
 @dataclass
 class FileContent:
     """What one file or loaded object holds, decoded."""
@@ -78,10 +82,10 @@ class FileContent:
     images: ImageColumns
     annotations: AnnotationColumns
     categories: dict[int | str, str]  # id -> name, in file order
+    tally: Tally = field(default_factory=Tally)
     # makes boxes as written, and the corners x1, y1, x2, y2 of their polygons, (M, 4)
     # each, of some annotations
-    outlines: Callable[[], tuple[Float64Array, Float64Array]]
-    tally: Tally = field(default_factory=Tally)
+    outlines: Callable[[], tuple[Float64Array, Float64Array]] = _no_outlines
 
 
 Columns = TypeVar("Columns", ImageColumns, AnnotationColumns)

@@ -78,8 +78,8 @@ def read_lists(
         _join_chunks(chunks_of(lists["images"], Image), partial(_images, tally)),
         _join_chunks(annotations, partial(_annotations, tally, masks)),
         tolerant.read_categories(categories, tally),
-        lambda: first_outlines(chunks_of(lists["annotations"], MaskedAnnotation)),
         tally,
+        lambda: first_outlines(chunks_of(lists["annotations"], MaskedAnnotation)),
     )
 
 

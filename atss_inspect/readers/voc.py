@@ -100,7 +100,7 @@ def read_voc(
     found = [each is not None for each in pictures]
     content = _content(shown, files, ids, lost.tally, masks=masks)
     content.images.file_names[found] = shown_names(list(filter(None, pictures)), root)
-    return lost.account(mend(content), picture_folder=from_here(root))
+    return lost.account(mend(content, "xywh"), picture_folder=from_here(root))
 
 
 def _is_annotation(path: str) -> bool:

@@ -111,7 +111,7 @@ def _dataset(source: YoloSource, pairs: Sequence[_Pair], *, masks: bool) -> Data
         _categories(source, labels),
         lost.tally,
     )
-    dataset = mend(content)
+    dataset = mend(content, "xywh")
     return lost.account(
         dataset,
         normalized=labels.normalized[used][dataset.annotation_index],
