@@ -290,7 +290,8 @@ UNREADABLE = {
     "browse --ann missing.json": "missing.json: no such file",
     # Where a command has no other arguments, a word is a file.
     "stats nowhere": "nowhere: no such file\n",
-    "worst full": "full: is a folder; expected a JSON file, or what `convert` wrote\n",
+    "worst full": "full: is a folder; expected a JSON file, pictures with YOLO labels, "
+    "VOC files, or what `convert` wrote\n",
     f"{CHECK} --baseline missing.json": "missing.json: no such file",
     f"{CHECK} --baseline yard.json": "yard.json: expected what `atss-inspect stats "
     "--json` writes",

@@ -209,7 +209,7 @@ def test_the_numbers_of_the_verdict_stand_in_the_table_or_make_the_grade(
     write_coco(Path("set.json"), random_coco(seed, num_images=30))
     printed = ask("stats --ann set.json" + (by and f" --{by}"))
     names = r"class \d|P\d|IoU 0.5|fewer than \d+|Left out .*?\)\. "
-    names += r"|\d+ images do not contain .*? wrong\. "
+    names += r"|\d+ images? do(es)? not contain .*? (wrong|used as written)\. "
     spoken = numbers_of(re.sub(names, "", printed.verdict))
     table = printed.out.split("verdict: ")[0]
     reasons = [

@@ -89,6 +89,7 @@ def test_a_slip_of_several_presets_is_said_once_and_stands_in_json():
         "message": "short_side is 2 px: hardly any object is left",
         "examples": ["retinanet-mmdet", "fcos-mmdet"],
         "is_loss": False,
+        "hint": "",
     }
 
 

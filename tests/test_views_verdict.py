@@ -192,7 +192,7 @@ def test_annotations_that_look_wrong_are_named_before_any_number():
     size = finding("image_size_doubtful", 1)
     report = report_of(FINE)
     for findings, start in (
-        ((looks, size), "1 box, all of the file, lie within 0..1.5 and look norm"),
+        ((looks, size), "1 box, all of the file, lie within 0 and 1.5 and look li"),
         ((size,), "1 image does not contain most of its boxes: the recorded width "),
         ((finding("image_tiny", 1),), "fine: "),
     ):

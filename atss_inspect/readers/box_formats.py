@@ -160,7 +160,7 @@ def _are_spread(numbers: Float64Array) -> bool:
 
 
 def _leave_otherwise(boxes: _Boxes, *, least: float) -> str:
-    """Say how many leave their image as x, y, width, height; "" if they are fewer."""
+    """How many leave their image as x, y, width, height; "" if they are fewer."""
     found = np.count_nonzero(~boxes.inside("xywh"))
     if found < least:
         return ""
@@ -168,7 +168,7 @@ def _leave_otherwise(boxes: _Boxes, *, least: float) -> str:
 
 
 def _areas_of_corners(numbers: Float64Array, areas: Float64Array) -> str:
-    """Say that areas are those of corners, not of width and height; "" if not."""
+    """That areas are those of corners, not of width and height; "" if not."""
     has_area = areas > 0
     if np.count_nonzero(has_area) < _FEWEST_BOXES:
         return ""
@@ -181,7 +181,7 @@ def _areas_of_corners(numbers: Float64Array, areas: Float64Array) -> str:
 
 
 def _polygons_of(numbers: Float64Array, corners: Float64Array) -> str:
-    """Say that polygons lie between the corners that boxes name; "" if not."""
+    """That polygons lie between the corners that boxes name; "" if not."""
     same: BoolArray = np.all(np.abs(numbers - corners) <= _OVERHANG, axis=1)
     if len(same) < _FEWEST_BOXES or same.mean() < _NEARLY_ALL:
         return ""

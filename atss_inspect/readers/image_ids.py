@@ -33,18 +33,22 @@ def match_otherwise(
     (N,) int64 rows of images, -1 for none; and the reason in ``REASONS``, "" where no
     reading fits.
     """
+    known = set(ids.tolist())
+    # Where some numbers are images as they stand, a number is nothing else as well.
+    # (Frame 0 is image 0 by any step.)
+    as_they_stand = any(each in known for each in all_values.tolist() if each != 0)
+    of_name = _own_text if as_they_stand else _text
     for reason, of_value, keys in (
         ("image_id_leading_zeros", _number, [_number(each) for each in ids.tolist()]),
-        ("image_id_file_name", _text, [_text(name) for name in file_names]),
-        ("image_id_file_name", _text, [_base_name(name) for name in file_names]),
-        ("image_id_file_name", _text, [_stem(name) for name in file_names]),
+        ("image_id_file_name", of_name, [_text(name) for name in file_names]),
+        ("image_id_file_name", of_name, [_base_name(name) for name in file_names]),
+        ("image_id_file_name", of_name, [_stem(name) for name in file_names]),
     ):
         rows = _rows(values, of_value, keys)
         if (rows >= 0).any():
             return rows, reason
     step = frame_step(all_values, ids)
-    # Where some ids are images as they stand, nobody knows which of both is meant.
-    if step and not np.isin(all_values[all_values != 0], ids).any():
+    if step and not as_they_stand:
         rows = _rows(values // step, _number, [_number(each) for each in ids.tolist()])
         return rows, "image_id_frame_step"
     return np.full(len(values), -1, np.int64), ""
@@ -65,7 +69,7 @@ def frame_step(values: IdArray, ids: IdArray) -> int:
 
 
 def ids_seen(values: IdArray, all_values: IdArray, ids: IdArray) -> str:
-    """Say which image ids annotations have, and which the images."""
+    """Which image ids annotations have, and which the images."""
     seen = list(dict.fromkeys(map(str, values.tolist())))
     told = f"image ids of annotations such as {_first(seen)}"
     told += f"; of images such as {_first([str(each) for each in ids.tolist()])}"
@@ -100,6 +104,10 @@ def _number(value: Any) -> Key:
 
 def _text(value: Any) -> Key:
     return str(value) or None
+
+
+def _own_text(value: Any) -> Key:
+    return value or None if isinstance(value, str) else None
 
 
 def _base_name(name: str) -> Key:

@@ -59,7 +59,7 @@ def picture_problems(pictures: Sequence[Picture]) -> tuple[str, ...]:
 
 
 def _which(found: Sequence[Picture], total: int) -> str:
-    """Say how many of some pictures have a problem, and the path tried of the first."""
+    """How many of some pictures have a problem, and the path tried of the first."""
     more = [f"{len(found)} of {total} images"] if total > 1 else []
     if path := found[0].looked_for:
         more.append(f"looked for {path[:_LONGEST_PATH]}")

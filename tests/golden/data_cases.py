@@ -39,6 +39,7 @@ class DataCase:
 
 
 SMALL = "too_small"
+NO_AREA = "area_0_in_the_file"
 
 
 def alone(
@@ -111,7 +112,7 @@ CASES = (
         mmdetection=SMALL,
     ),
     # Only mm reads the area (of the mask, not of the box).
-    one("area 0", BOX, SEEN, OFFICIAL, mmdetection=SMALL, keys={"area": 0}),
+    one("area 0", BOX, SEEN, OFFICIAL, mmdetection=NO_AREA, keys={"area": 0}),
     one("crowd", BOX, "crowd", keys={"iscrowd": 1}),
     # mm leaves it out, d2 refuses the file (left out here), the others do not look.
     one("ignore", BOX, "ignore_flag", OFFICIAL, torchvision=SEEN, keys={"ignore": 1}),

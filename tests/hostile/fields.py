@@ -8,6 +8,7 @@ from tests.hostile.json_text import spoiled
 HUGE = "1" + "0" * 30
 LONG = "9" * 5000  # more digits than Python reads
 UNKNOWN = "unknown_image"
+IDLESS = "image_id_missing"
 UNSIZED = "image_size_unknown"
 ENDLESS = "number_not_finite"
 
@@ -20,7 +21,9 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (1, "bbox_malformed", ("[10, 20, 30]", "[10, 20, 30, 40, 50]")),
         (1, "bbox_malformed", ("[[10, 20, 30, 40]]", "[10, 20, null, 40]")),
         (1, "bbox_malformed", ('[10, 20, "wide", 40]', "[10, 20, [30], 40]")),
-        (2, "number_as_text", ('["10", "20", "30", "40"]', "[10, 20, true, 40]")),
+        (2, "number_as_text", ('["10", "20", "30", "40"]',)),
+        # true is read as 1
+        (2, "number_as_text area_above_box", ("[10, 20, true, 40]",)),
         (1, "bbox_not_finite", ("[10, 20, NaN, 40]", "[-Infinity, 20, 30, 40]")),
         (1, "bbox_not_finite", ("[10, 20, 1e400, 40]", f"[10, 20, {LONG}, 40]")),
         (1, "bbox_out_of_range", (f"[10, 20, {HUGE}, 40]", "[10, 20, 4e9, 40]")),
@@ -35,8 +38,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (2, "area_missing", (None, "null")),
         (2, "number_as_text", ('"1200"',)),
         (2, "area_invalid", ('"large"', "[]", "{}", "NaN", "Infinity", "1e400")),
-        (2, "area_invalid", (LONG, "-1")),
-        (2, "", ("1e308", "0", HUGE)),
+        (2, "area_invalid", (LONG,)),
+        (2, "area_above_box", ("1e308", HUGE)),
+        (2, "area_zero", ("0",)),
+        (2, "area_negative", ("-1",)),
     ),
     "annotations.iscrowd": (
         (2, "iscrowd_boolean", ("true", '"1"', '"yes"', '"NaN"')),
@@ -58,9 +63,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (2, "duplicate_annotation_id", ("11",)),
     ),
     "annotations.image_id": (
-        (1, UNKNOWN, (None, "null", "[]", "{}", "2.5", "99", HUGE)),
-        (1, f"{UNKNOWN} {ENDLESS}", ("NaN", LONG)),
-        (1, UNKNOWN, ('"2.jpg"',)),
+        (1, IDLESS, (None, "null", "[]", "{}")),
+        (1, UNKNOWN, ("2.5", "99", HUGE)),
+        (1, f"{IDLESS} {ENDLESS}", ("NaN", LONG)),
+        (2, "image_id_file_name", ('"2.jpg"',)),
         (2, "id_type_mismatch", ('"2"',)),
         (2, "", ("2.0", "true")),
     ),
@@ -108,7 +114,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (2, "duplicate_category_id", ("1",)),
     ),
     "categories.name": (
-        (2, "", (None, "null", "5", "[]", "{}", '"cat"')),
+        (2, "", (None, "null", "5", "[]", "{}")),
+        (2, "duplicate_category_name", ('"cat"',)),
         (2, ENDLESS, ("NaN", "Infinity")),
     ),
 }
