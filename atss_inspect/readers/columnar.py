@@ -29,7 +29,7 @@ NOT_NEGATIVE = (0, np.iinfo(np.int64).max)
 IMAGE_RANGES = {"width": SIDE, "height": SIDE, "num_objects": NOT_NEGATIVE}
 OBJECT_RANGES = {
     **dict.fromkeys(("x", "y", "width", "height"), NUMBER_OF_A_BOX),
-    "area": (0.0, float(np.finfo(np.float64).max)),
+    "area": (-float(np.finfo(np.float64).max), float(np.finfo(np.float64).max)),
     "annotation_index": NOT_NEGATIVE,
 }
 # Told of annotations only; of those lost with their image, the image's finding tells.
