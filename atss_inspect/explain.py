@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
@@ -63,10 +63,11 @@ class Explanation:
     positives: tuple[Place, ...] = ()
     is_low_quality: tuple[bool, ...] | None = None
     cause: str | None = None  # why there are none, by name; None where there are some
-    # annotation id of the object that has the anchor this one wanted most, and whether
-    # that has exactly the same box
+    # annotation id of the object that has the anchor this one wanted most, whether that
+    # has exactly the same box, and the IoU of both as the file has them
     lost_to: Any = None
     is_lost_to_twin: bool = False
+    lost_to_iou: float | None = None
     image_counts: ImageCounts = NO_OBJECTS  # of the whole image
 
     @property
@@ -103,7 +104,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     keys = subject.keys(assignment.level[own], assignment.index[own])
     order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
     holder = int(unassigned.lost_to[gt])
-    corners = image.xywh[frame.object_rows[[gt, holder]]]
+    both = image.xywh[frame.object_rows[[gt, holder]]]
     sizes = np.stack([frame.input_size[0], frame.padded_size[0]]).tolist()
     (height, width), (padded_height, padded_width) = sizes
     well = _well_assigned(assignment, settings)
@@ -117,7 +118,8 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         is_low_quality=None if reaches is None else (*(~reaches[own[order]]).tolist(),),
         cause=unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
-        is_lost_to_twin=holder >= 0 and bool((corners[0] == corners[1]).all()),
+        is_lost_to_twin=holder >= 0 and bool((both[0] == both[1]).all()),
+        lost_to_iou=None if holder < 0 else float(pair_iou(both[:1], both[1:])[0]),
         image_counts=_count(frame.num_gt, assignment.gt, well),
     )
 

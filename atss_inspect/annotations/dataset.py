@@ -281,6 +281,15 @@ def box_areas(xywh: Float64Array) -> Float64Array:
     return sides[:, 0] * sides[:, 1]
 
 
+def pair_iou(first: Float64Array, second: Float64Array) -> Float64Array:
+    """IoU of each box with the one beside it, (G, 4) xywh both; 0 without extent."""
+    near = np.maximum(first[:, :2], second[:, :2])
+    far = np.minimum(first[:, :2] + first[:, 2:], second[:, :2] + second[:, 2:])
+    shared = np.maximum(far - near, 0).prod(axis=1)
+    union = box_areas(first) + box_areas(second) - shared
+    return np.divide(shared, union, out=np.zeros(len(first)), where=shared > 0)
+
+
 def _check_array(
     name: str, array: IdArray, shape: tuple[int, ...], dtype: type | None
 ) -> None:

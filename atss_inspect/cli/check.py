@@ -10,7 +10,7 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import CountOptions, RequestOptions, need_option
+from atss_inspect.cli.request import CountOptions, PicturedRequestOptions, need_option
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -95,7 +95,7 @@ class CheckOptions(AnswerOptions):
 def check(
     context: typer.Context,
     *,
-    asked: RequestOptions,
+    asked: PicturedRequestOptions,
     held: LimitOptions,
     answer: CheckOptions,
     work: WorkOptions,

@@ -210,7 +210,7 @@ class OneRequestOptions(RequestOptions):
 
 
 class PicturedRequestOptions(RequestOptions):
-    """The same for commands that show the images themselves."""
+    """The same for commands that look at the pictures themselves."""
 
     images: str | None = options.IMAGES
 

@@ -18,6 +18,7 @@ from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, e
 from atss_inspect.cli.request import (
     CountOptions,
     FilterOptions,
+    PicturedRequestOptions,
     Request,
     RequestOptions,
 )
@@ -110,6 +111,7 @@ class Workflow(Request):
         dataset = load_coco(*files, masks=masks, **asked)
         if not may_match_nothing:
             require_images(dataset)
+        dataset = self._with_sizes_compared(dataset)
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)
@@ -149,6 +151,15 @@ class Workflow(Request):
 
         None where there is none. A folder that was found is told.
         """
+        folder = self._picture_folder(dataset)
+        if folder is not None and folder != self.images:
+            place = "this folder" if folder == "." else printable(folder)
+            named = f"note: pictures are taken from {place}"
+            self.notices.tell(f"{named}; --images names another folder")
+        return folder
+
+    def _picture_folder(self, dataset: "Dataset") -> str | None:
+        """Folder of the pictures, as `pictures` tells it."""
         if self.images is not None:
             return self.images
         from atss_inspect.readers.picture_folders import find_pictures
@@ -156,11 +167,25 @@ class Workflow(Request):
         folder = dataset.picture_folder
         if folder is None:
             folder = find_pictures(self.ann, dataset.file_names.tolist())
-        if folder is not None:
-            place = "this folder" if folder == "." else printable(folder)
-            named = f"note: pictures are taken from {place}"
-            self.notices.tell(f"{named}; --images names another folder")
         return folder
+
+    def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
+        """Count images whose pictures have another size, where pictures are known.
+
+        They are looked for by commands that take a folder of them.
+        """
+        takes_folder = isinstance(self.asked, PicturedRequestOptions)
+        if self.images is None and not takes_folder:
+            return dataset
+        folder = self._picture_folder(dataset)
+        if folder is None:
+            return dataset
+        from atss_inspect.readers.compared_sizes import compare_sizes
+        from atss_inspect.readers.findings import merge_findings
+
+        found = compare_sizes(dataset, folder)
+        more = [] if found is None else [found]
+        return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
 
     def pictured(
         self,

@@ -119,6 +119,8 @@ REASONS = {
     "preset's data rules decide about {it|them}",
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
+    "bbox_repeated": "box{|es} {repeats|repeat} an earlier one of the same image and "
+    "class exactly; kept, though an anchor goes to one of them alone",
     "boxes_look_normalised": "box{|es}, all of the file, lie within 0 and 1.5 and look "
     "like fractions of the image, where pixels are expected; used as written",
     "boxes_look_different": "box{|es}, all of the file, look like something else than "
@@ -130,6 +132,8 @@ REASONS = {
     "images of the file have one size, which cannot be right; used as written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
     "the recorded width and height, or the boxes, are wrong; used as written",
+    "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
+    "file than {its|their} picture{|s}; used as written",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "
@@ -168,6 +172,7 @@ REASONS = {
 HINTS = {
     "image_size_exchanged": "compare with the pictures, by --images FOLDER",
     "image_size_one_for_all": "record the size of each picture",
+    "bbox_repeated": "remove the copies",
     "area_constant": "write the area of each object",
 }
 

@@ -14,6 +14,7 @@ from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageCo
 from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 from atss_inspect.readers.image_ids import ids_seen, match_otherwise
+from atss_inspect.readers.repeated_boxes import repeats_earlier
 
 NO_CATEGORY_NAME = "(none)"
 # No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
@@ -56,6 +57,8 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
+    copies = repeats_earlier(rows, category_index, objects.xywh, order)
+    tally.add_rows("bbox_repeated", copies, objects.ids, order)
     again = np.zeros(len(annotations.ids), np.bool_)
     again[id_arrays.repeated(annotations.ids)] = True
     tally.add_rows("duplicate_annotation_id", again, annotations.ids)

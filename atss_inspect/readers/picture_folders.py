@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from atss_inspect.readers.pixels import has_picture
 from atss_inspect.readers.source import STDIN
 
+Item = TypeVar("Item")
 _SAMPLE = 30  # file names of a folder that are looked for
 _SUFFIXES = re.compile(r"(\.json)?(\.gz)?(\.atss)?$", re.IGNORECASE)
 
@@ -41,14 +43,36 @@ def _number_in(folder: str, firsts: Sequence[tuple[str, str]]) -> float:
 
     ``firsts`` are the first parts of file names as listed, and the names.
     """
-    try:
-        listed = set(map(_first_part, os.listdir(folder)))  # noqa: PTH208 - as isdir
-    except OSError:
-        return 0
+    listed = _listed(folder)
     near = [name for first, name in firsts if first in listed]
-    sample = near[:: max(len(near) // _SAMPLE, 1)][:_SAMPLE]
+    sample = _sample(near)
     held = sum(has_picture(folder, name) for name in sample)
     return held * len(near) / max(len(sample), 1)
+
+
+def sample_pictured(folder: str, file_names: Sequence[str]) -> list[int]:
+    """Take some images whose pictures a folder holds, from first to last: rows."""
+    listed = _listed(folder)
+    near = [
+        row
+        for row, name in enumerate(file_names)
+        # A picture is also looked for by the bare name.
+        if name and not listed.isdisjoint((_first_part(name), _last_part(name)))
+    ]
+    return [row for row in _sample(near) if has_picture(folder, file_names[row])]
+
+
+def _listed(folder: str) -> set[str]:
+    """Names in a folder, as file systems compare them; none where there is none."""
+    try:
+        return set(map(_first_part, os.listdir(folder)))  # noqa: PTH208 - as isdir
+    except (OSError, ValueError):
+        return set()
+
+
+def _sample(items: list[Item]) -> list[Item]:
+    """Take a few, from the first to the last."""
+    return items[:: max(len(items) // _SAMPLE, 1)][:_SAMPLE]
 
 
 def _first_part(name: str) -> str:
@@ -56,6 +80,11 @@ def _first_part(name: str) -> str:
     return unicodedata.normalize(
         "NFC", re.split(r"[\\/]", name, maxsplit=1)[0]
     ).casefold()
+
+
+def _last_part(name: str) -> str:
+    """File that a name ends with, likewise."""
+    return unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1]).casefold()
 
 
 def _folders_beside(annotations: Path) -> Iterator[Path]:

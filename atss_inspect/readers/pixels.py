@@ -83,7 +83,7 @@ def read_picture(
     """
     if folder is None:
         return Picture(None, problem="no images folder named")
-    path = _find(folder, file_name)
+    path = find_picture(folder, file_name)
     if isinstance(path, str):
         missing = str(Path(folder, file_name)) if path == _NOT_FOUND else ""
         return Picture(None, problem=path, looked_for=missing)
@@ -103,10 +103,10 @@ def has_picture(folder: str, file_name: str) -> bool:
     # Quick, since most answers are no; a null byte is a no too.
     names = (file_name, PureWindowsPath(file_name).name)
     is_there = any(os.path.isfile(os.path.join(folder, name)) for name in names)  # noqa: PTH113, PTH118
-    return is_there and not isinstance(_find(folder, file_name), str)
+    return is_there and not isinstance(find_picture(folder, file_name), str)
 
 
-def _find(folder: str, file_name: str) -> Path | str:
+def find_picture(folder: str, file_name: str) -> Path | str:
     """Find a picture by its name, else by the bare name; or say what is wrong."""
     path = _inside(folder, file_name)
     bare = PureWindowsPath(file_name).name

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.causes import CAUSES, Unassigned
@@ -80,6 +80,7 @@ class WorstObject(NamedTuple):
     # low-quality match
     lost_to: Any
     is_low_quality_only: bool | None = None  # None where the rule has no such matches
+    lost_to_iou: float | None = None  # with that object, as the file has both
 
     @property
     def reason(self) -> str | None:
@@ -365,8 +366,10 @@ class _Found(NamedTuple):
         causes = np.array([None, *self.unassigned.names[1:]], dtype=object)
         # Who holds what a box wanted most, by annotation id; -1 where nobody does.
         holders = self.unassigned.lost_to[gt]
+        holding = chunk.xywh[self.frame.object_rows[holders]]
         ids = chunk.annotation_ids[self.frame.object_rows[holders]].astype(object)
-        ids[holders < 0] = None
+        likeness = pair_iou(chunk.xywh[rows], holding).astype(object)
+        ids[holders < 0] = likeness[holders < 0] = None
         columns = (
             self.positives[gt],
             chunk.size_areas[rows],
@@ -382,6 +385,7 @@ class _Found(NamedTuple):
             causes[self.unassigned.cause[gt]],
             ids,
             np.full(len(gt), None) if self.is_low is None else self.is_low[gt],
+            likeness,
         )
         lists = (column.tolist() for column in columns)
         return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))

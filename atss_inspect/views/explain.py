@@ -20,7 +20,15 @@ from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers
 from atss_inspect.views.answer import Answer, Block, Verbatim
 from atss_inspect.views.headings import decision_lines, file_of, full_name
-from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
+from atss_inspect.views.names import (
+    WIDTH,
+    alike_words,
+    as_lines,
+    clip,
+    fold,
+    name_of_id,
+    printable,
+)
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import command_line
 from atss_inspect.views.table import Column, Record, plain_list
@@ -257,7 +265,8 @@ def _why(one: Explanation, cause: str) -> str:
     """Explain why the object has no positive: in the rule's words, or the cause's."""
     text = steps_of(one.settings.rule).why(one.steps, cause)
     holder = f"annotation {name_of_id(one.lost_to)}"
-    holder += ", which has the same box" if one.is_lost_to_twin else ""
+    if alike := alike_words(one.lost_to_iou, is_same=one.is_lost_to_twin):
+        holder += f", {alike}"
     if text or cause != "lost_to_others":
         text = text or KNOWN_CAUSES[cause].sentence
         return text if one.lost_to is None else f"{text} ({holder})"

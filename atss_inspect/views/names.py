@@ -4,6 +4,7 @@ Names must neither act on the terminal nor break a table. The width never depend
 terminal: the same input gives the same bytes.
 """
 
+import math
 import re
 import textwrap
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ WIDTH = 80
 # Longer names of presets are broken at their hyphens.
 HEADING_WIDTH = 16
 LINES_OF_HEADING = 4
+NEARLY_THE_SAME = 0.9  # IoU
 
 
 def printable(text: str) -> str:
@@ -24,6 +26,16 @@ def printable(text: str) -> str:
         sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
         for sign in text
     )
+
+
+def alike_words(iou: float | None, *, is_same: bool = False) -> str:
+    """Words for a box that is nearly another one, as copies are; empty if it is not."""
+    if is_same or iou == 1:
+        return "which has the same box"
+    if iou is None or iou < NEARLY_THE_SAME:
+        return ""
+    # Rounded down: what is not the same is not 1.
+    return f"nearly the same box (IoU {math.floor(iou * 100) / 100:.2f})"
 
 
 def cell_width(text: str) -> int:

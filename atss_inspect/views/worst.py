@@ -15,7 +15,7 @@ from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.headings import full_name, heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import alike_words, printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
@@ -261,7 +261,10 @@ def why_of(row: WorstObject) -> str:
         return reason_words(row.reason)
     holder = printable(str(row.lost_to))
     is_match = row.cause == "under_bar"
-    return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
+    if is_match:
+        return f"under the bar; match to {holder}"
+    alike = alike_words(row.lost_to_iou)
+    return f"lost to {holder}" + (f", {alike}" if alike else "")
 
 
 def _image_columns(
