@@ -166,7 +166,7 @@ def test_the_next_command_explains_a_typical_object() -> None:
     ]
     write_coco(Path("mixed.json"), coco_image(*boxes))
     text = ask("-q worst --ann mixed.json -n 2").out
-    assert "\n      2  1      cat    medium  64 x 64     0  lost to 1\n" in text
+    assert "\n      2  1      cat    medium  64 x 64     0  lost to 1, which " in text
     assert (
         "most\n  often: no anchor center inside (3). Missing to need (4): 83.3%. Most "
         "frequent:\n  tiny, no anchor center inside, such as annotation 4.\n"

@@ -287,7 +287,9 @@ def pair_iou(first: Float64Array, second: Float64Array) -> Float64Array:
     far = np.minimum(first[:, :2] + first[:, 2:], second[:, :2] + second[:, 2:])
     shared = np.maximum(far - near, 0).prod(axis=1)
     union = box_areas(first) + box_areas(second) - shared
-    return np.divide(shared, union, out=np.zeros(len(first)), where=shared > 0)
+    iou = np.zeros(len(first))
+    np.divide(shared, union, out=iou, where=shared > 0)
+    return iou
 
 
 def _check_array(

@@ -103,7 +103,7 @@ CASES = (
     _answered(
         "one annotation a thousand times",
         1000,
-        {"duplicate_annotation_id": 999},
+        {"duplicate_annotation_id": 999, "bbox_repeated": 999},
         annotations=ANNOTATIONS[:1] * 1000,
     ),
     _answered("ten thousand categories, one used", 2, {}, categories=MANY),

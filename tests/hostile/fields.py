@@ -68,7 +68,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (1, f"{IDLESS} {ENDLESS}", ("NaN", LONG)),
         (2, "image_id_file_name", ('"2.jpg"',)),
         (2, "id_type_mismatch", ('"2"',)),
-        (2, "", ("2.0", "true")),
+        (2, "", ("2.0",)),
+        (2, "bbox_repeated", ("true",)),  # read as 1
     ),
     "annotations.segmentation": (
         (2, "", ("null", '"mask"', "{}", '{"counts": [], "size": [1e400]}')),
