@@ -90,8 +90,9 @@ CUT_OFF = "the file is cut off; copy or download it again"
 ENDS = Refusal(f"{ANN}: the JSON ends too early, at byte ...", hint=CUT_OFF)
 UNKNOWN_CATEGORIES = Answer(100_000, {"unknown_category": 100_000})
 HUGE = Answer(2000, {"image_tiny": 2000, "image_huge": 2000})
+COPIES = Answer(20_000, {"bbox_repeated": 19_999})
 ONE_HUGE = Answer(500, {"image_huge": 1})
-DEEP_MASKS = Answer(4000, {"duplicate_annotation_id": 3998})
+DEEP_MASKS = Answer(4000, {"duplicate_annotation_id": 3998, "bbox_repeated": 3998})
 PACKED = (
     ("5 GB of spaces", UNPACKED, b" ", 5000),
     ("5 GB of zeros", UNPACKED, b"\0", 5000),
@@ -107,7 +108,7 @@ WRITTEN = (
     ),
     ("two thousand images of 2147483647 pixels by 1", HUGE, _huge_images),
     ("an image of 10^9 by 10^9 pixels", ONE_HUGE, _one_huge_image),
-    ("20000 boxes", Answer(20_000), lambda: [document(annotations=_boxes(20_000))]),
+    ("20000 boxes", COPIES, lambda: [document(annotations=_boxes(20_000))]),
     ("a name of 50 MB", Answer(2), _long_name),
     ("deep masks", DEEP_MASKS, _nested_segmentation),
     ("33 MB, cut off", ENDS, _half_a_list),
