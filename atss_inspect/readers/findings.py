@@ -55,7 +55,8 @@ REASONS = {
     "out",
     "bbox_out_of_range": "annotation{|s} {has|have} a bbox number beyond 2147483647 "
     "px; left out",
-    "image_id_missing": "annotation{|s} {has|have} no image_id; left out",
+    "image_id_missing": "annotation{|s} {has|have} no image_id that is a number or a "
+    "text; left out",
     "unknown_image": "annotation{|s} {belongs|belong} to an image id that is not in "
     "images; left out",
     "category_malformed": "entr{y|ies} of categories {is|are} not an object with an "
