@@ -36,7 +36,8 @@ def compare_sizes(dataset: "Dataset", folder: str) -> "Finding | None":
     differs = np.flatnonzero((np.abs(recorded - seen) >= _LEAST_DIFFERENCE).any(axis=1))
     if len(differs) == 0:
         return None
-    hint = f"{len(rows)} pictures were looked at"
+    looked_at = f"{len(rows)} picture" + ("s were" if len(rows) > 1 else " was")
+    hint = f"{looked_at} looked at"
     if np.array_equal(recorded[differs], seen[differs, ::-1]):
         hint += "; width and height are exchanged, as of photographs that are turned"
     examples = [

@@ -1,0 +1,120 @@
+"""Sizes in the file beside those of pictures: turned, other, missing, damaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.compared_sizes import compare_sizes
+from tests.command_line import ask
+from tests.other_formats import write_picture
+from tests.tiny_coco import write_coco
+
+WIDTH, HEIGHT = 64, 48
+
+
+def turned(name: str) -> Path:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return write_picture(Path(name), exif=exif)
+
+
+def document(*sizes: tuple[str, float, float]) -> dict[str, object]:
+    """Images of these file names, widths and heights, a box on each."""
+    images = [
+        {"id": number, "file_name": name, "width": width, "height": height}
+        for number, (name, width, height) in enumerate(sizes)
+    ]
+    annotations = [
+        {"id": n, "image_id": n, "category_id": 1, "bbox": [1, 1, 20 + n, 20]}
+        for n in range(len(sizes))
+    ]
+    categories = [{"id": 1, "name": "cat"}]
+    return {"images": images, "annotations": annotations, "categories": categories}
+
+
+def test_sizes_of_pictures_are_compared():
+    Path("images").mkdir()
+    for name in ("same.jpg", "other.jpg", "float.png"):
+        write_picture(Path("images", name))
+    turned("images/turned.jpg")
+    Path("images/damaged.jpg").write_bytes(b"no picture")
+    dataset = load_coco(
+        document(
+            ("same.jpg", 64, 48),
+            ("other.jpg", 128, 96),
+            ("float.png", 64.5, 48),  # less than a pixel off
+            ("turned.jpg", 64, 48),  # its camera was held upright
+            ("damaged.jpg", 1, 1),
+            ("missing.jpg", 1, 1),
+            ("../outside.jpg", 1, 1),
+        )
+    )
+    found = compare_sizes(dataset, "images")
+    assert found is not None
+    assert found.message == (
+        "2 images of a sample have another size in the file than their pictures; used "
+        "as written"
+    )
+    assert found.examples == (
+        "other.jpg: 128x96, the picture is 64x48",
+        "turned.jpg: 64x48, the picture is 48x64",
+    )
+    assert found.hint == "4 pictures were looked at"
+
+
+def test_exchanged_sides_are_named():
+    turned("a.jpg")
+    dataset = load_coco(document(("a.jpg", 64, 48)))
+    found = compare_sizes(dataset, ".")
+    assert found is not None
+    assert found.hint == (
+        "1 picture was looked at; width and height are exchanged, as of photographs "
+        "that are turned"
+    )
+    # As it is to be looked at, it fits.
+    assert compare_sizes(load_coco(document(("a.jpg", 48, 64))), ".") is None
+
+
+def test_thirty_pictures_tell_of_all():
+    names = [f"{number:03d}.png" for number in range(90)]
+    for name in names:
+        write_picture(Path(name))
+    dataset = load_coco(document(*((name, 10, 10) for name in names)))
+    found = compare_sizes(dataset, ".")
+    assert found is not None
+    assert found.count == 30
+    assert found.examples[1].startswith("003.png")
+
+
+@pytest.mark.parametrize("folder", ["nowhere", ".", "a.jpg"])
+def test_without_pictures_nothing_is_said(folder):
+    write_picture(Path("a.jpg"))
+    dataset = load_coco(document(("b.jpg", 1, 1)))
+    assert compare_sizes(dataset, folder) is None
+    assert compare_sizes(dataset.select_images(np.arange(0)), folder) is None
+
+
+def test_commands_compare_with_pictures_named_or_beside(monkeypatch):
+    Path("pictures").mkdir()
+    turned("pictures/a.jpg")
+    write_coco(Path("set.json"), document(("a.jpg", 64, 48)))
+    told = "1 image of a sample has another size in the file than its picture"
+    for command in ("stats", "check"):
+        assert told not in ask(f"{command} --ann set.json").err
+        assert told in ask(f"{command} --ann set.json --images pictures").err
+    [found] = [
+        one
+        for one in ask("stats --ann set.json --images pictures --json").json["warnings"]
+        if one["reason"] == "image_size_of_picture"
+    ]
+    assert found["examples"] == ["a.jpg: 64x48, the picture is 48x64"]
+    monkeypatch.setenv("ATSS_INSPECT_IMAGES", "pictures")
+    assert told in ask("worst --ann set.json").err
+    monkeypatch.delenv("ATSS_INSPECT_IMAGES")
+    Path("pictures").rename("images")
+    assert told in ask("stats --ann set.json").err
+    # Commands that need no pictures do not look for them.
+    assert told not in ask("worst --ann set.json").err

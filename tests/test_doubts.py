@@ -1,0 +1,197 @@
+"""What looks wrong about a file: sizes, places, ids, boxes of another kind."""
+
+import numpy as np
+import pytest
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.errors import DataError
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.doubts import require_images
+from tests.command_line import ask
+
+Size = tuple[float, float]  # width, height
+Box = tuple[float, float, float, float]
+
+
+def loaded(*images: tuple[Size, list[Box]], **options: str) -> Dataset:
+    """Load images of these sizes, with these boxes."""
+    annotations = [
+        {"image_id": number, "category_id": 1, "bbox": list(box)}
+        for number, (_, boxes) in enumerate(images)
+        for box in boxes
+    ]
+    for number, each in enumerate(annotations):
+        each |= {"id": number, "area": max(each["bbox"][2] * each["bbox"][3], 1)}
+    return load_coco(
+        {
+            "images": [
+                {"id": n, "width": w, "height": h, "file_name": f"{n}.jpg"}
+                for n, ((w, h), _) in enumerate(images)
+            ],
+            "annotations": annotations,
+            "categories": [{"id": 1, "name": "cat"}],
+        },
+        **options,
+    )
+
+
+def counts(dataset: Dataset) -> dict[str, int]:
+    return {one.reason: one.count for one in dataset.findings}
+
+
+TALL, WIDE = (100, 200), (200, 100)
+# Fits into a wide image, not into a tall one; and the other way round.
+IN_WIDE, IN_TALL, IN_BOTH = (120, 10, 60, 50), (10, 120, 50, 60), (5, 5, 50, 60)
+
+
+@pytest.mark.parametrize(
+    ("size", "boxes", "number"),
+    [
+        (TALL, [IN_WIDE, IN_BOTH], 1),
+        (WIDE, [IN_TALL], 1),
+        (TALL, [IN_TALL, IN_BOTH], 0),  # all fit
+        (TALL, [IN_WIDE, IN_TALL], 0),  # one fits neither way
+        ((150, 150), [(120, 10, 60, 50)], 0),  # a square is the same both ways
+        (TALL, [(30, 10, 72, 50)], 0),  # 2 px beyond are rounding
+        (TALL, [(30, 10, 73, 50)], 1),
+        (TALL, [], 0),
+    ],
+)
+def test_images_whose_boxes_fit_the_other_way_round(size, boxes, number):
+    found = counts(loaded((size, boxes)))
+    assert found.get("image_size_exchanged", 0) == number
+    # Of these it is known what is wrong.
+    assert number == 0 or "image_size_doubtful" not in found
+
+
+def test_exchanged_sizes_are_named_with_what_to_do():
+    dataset = loaded((TALL, [IN_WIDE]), (WIDE, [IN_WIDE]), (WIDE, [IN_TALL]))
+    [found] = [e for e in dataset.findings if e.reason == "image_size_exchanged"]
+    assert found.count == 2
+    assert found.examples == ("images[0] (id 0): 100x200", "images[2] (id 2): 200x100")
+    assert found.hint == "compare with the pictures, by --images FOLDER"
+    assert found.message.startswith(
+        "2 images do not contain their boxes and would with width and height exchanged"
+    )
+
+
+def test_one_size_for_all_images_is_doubted_where_boxes_leave_it():
+    square, inside, beyond = (100, 100), (10, 10, 50, 50), (90, 10, 50, 50)
+    images = [(square, [inside])] * 9 + [(square, [beyond, inside])]
+    assert counts(loaded(*images))["image_size_one_for_all"] == 1
+    # A size of its own, fewer than ten images, and boxes that all fit, are no doubt.
+    other = [*images[:-1], ((101, 100), [beyond, inside])]
+    for fine in (other, images[1:], images[:-1] + images[:1]):
+        assert "image_size_one_for_all" not in counts(loaded(*fine))
+    # One of 20 is 5 %, one of 19 more.
+    for more, expected in ((10, 0), (9, 1)):
+        found = counts(loaded(*images[:1] * more, *images))
+        assert found.get("image_size_one_for_all", 0) == expected
+
+
+def test_a_size_that_lacks_most_centers_is_doubted():
+    square = (100, 100)
+    off, on = (150, 10, 20, 20), (10, 10, 20, 20)
+    assert counts(loaded((square, [off, on]))) == {"bbox_outside_image": 1}
+    assert counts(loaded((square, [off, (150, 50, 20, 20), on]))) == {
+        "bbox_outside_image": 2,
+        "image_size_doubtful": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("box", "reason"),
+    [
+        ((-2, -2, 104, 104), None),
+        ((-2.5, 0, 50, 50), "bbox_beyond_image"),
+        ((60, 60, 42.5, 10), "bbox_beyond_image"),
+        ((100, 10, 1, 10), "bbox_outside_image"),
+        ((-1, 10, 1, 10), "bbox_outside_image"),
+        ((10, 10, 0, 10), "bbox_without_extent"),
+        ((10, 10, 10, -3), "bbox_without_extent"),
+    ],
+)
+def test_places_of_boxes(box, reason):
+    found = counts(loaded(((100, 100), [box, *[(1, 1, 5, 5 + n) for n in range(3)]])))
+    assert found == ({reason: 1} if reason else {})
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ((31, 500), "image_tiny"),
+        ((500, 31), "image_tiny"),
+        ((32, 32), None),
+        ((100_000, 40), None),
+        ((40, 100_001), "image_huge"),
+    ],
+)
+def test_sizes_that_are_odd_alone(size, reason):
+    assert counts(loaded((size, []))) == ({reason: 1} if reason else {})
+
+
+def corners(number: int) -> list[Box]:
+    """Boxes x1, y1, x2, y2 in an image of 200 x 100; as COCO's, all leave it."""
+    return [(101 + n, 10, 150 + n, 90) for n in range(number)]
+
+
+def test_many_boxes_of_another_kind_are_refused_and_few_are_a_warning():
+    dataset = loaded((WIDE, corners(19)))
+    [found] = [e for e in dataset.findings if e.reason == "boxes_look_different"]
+    assert (found.count, found.examples) == (19, ())
+    told = "as x, y, width, height 19 of them leave their image, read so none"
+    assert found.hint == f"{told}; --box-format xyxy reads them so"
+    with pytest.raises(DataError, match="all 20 boxes look like x1, y1, x2, y2") as e:
+        loaded((WIDE, corners(20)))
+    assert e.value.hint == (
+        "--box-format xyxy reads them so, --box-format xywh as they are written"
+    )
+
+
+def test_who_names_the_format_is_believed():
+    dataset = loaded((WIDE, corners(20)), box_format="xyxy")
+    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 49, 80])
+    dataset = loaded((WIDE, corners(20)), box_format="xywh")
+    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 150, 90])
+    assert "boxes_look_different" not in counts(dataset)
+
+
+def of_ids(known: int, unknown: int, **more: object) -> Dataset:
+    """Annotations of image 1, and others of image 99."""
+    ids = [1] * known + [99] * unknown
+    annotations: list[dict[str, object]] = [
+        {"id": n, "image_id": each, "category_id": 1, "bbox": [n, 1, 5, 5]}
+        for n, each in enumerate(ids)
+    ]
+    image = {"id": 1, "width": 640, "height": 480, "file_name": "a.jpg"}
+    return load_coco({"images": [image], "annotations": annotations, "categories": []})
+
+
+def test_more_than_half_without_an_image_is_too_much():
+    require_images(of_ids(2, 2))
+    require_images(of_ids(0, 0))
+    with pytest.raises(DataError, match="more than half of the annotations") as caught:
+        require_images(of_ids(2, 3))
+    assert str(caught.value) == (
+        "COCO object: more than half of the annotations match no image: 3 annotations "
+        "belong to an image id that is not in images; left out; image ids of "
+        "annotations such as 99; of images such as 1"
+    )
+    assert caught.value.hint == "`check` tells what else is there"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ("03-frame-step-ids", "20, 25, 30; of images such as 0, 1, 2: are they mult"),
+        ("04-item-id", "the keys are id, category_id, bbox, area, iscrowd, item_id"),
+    ],
+)
+def test_most_match_nothing(case, told, real_data):
+    file = real_data / "cases" / case / "ann.json"
+    for command in ("stats", "worst", "compare atss-mmdet fcos-mmdet", "sweep k=3,9"):
+        assert told in ask(f"{command} --ann {file}", code=3).err
+    failed = ask(f"check --ann {file}", code=1)
+    assert told in failed.err
+    assert "annotations (" in failed.out
