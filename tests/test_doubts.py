@@ -156,7 +156,7 @@ def test_who_names_the_format_is_believed():
     assert "boxes_look_different" not in counts(dataset)
 
 
-def of_ids(known: int, unknown: int, **more: object) -> Dataset:
+def of_ids(known: int, unknown: int) -> Dataset:
     """Annotations of image 1, and others of image 99."""
     ids = [1] * known + [99] * unknown
     annotations: list[dict[str, object]] = [
