@@ -112,7 +112,11 @@ def test_commands_compare_with_pictures_named_or_beside(monkeypatch):
     ]
     assert found["examples"] == ["a.jpg: 64x48, the picture is 48x64"]
     monkeypatch.setenv("ATSS_INSPECT_IMAGES", "pictures")
-    assert told in ask("worst --ann set.json").err
+    # What goes with a project's annotations does not go with others.
+    assert told not in ask("worst --ann set.json").err
+    assert told not in ask("stats --ann set.json").err
+    monkeypatch.setenv("ATSS_INSPECT_ANN", "set.json")
+    assert told in ask("worst").err
     monkeypatch.delenv("ATSS_INSPECT_IMAGES")
     Path("pictures").rename("images")
     assert told in ask("stats --ann set.json").err

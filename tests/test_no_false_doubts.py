@@ -1,4 +1,4 @@
-"""Of real files, what is doubted is wrong, and where a person finds nothing, nothing is.
+"""Of real files, what is doubted is wrong; where a person finds nothing, nothing is.
 
 Every doubt of every file is listed with why it is right.
 """
@@ -85,7 +85,7 @@ def test_no_doubt_is_raised_without_reason(name: str, data: Path) -> None:
 
 
 def test_boxes_between_0_and_1_are_refused(data: Path) -> None:
-    with pytest.raises(DataError, match="all 2,396 boxes look like .* in fractions"):
+    with pytest.raises(DataError, match=r"all 2,396 boxes look like .* in fractions"):
         load_coco(data / REFUSED)
     # Read as what they are, none leaves its image; the areas are fractions as well.
     found = load_coco(data / REFUSED, box_format="xywh-fractions").findings

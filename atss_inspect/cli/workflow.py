@@ -151,17 +151,19 @@ class Workflow(Request):
 
         None where there is none. A folder that was found is told.
         """
-        folder = self._picture_folder(dataset)
+        folder = self._picture_folder(dataset, self.images)
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
-    def _picture_folder(self, dataset: "Dataset") -> str | None:
-        """Folder of the pictures, as `pictures` tells it."""
-        if self.images is not None:
-            return self.images
+    def _picture_folder(
+        self, dataset: "Dataset", named: str | None = None
+    ) -> str | None:
+        """Folder of the pictures: the one named, or one beside the annotations."""
+        if named is not None:
+            return named
         from atss_inspect.readers.picture_folders import find_pictures
 
         folder = dataset.picture_folder
@@ -174,10 +176,11 @@ class Workflow(Request):
 
         They are looked for by commands that take a folder of them.
         """
-        takes_folder = isinstance(self.asked, PicturedRequestOptions)
-        if self.images is None and not takes_folder:
+        # A project's folder of pictures goes with its annotations, not with others.
+        named = self.asked.images if self.asked.ann else self.images
+        if named is None and not isinstance(self.asked, PicturedRequestOptions):
             return dataset
-        folder = self._picture_folder(dataset)
+        folder = self._picture_folder(dataset, named)
         if folder is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
