@@ -10,7 +10,7 @@ from atss_inspect.cli.check import CheckOptions
 from tests.command_line import Printed, ask
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
-from tests.tiny_coco import write_coco
+from tests.tiny_coco import coco_image, write_coco
 
 HEADING = """\
 yard.json: 2 images, 6 annotations, 3 classes
@@ -278,3 +278,16 @@ def test_a_terminal_gets_a_table_and_everything_else_markdown(
         monkeypatch.setattr("sys.stdout.isatty", lambda found=is_terminal: found)
         options = CheckOptions(output_format=None, as_json=False, output=output)
         assert options.choose_format() == expected
+
+
+def test_a_class_is_all_categories_of_its_name() -> None:
+    # A speck between the anchor centers and a large box, of a category each.
+    document = coco_image((9, 9, 2, 1), (10, 10, 200, 150))
+    document["categories"] = [{"id": n, "name": "plush"} for n in (1, 2, 3)]
+    document["annotations"][1]["category_id"] = 3
+    write_coco(Path("twice.json"), document)
+    command = "check --ann twice.json -p atss-mmdet --max-unassigned class:plush="
+    failed = ask(f"{command}40%", code=1)
+    assert "1 of 2 (50.0%)" in failed.out
+    assert "2 categories have the name of an earlier one" in failed.err
+    assert "1 of 2 (50.0%)" in ask(f"{command}50%").out

@@ -289,8 +289,10 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
 
 
 def _group(summary: Summary, name: str, classes: Sequence[str]) -> Group:
-    """All objects, those of one size or class, or what COCO calls small."""
+    """All objects, those of one size or class name, or what COCO calls small."""
     if name.startswith(CLASS_PREFIX):
-        place = classes.index(name.removeprefix(CLASS_PREFIX))
-        return summary.by_class.groups[place]
+        # Several categories may have one name.
+        wanted = name.removeprefix(CLASS_PREFIX)
+        rows = [row for row, each in enumerate(classes) if each == wanted]
+        return summary.by_class.sum_of(rows)
     return summary.size_groups[name]
