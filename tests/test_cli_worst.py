@@ -303,3 +303,20 @@ def test_a_rule_without_low_quality_matches_has_no_such_objects() -> None:
             "matches\n"
             "hint: the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ...\n"
         )
+
+
+def test_who_lost_to_nearly_the_same_box_is_told() -> None:
+    # Of 64 x 64 pixels the second box has 62 / 64 = 0.96875; the third is a copy.
+    boxes: list[Box] = [(400, 400, 64, 64), (400, 401, 64, 62), (400, 400, 64, 64)]
+    write_coco(Path("near.json"), coco_image(*boxes))
+    text = ask("-q worst --ann near.json -p atss-mmdet --format md").out
+    assert "lost to 1, nearly the same box (IoU 0.96) |" in text
+    assert "lost to 1, which has the same box |" in text
+    told = " ".join(
+        ask("-q explain --ann near.json --ann-id 2 -p atss-mmdet").out.split()
+    )
+    assert "to annotation 1, nearly the same box (IoU 0.96)" in told
+    told = " ".join(
+        ask("-q explain --ann near.json --ann-id 3 -p atss-mmdet").out.split()
+    )
+    assert "to annotation 1, which has the same box" in told

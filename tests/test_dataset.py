@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.readers import load_coco
 from tests.random_coco import Loaded
 from tests.tiny_coco import CATEGORIES, Box, coco
@@ -111,3 +111,15 @@ def test_datasets_are_compared_by_identity():
     assert first == first
     assert first != second
     assert len({first, second}) == 2
+
+
+def test_iou_of_pairs():
+    first = np.array(
+        [(0, 0, 10, 10), (0, 0, 10, 10), (0, 0, 4, 4), (0, 0, -1, -1)], float
+    )
+    # 10 x 5 of 150, the same, a corner alone, and no extent.
+    other = np.array(
+        [(0, 5, 10, 10), (0, 0, 10, 10), (4, 4, 4, 4), (0, 0, -1, -1)], float
+    )
+    np.testing.assert_array_equal(pair_iou(first, other), [50 / 150, 1, 0, 0])
+    assert pair_iou(first[:0], other[:0]).shape == (0,)

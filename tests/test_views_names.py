@@ -12,7 +12,14 @@ from rich.cells import cell_len
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.views import headings, numbers
-from atss_inspect.views.names import cell_width, clip, clip_middle, pad, printable
+from atss_inspect.views.names import (
+    alike_words,
+    cell_width,
+    clip,
+    clip_middle,
+    pad,
+    printable,
+)
 from tests.tiny_coco import coco, write_coco
 
 
@@ -133,3 +140,18 @@ def test_images_are_named_by_the_files_they_are_from(images):
     assert headings.names_of_images(both) == "b.json and 1 more file"
     piped = replace(by_id[2], files=("-",), image_file=np.array([0]))
     assert headings.names_of_images([piped]) == "stdin"
+
+
+@pytest.mark.parametrize(
+    ("iou", "words"),
+    [
+        (None, ""),
+        (0.0, ""),
+        (0.8999, ""),
+        (0.9, "nearly the same box (IoU 0.90)"),
+        (0.9999, "nearly the same box (IoU 0.99)"),
+        (1.0, "which has the same box"),
+    ],
+)
+def test_boxes_that_are_nearly_the_same_are_called_so(iou, words):
+    assert alike_words(iou) == words
