@@ -102,3 +102,18 @@ def test_replacing_needs_force_and_a_folder_of_its_own():
     ask(f"{command} set --force")
     taken = ask(f"{command} . --force", code=2).err
     assert "which is another's" in taken
+
+
+def test_boxes_of_another_kind_are_converted_once() -> None:
+    document = random_coco(4)
+    for each in document["annotations"]:
+        each["bbox"][2:] = [20, 30]
+    right = write_coco(Path("right.json"), document)
+    for each in document["annotations"]:
+        x, y, width, height = each["bbox"]
+        each["bbox"] = [x, y, x + width, y + height]
+    corners = write_coco(Path("corners.json"), document)
+    ask(f"-q convert --ann {right} -o right")
+    ask(f"-q convert --ann {corners} --box-format xyxy -o corners")
+    name = "objects-000.parquet"
+    assert Path("right", name).read_bytes() == Path("corners", name).read_bytes()

@@ -28,7 +28,10 @@ FILES = {
     "coco-val2017/instances_val2017_subset.json": ((445, 3765), {}),
     "dialects/bbox-as-strings.roboflow.json": ((59, 479), {"number_as_text": 479}),
     "dialects/chinese-names.cvat.json": ((4, 27), {}),
-    "dialects/duplicate-image-ids.json": ((1026, 1212), {"duplicate_image_id": 36}),
+    "dialects/duplicate-image-ids.json": (
+        (1026, 1212),
+        {"duplicate_image_id": 36, "bbox_repeated": 150},
+    ),
     "dialects/float-image-size.json": (
         (5, 871),
         {"image_size_float": 5, "area_constant": 871},
@@ -43,6 +46,7 @@ FILES = {
             "unknown_category": 1,
             "area_zero": 1,
             "bbox_without_extent": 1,
+            "bbox_repeated": 1,
             "image_tiny": 1,
         },
     ),

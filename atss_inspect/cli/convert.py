@@ -6,7 +6,7 @@ import sys
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.options import ANN, FORCE, KEY, SPLIT, output_option
+from atss_inspect.cli.options import ANN, BOX_FORMAT, FORCE, KEY, SPLIT, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
@@ -34,6 +34,7 @@ PART_SIZE = output_option(
 def convert(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     ann: list[str] | None = ANN,
+    box_format: str | None = BOX_FORMAT,
     split: str | None = SPLIT,
     key: str | None = KEY,
     output: str | None = FOLDER,
@@ -55,7 +56,9 @@ def convert(  # noqa: PLR0913 - one argument per option
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
     check_folder(output, force=force, own=OWN_FILES)
-    flow = begin(context, RequestOptions(ann=ann, split=split, key=key))
+    flow = begin(
+        context, RequestOptions(ann=ann, box_format=box_format, split=split, key=key)
+    )
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
     with open_folder(output, force=force, own=OWN_FILES) as folder:
