@@ -30,7 +30,6 @@ REAL = (
     "dialects/duplicate-image-ids.json",
     "dialects/float-image-size.json",
     "dialects/negative-width-height.json",
-    "dialects/normalised-boxes.json",
     "dialects/one-sample-mmyolo.json",
     "dialects/wrong-image-size-3x1.json",
     "lvis-val-100/lvis_val_100.json",
