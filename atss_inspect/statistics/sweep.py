@@ -252,10 +252,13 @@ def advise(
     today: Summary,
     points: Sequence[Point],
     summaries: Sequence[Summary],
+    *,
+    sizes: Sequence[str] = (),
 ) -> Advice:
     """Compare every row with today's settings, and choose the row to change to.
 
-    ``base`` are today's settings, and ``today`` is what they do to the same images.
+    ``base`` are today's settings, and ``today`` is what they do to the same images;
+    ``sizes`` are the only ones looked at, if not all are.
     """
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
@@ -264,7 +267,7 @@ def advise(
         has_same_bar(base, settings) and keeps_objects(today, one)
         for settings, one in rows
     ]
-    is_fine = judge(today, base).grade is Grade.FINE
+    is_fine = judge(today, base, sizes=sizes).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
         effect_of(today, one, looks, cost, is_fine=is_fine) if is_ranked else None

@@ -103,7 +103,8 @@ class StatsReport(Answer):
 
     def _judged(self, classes: Sequence[str]) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
-        return [judge(summary, settings, classes) for summary, settings in pairs]
+        sizes = self.selection.sizes
+        return [judge(*pair, classes, sizes=sizes) for pair in pairs]
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""

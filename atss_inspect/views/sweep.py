@@ -59,7 +59,9 @@ class SweepReport(Answer):
     @cached_property
     def advice(self) -> Advice:
         """What the rows are worth, beside the convention as it is."""
-        return sweep.advise(self.base, self.today, self.points, self.stats.summaries)
+        sizes = self.stats.selection.sizes
+        rows = self.points, self.stats.summaries
+        return sweep.advise(self.base, self.today, *rows, sizes=sizes)
 
     @property
     def choice(self) -> int | None:
