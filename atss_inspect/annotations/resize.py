@@ -47,8 +47,7 @@ class ResizeRule:
     pad_to: tuple[int, ...] = setting(
         (),
         Limit(
-            lambda sides: len(sides) in (0, 2),
-            "a height and a width, or an empty list",
+            lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
         ),
         each=_SIDE,
     )

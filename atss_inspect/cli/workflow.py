@@ -45,22 +45,14 @@ LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
 
 @dataclass(frozen=True)
 class Workflow(Request):
-    """One command under way: its inputs and conventions are settled, nothing is read.
+    """One command under way: inputs and conventions are settled, nothing is read."""
 
-    Attributes
-    ----------
-    asked : the options of inputs and conventions, as typed
-    selected : which images and objects are looked at
-    work : who does the work
-    answer : how the answer is printed, and where; None where there is none in words
-    notices : warnings, hints and notes
-    """
-
-    asked: RequestOptions
-    selected: FilterOptions
-    work: WorkOptions
+    asked: RequestOptions  # the options of inputs and conventions, as typed
+    selected: FilterOptions  # which images and objects are looked at
+    work: WorkOptions  # who does the work
+    # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
-    notices: Notices
+    notices: Notices  # warnings, hints and notes
 
     @property
     def quiet(self) -> bool:

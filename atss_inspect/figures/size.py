@@ -236,10 +236,7 @@ def _has_bar(settings: Settings) -> bool:
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
-    """Draw the median as a line, the middle half as a band, low-quality matches apart.
-
-    These are dotted and hollow.
-    """
+    """Draw the median as a line, the middle half as a band, low-quality ones apart."""
     low, middle, high = curve.bins.quartiles.T
     low, high = curve.where(low, enough=True), curve.where(high, enough=True)
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}

@@ -70,17 +70,13 @@ def read_toml_text(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             text = file.read(MOST_CHARACTERS + 1)
     except FileNotFoundError as error:
-        message = f"{path}: no such file"
-        raise SettingsError(message) from error
+        raise SettingsError(path, "no such file") from error
     except UnicodeDecodeError as error:
-        message = f"{path}: expected TOML in UTF-8, got other bytes"
-        raise SettingsError(message) from error
+        raise SettingsError(path, "expected TOML in UTF-8, got other bytes") from error
     except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
-        raise SettingsError(message) from error
+        raise SettingsError(path, f"cannot be read: {error.strerror}") from error
     if len(text) > MOST_CHARACTERS:
-        message = f"{path}: is larger than 1 MB; expected a file of settings"
-        raise SettingsError(message)
+        raise SettingsError(path, "is larger than 1 MB; expected a file of settings")
     return text
 
 

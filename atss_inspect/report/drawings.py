@@ -36,10 +36,7 @@ class Drawing(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """A figure to be drawn, here or in another process.
-
-    ``draw`` gives the figure and a sentence for those who cannot see it.
-    """
+    """A figure to be drawn, here or in another process."""
 
     name: str
     title: str
@@ -78,10 +75,7 @@ def _drawn(plan: _Plan) -> Drawing:
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
-    """List the figures that the data and the conventions allow.
-
-    Those that show objects come first, two of them of each convention with a k.
-    """
+    """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
     from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict

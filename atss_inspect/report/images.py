@@ -104,10 +104,7 @@ def num_passed_over(report: Report, wanted: Wanted) -> int:
 
 
 def _worst(report: Report, wanted: Wanted) -> list[int]:
-    """List the images that are treated worst, most poorly assigned objects first.
-
-    Of the objects that are listed, the worst of every convention come first.
-    """
+    """List the images that are treated worst, most poorly assigned objects first."""
     number, dataset = wanted.worst, report.stats.dataset
     total = poorly_assigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))

@@ -28,17 +28,12 @@ _NAME = tuple(ASSIGNER_NAME.split("."))
 
 @dataclass(frozen=True)
 class Layer:
-    """Some settings from one place.
+    """Some settings from one place."""
 
-    Attributes
-    ----------
-    origin : the place, as messages and ``config show`` name it
-    values : by dotted path, converted to the parameter's type
-    origins : of single values, where they are not all from the same place
-    """
-
-    origin: str
+    origin: str  # the place, as messages and ``config show`` name it
+    # by dotted path, converted to the parameter's type
     values: Mapping[str, Any] = field(default_factory=dict)
+    # of single values, where they are not all from the same place
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin_of(self, path: str) -> str:

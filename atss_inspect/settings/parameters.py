@@ -44,22 +44,15 @@ _ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maket
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting.
+    """One setting."""
 
-    Attributes
-    ----------
-    path : its dotted path, e.g. ``assigner.k``
-    kind : the type its dataclass declares, e.g. ``tuple[float, ...]``
-    limit, each : limits of the value, and of the elements of a list
-    aliases : what the frameworks call it
-    assigners : names of the assigners that have it; empty where it is no assigner's
-    """
-
-    path: str
-    kind: Any
+    path: str  # its dotted path, e.g. ``assigner.k``
+    kind: Any  # the type its dataclass declares, e.g. ``tuple[float, ...]``
+    # limit, each: limits of the value, and of the elements of a list
     limit: Limit | None = None
     each: Limit | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # what the frameworks call it
+    # names of the assigners that have it; empty where it is no assigner's
     assigners: tuple[str, ...] = ()
 
     @property

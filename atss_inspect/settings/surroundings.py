@@ -32,22 +32,13 @@ _KEYS = ("ann", "images", "preset", "set")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the user need not type.
+    """What the user need not type."""
 
-    Attributes
-    ----------
-    ann : annotation files
-    images : folder of images, or None
-    presets : names, or paths of files of settings
-    layers : overrides, the weakest first
-    presets_origin : who named the presets, as an origin of a layer
-    """
-
-    ann: tuple[str, ...] = ()
-    images: str | None = None
-    presets: tuple[str, ...] = ()
-    layers: tuple[Layer, ...] = ()
-    presets_origin: str = ""
+    ann: tuple[str, ...] = ()  # annotation files
+    images: str | None = None  # folder of images, or None
+    presets: tuple[str, ...] = ()  # names, or paths of files of settings
+    layers: tuple[Layer, ...] = ()  # overrides, the weakest first
+    presets_origin: str = ""  # who named the presets, as an origin of a layer
 
     @property
     def presets_key(self) -> str:

@@ -183,10 +183,7 @@ def positives_of(
 
 
 def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
-    """Count the positives of objects, one an image; (G,), -1 for those left out.
-
-    From the last one on, which is large, and the fewer at once the more they have.
-    """
+    """Count the positives of objects, one an image; (G,), -1 for those left out."""
     counts = np.empty(dataset.num_images, dtype=np.int64)
     stop, step, total = dataset.num_images, 1, 0  # nobody knows what the first has
     while stop:

@@ -82,8 +82,7 @@ def parse_axis(text: str) -> Axis:
     name, _, written = text.partition("=")
     name, parts = name.strip(), _split(written)
     if not parts:
-        message = f'{ORIGIN}: expected NAME=VALUES, got "{text}"'
-        raise SettingsError(message, hint=_HINT)
+        raise SettingsError(ORIGIN, f'expected NAME=VALUES, got "{text}"', hint=_HINT)
     labels: dict[Any, str] = {}  # each value once, under the first of its names
     if name.lower() == LEVELS:
         for part in parts:
@@ -146,8 +145,7 @@ def _expand(part: str, name: str) -> list[str]:
         raise SettingsError(message, hint=_HINT) from error
     if step <= 0 or stop < start:
         wanted = "a step above 0" if step <= 0 else "START at most STOP"
-        message = f'{ORIGIN}: {name}: expected {wanted}, got "{part}"'
-        raise SettingsError(message)
+        raise SettingsError(ORIGIN, f'{name}: expected {wanted}, got "{part}"')
     number = ((stop - start) / step).to_integral_value(ROUND_FLOOR) + 1
     _require_few(number, name)
     # Decimal steps: 0.4 and eight times 0.05 is 0.8, as if typed.
@@ -158,8 +156,7 @@ def _require_few(number: int | Decimal, name: str) -> None:
     """Refuse what is more likely a slip than a wish."""
     if number > MOST_VALUES:
         allowed = f"at most {MOST_VALUES} values in all"
-        message = f"{ORIGIN}: {name}: expected {allowed}, got {number}"
-        raise SettingsError(message)
+        raise SettingsError(ORIGIN, f"{name}: expected {allowed}, got {number}")
 
 
 def _strides_of(part: str) -> tuple[int, ...]:
@@ -282,10 +279,7 @@ def advise(
 def _kept_for(
     today: Summary, others: Sequence[Effect | None], *, is_alike: bool
 ) -> Outcome:
-    """Why today's settings are kept; ``others`` are the effects of the other rows.
-
-    ``is_alike`` tells whether any of these keeps the same objects.
-    """
+    """Why today's settings are kept; ``others`` are the effects of the other rows."""
     if not today.num_objects:
         return Outcome.NO_OBJECTS
     if not others:

@@ -23,12 +23,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import (
-    SIZE_BINS,
-    Selection,
-    size_bins,
-    size_names,
-)
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names
 from atss_inspect.statistics.tally import NEED, Group, weighted_count
 
 if TYPE_CHECKING:
@@ -404,10 +399,7 @@ def _worst_images(
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Count by image; (5, I).
-
-    Objects, those without, poorly assigned ones, those that lost all, and positives.
-    """
+    """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause

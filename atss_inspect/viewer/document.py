@@ -373,10 +373,7 @@ def _candidates(answers: Answers) -> Document | None:
 
 
 def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
-    """Write why objects have no positive, and to whom they lost what they wanted.
-
-    The holder is written in runs: object, first and last position where it is the same.
-    """
+    """Why objects have no positive; runs: object, first and last position, holder."""
     unassigned = [each.unassigned for each in answers.assignments]
     number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[

@@ -101,10 +101,7 @@ def _change_record(rise: Rise) -> Record:
 def _change_sections(
     settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
 ) -> Iterator[Section]:
-    """Compare groups by size, means and evenness, and the shares of the levels.
-
-    A statistic of groups has a section, any other that is declared to show here a row.
-    """
+    """Compare groups by size, means and evenness, and the shares of the levels."""
     for one in metrics.shown_at(Place.BY_SIZE):
         rows = []
         for label, sizes in GROUPS.items():

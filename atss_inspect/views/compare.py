@@ -230,10 +230,7 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
 
 
 def _told(judged: Judged) -> dict[str, Differences]:
-    """Differences by what they are of, where that says what no other one does.
-
-    Nothing where images are too few to tell them from chance.
-    """
+    """Differences by what they are of, where that says what no other one does."""
     found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
     poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
     # Without bars the poorly assigned are those without a positive.

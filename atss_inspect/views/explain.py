@@ -299,10 +299,7 @@ def _answer_record(answer: Explained) -> Record:
 
 
 def _row_record(row: Any, settings: Settings) -> Record:
-    """Turn a NamedTuple into a record; its place and level's name come first.
-
-    Of the steps of a rule, its parameters stand elsewhere.
-    """
+    """Turn a NamedTuple into a record; its place and level's name come first."""
     values = row._asdict()
     values.pop("params", None)
     where = {}

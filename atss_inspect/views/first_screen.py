@@ -20,13 +20,7 @@ from atss_inspect.views.headings import (
     decision_lines,
     selection_words,
 )
-from atss_inspect.views.names import (
-    cell_width,
-    clip,
-    clip_middle,
-    fold,
-    heading_lines,
-)
+from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
     AnyCell,
     Cell,
@@ -92,11 +86,7 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
 
 
 def _left_out(report: "StatsReport") -> tuple[str, ...]:
-    """Count what every preset leaves out, with the reason and without.
-
-    What was not asked for does not count. Empty texts where there is nothing, or
-    presets differ.
-    """
+    """Count what all presets leave out unasked, with reasons and without."""
     every = [summary.left_out_objects for summary in report.summaries]
     lost = {why: n for why, n in every[0].items() if why not in _NOT_ASKED_FOR}
     if not lost or not are_alike(every):

@@ -186,10 +186,9 @@ def _level_values(first: int, last: int) -> Entries:
         "returned_layers": [level - 1 for level in stages],
         "extra_blocks": Expression(blocks.get(last, "")),
         "extra_block": blocks.get(last, "").partition("(")[0],
-        "conv_body": {
-            (2, _POOLED): "R-50-FPN",
-            (3, 7): "R-50-FPN-RETINANET",
-        }.get((first, last)),
+        "conv_body": {(2, _POOLED): "R-50-FPN", (3, 7): "R-50-FPN-RETINANET"}.get(
+            (first, last)
+        ),
     }
 
 

@@ -11,12 +11,7 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import (
-    LOW_QUALITY_ONLY,
-    Query,
-    Reasons,
-    reasons_of,
-)
+from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, Reasons, reasons_of
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
@@ -92,10 +87,7 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, the poorly assigned ones, and positives by level.
-
-    What a rule or a convention does not have, such as a level, has no count.
-    """
+    """Count objects, the poorly assigned ones, and positives by level."""
     scenes = report.scenes
     levels = [
         dict(
@@ -156,10 +148,7 @@ def _left_out(report: ImageReport) -> Iterator[str]:
 
 
 def _mask_text(report: ImageReport) -> str:
-    """Write what share of the positive points lies on the objects themselves.
-
-    Then a row per object: on its mask, of its positives.
-    """
+    """Write what share of the positive points lies on the objects themselves."""
     lines = [
         "share of positive points (anchor centers) on their object's own mask,",
         "in input pixels:",

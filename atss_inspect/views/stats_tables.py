@@ -180,11 +180,7 @@ def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
 def _sections_of(
     groups: Groups, kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Section]:
-    """Make a section of each statistic that groups have, a row a group.
-
-    The first group is all objects. Numbers of objects say of how many they are: in the
-    label, where all presets have the same objects, else in the cell.
-    """
+    """Make a section of each statistic that groups have, a row a group, all first."""
     alike = _are_alike(groups)
     for statistic in metrics.shown_at(Place.BREAKDOWN):
         is_known = any(statistic.value_of(one) is not None for one in groups[0][1])

@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from atss_inspect.statistics.advice import (
-    GAIN_OF_ALL,
-    Difference,
-    Measure,
-    losers,
-)
+from atss_inspect.statistics.advice import GAIN_OF_ALL, Difference, Measure, losers
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import EVERYTHING

@@ -17,12 +17,7 @@ from atss_inspect.statistics.grades import (
     Graded,
     Judgement,
 )
-from atss_inspect.statistics.summary import (
-    EVERYTHING,
-    RATIO_BINS,
-    SIZE_BINS,
-    Summary,
-)
+from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
@@ -198,11 +193,7 @@ def _filled(pairs: Sequence[Judged]) -> list[Judged]:
 
 
 def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
-    """Tell in words who leaves more than usual, and of whom.
-
-    Empty where the numbers are needed: of one preset, or where nothing is usual, or not
-    all presets are bad for all objects or for some size.
-    """
+    """Tell in words who leaves more than usual, and of whom; empty where it cannot."""
     grade = pairs[0][1].grade
     bad = [[one for one in each.groups if one.grade is grade] for _, each in pairs]
     names = {one.name for groups in bad for one in groups}

@@ -10,12 +10,7 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import (
-    FRAGILE_ULPS,
-    IouRule,
-    corners_of,
-    places_near,
-)
+from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
 from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
