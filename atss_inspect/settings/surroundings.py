@@ -79,14 +79,11 @@ def decisions(
         for path, value in layer.values.items():
             origin = layer.origin_of(path)
             if any(one.origins.get(path) == origin for one in resolved):
-                text = f"{_brief(path)} = {format_value(value)}"
+                name = path.rpartition(".")[2]
+                name = "assigner" if path == ASSIGNER_NAME else name
+                text = f"{name} = {format_value(value)}"
                 said.setdefault(layer.origin, []).append(text)
     return tuple(f"{origin}: {', '.join(texts)}" for origin, texts in said.items())
-
-
-def _brief(path: str) -> str:
-    """Name a setting by its last part; the assigner's name by ``assigner``."""
-    return "assigner" if path == ASSIGNER_NAME else path.rpartition(".")[2]
 
 
 def read_environment(environment: Mapping[str, str]) -> Surroundings:

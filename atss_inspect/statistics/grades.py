@@ -123,7 +123,11 @@ def judge(
     class_names : of the C classes, to grade these and not sizes; a class is compared
         with all objects of val2017
     """
-    base = _compared_with(settings)
+    base = (
+        preset(name) if (name := settings.extends or settings.name) in USUAL else None
+    )
+    if base and base.rule is not settings.rule:  # nothing is usual for another rule
+        base = None
     all_usual, *usual = _usual_of_sizes(base.name if base else "", summary)
     names: Sequence[str] = class_names or SIZE_BINS
     by, parts = "size", summary.by_size.groups
@@ -140,13 +144,6 @@ def judge(
     is_changed = base is not None and _deciding(base) != _deciding(settings)
     elongated = summary.by_ratio.sum_of([0, -1])
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
-
-
-def _compared_with(settings: Settings) -> Settings | None:
-    """Preset that settings extend; None where they take another rule than it does."""
-    name = settings.extends or settings.name
-    base = preset(name) if name in USUAL else None
-    return base if base and base.rule is settings.rule else None
 
 
 def _deciding(settings: Settings) -> tuple[object, ...]:

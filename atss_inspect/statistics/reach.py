@@ -193,18 +193,17 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
         number = int(np.maximum(part, 0).sum())
         total += number
         if total > MOST_POSITIVES:
-            raise _too_many(settings, number // (stop - start))
+            # It would take minutes and tell nothing.
+            most = f"{number // (stop - start):,}"
+            found = f"reach: {settings.name} gives a large box {most} positives or more"
+            hint = (
+                "with so many, every box is seen; stricter settings have limits to show"
+            )
+            raise SettingsError(found + "; expected fewer", hint=hint)
         fitting = _POSITIVES_AT_ONCE * (stop - start) // max(number, 1)
         step = max(min(fitting, 2 * step, BOXES_PER_CHUNK), 1)
         stop = start
     return counts
-
-
-def _too_many(settings: Settings, number: int) -> SettingsError:
-    """Refuse what would take minutes and tell nothing."""
-    found = f"{settings.name} gives a large box {number:,} positives or more"
-    hint = "with so many, every box is seen; stricter settings have limits to show"
-    return SettingsError(f"reach: {found}; expected fewer", hint=hint)
 
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:

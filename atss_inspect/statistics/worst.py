@@ -271,13 +271,8 @@ def worst_images(
     counts = np.concatenate([np.zeros((5, 0), dtype=np.int64), *parts], axis=1)
     num_objects, unassigned, poorly, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {
-        "poorly": poorly,
-        "unassigned": unassigned,
-        "share": unassigned / per_object,
-    }
-    rates |= {"lost": lost, "fewest": -positives / per_object}
-    rate = rates[criterion]
+    shares = unassigned / per_object, lost, -positives / per_object
+    rate = dict(zip(CRITERIA, (poorly, unassigned, *shares), strict=True))[criterion]
     # There is nothing of what is looked for, but few positives are still few.
     is_some = (num_objects > 0) & ((rate != 0) | (criterion == "fewest"))
     rows = np.flatnonzero(is_some)

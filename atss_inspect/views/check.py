@@ -137,16 +137,13 @@ def _verdict(report: CheckReport) -> str:
             sentences.append(f"{numbers.plural(more, 'more limit')} broken.")
     elif report.checks:
         sentences.append("Every limit is kept.")
-    lost = list(map(_left_out_words, _different(report)))
+    # What presets leave out, where they differ; nothing where that is nothing.
+    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
+    different = [one for one in own.values() if one.number or one.is_broken]
+    lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
     return " ".join([*sentences, *lost])
-
-
-def _different(report: CheckReport) -> list[LeftOut]:
-    """What conventions leave out, where they differ; nothing where that is nothing."""
-    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
-    return [one for one in reversed(own.values()) if one.number or one.is_broken]
 
 
 def _left_out_words(one: LeftOut) -> str:

@@ -91,15 +91,11 @@ def describe_rule(settings: Settings) -> str:
     Or its point; and where they are.
     """
     text = settings.rule.describe(settings.assigner, settings.pyramid)
-    place = _place_in_cell(settings.anchors.offset)
+    offset = settings.anchors.offset
+    named = {0.0: "at cell corners", 0.5: "at cell centers"}
+    place = named.get(offset, f"at {offset:g} of a cell")
     if not settings.rule.uses_anchors:
         return f"{text}; points {place}"
     number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
     smallest = settings.anchors.scale * min(settings.anchors.strides)
     return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
-
-
-def _place_in_cell(offset: float) -> str:
-    """Describe where in its cell a point, or the center of an anchor, lies."""
-    named = {0.0: "at cell corners", 0.5: "at cell centers"}
-    return named.get(offset, f"at {offset:g} of a cell")
