@@ -57,10 +57,7 @@ class Assignment:
         reached: Reached,
         causes: tuple[str, ...] = CAUSES,
     ) -> "Assignment":
-        """Put the answer together; nothing in it is ignored, tied or fragile.
-
-        ``positives`` have their IoU as strength; all else as for `settle`.
-        """
+        """Put the answer together: nothing ignored, tied or fragile; see `settle`."""
         _, level, index = grids.locate(positives.anchor)
         return cls(
             gt=positives.gt,

@@ -177,10 +177,7 @@ class Grids:
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """Concatenate ``arange(start, start + count)`` of every run; int64.
-
-    Runs may be empty; with no run at all the result is empty.
-    """
+    """Concatenate ``arange(start, start + count)`` of runs, perhaps none; int64."""
     before = np.cumsum(counts) - counts
     return np.repeat(starts - before, counts) + np.arange(counts.sum())
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
-RENAME = "a settings file is known by its name: each needs one of its own"
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,6 @@ class Request:
             message = f"{command}: expected one preset, got {', '.join(self.names)}"
             raise SettingsError(message, hint=hint)
         return self.resolved[0]
-
-    def require_different(self) -> None:
-        """Refuse conventions of one name, which nobody could tell apart."""
-        for name in self.names:
-            if self.names.count(name) > 1:
-                message = f"expected different presets, got {printable(name)} twice"
-                raise SettingsError(message, hint=RENAME)
 
 
 class RequestOptions(options.OptionGroup):

@@ -21,10 +21,7 @@ _NUMBERS = {int: "a whole number", float: "a number"}
 
 
 def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
-    """Name what is wrong with the words that were typed, in one line.
-
-    The error that Typer raised knows how to format itself.
-    """
+    """Name in one line what Typer's error has against the words that were typed."""
     problem = _wrong_value(arguments, error)
     if problem is None:
         message = " ".join(error.format_message().split())

@@ -174,11 +174,11 @@ def _make_plain(element: ET.Element) -> None:
             element.set(key.strip(), value.strip())
     for key in ("d", "x", "y", "width", "height"):
         if key in element.attrib:
-            element.set(key, _LONG_NUMBER.sub(_rounded, element.attrib[key]))
-
-
-def _rounded(found: re.Match[str]) -> str:
-    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+            short = _LONG_NUMBER.sub(
+                lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."),
+                element.attrib[key],
+            )
+            element.set(key, short)
 
 
 def _drop(element: ET.Element) -> None:

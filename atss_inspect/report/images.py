@@ -204,10 +204,7 @@ class Fitted:
 
     @property
     def note(self) -> str:
-        """Name what was given up for the size, and whether it helped.
-
-        Empty if nothing was.
-        """
+        """Name what was given up for the size, and whether it helped; or nothing."""
         parts = []
         if self.documents and self.look not in (None, LOOKS[0]):
             parts.append(f"pictures reduced to {self.look.longest} pixels")

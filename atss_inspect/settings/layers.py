@@ -153,10 +153,7 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 
 
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
-    """Refuse a parameter that none of some conventions has.
-
-    Users are the assigner of each, by what messages call the convention.
-    """
+    """Refuse a parameter that no assigner of ``users``, by name of convention, has."""
     for path in layer.values:
         if any(_has(path, assigner) for assigner in users.values()):
             continue

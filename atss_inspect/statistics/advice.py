@@ -231,10 +231,7 @@ def losers(found: Sequence[Difference]) -> list[Difference]:
 
 
 def best_fall(found: Sequence[Difference], times: float = 1.0) -> Difference | None:
-    """Fall that is large enough: of all objects, else of the size that gains most.
-
-    ``times`` are what it must be a multiple of.
-    """
+    """Fall that is large enough, of all objects, else of the size that gains most."""
     every, *parts = found
     if every.falls_by(GAIN_OF_ALL * times):
         return every

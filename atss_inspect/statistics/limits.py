@@ -84,10 +84,7 @@ class Check(NamedTuple):
 
     @property
     def is_undefined(self) -> bool:
-        """Whether objects have no such value, as IoUs of a rule that uses none.
-
-        No objects have nothing that is too large, and nothing that is large enough.
-        """
+        """Whether objects have no such value; no objects have nothing too large."""
         is_asked = self.counts.num_objects > 0 or self.limit.is_least
         return self.value is None and is_asked
 

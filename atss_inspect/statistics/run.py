@@ -223,10 +223,7 @@ def sum_chunks(
     executor: "Executor | None",
     on_chunk: OnChunk | None,
 ) -> Part:
-    """Add up what `map_chunks` gives, and the answer for no images at all.
-
-    Neighbors of equal weight first: sums grow large late.
-    """
+    """Add up `map_chunks` and the answer for no image; equal weights first."""
     waiting = [(1, work(dataset.slice_images(0, 0)))]
     for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
         weight, total = 1, part

@@ -271,10 +271,7 @@ class Summary:
 
 
 def expected_positives(settings: Settings) -> float | None:
-    """Estimate the positives per object as the ATSS paper does, 0.2 * k * L.
-
-    None for rules that it does not speak of (`Rule.expected_positives`).
-    """
+    """Positives per object as the ATSS paper estimates, 0.2 * k * L; None of others."""
     return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 

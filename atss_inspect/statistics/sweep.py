@@ -257,9 +257,14 @@ def advise(
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
     prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
+
+    def bar(
+        one: Settings,
+    ) -> tuple[str, float | None]:  # a lower one takes worse anchors
+        return one.rule.name, one.rule.bar(one.assigner)
+
     are_ranked = [
-        has_same_bar(base, settings) and keeps_objects(today, one)
-        for settings, one in rows
+        bar(base) == bar(each) and keeps_objects(today, one) for each, one in rows
     ]
     is_fine = judge(today, base).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
@@ -320,12 +325,6 @@ def keeps_objects(before: Summary, after: Summary) -> bool:
         abs(one.num_objects - other.num_objects) <= one.num_objects / 1000
         for one, other in pairs
     )
-
-
-def has_same_bar(one: Settings, other: Settings) -> bool:
-    """Whether the same counts as a positive: a lower bar takes worse anchors."""
-    bars = [(each.rule.name, each.rule.bar(each.assigner)) for each in (one, other)]
-    return bars[0] == bars[1]
 
 
 def distance(base: Settings, point: Point) -> tuple[float, ...]:

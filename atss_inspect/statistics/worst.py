@@ -83,10 +83,7 @@ class WorstObject(NamedTuple):
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Poorly assigned ones first, then those with few positives, then large ones.
-
-        Of equals the first in the files.
-        """
+        """Poorly assigned first, then few positives, then large, as in the files."""
         grade = 1 if self.is_low_quality_only else 2 * (self.num_positives > 0)
         place = self.file, self.annotation_index
         return grade, self.num_positives, -self.area, *place
@@ -212,10 +209,7 @@ class Worst:
 
     @property
     def typical(self) -> WorstObject | None:
-        """One of the most frequent kind, of those listed if there is one.
-
-        None without a poorly assigned object.
-        """
+        """One of the most frequent kind, if there is one of those listed; or None."""
         if not self.kinds:
             return None
         key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))

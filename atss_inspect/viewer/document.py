@@ -162,10 +162,7 @@ def picture_of(image: Dataset, folder: str | None) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The assignments of one image, one per position of the slider.
-
-    ``scene`` is the image under the convention as it is.
-    """
+    """The assignments of one image, one per position of the slider."""
 
     scene: Scene
 
@@ -237,10 +234,7 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
-    """Describe what one convention does to an image; see `image_document`.
-
-    ``causes`` are the names that numbers of causes stand for.
-    """
+    """Part of `image_document` of one convention; ``causes`` are all their names."""
     answers = Answers(scene)
     settings = scene.settings
     return {

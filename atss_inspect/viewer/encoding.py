@@ -27,10 +27,7 @@ def scaled(values: npt.NDArray[Any], factor: int) -> list[int | None]:
 
 
 def within_groups(values: IntArray, counts: IntArray) -> list[int]:
-    """Write each value as its difference to the one before, afresh in each group.
-
-    ``counts`` are the sizes of the groups, in order; their sum is the length.
-    """
+    """Differences to the value before, afresh in groups, whose sizes are ``counts``."""
     steps = np.diff(values, prepend=0)
     starts = (np.cumsum(counts) - counts)[counts > 0]
     steps[starts] = values[starts]

@@ -107,10 +107,8 @@ class CompareReport(Answer):
     def directions(self) -> Iterator[Direction]:
         """Both ways of every pair that have examples to look at."""
         for first, second, pair, _ in self.named_pairs:
-            if pair.only_first:
-                yield first, second, pair.only_first
-            if pair.only_second:
-                yield second, first, pair.only_second
+            both = (first, second, pair.only_first), (second, first, pair.only_second)
+            yield from (each for each in both if each[-1])
 
     def explain_command(self, direction: Direction) -> str:
         """Command that shows why the two differ on the first example.
@@ -294,29 +292,20 @@ def pair_verdicts(report: CompareReport) -> list[str]:
 
 
 def bar_note(report: CompareReport) -> str:
-    """Tell how far having a positive says little, and what is not ranked.
-
-    Empty where all rules have a bar, or none has.
-    """
+    """Tell how far having a positive says little; empty where rules agree on a bar."""
     every = report.stats.summaries
     if not report.stats.has_objects or all(
         Measure.POORLY_ASSIGNED in judged for judged in report.differences
     ):
         return ""
-    sentences = []
+    text = ""
     for name, one in zip(report.stats.names, every, strict=True):
-        low = one.every_object.num_low_quality_only
-        if low:
+        if low := one.every_object.num_low_quality_only:
             share = numbers.percent(one.share_of_objects(low))
-            sentences.append(
-                f"Under {printable(name)} {share} of the objects have only low-quality "
-                "matches, which count as positives here."
-            )
-    sentences.append(
-        "A rule with a bar is not ranked against one without by poorly assigned "
-        "objects: that one has no bar to miss."
-    )
-    return " ".join(sentences)
+            text += f"Under {printable(name)} {share} of the objects have only "
+            text += "low-quality matches, which count as positives here. "
+    text += "A rule with a bar is not ranked against one without by poorly assigned "
+    return text + "objects: that one has no bar to miss."
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:

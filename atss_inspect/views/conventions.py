@@ -86,10 +86,7 @@ def describe_resize(rule: ResizeRule) -> str:
 
 
 def describe_rule(settings: Settings) -> str:
-    """Describe how what a cell has is assigned: its anchors, their number and size.
-
-    Or its point; and where they are.
-    """
+    """Describe how anchors, their number, size and place, or points are assigned."""
     text = settings.rule.describe(settings.assigner, settings.pyramid)
     offset = settings.anchors.offset
     named = {0.0: "at cell corners", 0.5: "at cell centers"}

@@ -50,10 +50,7 @@ class ExplainedObject:
 
     @property
     def facts(self) -> Record:
-        """What the file says of the object.
-
-        ``ann_id`` and ``annotation_index`` are None for a box that the user gave.
-        """
+        """What the file says of the object; no ids for a box of the user's own."""
         image, row = self.image, self.row
         height, width = image.image_sizes[0].tolist()
         index = int(image.annotation_index[row])

@@ -186,10 +186,7 @@ def _parts_cell(graded: Graded) -> Cell:
 def cause_rows(
     summaries: Sequence[Summary], most: int = 99, indent: str = ""
 ) -> Iterator[Row]:
-    """Count why objects have no positive, the most frequent cause first.
-
-    Of more than ``most`` causes the last come together.
-    """
+    """Count why objects have no positive, most first; those beyond ``most`` as one."""
     every = [summary.cause_counts for summary in summaries]
     totals = sum(map(Counter, every), Counter())
     ranked = [name for name in KNOWN_CAUSES if name in totals]

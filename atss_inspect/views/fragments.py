@@ -121,10 +121,7 @@ class Convention:
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
-    """Write what changes for the framework whose preset settings extend.
-
-    None where they extend no preset.
-    """
+    """What changes, for the framework of the preset that settings extend; or None."""
     if not settings.extends:
         return None
     framework = defaultdict(str, read_framework(settings.extends))

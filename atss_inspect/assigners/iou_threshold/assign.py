@@ -176,10 +176,7 @@ def last_claimers(claims: Claims) -> Claims:
 def stage_reached(
     best: Float32Array, frame: Frame, grids: Grids, rule: IouRule, boxes: BoolArray
 ) -> IntArray:
-    """Tell some boxes that overlap no anchor from those under the bar; (G,) causes.
-
-    ``boxes`` are (G,) bool.
-    """
+    """Causes of ``boxes``, (G,) bool: no anchor overlaps, or all are under the bar."""
     # Without low-quality matches nobody looked below the bar yet.
     unknown = np.flatnonzero(boxes & (best == 0))
     gt = corners_of(frame.gt_boxes[unknown])
