@@ -192,9 +192,7 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
 def tables_of_stats(report: Report) -> dict[str, Table | None]:
     """Make the overview and every breakdown.
 
-    Returns
-    -------
-    ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
+    Returns ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
     ``ratio``; None but for the first where there are no objects, and for causes where
     each has a positive.
     """

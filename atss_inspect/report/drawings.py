@@ -50,11 +50,9 @@ def draw_figures(
 ) -> dict[str, Drawing]:
     """Draw everything.
 
-    Returns
-    -------
-    Drawings by name: ``positives``, ``size``, ``levels``, ``reach``; ``compare`` of two
-    conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with a k. Without
-    objects only ``reach``.
+    Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
+    ``compare`` of two conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with
+    a k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 

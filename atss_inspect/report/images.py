@@ -77,12 +77,10 @@ def image_row(dataset: Dataset, file: int, annotation_index: int) -> int:
 def choose_images(report: Report, wanted: Wanted) -> list[int]:
     """Choose images.
 
-    Returns
-    -------
-    Rows of images, each once: those named; then the worst, half of them at most for
-    the objects listed as the worst, the others for most poorly assigned objects under
-    all conventions together; then the sample. Images without any are never among the
-    worst.
+    Returns rows of images, each once: those named; then the worst, half of them at most
+    for the objects listed as the worst, the others for most poorly assigned objects
+    under all conventions together; then the sample. Images without any are never among
+    the worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)

@@ -226,12 +226,9 @@ def lone_boxes(
     """Make a data set of images with one box each.
 
     The images have the size that the resize rule aims at, so that it leaves them as
-    they are; lying for boxes that are wider than high, else standing.
-
-    Returns
-    -------
-    dataset : image ``n * P + p`` holds the n-th shape that fits, at its p-th place
-    holders : (M,) int64 which shapes fit
+    they are; lying for boxes that are wider than high, else standing. Returns
+    ``dataset``: image ``n * P + p`` holds the n-th shape that fits, at its p-th place;
+    ``holders``: (M,) int64 which shapes fit.
     """
     original = _image_sizes(settings.resize, shapes)  # (N, 2) height, width
     inputs = input_sizes(original, settings.resize).astype(np.float64)

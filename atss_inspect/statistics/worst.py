@@ -134,11 +134,8 @@ def reasons_of(
 ) -> tuple[Group, dict[str, int]]:
     """Name the counts of one group, as `Reasons` has them.
 
-    Parameters
-    ----------
-    counts : a row of `Worst.tally`
-    names : "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY`
-        where it has low-quality matches
+    ``counts``: a row of `Worst.tally`. ``names``: "none", the causes that the
+    convention's rule gives, and `LOW_QUALITY_ONLY` where it has low-quality matches.
     """
     *by_reason, missing = counts
     pairs = zip(names[1:], by_reason[1:], strict=True)

@@ -137,11 +137,9 @@ def pictured_document(
 ) -> Document:
     """Gather what the viewer shows of one image, its pixels included.
 
-    Parameters
-    ----------
-    image, settings : as for `image_document`
-    folder : of the pictures; None for none. What is wrong with a picture, or why there
-        is none, is the document's ``picture_note``
+    ``image``, ``settings``: as for `image_document`. ``folder``: of the pictures; None
+    for none. What is wrong with a picture, or why there is none, is the document's
+    ``picture_note``.
     """
     picture = picture_of(image, folder)
     return image_document(
@@ -209,9 +207,7 @@ class MaskedPositives:
 def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     """Put the positives of several positions together, contests resolved in each.
 
-    Parameters
-    ----------
-    assignments : at least one, of the same frame by the same rule; at most 31
+    ``assignments``: at least one, of the same frame by the same rule; at most 31.
     """
     pairs = np.stack(
         [

@@ -52,10 +52,8 @@ def as_signs(values: Sequence[int] | IntArray) -> str:
 def step_signs(row: IntArray, column: IntArray, counts: IntArray) -> str:
     """Write cells by their steps from the first of their group: two signs each.
 
-    Raises
-    ------
-    ValueError
-        For a step of more than 31 cells; the 30 nearest cells never have one.
+    Raises `ValueError` for a step of more than 31 cells; the 30 nearest cells never
+    have one.
     """
     starts = np.cumsum(counts) - counts
     first = np.repeat(starts, counts)

@@ -70,9 +70,7 @@ def _address(picture: Image.Image, file_format: str, **options: int | bool) -> s
 def object_outlines(image: Dataset) -> list[Outline | None]:
     """Encode the mask of each object of one image, in original pixels.
 
-    Returns
-    -------
-    For each object ``{"polygons": [[x, y, x, y, ...], ...]}``, or a picture
+    Returns for each object ``{"polygons": [[x, y, x, y, ...], ...]}``, or a picture
     ``{"mask": data URI, "box": [x1, y1, x2, y2]}`` of run lengths; None where there is
     no mask, or none that makes sense.
     """

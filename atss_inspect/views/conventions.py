@@ -36,10 +36,8 @@ def convention_block(
 ) -> str:
     """Describe each convention, in lines that stand above every table.
 
-    Parameters
-    ----------
-    settings : the conventions, at least one
-    names : what tables call them; without any, the conventions' own
+    ``settings``: the conventions, at least one. ``names``: what tables call them;
+    without any, the conventions' own.
     """
     frame, rules = convention_lines(settings)
     called = [one.name for one in settings] if names is None else names
@@ -58,10 +56,8 @@ def convention_block(
 def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
     """Describe conventions that stand side by side.
 
-    Returns
-    -------
-    frame : where the assignment happens, with the resize rule if it is the same for all
-    lines : one per convention, with the resize rule if they differ
+    Returns ``frame``: where the assignment happens, with the resize rule if it is the
+    same for all; ``lines``: one per convention, with the resize rule if they differ.
     """
     resizes = [describe_resize(each.resize) for each in settings]
     rules = [describe_rule(each) for each in settings]

@@ -72,12 +72,10 @@ def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     """Describe each pyramid level in input pixels.
 
-    Returns
-    -------
-    One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
-    of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the ``scale_range`` [low, high] (None where the rule gives levels
-    none). Where pixels are inclusive, a width counts both ends.
+    Returns one dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center``
+    [x, y] of the anchors in the first cell, ``anchors`` [width, height] in the
+    framework's order, and the ``scale_range`` [low, high] (None where the rule gives
+    levels none). Where pixels are inclusive, a width counts both ends.
     """
     rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0
