@@ -87,17 +87,13 @@ def positives_figure(
 def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     """Who leaves most and fewest objects without a positive, or low-quality ones."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
-    return f"{_without_words(every)}{_low_quality_words(every)}"
-
-
-def _low_quality_words(every: Parts) -> str:
-    """Write the shares of objects with only low-quality matches; empty without any."""
     shares = [
         f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
         for name, part in every.items()
         if _has_low_quality(part)
     ]
-    return f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    low = f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    return f"{_without_words(every)}{low}"
 
 
 def _has_low_quality(part: Part) -> bool:

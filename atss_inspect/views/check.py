@@ -290,19 +290,13 @@ def _result(check: Check) -> AnyCell:
     if check.lacks_objects or check.is_undefined:
         return Markup("**no objects**")
     if check.is_broken:
-        way = "under" if check.limit.is_least else "over"
-        return Markup(f"**{_excess(check)} {way}**")
+        way, points = "under" if check.limit.is_least else "over", 100 * check.excess
+        excess = f"{float(points):.{1 if points >= 1 else 2}f} points"
+        excess = excess if float(points) >= 0.01 else "<0.01 points"  # never nothing
+        if not check.is_share:
+            excess = _number(check, check.excess, digits=3)
+        return Markup(f"**{excess} {way}**")
     return "kept" if has_objects else "kept, no objects"
-
-
-def _excess(check: Check) -> str:
-    """Write by how much a limit is broken, which is never nothing."""
-    if not check.is_share:
-        return _number(check, check.excess, digits=3)
-    points = float(100 * check.excess)
-    if points < 0.01:
-        return "<0.01 points"
-    return f"{points:.{1 if points >= 1 else 2}f} points"
 
 
 def _left_out_record(one: LeftOut) -> Record:

@@ -137,12 +137,10 @@ class CompareReport(Answer):
         yield from compare_tables(self)
         yield from (_examples(self, one) for one in self.directions)
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
-        notes = [SHARED_NOTE + units]
-        if units and any(pair.common is not None for pair in self.pairs):
-            notes.append(COMMON_NOTE)
-        if units and any(map(_told, self.differences)):
-            notes.append(RISE_NOTE)
-        yield Notes(tuple(notes))
+        has_common = any(pair.common is not None for pair in self.pairs)
+        notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
+        notes[RISE_NOTE] = bool(units) and any(map(_told, self.differences))
+        yield Notes(tuple(note for note, is_used in notes.items() if is_used))
         yield Closing(tuple(verdict(self)), (self.next_command,))
 
     def document(self) -> Record:

@@ -218,7 +218,9 @@ def worst_table(report: WorstReport) -> Table:
     if report.by == "object":
         columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        columns = list(_image_columns(worst.images, files))
+        names = [row.file_name.rpartition("/")[2] for row in worst.images]
+        columns = [*_place_columns(worst.images, files), _text("name", names, 8)]
+        columns += _group_columns(worst.images)
     else:
         names = [row.class_name for row in worst.classes]
         columns = [_text("class", names, 8), *_group_columns(worst.classes)]
@@ -262,17 +264,7 @@ def why_of(row: WorstObject) -> str:
     return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
 
 
-def _image_columns(
-    rows: Sequence[found.WorstImage], files: Sequence[str]
-) -> Iterator[Filled]:
-    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
-    yield from _place_columns(rows, files)
-    yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
-    more = [(Column("lost"), list(map(table.count, lost)))] if any(lost) else []
-    yield from _group_columns(rows, *more)
-
-
-def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
+def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
     groups = [row.group for row in rows]
     yield Column("objects"), [table.count(one.num_objects) for one in groups]
@@ -283,7 +275,9 @@ def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
         poorly = [table.count(one.num_poorly_assigned) for one in groups]
         yield Column("poorly"), poorly
     yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
-    yield from more
+    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
+    if any(lost) and isinstance(rows[0], found.WorstImage):
+        yield Column("lost"), list(map(table.count, lost))
     words = [reason_words(row.main_cause) for row in rows]
     if any(words):
         yield _text("why without", words, 12)
