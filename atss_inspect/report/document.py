@@ -113,7 +113,12 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tables": tables_of_stats(report),
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
-        "comparison": report.comparison and _comparison(report.comparison),
+        "comparison": report.comparison
+        and {
+            "names": list(map(printable, report.comparison.stats.names)),
+            "verdict": " ".join(compare.verdict(report.comparison)),
+            "tables": compare.compare_tables(report.comparison)[1:],
+        },
         "sweeps": [_sweep(each) for each in report.sweeps],
         "settings": setting_rows(report),
         "tomls": list(zip(names, tomls, strict=True)),
@@ -122,14 +127,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
         },
         "viewer_id": embedded.VIEWER_ID,
-    }
-
-
-def _comparison(found: compare.CompareReport) -> dict[str, Any]:
-    return {
-        "names": list(map(printable, found.stats.names)),
-        "verdict": " ".join(compare.verdict(found)),
-        "tables": compare.compare_tables(found)[1:],
     }
 
 

@@ -291,13 +291,9 @@ def _kept_for(
         return Outcome.NO_OTHER_VALUE
     if today.num_images < FEWEST_IMAGES:
         return Outcome.FEW_IMAGES
-    if effects := [one for one in others if one]:
-        return _none_better(effects)
-    return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
-
-
-def _none_better(effects: Sequence[Effect]) -> Outcome:
-    """Why no row that can be compared is worth a change."""
+    effects = [one for one in others if one]
+    if not effects:
+        return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
     if any(one.gain_if_free for one in effects):
         return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
     if any(one.gain_others_pay for one in effects):

@@ -378,10 +378,8 @@ def _worst_images(
     order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
     columns = (column[order].tolist() for column in (tally, *found))
-    return tuple(
-        WorstImage(*reasons_of(counts, names, query), *image)
-        for counts, *image in zip(*columns, strict=True)
-    )
+    rows = zip(*columns, strict=True)
+    return tuple(WorstImage(*reasons_of(n, names, query), *image) for n, *image in rows)
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:

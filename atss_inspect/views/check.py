@@ -110,7 +110,7 @@ class CheckReport(answer.Answer):
             "differences": [one._asdict() for one in self.differences],
             "next": self.next_command,
             "warnings": stats["warnings"],
-            "left_out": [_left_out_record(one) for one in self.left_out],
+            "left_out": list(map(_left_out_record, self.left_out)),
         }
 
 

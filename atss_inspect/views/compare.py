@@ -152,21 +152,16 @@ class CompareReport(Answer):
         files = self.stats.dataset.files
         names = itertools.combinations(self.stats.names, 2)
         found = zip(names, self.pairs, self.differences, strict=True)
-        return [
-            {
-                "first": first,
-                "second": second,
-                **_outcome_record(pair, SIZE_BINS),
-                "by_size": [
-                    {"size": name} | _outcome_record(pair, (name,))
-                    for name in SIZE_BINS
-                ],
-                "examples_only_first": [_flip(files, one) for one in pair.only_first],
-                "examples_only_second": [_flip(files, one) for one in pair.only_second],
-                "differences": list(_difference_records(judged)),
-            }
-            for (first, second), pair, judged in found
-        ]
+        records = []
+        for (first, second), pair, judged in found:
+            sizes = [{"size": n} | _outcome_record(pair, (n,)) for n in SIZE_BINS]
+            record: Record = {"first": first, "second": second}
+            record |= _outcome_record(pair, SIZE_BINS) | {"by_size": sizes}
+            for which in ("only_first", "only_second"):
+                flips = [_flip(files, one) for one in getattr(pair, which)]
+                record[f"examples_{which}"] = flips
+            records.append(record | {"differences": list(_difference_records(judged))})
+        return records
 
     def csv(self) -> table.Records:
         """Make a row per pair and group of objects, with how far the two differ."""
@@ -312,25 +307,21 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     all_ = pair.joint.outcomes
     only = [(first, all_.num_only_first), (second, all_.num_only_second)]
     (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
+    told = f"Every object has a positive under {first} and {second}."
     if more:
         number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
         sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
-        sentences.append(
-            f"{number} {have} a positive only under {most} ({sizes}), "
-            f"{numbers.count(fewer)} only under {least}."
-        )
+        told = f"{number} {have} a positive only under {most} ({sizes}), "
+        told += f"{numbers.count(fewer)} only under {least}."
     elif all_.num_neither:
         number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
-        both = f"{first} and {second}"
-        sentences.append(f"The same {number} have no positive under {both}.")
-    else:
-        sentences.append(f"Every object has a positive under {first} and {second}.")
+        told = f"The same {number} have no positive under {first} and {second}."
     rank = pair.joint.spearman
-    told = "Ranks cannot be compared: one gives all objects the same."
+    ranks = "Ranks cannot be compared: one gives all objects the same."
     if rank is not None:
         words = next(words for least, words in _AGREEMENT if rank >= least)
-        told = f"{words} (Spearman {numbers.correlation(rank)})."
-    return " ".join([*sentences, told])
+        ranks = f"{words} (Spearman {numbers.correlation(rank)})."
+    return " ".join([*sentences, told, ranks])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
@@ -346,11 +337,12 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         low, high = sorted(map(abs, every.interval))
         (less, better), (more, worse) = sides
         ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
-        apart = f"{' to '.join(ends)} points apart"
-        yield (
-            f"{words.capitalize()}: {better} {numbers.percent(less)}, {worse} "
-            f"{numbers.percent(more)} ({apart})."
+        best, rest = (
+            f"{better} {numbers.percent(less)}",
+            f"{worse} {numbers.percent(more)}",
         )
+        apart = f"{' to '.join(ends)} points apart"
+        yield f"{words.capitalize()}: {best}, {rest} ({apart})."
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."

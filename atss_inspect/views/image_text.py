@@ -89,20 +89,17 @@ def _conventions(report: ImageReport) -> str:
 def _counts(report: ImageReport) -> Table:
     """Count objects, the poorly assigned ones, and positives by level."""
     scenes = report.scenes
-    levels = [
-        dict(
-            zip(one.grids.pyramid.level_names, one.level_counts().tolist(), strict=True)
-        )
-        for one in scenes
-    ]
+    levels = []
+    for one in scenes:
+        number = one.level_counts().tolist()
+        levels.append(dict(zip(one.grids.pyramid.level_names, number, strict=True)))
+    groups = [one.counts for one in scenes]
     counts: dict[str, list[int | None]] = {
-        "objects": [one.num_gt for one in scenes],
-        "  without a positive": [one.counts.num_unassigned for one in scenes],
-        "  only low-quality matches": [
-            one.counts.num_low_quality_only for one in scenes
-        ],
+        "objects": [one.num_objects for one in groups],
+        "  without a positive": [one.num_unassigned for one in groups],
+        "  only low-quality matches": [one.num_low_quality_only for one in groups],
         "  left out by data rules": [len(one.left_out) for one in scenes],
-        "positives": [one.assignment.num_positives for one in scenes],
+        "positives": [one.num_positives for one in groups],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
@@ -111,7 +108,7 @@ def _counts(report: ImageReport) -> Table:
         for label, each in counts.items()
         if any(number is not None for number in each)
     ]
-    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
+    return Table(tuple(report.titles), (Section("", tuple(rows)),))
 
 
 def _unassigned(report: ImageReport) -> Iterator[str]:
@@ -125,9 +122,8 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
         under = f" under {title}" if len(report.scenes) > 1 else ""
         text = f"without a positive{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
-        if len(unassigned) > MAX_LISTED:
-            more = numbers.plural(len(unassigned) - MAX_LISTED, "more object")
-            text += f"  and {more}\n"
+        if more := len(unassigned[MAX_LISTED:]):
+            text += f"  and {numbers.plural(more, 'more object')}\n"
         yield text
 
 

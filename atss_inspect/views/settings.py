@@ -14,12 +14,6 @@ _LEAST_ROOM, _LEAST_VALUE = 20, 16
 _JOINT = "\xa0"  # a space that no line is folded at
 
 
-def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
-    """List the presets, for JSON."""
-    rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
-    return {"schema_version": SCHEMA_VERSION, "presets": rows}
-
-
 def settings_document(resolved: "Sequence[ResolvedSettings]") -> dict[str, Any]:
     """List settings, origins and levels, for JSON."""
     results = [

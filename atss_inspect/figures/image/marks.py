@@ -244,15 +244,13 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         marker, side = level_sign(level, sizes[level])
         is_low = scene.is_low_quality[on_level]
         style: Any = {"marker": marker, "zorder": 5, "s": side**2}
-        rows = on_level[~is_low]
-        if len(rows):
-            style |= {"label": f"positives {names[level]}"}
-            own = colors[scene.assignment.gt[rows]]
-            _signs(axes, scene.points[rows], c=own, **style, **edge)
-        rows = on_level[is_low]
-        if len(rows):
-            own = colors[scene.assignment.gt[rows]]
-            _hollow_signs(axes, scene.points[rows], own, brush, names[level], **style)
+        for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
+            points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
+            if len(rows) and low:
+                _hollow_signs(axes, points, own, brush, names[level], **style)
+            elif len(rows):
+                label = f"positives {names[level]}"
+                _signs(axes, points, c=own, label=label, **style, **edge)
 
 
 def _hollow_signs(
