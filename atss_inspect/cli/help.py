@@ -158,10 +158,7 @@ class LazyGroup(TyperGroup):
 
 
 def make_app(cls: type[TyperGroup] = TyperGroup, **arguments: Any) -> typer.Typer:
-    """Make a Typer app.
-
-    Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
-    """
+    """Make a Typer app; `atss_inspect.cli.run` explains errors, not Typer."""
     return typer.Typer(
         cls=cls,
         no_args_is_help=True,

@@ -32,37 +32,24 @@ _IOU_LIMITS = (np.arange(1, 10) / 10).astype(np.float32)
 
 
 class Counting(NamedTuple):
-    """How objects are counted.
+    """How objects are counted."""
 
-    Attributes
-    ----------
-    need : positives that an object needs
-    images_per_block : neighboring images that are counted together
-    """
-
-    need: int = NEED
-    images_per_block: int = 1
+    need: int = NEED  # positives that an object needs
+    images_per_block: int = 1  # neighboring images that are counted together
 
 
 class ObjectGroups(NamedTuple):
-    """The objects of a frame that are reported, and the groups they belong to.
+    """The objects of a frame that are reported, and the groups they belong to."""
 
-    Attributes
-    ----------
-    counting : how they are counted
-    chosen : (F,) bool, which objects of the frame are reported; G of them
-    sizes, ratios, classes : (G,) int64 indices of groups
-    num_classes : how many classes there are
-    block_keys, blocks : (N,) int64 ascending `block_keys` that occur, and (G,) int64
-        indices into them
-    """
-
-    counting: Counting
-    chosen: BoolArray
+    counting: Counting  # how they are counted
+    chosen: BoolArray  # (F,) bool, which objects of the frame are reported; G of them
+    # sizes, ratios, classes: (G,) int64 indices of groups
     sizes: IntArray
     ratios: IntArray
     classes: IntArray
-    num_classes: int
+    num_classes: int  # how many classes there are
+    # block_keys, blocks: (N,) int64 ascending `block_keys` that occur, and (G,) int64
+    # indices into them
     block_keys: IntArray
     blocks: IntArray
 

@@ -60,24 +60,16 @@ LIMITS = {Grade.SERIOUS: (2, 0.5, 0.05), Grade.LOOK: (1.25, 0.25, 0.02)}
 
 
 class Graded(NamedTuple):
-    """A group of objects, and how bad it is.
+    """A group of objects, and how bad it is."""
 
-    Attributes
-    ----------
-    by : what it is one of, ``all``, ``size`` or ``class``; a class may have any name
-    name : ``all``, the size bin or the class
-    counts : of its objects
-    interval : of the share of poorly assigned objects; None where images are too few
-    usual : that share on COCO val2017; None where it is not known
-    grade : None of fewer than `ENOUGH_OBJECTS` objects
-    """
-
+    # what it is one of, ``all``, ``size`` or ``class``; a class may have any name
     by: str
-    name: str
-    counts: Group
+    name: str  # ``all``, the size bin or the class
+    counts: Group  # of its objects
+    # of the share of poorly assigned objects; None where images are too few
     interval: Interval | None
-    usual: float | None
-    grade: Grade | None
+    usual: float | None  # that share on COCO val2017; None where it is not known
+    grade: Grade | None  # None of fewer than `ENOUGH_OBJECTS` objects
 
     @property
     def share(self) -> float:
@@ -87,21 +79,13 @@ class Graded(NamedTuple):
 
 @dataclass(frozen=True)
 class Judgement:
-    """How bad one convention is for some objects.
+    """How bad one convention is for some objects."""
 
-    Attributes
-    ----------
-    usual_of : preset whose shares on val2017 it is compared with; empty where none is
-        known
-    groups : all objects first, then those of each size or class
-    elongated : the objects over 4:1 or under 1:4
-    is_changed : whether the settings differ from that preset
-    """
-
+    # preset whose shares on val2017 it is compared with; empty where none is known
     usual_of: str
-    groups: tuple[Graded, ...]
-    elongated: Group
-    is_changed: bool
+    groups: tuple[Graded, ...]  # all objects first, then those of each size or class
+    elongated: Group  # the objects over 4:1 or under 1:4
+    is_changed: bool  # whether the settings differ from that preset
 
     @property
     def grade(self) -> Grade | None:
@@ -151,7 +135,11 @@ def judge(
     sizes : the only ones looked at, which then are compared with the same of val2017;
         without any, all objects are with all of val2017
     """
-    base = _compared_with(settings)
+    base = (
+        preset(name) if (name := settings.extends or settings.name) in USUAL else None
+    )
+    if base and base.rule is not settings.rule:  # nothing is usual for another rule
+        base = None
     all_usual, *usual = _usual(base.name if base else "", sizes)
     names: Sequence[str] = class_names or SIZE_BINS
     by, parts = "size", summary.by_size.groups
@@ -168,13 +156,6 @@ def judge(
     is_changed = base is not None and _deciding(base) != _deciding(settings)
     elongated = summary.by_ratio.sum_of([0, -1])
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
-
-
-def _compared_with(settings: Settings) -> Settings | None:
-    """Preset that settings extend; None where they take another rule than it does."""
-    name = settings.extends or settings.name
-    base = preset(name) if name in USUAL else None
-    return base if base and base.rule is settings.rule else None
 
 
 def _deciding(settings: Settings) -> tuple[object, ...]:

@@ -16,12 +16,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.tally import (
-    Group,
-    SparseTally,
-    Tally,
-    share,
-)
+from atss_inspect.statistics.tally import Group, SparseTally, Tally, share
 
 EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
@@ -57,16 +52,10 @@ def ratio_bins(xywh: Float64Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which objects are reported; the others take part in the assignment all the same.
+    """Which objects are reported; the others are assigned all the same."""
 
-    Attributes
-    ----------
-    classes : names; empty means all
-    sizes : names of size bins; empty means all
-    """
-
-    classes: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # names; empty means all
+    sizes: tuple[str, ...] = ()  # names of size bins; empty means all
 
     def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:
         """Tell which of some objects are reported; (G,) bool."""
@@ -282,10 +271,7 @@ class Summary:
 
 
 def expected_positives(settings: Settings) -> float | None:
-    """Estimate the positives per object as the ATSS paper does, 0.2 * k * L.
-
-    None for rules that it does not speak of (`Rule.expected_positives`).
-    """
+    """Positives per object as the ATSS paper estimates, 0.2 * k * L; None of others."""
     return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 

@@ -155,10 +155,7 @@ class StatsReport(Answer):
         return self.judgements[place], place
 
     def _sweep(self) -> tuple[str, ...]:
-        """What to try for the worst convention: more ratios, or larger images.
-
-        Empty where it is fine, or neither shape nor size tells who loses.
-        """
+        """What to try for the worst convention: more ratios, or larger images."""
         worst, place = self._worst
         settings = self.settings[place]
         command = self.commands[place] if self.commands else ()

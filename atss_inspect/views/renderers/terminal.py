@@ -105,11 +105,7 @@ def _closing_lines(block: answer.Closing, width: int) -> Iterator[Text]:
 
 
 class _Grid(NamedTuple):
-    """A table as texts, with the widths of its columns, gaps apart.
-
-    ``shared`` are the columns left of the presets', ``own`` those of each preset; of
-    each line the cells of the former come first, then those of preset after preset.
-    """
+    """A table as texts, with the widths of its columns, gaps apart."""
 
     table: Table
     lines: list[tuple[str, list[list[Text]]]]  # by title
