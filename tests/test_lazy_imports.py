@@ -72,7 +72,7 @@ def test_help_and_wrong_names_load_only_the_commands_that_are_named(
     [
         ("", True),
         ("--by class --sort name --color never", True),
-        ("--json", False),
+        ("--json --jobs 1 --limit 2 --need 3", False),
         ("--format csv", False),
         ("--format md -o out.md", False),
     ],
