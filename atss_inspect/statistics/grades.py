@@ -26,12 +26,7 @@ from atss_inspect.statistics.summary import (
     Summary,
     split_block_keys,
 )
-from atss_inspect.statistics.tally import (
-    OBJECTS,
-    Group,
-    Tally,
-    poorly_assigned,
-)
+from atss_inspect.statistics.tally import OBJECTS, Group, poorly_assigned
 from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 
 # A smaller group never decides.
@@ -213,11 +208,8 @@ def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
     (B, 1 + N, 5) int64, the columns of `Tally.counts`; N is the number of classes, or
     of sizes where ``num_classes`` is 0
     """
-    block, category, size = split_block_keys(summary.by_block.keys)
-    number, part = (num_classes, category) if num_classes else (len(SIZE_BINS), size)
-    num_blocks = int(block.max(initial=0)) + 1
-    tally: Tally = summary.by_block.summed(block * number + part, num_blocks * number)
-    counts = tally.counts.reshape(num_blocks, number, -1)
+    is_by_class = num_classes > 0
+    counts = summary.block_classes(num_classes) if is_by_class else summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
 
 

@@ -135,12 +135,14 @@ def summarize(
     One summary per convention, in their order. What the reader left out of the files
     is counted in each.
     """
-    each = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    asked = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    each = tuple(dict.fromkeys(asked))  # a sweep has today's settings twice
     chosen, counting = selection or Selection(), counting_of(dataset, need)
     work = partial(summarize_chunk, settings=each, selection=chosen, counting=counting)
     plus: Any = lambda one, other: tuple(map(add, one, other))  # noqa: E731
     total = sum_chunks(work, dataset, plus=plus, executor=executor, on_chunk=on_chunk)
-    return tuple(with_reader_losses(summary, dataset) for summary in total)
+    found = (with_reader_losses(summary, dataset) for summary in total)
+    return tuple(map(dict(zip(each, found, strict=True)).__getitem__, asked))
 
 
 def counting_of(dataset: Dataset, need: int) -> Counting:

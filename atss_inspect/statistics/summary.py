@@ -186,6 +186,23 @@ class Summary:
         """All objects reported, as one group."""
         return self.by_size.sum_of()
 
+    @cached_property
+    def block_sizes(self) -> IntArray:
+        """Counts of each block of images by size; (B, 4, 5), as `Tally.counts`."""
+        return self._by_block(len(SIZE_BINS), 2)
+
+    def block_classes(self, num_classes: int) -> IntArray:
+        """The same by class; (B, C, 5)."""
+        return self._by_block(num_classes, 1)
+
+    def _by_block(self, number: int, part: int) -> IntArray:
+        """Sum the counts of each block by one part of `split_block_keys`."""
+        parts = split_block_keys(self.by_block.keys)
+        num_blocks = int(parts[0].max(initial=0)) + 1
+        group = parts[0] * number + parts[part]
+        counts = self.by_block.summed(group, num_blocks * number).counts
+        return counts.reshape(num_blocks, number, -1)
+
     @property
     def coco_small(self) -> Group:
         """What COCO calls small: the tiny and the small ones."""

@@ -136,11 +136,20 @@ class SparseTally:
         return cls(keys, Tally.count(place, found, len(keys)))
 
     def __add__(self, other: "SparseTally") -> "SparseTally":
-        both = np.concatenate([self.keys, other.keys])
-        counts = np.concatenate([self.tally.counts, other.tally.counts])
+        if not (len(self.keys) and len(other.keys)):
+            return self if len(self.keys) else other
+        # Of neighboring images only the keys of one block overlap; others need no sums.
+        start = np.searchsorted(self.keys, other.keys[0])
+        stop = np.searchsorted(other.keys, self.keys[-1], side="right")
+        both = np.concatenate([self.keys[start:], other.keys[:stop]])
+        counts = self.tally.counts, other.tally.counts
+        shared = np.concatenate([counts[0][start:], counts[1][:stop]])
         keys, place = np.unique(both, return_inverse=True)
-        every = SparseTally(both, replace(self.tally, counts=counts))
-        return SparseTally(keys, every.summed(place, len(keys)))
+        every = SparseTally(both, replace(self.tally, counts=shared))
+        sums = every.summed(place, len(keys)).counts
+        rows = np.concatenate([counts[0][:start], sums, counts[1][stop:]])
+        keys = np.concatenate([self.keys[:start], keys, other.keys[stop:]])
+        return SparseTally(keys, replace(self.tally, counts=rows))
 
     def summed(self, groups: IntArray, num_groups: int) -> Tally:
         """Sum the counts of keys into groups; ``groups`` is (N,) int64."""
