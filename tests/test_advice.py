@@ -147,13 +147,13 @@ def test_of_equals_the_nearest_to_today_is_taken() -> None:
 
 def test_the_best_of_many_values_is_hardly_ever_recommended_from_noise() -> None:
     num_advised = 0
-    for seed in range(40):
+    for seed in range(14):
         sizes = np.random.default_rng(seed).integers(0, 4, (60, 5))
         seeds = range(100 * seed, 100 * seed + 13)
         today, *others = (drawn(60, 0.1, seed=n, num_each=5) for n in seeds)
         effects = [effect(today, other, sizes, looks=12) for other in others]
         num_advised += recommend(effects, [(1.0,)] * 12) is not None
-    assert num_advised <= 3  # 7 if each were looked at alone
+    assert num_advised <= 1  # 4 if each were looked at alone
 
 
 def test_a_true_gain_is_found_among_many_values() -> None:

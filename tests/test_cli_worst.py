@@ -16,55 +16,12 @@ RANDOM = "-q worst --ann random.json"
 
 # The boxes of 4 and 3 px hold no corner of a cell, multiples of 8 (test_cli_stats);
 # those of 64 and 128 px have 9 positives each.
-HEADING = """\
-yard.json: 2 images, 6 annotations, 3 classes
-
-Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
-
-"""
-VERDICT = """\
-verdict: atss-mmdet leaves 2 of 4 objects (50.0%) without a positive, all for
-  one cause: no anchor center inside. Missing to need (4): 50.0%.
-"""
-OBJECTS = f"""\
-{HEADING}4 objects, fewest positives first; ties: largest first:
-
-ann. id  image  class  size        w x h  pos.  why
-      2  1      cat    tiny        4 x 4     0  no anchor center inside
-      3  1      dog    tiny        3 x 3     0  no anchor center inside
-      4  1      dog    large   128 x 128     9
-      1  1      cat    medium    64 x 64     9
-
-{VERDICT}\
-next: atss-inspect explain --ann yard.json --ann-id 2 --preset atss-mmdet
-  or: atss-inspect plot image 1 --ann yard.json --zoom 2 --preset atss-mmdet
-"""
-IMAGES = f"""\
-{HEADING}1 image, most objects without a positive first:
-
-image  name      objects  without  share  why without
-1      yard.jpg        4        2  50.0%  no anchor center inside
-
-without: objects without a positive; share: of all objects of the row.
-
-{VERDICT}\
-next: atss-inspect worst --ann yard.json --image 1 --preset atss-mmdet
-  or: atss-inspect plot image 1 --ann yard.json --preset atss-mmdet
-"""
-CLASSES = f"""\
-{HEADING}2 classes, largest share without a positive first:
-
-class  objects  without  share  why without
-cat          2        1  50.0%  no anchor center inside
-dog          2        1  50.0%  no anchor center inside
-
-without: objects without a positive; share: of all objects of the row.
-Classes of fewer than 30 objects come last.
-
-{VERDICT}\
-next: atss-inspect worst --ann yard.json --class cat --preset atss-mmdet
-"""
+VERDICT = (
+    "atss-mmdet leaves 2 of 4 objects (50.0%) without a positive, all for one cause: "
+    "no anchor center inside. Missing to need (4): 50.0%."
+)
+OBJECTS = [("2", "0"), ("3", "0"), ("4", "9"), ("1", "9")]
+GROUP = ("num_objects", "num_unassigned")
 
 
 @pytest.fixture(autouse=True)
@@ -74,10 +31,26 @@ def _files(_empty_folder: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "text"), [("object", OBJECTS), ("image", IMAGES), ("class", CLASSES)]
+    ("by", "keys", "rows", "following"),
+    [
+        ("object", ("ann_id", "num_positives"), OBJECTS, "explain{} --ann-id 2"),
+        ("image", ("image_id", *GROUP), [("1", "4", "2")], "worst{} --image 1"),
+        (
+            "class",
+            ("class", *GROUP),
+            [("cat", "2", "1"), ("dog", "2", "1")],
+            "worst{} ",
+        ),
+    ],
 )
-def test_the_table(by: str, text: str) -> None:
-    assert ask(f"{WORST} --by {by}").out == text
+def test_rows_come_worst_first(
+    by: str, keys: tuple[str, ...], rows: list[tuple[str, ...]], following: str
+) -> None:
+    found = ask(f"{WORST} --by {by} -f csv").rows
+    assert [tuple(row[key] for key in keys) for row in found] == rows
+    printed = ask(f"{WORST} --by {by}")
+    assert printed.verdict == VERDICT
+    assert printed.next.startswith(following.format(" --ann yard.json"))
 
 
 def test_the_document_names_the_tool_and_the_command_of_each_row() -> None:
