@@ -214,15 +214,6 @@ def test_other_formats_have_the_numbers_of_the_document() -> None:
     assert all(pair["by_size"][0]["spearman"] != pair["spearman"] for pair in pairs)
 
 
-def test_filters_choose_the_objects() -> None:
-    found = ask(f"{RANDOM} --json --size tiny --class 'class 1'").json
-    for pair in found["pairs"]:
-        assert pair["num_objects"] == pair["by_size"][0]["num_objects"] > 0
-    for result in found["results"]:
-        left_out = sum(result["left_out"]["objects"].values())
-        assert result["num_objects"] + left_out == found["data"]["num_annotations"]
-
-
 def test_objects_without_an_id_are_named_by_their_place() -> None:
     nameless = [dict(one) for one in YARD["annotations"]]
     for one in nameless:

@@ -1,6 +1,5 @@
 """`explain`: what it prints, and what it does with what it is asked."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -118,13 +117,6 @@ def test_some_positives_may_be_low_quality_matches() -> None:
     assert outcome_sentence(one) == told
 
 
-def test_a_low_quality_match_may_be_the_best_of_another() -> None:
-    # Where it overlaps the first object more, torchvision leaves it to that.
-    write_coco(Path("two.json"), coco_image((107, 100, 23, 21), (108, 101, 28, 12)))
-    words = "-q explain --ann two.json --ann-id 1 -p retinanet-torchvision"
-    assert "0.4444  between   low-quality match (best of 2)\n" in ask(words).out
-
-
 def test_without_a_preset_three_rules_are_explained() -> None:
     text = ask(f"{EXPLAIN} --ann-id 1").out
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
@@ -143,26 +135,6 @@ def test_lines_stay_within_80_columns() -> None:
         out = ask(f"-q explain --ann r.json --ann-id {number} {names}").out
         for line in out.splitlines():
             assert cell_len(line) <= 80 or line.startswith("next: "), line
-
-
-def test_json_carries_the_same() -> None:
-    found = ask(f"{EXPLAIN} --json --ann-id 3 -p fcos-mmdet -p atss-mmdet").json
-    heads = ["schema_version", "tool", "inputs", "settings", "results"]
-    assert list(found) == [*heads, "left_out_by_reader"]
-    assert [each["name"] for each in found["settings"]] == ["fcos-mmdet", "atss-mmdet"]
-    fcos, atss = found["results"]
-    assert fcos["ann_id"] == 3
-    assert fcos["box"] == [13, 13, 3, 3]
-    assert fcos["input_box"] == [13, 13, 16, 16]
-    assert fcos["cause"] == "no_center_inside"
-    assert fcos["recommended"] == ["short_side=1200", "long_side=2000"]
-    assert fcos["steps"]["levels"][0]["level_name"] == "P3"
-    assert fcos["steps"]["levels"][4]["range_high"] is None  # infinite
-    assert len(atss["steps"]["candidates"]) == 45
-    assert atss["num_positives"] == len(atss["positives"]) == 0
-    assert atss["outcome"].startswith("no positive (no anchor center inside)")
-    ask(f"{EXPLAIN} --ann-id 3 -p fcos-mmdet -p atss-mmdet -o why.json")
-    assert json.loads(Path("why.json").read_text()) == found
 
 
 def test_counted_candidates_give_their_largest_distance_and_iou() -> None:

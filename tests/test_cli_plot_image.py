@@ -98,11 +98,6 @@ def test_a_file_name_that_leads_out_is_refused_and_said(name: str) -> None:
     assert not any(red > 200 and green < 60 for _, (red, green, _) in colors or [])
 
 
-@pytest.mark.parametrize("criterion", ["poorly", "unassigned", "share", "fewest"])
-def test_the_worst_image_is_found(criterion: str) -> None:
-    assert "image 42, 42.jpg" in plot(f"--worst {criterion}").out
-
-
 def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
     warning = "warning: picture not found in the images folder\n"
     assert plot("7").err == f"{warning}wrote image-7.png\n"
@@ -150,13 +145,6 @@ def test_images_with_a_picture_are_preferred() -> None:
     assert err.startswith("note: 2 images have no picture and are passed over\n")
     alone = "plot image 7 --with-picture yard.json --images pictures"
     assert "pictures has none of them; --images" in ask(alone, code=2).err
-
-
-def test_an_image_without_objects_says_so() -> None:
-    out = plot("9").out
-    assert "atss-mmdet leaves the image out: the image has no annotation" in out
-    assert out.endswith("\nverdict: atss-mmdet has no object to assign here.\n")
-    assert "next:" not in out
 
 
 def test_a_gallery_lists_its_images() -> None:
@@ -225,13 +213,6 @@ def test_the_next_command_explains_what_has_no_positive(options: str) -> None:
     for words in ("--candidates 103", "--zoom 106"):
         looked_at = plot(f"42 {words} --force").next
         assert looked_at.endswith(f" --ann-id {words.split()[1]}")
-
-
-def test_the_next_command_of_a_gallery_draws_an_image_the_same_way() -> None:
-    out, err = ask(plot("--gallery 1 --worst share --k 3").next)
-    assert "yard.json: image 42, " in out
-    assert "k 3 per level" in out
-    assert err == "wrote image-42.png\n"
 
 
 def test_ids_are_made_safe_for_a_file_name() -> None:

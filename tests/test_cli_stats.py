@@ -1,6 +1,5 @@
 """`stats`: what it prints in every format, and what it does with what it is given."""
 
-import itertools
 import json
 import re
 from pathlib import Path
@@ -16,7 +15,7 @@ from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS
 from atss_inspect.views.numbers import percent, span_of_shares
 from tests.command_line import ask, lacking, on_terminal
 from tests.random_coco import random_coco
-from tests.tiny_coco import CATEGORIES, coco, write_coco
+from tests.tiny_coco import coco, write_coco
 
 Json = dict[str, Any]
 YARD_STATS = "stats --ann yard.json"
@@ -174,24 +173,6 @@ def test_the_numbers_of_the_verdict_stand_in_the_table_or_make_the_grade(
     assert not re.search(r" $", printed.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("by", ["size", "level", "ratio", "class"])
-def test_a_breakdown_replaces_the_overview(by: str) -> None:
-    printed = ask(f"{YARD_STATS} --by {by}")
-    assert "objects decided by little" not in printed.out
-    assert max(map(len, printed.out.splitlines())) <= 80
-    assert printed.next == "export objects --ann yard.json -o objects.csv"
-    ask(printed.next)
-    assert Path("objects.csv").exists()
-
-
-def test_levels_of_all_presets_are_listed_where_they_have_them() -> None:
-    text = ask(f"{YARD_STATS} --by level -p rpn-mmdet -p fcos-mmdet").out
-    rows = [line.split() for line in text.splitlines() if line.startswith("  P")]
-    assert [row[0] for row in rows] == ["P2", "P3", "P4", "P5", "P6", "P7"] * 2
-    assert [row[-1] for row in rows if row[0] == "P2"] == ["-", "-"]
-    assert [row[3] for row in rows if row[0] == "P7"] == ["-", "-"]
-
-
 def rows_by_class(
     names: list[str], classes: list[str], *, words: str = "", sides: Any = None
 ) -> list[str]:
@@ -240,13 +221,6 @@ def test_twenty_classes_are_shown_or_all_and_those_without_objects_as_one() -> N
     assert "--all" not in " ".join(rows)
     rows = rows_by_class(names[:20], names[:20])
     assert "--all" not in " ".join(rows)
-
-
-def test_a_single_class_has_one_row() -> None:
-    rows = rows_by_class(["cat", "cat"], ["cat"])
-    assert [row.split("  ")[0] for row in rows[:2]] == ["cat", ""]
-    rows = rows_by_class(["cat", "cat"], ["cat", "dog"])
-    assert [row[:7] for row in rows[:3]] == ["cat    ", "1 class", ""]
 
 
 def test_shares_of_classes_are_marked_where_they_are_bad() -> None:
@@ -429,62 +403,6 @@ def test_json_of_fcos_by_hand() -> None:
     ]
 
 
-def test_json_judges_every_group_beside_what_is_usual() -> None:
-    drawn = coco({n: [(1, 1, 2, 2), (50, 50, 64, 64)] for n in range(40)})
-    write_coco(Path("judged.json"), drawn)
-    [result] = ask("stats --ann judged.json --json -p atss-mmdet").json["results"]
-    judged = result["judgement"]
-    assert (judged["usual_of"], judged["grade"]) == ("atss-mmdet", "serious")
-    assert judged["groups"][0] == {
-        "name": "all",
-        "num_objects": 80,
-        "poorly_assigned_share": 0.5,
-        "interval_low": 0.5,
-        "interval_high": 0.5,
-        # Of tiny and medium objects, the only ones there are.
-        "usual_share": (4606 * 0.06101 + 12828 * 0.00055) / (4606 + 12828),
-        "grade": "serious",
-    }
-    grades = {one["name"]: one["grade"] for one in judged["groups"][1:]}
-    assert grades == {"tiny": "serious", "small": None, "medium": "fine", "large": None}
-    assert [one["name"] for one in judged["classes"]] == [*CATEGORIES]
-    Path("own.toml").write_text('extends = "atss-mmdet"\n')
-    [own] = ask("stats --ann judged.json --json -c own.toml").json["results"]
-    assert own["judgement"] == judged
-    few = ask(f"{YARD_STATS} --json -p retinanet-mmdet").json["results"][0]
-    assert (few["num_low_quality_only"], few["num_poorly_assigned"]) == (2, 2)
-    assert sum(few["positives_by_iou"].values()) == few["num_positives"]
-    assert (few["judgement"]["grade"], few["judgement"]["is_changed"]) == (None, False)
-    assert [one["name"] for one in few["judgement"]["classes"]] == ["cat", "dog"]
-
-
-def test_json_lines_have_a_line_per_preset_and_csv_a_row_per_group() -> None:
-    results = ask(f"{YARD_STATS} --json").json["results"]
-    lines = ask(f"{YARD_STATS} -f jsonl").out.splitlines()
-    assert [json.loads(line) for line in lines] == results
-    rows, result = ask(f"{YARD_STATS} -f csv").rows, results[2]
-    own = [row for row in rows if row["preset"] == "fcos-mmdet"]
-    assert [(row["group"], row["key"]) for row in own] == [
-        ("all", "all"),
-        *(("size", size) for size in SIZE_BINS),
-        ("coco", "small"),
-        *(("level", f"P{level}") for level in range(3, 8)),
-        *(("ratio", ratio) for ratio in RATIO_BINS),
-        *(("class", name) for name in ("cat", "dog", "owl")),
-        ("left_out_objects", "crowd"),
-        ("left_out_objects", "no_extent"),
-        ("left_out_images", "no_annotations"),
-    ]
-    for name in list(own[0])[3:]:
-        expected = result.get(name)
-        assert own[0][name] == ("" if expected is None else str(expected)), name
-    assert own[7]["share"] == str(64 / 115)
-    assert own[-1]["num_images"] == own[-2]["num_objects"] == "1"
-    rows = ask(f"{YARD_STATS} -f csv --by ratio -p atss-mmdet").rows
-    groups = [group for group, _ in itertools.groupby(row["group"] for row in rows)]
-    assert groups == ["all", "ratio", "left_out_objects", "left_out_images"]
-
-
 @pytest.mark.parametrize("suffix", ["json", "jsonl", "csv", "md", "txt"])
 def test_files_hold_what_would_be_printed(suffix: str) -> None:
     target = f"out.{suffix}"
@@ -562,17 +480,6 @@ def test_images_are_found_by_the_last_part_of_their_name() -> None:
     data = ask(f"{command} b.jpg").json["data"]  # the id is the closest meaning
     assert (data["num_images"], data["num_annotations"]) == (1, 0)
     assert ask(f"{command} '[ac]/b.jpg'").json["data"]["num_images"] == 2
-
-
-def test_several_files_are_one_data_set() -> None:
-    found = ask(f"{YARD_STATS} --ann random.json --json").json
-    assert [one["path"] for one in found["inputs"]] == ["yard.json", "random.json"]
-    for name in ("num_images", "num_annotations"):
-        assert sum(one[name] for one in found["inputs"]) == found["data"][name]
-    text = ask(f"{YARD_STATS} --ann random.json").out
-    assert text.startswith("yard.json and 1 more file: 10 images, ")
-    text = ask(f"{YARD_STATS} --ann random.json --full").out
-    assert text.startswith("yard.json and random.json: 10 images, ")
 
 
 CODES = re.compile(r"\x1b\[[\d;]*m")

@@ -1,6 +1,5 @@
 """`sweep`: what it prints in every format, and that `stats` prints the same."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -234,36 +233,6 @@ def test_every_result_is_that_of_stats_with_the_same_settings(
         assert set(row) - set(record) == added
 
 
-def test_json_says_what_was_swept_and_what_to_paste() -> None:
-    document = ask(f"{FIELDS} short_side=1600,800 k=9 --json").json
-    assert [row["values"] for row in document["results"]] == [
-        {"resize.short_side": 1600, "assigner.k": 9, "resize.long_side": 2666},
-        {"resize.short_side": 800, "assigner.k": 9, "resize.long_side": 1333},
-    ]
-    changes = [row["poorly_assigned_change"] for row in document["results"]]
-    assert changes == [-0.25, 0]
-    interval = document["results"][0]["poorly_assigned_change_interval"]
-    assert interval == {"low": -0.25, "high": -0.25}
-    price = document["results"][0]["price"]
-    assert list(price) == ["pixels", "cells", "anchors", "multiply_adds"]
-    assert list(price.values()) == pytest.approx([4] * 4, abs=0.01)
-    assert document["settings"][0]["assigner"]["k"] == 9
-    about = document["sweep"]
-    assert about["axes"] == [
-        {"name": "short_side", "path": "resize.short_side", "values": [1600, 800]},
-        {"name": "k", "path": "assigner.k", "values": [9]},
-    ]
-    assert about["choice"]["row"] == 0
-    assert about["toml"] == (
-        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n'
-    )
-    assert about["mmdetection"] == about["fragment"]["text"]
-    assert about["fragment"]["framework"] == "mmdetection"
-    about = ask(f"{FIELDS} -p fcos-torchvision short_side=1600 --json").json["sweep"]
-    assert about["fragment"]["framework"] == "torchvision"
-    assert about["mmdetection"] is None
-
-
 def test_the_settings_to_paste_give_the_row() -> None:
     swept = ask(f"{FIELDS} --set k=7 scale=8 short_side=1600 --json").json
     Path("mine.toml").write_text(swept["sweep"]["toml"], encoding="utf-8")
@@ -276,23 +245,3 @@ def test_the_settings_to_paste_give_the_row() -> None:
     own = ask(f"{FIELDS} -c old.toml short_side=1600 --json").json["sweep"]
     assert own["toml"] == "[resize]\nshort_side = 1600\nlong_side = 2666\n"
     assert own["fragment"]["framework"] == "mmdetection"
-
-
-def test_csv_and_json_have_a_line_for_every_combination() -> None:
-    rows = ask(f"{SWEEP} k=3,9 levels=P2-P4,P3 -f csv").rows
-    named = [(row["assigner.k"], row["anchors.strides"]) for row in rows]
-    assert named == [("3", "P2-P4"), ("3", "P3"), ("9", "P2-P4"), ("9", "P3")]
-    assert [row["level_share_P2"] for row in rows[1::2]] == ["", ""]
-    assert all(float(row["unassigned_share"]) >= 0 for row in rows)
-    assert [row["price_pixels"] for row in rows] == ["1.0"] * 4
-    assert {row["poorly_assigned_change_low"] for row in rows} == {""}  # one image
-    lines = ask(f"{RANDOM} k=3,9 -f jsonl").out.splitlines()
-    results = ask(f"{RANDOM} k=3,9 --json").json["results"]
-    assert [json.loads(line) for line in lines] == results
-
-
-@pytest.mark.parametrize("command", ["sweep", "worst", "plot sweep"])
-def test_the_help_of_what_takes_one_preset_offers_one(command: str) -> None:
-    page = " ".join(ask(f"{command} --help").out.split())
-    assert "One framework's convention;" in page
-    assert "side by side" not in page

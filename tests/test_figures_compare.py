@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from atss_inspect.figures import compare as plot
 from atss_inspect.figures.compare import compare_figure
-from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import THEMES, Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
@@ -77,17 +76,6 @@ def test_cells_hold_their_counts(street_report: CompareReport) -> None:
     assert written(figure.axes[0].get_xticklabels()) == plot.bin_names()
 
 
-def test_objects_without_a_positive_are_framed(drawn: Figure) -> None:
-    column, row, neither = (
-        patch.get_bbox().bounds
-        for patch in drawn.axes[0].patches
-        if to_hex(patch.get_edgecolor()) == THEMES["light"].poor
-    )
-    assert column[2:] == (1, 8)
-    assert row[2:] == (8, 1)
-    assert neither[:2] == (column[0], row[1])
-
-
 def test_bars_hold_the_shares_without_a_positive(drawn: Figure) -> None:
     axes = drawn.axes[1]
     only_first, only_second, neither = (
@@ -109,19 +97,6 @@ def test_bars_hold_the_shares_without_a_positive(drawn: Figure) -> None:
     ]
     ticks = ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
     assert written(axes.get_yticklabels()) == ticks
-
-
-def test_bars_have_the_colors_of_their_presets_and_hatches(
-    street_report: CompareReport, drawn: Figure
-) -> None:
-    looks = looks_of(street_report.stats.settings, THEMES["light"])
-    bars = [container[0] for container in drawn.axes[1].containers]
-    colors = [to_hex(bar.get_edgecolor()) for bar in bars]
-    expected = [looks[name].color for name in NAMES]
-    assert colors == [*expected, THEMES["light"].poor]
-    assert len({bar.get_hatch() for bar in bars}) == 3
-    assert drawn.axes[0].xaxis.label.get_color() == expected[0]
-    assert drawn.axes[0].yaxis.label.get_color() == expected[1]
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)

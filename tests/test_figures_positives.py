@@ -49,20 +49,6 @@ def heights(axes: Any) -> list[float]:
     return [drawn[-1], *drawn[:-1]]
 
 
-def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
-    expected = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-    assert plot.bin_limits(31).tolist() == expected
-    assert plot.bin_limits(32).tolist() == [*expected, 48]
-    assert plot.bin_limits(0).tolist() == expected[:9]
-    # A number stands inside its bin in proportion.
-    lows = plot.bin_limits(31)
-    # 1 is all of bin 1; 4 and 5 are the halves of bin 4; 8 is the first quarter of
-    # bin 6; 2.5 is the border of bins 2 and 3.
-    places = plot.axis_place([1, 4, 5, 8, 2.5], lows)
-    np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
-    assert plot.axis_place(0, lows) < 0
-
-
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
     figure = drawn_once()
     assert len(figure.axes) == 10
@@ -148,23 +134,6 @@ def test_no_line_runs_through_words() -> None:
     figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
     assert "40.0%" in words(figure)
     assert_legible(figure)
-
-
-def test_rows_say_how_many_objects_there_are_and_axes_what_they_are() -> None:
-    figure = drawn_once()
-    labels = [panel(figure, row, 0).get_ylabel() for row in range(5)]
-    assert labels == ["all\n10", "tiny\n2", "small\n8", "medium\n0", "large\n0"]
-    assert words(figure).count("no objects") == 4
-    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
-    assert any("share of the objects" in text for text in words(figure))
-    ticks = written(panel(figure, 4, 0).get_xticklabels())
-    assert ticks == ["0", "1", "2", "4", "8", "16"]
-
-
-def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
-    table = side_by_side(objects(ATSS, counts(9)), objects(FCOS, counts(9, 9, 9)))
-    figure = positives_figure(table, (ATSS, FCOS))
-    assert panel(figure, 0, 0).get_ylabel() == "all\n1–3"
 
 
 def test_long_tails_stay_legible() -> None:

@@ -107,16 +107,6 @@ def test_names_are_shown_as_they_are() -> None:
     assert_legible(reach_figure([*map(named, names), FORCED], boxes))
 
 
-def test_no_boxes_one_box_and_nothing_seen_are_no_error() -> None:
-    assert_legible(reach_figure([ATSS], {"atss-mmdet": BOXES[:0]}))
-    assert plot.boxes_words(ATSS, BOXES[:0]).startswith("0 of 0 objects (-)")
-    assert plot.boxes_words(ATSS, BOXES[1:2]).startswith("0 of 1 object (0%)")
-    # Where nothing is seen, the words say so.
-    blind = Sight(SIDES, np.ones((4, 4)), {1: None, 8: None})
-    words = plot.sight_words(replace(ATSS, sight=blind))
-    assert words == "sees no squares, no 1:8 boxes"
-
-
 def squares_from(name: str, side: int | None) -> Reach:
     """A reach that sees squares from a side on, every box from 1."""
     shares = STARVED * 0 if side == 1 else STARVED
@@ -293,33 +283,6 @@ def test_a_thousand_boxes_are_fainter_and_drawn_as_pixels(axes: Axes) -> None:
     assert few.get_alpha() > many.get_alpha()
     assert few.get_markersize() > many.get_markersize()
     assert (few.get_rasterized(), many.get_rasterized()) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("last", "ticks"),
-    [(128, [4, 8, 16, 32, 64, 128]), (256, [4, 16, 64, 256])],
-    ids=["every octave", "every second"],
-)
-def test_ticks_stand_at_octaves(last: int, ticks: list[int], axes: Axes) -> None:
-    plot.set_axes(axes, np.array([4.0, last]), is_left=True)
-    for axis in (axes.xaxis, axes.yaxis):
-        assert axis.get_ticklocs().tolist() == ticks
-        assert written(axis.get_ticklabels()) == [*map(str, ticks)]
-        assert not axis.get_minorticklocs().size
-    assert axes.get_xlim() == axes.get_ylim() == (4, last)
-    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert axes.get_box_aspect() == 1
-
-
-def test_the_shades_are_explained_at_their_limits() -> None:
-    figure = Figure()
-    above, below = figure.subplots(2, 1)
-    mesh = plot.draw_positives(above, SOME, LIGHT)
-    plot.draw_shades(figure, mesh, below, LIGHT)
-    assert below.get_xlabel() == "mean positives of a box"
-    labels = ["0", "0.5", "1", "2", "4", "8", "16", "32", "64"]
-    assert written(below.get_xticklabels()) == labels
-    assert below.get_xticks().tolist() == list(plot.LIMITS)
 
 
 @pytest.mark.parametrize(

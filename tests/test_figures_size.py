@@ -16,7 +16,6 @@ from atss_inspect.figures.size import ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
 from tests.command_line import lacking
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
@@ -135,12 +134,6 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
     )
 
 
-def test_ratios_are_height_over_width() -> None:
-    tall = objects(ATSS, counts(*[4] * ENOUGH, box=(0, 0, 10, 40)))
-    points = curve(size_figure(tall, ATSS, against="ratio"), 0, 0)
-    np.testing.assert_allclose(points, [[4, 4]])
-
-
 SIX_TIMES = "Large objects get 6.0x (atss-mmdet) as many positives as small (COCO)"
 
 
@@ -227,21 +220,6 @@ def test_size_bins_are_half_octaves_that_hold_all_values() -> None:
     first, *_, last = SIZE.edges(np.array([]))
     assert first == 16
     assert last > 512
-
-
-def test_squares_stand_in_the_middle_of_a_ratio_bin() -> None:
-    edges = RATIO.edges(np.array([1.0]))
-    middles = RATIO.centers(edges)
-    place = int(RATIO.bins(np.array([1.0]), edges)[0])
-    np.testing.assert_allclose(middles[place], 1)
-    # Beyond the ends: the first and last bin.
-    ends = RATIO.bins(np.array([1e-6, 1e6]), edges)
-    assert ends.tolist() == [0, len(edges) - 2]
-    # Ratio groups are those of stats.
-    sides = ((50, 10), (10, 10), (10, 50))
-    table = objects(ATSS, [{"box": (0, 0, *each)} for each in sides])
-    names = [RATIO.groups[place] for place in RATIO.group(table)]
-    assert names == [RATIO_BINS[0], RATIO_BINS[2], RATIO_BINS[4]]
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,6 @@ def test_one_object_of_a_class_without_an_interval_is_no_look() -> None:
     assert judge(large_ones(positives), SETTINGS).groups[0].grade is Grade.FINE
 
 
-def test_what_is_usual_for_a_rule_with_a_bar_is_fine() -> None:
-    summary = large_ones(drawn(2000, 0.11, seed=1))
-    for name, grade in (("atss-mmdet", "serious"), ("retinanet-mmdet", "fine")):
-        assert judge(summary, preset(name)).groups[0].grade == grade
-
-
 def test_a_group_of_fewer_than_thirty_objects_never_decides() -> None:
     positives, sizes = np.full((200, 10), 9), np.full((200, 10), 3)
     sizes[:174:6, 0], positives[:174:6, 0] = 0, 0
@@ -69,12 +63,6 @@ def test_without_objects_there_is_no_grade() -> None:
     found = judge(summary_of(np.zeros((30, 0), dtype=int)), SETTINGS)
     assert found.grade is None
     assert found.worst is None
-
-
-def test_classes_are_compared_with_all_objects() -> None:
-    found = judge(large_ones(drawn(500, 0.1, seed=1)), SETTINGS, ("person",))
-    assert [one.name for one in found.groups] == ["all", "person"]
-    assert found.groups[1].usual == 0.00903
 
 
 def test_a_class_may_have_the_name_of_a_size_or_of_all_objects() -> None:
