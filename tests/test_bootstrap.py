@@ -15,10 +15,6 @@ from atss_inspect.statistics.bootstrap import (
 )
 
 
-def column(*values: int) -> np.ndarray:
-    return np.array(values)[:, None]
-
-
 @pytest.mark.parametrize(
     ("num_images", "expected"),
     [(0, 1), (1, 1), (20, 1), (50, 2), (445, 8), (5000, 25), (1_200_000, 6000)],
@@ -48,18 +44,6 @@ def test_draws_are_the_same_everywhere() -> None:
     text = Random(2017).randbytes(40)
     drawn = [int.from_bytes(text[n : n + 8], "little") % 5 for n in range(0, 40, 8)]
     assert bootstrap._draws(5)[0].tolist() == [drawn.count(n) for n in range(5)]
-
-
-def test_an_interval_is_as_wide_as_theory_says() -> None:
-    generator = np.random.default_rng(1)
-    whole = np.full((200, 1), 50)
-    part = generator.binomial(50, 0.1, (200, 1))
-    (interval,) = intervals_of_shares(part, whole)
-    assert interval is not None
-    share = part.sum() / whole.sum()
-    half = 1.96 * np.sqrt(0.1 * 0.9 / 10_000)
-    assert interval.low == pytest.approx(share - half, abs=0.0015)
-    assert interval.high == pytest.approx(share + half, abs=0.0015)
 
 
 def test_an_interval_holds_the_truth_nineteen_times_in_twenty() -> None:
@@ -96,10 +80,3 @@ def test_what_makes_an_image_hard_for_both_cancels_out() -> None:
     assert alone is not None
     assert paired.high < 0
     assert paired.high - paired.low < (alone.high - alone.low) / 5
-
-
-def test_no_change_at_all_is_none() -> None:
-    counts = np.full((30, 1), 3), np.full((30, 1), 9)
-    (interval,) = intervals_of_differences(counts, counts)
-    assert interval == Interval(0, 0)
-    assert interval.holds_zero

@@ -110,18 +110,6 @@ def test_what_the_environment_names_is_not_written(monkeypatch: Any) -> None:
     assert ask(f"stats -o {FILE} --force", code=2).err.startswith(told)
 
 
-def test_help_shows_that_it_may_be_named() -> None:
-    assert ask("stats --help").out.startswith("Usage: atss-inspect stats [OPTIONS] [FI")
-    assert "compare [OPTIONS] [FILE] [PRESET]...\n" in ask("compare --help").out
-    assert "[FILE]" not in ask("config show --help").out
-
-
-def test_the_next_command_is_one_that_works() -> None:
-    following = ask(f"-q stats {FILE}").next
-    assert following == f"stats --ann {FILE} --by class"
-    ask(f"-q {following}")
-
-
 def test_a_file_that_holds_something_else_is_read_and_refused() -> None:
     Path("other.json").write_text(json.dumps({"a": 1}))
     for command in ("stats other.json", "plot image other.json 3"):

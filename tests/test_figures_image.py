@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
-from atss_inspect.figures.theme import DEFAULT_THEME, THEMES
+from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene, place_masks
 from atss_inspect.writers.figures import encode_figure
-from tests.figure_checks import all_words, assert_legible, words, written
+from tests.figure_checks import all_words, assert_legible, words
 from tests.image_scenes import (
     BOXES,
     PICTURE,
@@ -37,16 +37,6 @@ def each_image(document: Any) -> list[Scene]:
     dataset = load_coco(document)
     rows = range(len(document["images"]))
     return [build_scene(dataset.slice_images(row, row + 1), preset()) for row in rows]
-
-
-def test_axes_show_the_input_image_with_y_downward() -> None:
-    [axes] = drawn_boxes().axes
-    assert axes.get_xlim() == (0, 1067)
-    assert axes.get_ylim() == (800, 0)
-    [picture] = axes.images
-    assert picture.get_extent() == [0, 1067, 800, 0]
-    box = axes.get_window_extent()
-    assert box.height / box.width == pytest.approx(800 / 1067, rel=1e-6)
 
 
 def test_points_in_the_padding_are_shown_too() -> None:
@@ -144,17 +134,6 @@ def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> N
     assert len(set(LEVEL_MARKERS[:5])) == 5
 
 
-def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
-    boxes = [(side, 20, side, side) for side in (24, 45, 90, 200, 380)]
-    figure = image_figure([scene_of(boxes, "retinanet-mmdet")])
-    drawn = [artist(figure, f"positives P{level}") for level in range(3, 8)]
-    widths = [
-        each.get_paths()[0].get_extents().width * each.get_sizes()[0] ** 0.5
-        for each in drawn
-    ]
-    assert (np.divide(widths[1:], widths[:-1]) > 1.2).all()
-
-
 def test_objects_without_a_positive_are_dashed_thick_crossed_and_colored_apart() -> (
     None
 ):
@@ -228,19 +207,6 @@ def test_the_object_that_holds_what_was_wanted_most_is_named_first() -> None:
     figure = image_figure([scene], view=View(candidates=0))
     assert "no positive: lost to annotations 103 and 106" in all_words(figure)
     assert {"103", "106: took 2 anchors"} <= set(words(figure))
-
-
-def test_contested_positives_and_anchors_are_shown_on_request() -> None:
-    scene = scene_of(BOXES, "fcos-mmdet")
-    assert scene.is_contested.any()
-    figure = drawn_boxes(View(has_contested=True), "fcos-mmdet")
-    rings = artist(figure, "contested").get_offsets()
-    np.testing.assert_array_equal(rings, scene.points[scene.is_contested])
-    assert f"contested: {scene.is_contested.sum()}" in words(figure)
-    scene = scene_of(BOXES)
-    figure = drawn_boxes(View(has_anchors=True))
-    segments = artist(figure, "anchors").get_segments()
-    np.testing.assert_allclose(segments, outlines(scene.anchors), rtol=1e-6)
 
 
 def test_candidates_are_told_apart_by_what_became_of_them() -> None:
@@ -354,15 +320,6 @@ def test_points_that_several_anchors_share_are_said() -> None:
     assert "share a point" not in all_words(drawn_boxes())
 
 
-def test_a_panel_for_each_level() -> None:
-    figure = drawn_boxes(View(by_level=True))
-    assert len(figure.axes) == 5
-    for level, number in enumerate(scene_of(BOXES).level_counts()):
-        drawn = artist(figure, f"positives P{level + 3}", panel=level)
-        assert (0 if drawn is None else len(drawn.get_offsets())) == number
-        assert f"P{level + 3}, stride {8 << level}" in words(figure)
-
-
 NAMES = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
 VIEWS = [
     View(),
@@ -396,29 +353,6 @@ def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
     if not boxes:
         kept = scene_of(boxes, name, data__drop_images="never")
         assert "Image 42, 42.jpg: no objects" in all_words(image_figure([kept]))
-
-
-def test_a_changed_theme_leaves_the_geometry_alone() -> None:
-    light = drawn_boxes()
-    dark = image_figure([scene_of(BOXES)], picture=PICTURE, theme=THEMES["dark"])
-    assert_legible(dark)
-    assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
-    boxes = [
-        artist(figure, "with positives").get_segments() for figure in (light, dark)
-    ]
-    np.testing.assert_array_equal(*boxes)
-
-
-def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
-    # Panels of a tall image are narrow, three in a row.
-    document = coco({42: [(30, 40, 60, 60), (50, 50, 300, 400)]})
-    document["images"][0]["height"] = 960
-    view = View(by_level=True)
-    tall = image_figure([built(document)], view=view)
-    for figure, is_beside in ((drawn_boxes(view), True), (tall, False)):
-        lowest = min(axes.get_position().y0 for axes in figure.axes)
-        key = written(figure.texts).index("positives on other levels only")
-        assert (figure.texts[key].get_position()[1] > lowest) == is_beside
 
 
 @pytest.mark.parametrize("number", [1, 3, pytest.param(40, marks=pytest.mark.slow)])

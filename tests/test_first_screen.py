@@ -183,14 +183,6 @@ def test_a_wide_terminal_has_room_for_more():
         assert ("other causes (--full)" in text) != has_all
 
 
-def test_settings_that_a_file_decides_are_not_cut():
-    names = ", ".join(f"setting_{n}" for n in range(12))
-    lines = screen(replace(REPORT, deciding_files=(f"atss-inspect.toml: {names}",)))
-    told = " ".join(line.strip() for line in lines[1:4])
-    assert told.startswith(f"settings of atss-inspect.toml: {names}")
-    assert len(lines) <= LINES
-
-
 def test_a_rule_without_a_bar_has_no_parts():
     one = replace(REPORT, settings=SETTINGS[:1], summaries=REPORT.summaries[:1])
     rows = rows_of(one)

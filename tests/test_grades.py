@@ -45,12 +45,6 @@ def test_one_object_of_a_class_without_an_interval_is_no_look() -> None:
     assert judge(large_ones(positives), SETTINGS).groups[0].grade is Grade.FINE
 
 
-def test_what_is_usual_for_a_rule_with_a_bar_is_fine() -> None:
-    summary = large_ones(drawn(2000, 0.11, seed=1))
-    for name, grade in (("atss-mmdet", "serious"), ("retinanet-mmdet", "fine")):
-        assert judge(summary, preset(name)).groups[0].grade == grade
-
-
 def test_a_group_of_fewer_than_thirty_objects_never_decides() -> None:
     positives, sizes = np.full((200, 10), 9), np.full((200, 10), 3)
     sizes[:174:6, 0], positives[:174:6, 0] = 0, 0

@@ -73,18 +73,6 @@ def test_a_new_statistic_is_in_every_table(ask):
     assert lines[-1].split()[-3:] == [written, written, "0"]
 
 
-def test_a_new_statistic_is_in_every_record(ask):
-    [result] = json.loads(ask(f"{STATS} --json"))["results"]
-    keys = list(result)
-    assert keys.index("luck") == keys.index("positives_by_iou") + 1
-    assert all("luck" in group for group in (*result["by_size"], *result["by_class"]))
-    heads, first, *_ = ask(f"{STATS} --format csv").splitlines()
-    assert heads.endswith(",luck")
-    assert float(first.rpartition(",")[2]) == result["luck"]
-    swept = ask("sweep k=5,9 --format csv")
-    assert "luck" in swept.splitlines()[0].split(",")
-
-
 def test_a_new_statistic_can_be_limited(ask):
     [found] = json.loads(ask("check --max luck=0.5 --json", code=1))["checks"]
     assert (found["statistic"], found["unit"]) == ("luck", "positives per object")

@@ -31,20 +31,6 @@ def test_other_values_of_k_hold_the_conventions_own():
     assert swept.points[-1].settings == swept.base
 
 
-def test_what_an_object_needs_is_counted_against():
-    stats = street_report().stats
-    resolved = resolve_all(stats.names)
-    named = [("--preset", name) for name in stats.names]
-    found = find_answers(stats, resolved, named, need=30)
-    groups = [one.every_object for one in found.stats.summaries]
-    usual = [one.every_object for one in stats.summaries]
-    assert all(
-        more.missing_to_need > one.missing_to_need
-        for more, one in zip(groups, usual, strict=True)
-    )
-    assert found.sweeps[0].stats.summaries[0].every_object.missing_to_need > 0.5
-
-
 def test_every_step_that_is_announced_is_taken():
     steps: list[int] = []
     stats = replace(street_report().stats, summaries=())

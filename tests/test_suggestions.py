@@ -86,20 +86,6 @@ def test_a_low_quality_match_is_no_help():
     assert flat.axis(settings) == "ratios=[1],[0.25,0.5,1,2,4]"
 
 
-def test_scale_ranges_of_ones_own_follow_a_finer_level():
-    ranges = ((-1.0, 64.0), (64.0, 1e8))
-    settings = preset("fcos-mmdet", strides=(8, 16), scale_ranges=ranges)
-    works = of_kind(suggest(scene((13, 13, 3, 3)), 0, settings), "finer level").works
-    expected = (-1.0, 32.0), (32.0, 64.0), (64.0, 1e8)
-    assert works.changes["assigner.scale_ranges"] == expected
-
-
-def test_the_center_region_can_be_widened():
-    settings = preset("fcos-mmdet-center", center_sampling_radius=0.1)
-    found = helps((100, 100, 60, 60), settings, "center sampling radius")
-    assert found == ("center_sampling_radius=2.0",)
-
-
 def test_stretched_images_and_padded_batches_grow_too():
     settings = preset("fcos-mmdet", rule="stretch", size=(800, 1024), pad_to=(800, 999))
     found = helps((13, 13, 3, 3), settings, "input size")

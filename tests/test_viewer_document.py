@@ -225,16 +225,6 @@ def test_low_quality_matches_are_named_by_their_place():
         assert (convention["bar"], convention["positives"]["low"]) == (None, [])
 
 
-def test_each_position_has_its_own_words():
-    [image, *_] = images_of(random_dataset(0))
-    [convention] = encoded(image, preset("atss-mmdet"))["conventions"]
-    assert len(convention["about"]) == 30
-    assert convention["about"][10].startswith("ATSS, k 11 per level; ")
-    [convention] = encoded(image, preset("fcos-mmdet"))["conventions"]
-    [about] = convention["about"]
-    assert about.startswith("FCOS, ")
-
-
 def test_no_object_gives_empty_columns():
     settings = [preset(name) for name in PRESETS]
     for convention in encoded(large_image([]), *settings)["conventions"]:

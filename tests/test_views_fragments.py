@@ -70,14 +70,6 @@ def test_sizes_for_torchvision_are_those_that_were_judged() -> None:
     np.testing.assert_array_equal(2 * np.rint(np.array(sizes) / 2), sides)
 
 
-@pytest.mark.parametrize("name", ["mmdet", "torchvision", "detectron2"])
-def test_what_is_not_certain_is_said_once(name: str) -> None:
-    for strides in ("strides=2,4,8", "strides=8,12"):
-        assert written(f"retinanet-{name}", strides).count(NO_LEVELS) == 1
-    text = written(f"retinanet-{name}", "clip=never")
-    assert text == f'# data.clip = "never": {NOT_CERTAIN}'
-
-
 def test_a_rule_tells_the_keys_of_its_parameters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

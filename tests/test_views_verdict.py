@@ -41,21 +41,6 @@ def sized(positives: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.where(sizes == size, positives, 9), sizes
 
 
-def test_one_preset_that_is_fine_is_named_with_its_share():
-    assert verdict(report_of(FINE)) == (
-        "fine: a leaves 0% of the objects poorly assigned (0 to 0.7%, usually 0.9%)."
-        + usual("a")
-    )
-
-
-def test_what_is_serious_comes_first_with_interval_and_what_is_usual():
-    text = verdict(report_of(FINE, SERIOUS, LOOK))
-    assert text == (
-        "serious: b leaves 20.2% of the objects poorly assigned (19.1 to 21.4%, "
-        f"usually 0.9%). a: fine, c: look.{usual(*'abc')}"
-    )
-
-
 def test_shares_that_stand_in_the_table_above_are_told_in_words():
     report = report_of(SERIOUS, SERIOUS)
     assert verdict(report, judged=report.judgements) == (
@@ -249,9 +234,3 @@ def test_losses_that_nobody_asked_for_come_first_or_with_all_the_rest():
     lost = replace(summary, left_out_objects={"outside_image": 7})
     mostly = replace(report_of(FINE), summaries=(lost,))
     assert verdict(mostly).startswith("Left out: 7 of 1 annotation (outside image). ")
-
-
-@pytest.mark.parametrize(("level", "words"), [((), ""), (("level",), "Most positives")])
-def test_busiest_levels_are_named_where_levels_are_asked_for(level, words):
-    text = verdict(report_of(FINE, by=level))
-    assert ("Most positives" in text) == bool(words)
