@@ -80,10 +80,10 @@ def test_limits_that_hold_give_exit_code_0() -> None:
 
 
 KEY_ROWS = """\
-| fcos-mmdet | all       | gini                  |                   0.5283 |  at most 0.5 | **0.0283 over**      |
+| fcos-mmdet | all       | gini                  |                     0.53 |  at most 0.5 | **0.03 over**        |
 | atss-mmdet | tiny      | `num_poorly_assigned` |            2 of 2 (100%) |  at most 20% | **80.0 points over** |
 | fcos-mmdet | tiny      | `num_poorly_assigned` |           1 of 2 (50.0%) |  at most 20% | **30.0 points over** |
-| atss-mmdet | tiny      | `mean_positives`      |   0 positives per object |   at least 1 | **1 under**          |
+| atss-mmdet | tiny      | `mean_positives`      |   0 positives per object |   at least 1 | **1.0 under**        |
 | fcos-mmdet | tiny      | `mean_positives`      | 0.5 positives per object |   at least 1 | **0.5 under**        |
 | fcos-mmdet | all       | `mean_iou`            |                        - | at least 0.1 | **undefined**        |
 """  # noqa: E501 - a table

@@ -129,7 +129,7 @@ def check(
     checks = [*limits.check_limits(wanted, stats.dataset, *found)]
     changed = []
     if earlier:
-        checks += baseline.check_baseline(earlier, *found, worse)
+        checks += baseline.check_baseline(earlier, stats.dataset, *found, worse)
         changed += baseline.changed_settings(earlier, stats.settings)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)

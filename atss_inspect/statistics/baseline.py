@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError, first_line
 from atss_inspect.settings import Settings
@@ -38,9 +39,16 @@ class _Result(msgspec.Struct):
     blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
+class _Data(msgspec.Struct):
+    """What is read of the data."""
+
+    image_blocks: list[_Number] = []
+
+
 class _Document(msgspec.Struct):
     """What is read of a saved answer."""
 
+    data: _Data
     selection: dict[str, Any]
     settings: list[dict[str, Any]]
     results: list[_Result]
@@ -67,7 +75,7 @@ class ChangedSetting(NamedTuple):
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
     """Counts by size and block, as documents have them; None where there is no bar."""
     has_low_quality = summary.by_size.has_low_quality
-    columns = Side.of(summary).sizes.transpose(1, 2, 0).tolist()
+    columns = summary.block_sizes.transpose(1, 2, 0).tolist()
     return {
         size: {
             key: None if key == COUNTS[3] and not has_low_quality else counts
@@ -108,7 +116,8 @@ def baseline_of(
         if sizes is None or result.preset in presets:
             message = f"results[{place}]: contradicts itself or another result"
             raise DataError(name, message, hint=_AGAIN)
-        presets[result.preset] = Side(result.num_images, sizes)
+        images = found.data.image_blocks
+        presets[result.preset] = Side(result.num_images, sizes, images)
     settings = {str(one.get("name")): _flat(one) for one in found.settings}
     return Baseline(name, presets, settings)
 
@@ -140,6 +149,7 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_baseline(
     baseline: Baseline,
+    dataset: Dataset,
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
     allowed: Fraction,
@@ -147,15 +157,22 @@ def check_baseline(
     """Hold all objects and every size against their poorly assigned share before.
 
     Sizes without objects on either side are passed over; ``allowed`` is the rise of a
-    share that is.
+    share that is. One of many rises is large by chance alone, so intervals are those of
+    all that are judged, together.
     """
-    for convention, summary in zip(settings, summaries, strict=True):
-        found = rises(baseline.presets[convention.name], Side.of(summary))
-        for group, rise in found.items():
-            before, share = rise.shares
-            if before is not None and (share is not None or group == EVERYTHING):
-                limit = Limit(group, before + allowed, POORLY)
-                yield Check(convention.name, limit, rise.now, share, rise)
+    found = [
+        (convention.name, group, rise)
+        for convention, summary in zip(settings, summaries, strict=True)
+        for group, rise in rises(
+            baseline.presets[convention.name], Side.of(summary, dataset)
+        ).items()
+    ]
+    looks = sum(rise.is_told and rise.interval is not None for *_, rise in found)
+    for name, group, rise in found:
+        before, share = rise.shares
+        if before is not None and (share is not None or group == EVERYTHING):
+            limit = Limit(group, before + allowed, POORLY)
+            yield Check(name, limit, rise.now, share, rise.widened(looks))
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:

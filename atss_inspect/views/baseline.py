@@ -36,7 +36,10 @@ class BaselineReport(Answer):
     @cached_property
     def changes(self) -> tuple[tuple[str, dict[str, Rise]], ...]:
         """Per convention its name, and the rise of all objects and of each size."""
-        sides = (map(Side.of, one.summaries) for one in (self.before, self.now))
+        sides = (
+            (Side.of(summary, one.dataset) for summary in one.summaries)
+            for one in (self.before, self.now)
+        )
         return tuple(zip(self.now.names, map(rises, *sides), strict=True))
 
     def blocks(self) -> Iterator[Block]:

@@ -15,13 +15,25 @@ from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
-from atss_inspect.views.table import AnyCell, Column, Markup, Record, Table, plain_list
+from atss_inspect.views.table import (
+    AnyCell,
+    Column,
+    Markup,
+    Record,
+    Table,
+    cell_of,
+    plain_list,
+)
 
 MAX_DIFFERENCES = 10
 # What is limited, where it has a name for people.
 _WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
 PLAIN_NOTE = (
-    "Of so few images there is no interval of a rise: the plain difference decides."
+    "Of so few images chance may make any difference; here the plain one decides."
+)
+ENDS_NOTE = (
+    "Points: how far the share rises, and where that lies with 95%, all rows together "
+    "(one of many is large by chance alone)."
 )
 FEW_NOTE = (
     "Not judged: a size with fewer than 30 objects, or with objects in few images."
@@ -67,7 +79,9 @@ class CheckReport(answer.Answer):
         data, more = self.stats.command, ["--full"]
         if self.is_kept:
             presets = [word for words in self.typed for word in words]
-            more = ["--json", "-o", "baseline.json"]
+            # A baseline that follows every rise that is allowed would drift.
+            if not any(check.rise for check in self.checks):
+                more = ["--json", "-o", "baseline.json"]
             return command_line("stats", *data, *presets, *more)
         command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
@@ -156,7 +170,7 @@ def _left_out_words(one: LeftOut) -> str:
         f"{reason.replace('_', ' ')} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
-    than = f"{float(100 * one.limit):.3g}%"
+    than = f"{float(100 * one.limit):.9g}%"
     than = f"more than {than}" if one.is_broken else f"at most {than} may be"
     found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
     return f"{printable(one.preset)} leaves out {found}: {reasons}."
@@ -175,7 +189,7 @@ def _broken_words(check: Check) -> str:
         return f"{name} has no {limit.key} of its {whose}."
     words = _WORDS.get(limit.key, check.statistic.label)
     if check.rise:
-        points = numbers.points(check.rise.change).removeprefix("+")
+        points = _points(check.rise.change)
         return f"{name} leaves {points} points more of the {whose} {words} than before."
     found, allowed = _found_text(check), _allowed(check)
     if limit.key in _WORDS or check.statistic.kind is Kind.OBJECTS:
@@ -225,20 +239,23 @@ def _rises(checks: list[Check]) -> Iterator[Block]:
     risen = [check.rise for check in checks if check.rise]
     allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
     points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
-    yield answer.Paragraph(
-        f"Poorly assigned objects; their share may rise by {points}:"
-    )
+    is_plain = not any(rise.interval for rise in risen)
+    limit = f"their share may rise by {points}"
+    if not is_plain:
+        limit = f"broken where the lower end of a rise is above {points}"
+    yield answer.Paragraph(f"Poorly assigned objects; {limit}:")
     rows: list[list[AnyCell]] = []
     for check, rise in zip(checks, risen, strict=True):
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
         change = numbers.points_from_to(rise.change, rise.interval)
         own = check.preset, _group_label(check), *map(numbers.percent, sides)
         rows.append([*own, change, _rise_result(check, rise)])
-    yield _table(["preset", "objects"], ["before", "now", "rise in points"], rows)
-    is_plain = not any(rise.interval for rise in risen)
+    rise_in = "rise in points" if is_plain else "points (low to high)"
+    amounts = ["before", "now", rise_in]
+    yield _table(["preset", "objects"], amounts, rows)
     is_short = not all(rise.is_told for rise in risen)
-    if notes := [PLAIN_NOTE] * is_plain + [FEW_NOTE] * is_short:
-        yield answer.Notes(tuple(notes))
+    notes = [PLAIN_NOTE] if is_plain else [ENDS_NOTE]
+    yield answer.Notes((*notes, *([FEW_NOTE] if is_short else [])))
 
 
 def _rise_result(check: Check, rise: Rise) -> AnyCell:
@@ -260,26 +277,26 @@ def _found_text(check: Check) -> str:
     unit = check.statistic.unit
     if check.value == 1 and check.statistic.kind in COUNTED:
         unit = unit.removesuffix("s")
-    return f"{_number(check, check.value)} {unit}".rstrip()
+    return f"{_written(check, check.value)} {unit}".rstrip()
 
 
-def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
-    """Write a value of the statistic that is limited; counts have all their digits."""
+def _written(check: Check, value: Fraction) -> str:
+    """Write a value of the statistic that is limited."""
     if check.is_share:
         return numbers.percent(float(value))
-    is_count = check.statistic.kind in COUNTED and value.denominator == 1
-    is_long = value >= 10**digits  # which would be written with an exponent
-    if is_count or is_long:
-        return numbers.count(round(value))
-    return f"{float(value):.{digits}g}"
+    whole = value.denominator == 1 and int(value)
+    return cell_of(check.statistic, whole or float(value), 0).main
 
 
 def _allowed(check: Check) -> str:
-    """Write the limit, with as many digits as it needs, of shares up to three."""
-    bound = _number(check, check.limit.bound)
-    if check.is_share:
-        bound = f"{float(100 * check.limit.bound):.3g}%"
-    return f"at {'least' if check.limit.is_least else 'most'} {bound}"
+    """Write the limit, with as many digits as it needs."""
+    bound, is_share = check.limit.bound, check.is_share
+    text = f"{float(100 * bound if is_share else bound):,.9g}{'%' * is_share}"
+    return f"at {'least' if check.limit.is_least else 'most'} {text}"
+
+
+def _points(rise: float | None) -> str:
+    return numbers.points(rise).removeprefix("+")
 
 
 def _result(check: Check) -> AnyCell:
@@ -290,12 +307,10 @@ def _result(check: Check) -> AnyCell:
     if check.lacks_objects or check.is_undefined:
         return Markup("**no objects**")
     if check.is_broken:
-        way, points = "under" if check.limit.is_least else "over", 100 * check.excess
-        excess = f"{float(points):.{1 if points >= 1 else 2}f} points"
-        excess = excess if float(points) >= 0.01 else "<0.01 points"  # never nothing
-        if not check.is_share:
-            excess = _number(check, check.excess, digits=3)
-        return Markup(f"**{excess} {way}**")
+        excess = _written(check, check.excess)
+        if check.is_share:
+            excess = f"{_points(float(check.excess))} points"
+        return Markup(f"**{excess} {'under' if check.limit.is_least else 'over'}**")
     return "kept" if has_objects else "kept, no objects"
 
 
