@@ -56,6 +56,10 @@ USAGE = {
     "hint: one file may stand without --ann; `--ann A --ann B` takes both as one",
     "stats --ann=street.json yard.json": "yard.json: annotations are named twice\n",
     "stats yard.json street.json": "yard.json: annotations are named twice\n",
+    "plot image --worst --ann yard.json": "invalid value for '--worst': '--ann' is "
+    "not one of 'poorly', ",
+    "stats --limit --ann yard.json": "invalid value for '--limit': expected a whole "
+    "number, got --ann\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
     "export yard.json": "missing argument 'positives|objects|left-out'. Choose from: "
     "positives, objects, left-out\nhint: ",

@@ -88,7 +88,6 @@ def test_other_images_are_independent_samples(num_images):
 
 
 def test_one_annotation_or_image_more_leaves_most_images_the_same():
-    _, summary = drawn(1)
     for number, is_same in ((0, True), (11, True), (12, False)):
         before = side_drawn(1)
         assert len(before.images) == len(before.sizes) == 24

@@ -75,7 +75,8 @@ class BaselineReport(Answer):
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
         rows = list(self._change_records())
-        floats = ("unassigned_share_rise", "poorly_assigned_share_rise", "low", "high")
+        rises = ("unassigned_share_rise", "poorly_assigned_share_rise")
+        floats = (*rises, "interval_low", "interval_high")
         return table.Records(table.record_columns(rows[0], floats), rows)
 
     def _change_records(self) -> Iterator[Record]:
@@ -95,9 +96,9 @@ def _change_record(rise: Rise) -> Record:
         **{key: getattr(rise.now, key) for key in keys},
         "unassigned_share_rise": change(*shares),
         "poorly_assigned_share_rise": rise.change,
-        "low": low,
-        "high": high,
-        "is_none": rise.is_none,
+        "interval_low": low,
+        "interval_high": high,
+        "is_none": rise.is_none if rise.interval else None,
     }
 
 

@@ -14,6 +14,7 @@ from atss_inspect.statistics import advice
 from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
@@ -33,11 +34,14 @@ from atss_inspect.views.table import (
 )
 
 LOW_QUALITY = "only low-quality matches"
+LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
     *("", "objects without a positive", LOW_QUALITY),
-    *("positives per object", "share of positives by level", "annotations left out"),
+    *("positives per object", LEFT_OUT),
 )
+EXAMPLES_TITLE = "objects with a positive under one preset only, for example:"
+MAX_SHOWN = 3  # of those in the document
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
     "under either."
@@ -59,7 +63,7 @@ _MEASURES = {
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
 }
-_ENDS = ("change", "low", "high")
+_ENDS = ("change", "interval_low", "interval_high")
 # How far two conventions favor the same objects, from a rank correlation on.
 _AGREEMENT = (
     (0.8, "They favor much the same objects"),
@@ -110,7 +114,7 @@ class CompareReport(Answer):
             both = (first, second, pair.only_first), (second, first, pair.only_second)
             yield from (each for each in both if each[-1])
 
-    def explain_command(self, direction: Direction) -> str:
+    def _explain_command(self, direction: Direction) -> str:
         """Command that shows why the two differ on the first example.
 
         Empty where that has no id.
@@ -128,14 +132,15 @@ class CompareReport(Answer):
         """Command to type next: where to look further."""
         presets = stats.presets_again(self.typed)
         words = (*self.stats.command, *presets, *self.stats.filtering, "--by", "size")
-        examples = filter(None, map(self.explain_command, self.directions))
+        examples = filter(None, map(self._explain_command, self.directions))
         return next(examples, command_line("stats", *words))
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what is compared and units are explained."""
         yield from heading(self.stats)
         yield from compare_tables(self)
-        yield from (_examples(self, one) for one in self.directions)
+        if items := [_examples(self, *one) for one in self.directions]:
+            yield Listing(EXAMPLES_TITLE, tuple(items))
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
         has_common = any(pair.common is not None for pair in self.pairs)
         notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
@@ -184,7 +189,9 @@ def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats_tables(report.stats)
     low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
-    shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
+    hidden = {LOW_QUALITY: low == {None}}
+    hidden[LEFT_OUT] = not any(one.left_out_objects for one in report.stats.summaries)
+    shown = [one for one in SECTIONS if not hidden.get(one)]
     sections = [one for one in overview.sections if one.title in shown]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
@@ -242,20 +249,21 @@ def _difference_records(judged: Judged) -> Iterator[Record]:
                 "first": one.before,
                 "second": one.after,
                 "change": change(one.before, one.after),
-                "low": low,
-                "high": high,
-                "is_none": one.is_none,
+                "interval_low": low,
+                "interval_high": high,
+                "is_none": one.is_none if one.interval else None,
             }
 
 
-def _examples(report: CompareReport, direction: Direction) -> Listing:
-    """Name the objects to look at, and the command if the first one has an id."""
-    one, other, flips = direction
-    title = f"with a positive under {one}, without under {other}, for example:"
+def _examples(
+    report: CompareReport, one: str, other: str, every: tuple[Flip, ...]
+) -> str:
+    """Name the objects to look at."""
+    flips = every[:MAX_SHOWN]
     first = numbers.plural(flips[0].num_positives, "positive")
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
-    return Listing(title, ("; ".join(shown),), report.explain_command(direction))
+    return f"{one}, not {other}: {'; '.join(shown)}"
 
 
 def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
@@ -285,7 +293,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
 
 
 def bar_note(report: CompareReport) -> str:
-    """Tell how far having a positive says little; empty where rules agree on a bar."""
+    """Tell what bars hide, and why they are not ranked; empty where they are equal."""
     every = report.stats.summaries
     if not report.stats.has_objects or all(
         Measure.POORLY_ASSIGNED in judged for judged in report.differences
@@ -297,8 +305,15 @@ def bar_note(report: CompareReport) -> str:
             share = numbers.percent(one.share_of_objects(low))
             text += f"Under {printable(name)} {share} of the objects have only "
             text += "low-quality matches, which count as positives here. "
-    text += "A rule with a bar is not ranked against one without by poorly assigned "
-    return text + "objects: that one has no bar to miss."
+    bars = {
+        printable(one.name): one.rule.bar(one.assigner) for one in report.stats.settings
+    }
+    if None in bars.values():
+        text += "A rule with a bar is not ranked against one without by poorly "
+        return text + "assigned objects: that one has no bar to miss."
+    told = numbers.joined([f"IoU {bar} under {name}" for name, bar in bars.items()])
+    text += f"Bars differ, {told}, and a lower one takes worse anchors: they are not "
+    return text + "ranked by poorly assigned objects."
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
@@ -310,8 +325,7 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     told = f"Every object has a positive under {first} and {second}."
     if more:
         number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
-        sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
-        told = f"{number} {have} a positive only under {most} ({sizes}), "
+        told = f"{number} {have} a positive only under {most}, "
         told += f"{numbers.count(fewer)} only under {least}."
     elif all_.num_neither:
         number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
@@ -321,7 +335,8 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     if rank is not None:
         words = next(words for least, words in _AGREEMENT if rank >= least)
         ranks = f"{words} (Spearman {numbers.correlation(rank)})."
-    return " ".join([*sentences, told, ranks])
+    against = _sizes_against(first, second, judged)
+    return " ".join([*sentences, *against, *([] if sentences else [told]), ranks])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
@@ -334,25 +349,31 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
             alike.append(words)
             continue
         sides = sorted([(every.before, first), (every.after, second)])
+        best, rest = (f"{name} {numbers.percent(part)}" for part, name in sides)
         low, high = sorted(map(abs, every.interval))
-        (less, better), (more, worse) = sides
-        ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
-        best, rest = (
-            f"{better} {numbers.percent(less)}",
-            f"{worse} {numbers.percent(more)}",
-        )
-        apart = f"{' to '.join(ends)} points apart"
-        yield f"{words.capitalize()}: {best}, {rest} ({apart})."
+        apart = numbers.span_of_points((low, high))
+        yield f"{words.capitalize()}: {best}, {rest} ({apart} points apart)."
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
-def _by_size(pair: Pair, key: str) -> str:
-    """Count one of `PairOutcomes` by size, those sizes that have any."""
-    each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
-    counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
-    return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
+def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+    """Name the sizes that fare worse under who is no worse with all objects."""
+    worse: dict[str, list[str]] = {}
+    for words, (every, *sizes) in _told(judged).items():
+        found: dict[str, list[str]] = {}
+        for one in sizes:
+            is_opposite = every.is_none or one.change * every.change < 0
+            if is_opposite and not one.is_none and one.num_objects >= ENOUGH_OBJECTS:
+                points = numbers.points(abs(one.change)).removeprefix("+")
+                name = second if one.change > 0 else first
+                found.setdefault(name, []).append(f"{one.name} by {points}")
+        for name, each in found.items():
+            told = f"{words}, {numbers.joined(each)} points"
+            worse.setdefault(name, []).append(told)
+    for name, each in worse.items():
+        yield f"Some sizes are worse under {name}: {'; '.join(each)}."
 
 
 def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
