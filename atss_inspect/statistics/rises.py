@@ -68,7 +68,7 @@ def image_digests(dataset: Dataset) -> list[int]:
 
 
 def side_by_side(*blocks: IntArray) -> list[IntArray]:
-    """Give all as many blocks; those at the end may be empty."""
+    """Pad counts to as many blocks each; those at the end may be empty."""
     most = max(map(len, blocks))
     return [np.pad(one, ((0, most - len(one)), (0, 0), (0, 0))) for one in blocks]
 

@@ -284,8 +284,8 @@ def _written(check: Check, value: Fraction) -> str:
     """Write a value of the statistic that is limited."""
     if check.is_share:
         return numbers.percent(float(value))
-    whole = value.denominator == 1 and int(value)
-    return cell_of(check.statistic, whole or float(value), 0).main
+    number = int(value) if check.statistic.kind in COUNTED else float(value)
+    return cell_of(check.statistic, number, 0).main
 
 
 def _allowed(check: Check) -> str:
