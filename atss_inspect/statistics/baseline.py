@@ -30,8 +30,6 @@ _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BL
 
 
 class _Result(msgspec.Struct):
-    """What is read of the result of one preset."""
-
     preset: str
     num_images: _Number
     num_objects: _Number
@@ -40,14 +38,10 @@ class _Result(msgspec.Struct):
 
 
 class _Data(msgspec.Struct):
-    """What is read of the data."""
-
     image_blocks: list[_Number] = []
 
 
 class _Document(msgspec.Struct):
-    """What is read of a saved answer."""
-
     data: _Data
     selection: dict[str, Any]
     settings: list[dict[str, Any]]
@@ -138,7 +132,6 @@ def _sizes(saved: _Result) -> IntArray | None:
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the values of nested tables by dotted paths."""
     return {
         f"{section}.{name}": value
         for section, values in table.items()

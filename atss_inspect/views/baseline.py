@@ -80,24 +80,20 @@ class BaselineReport(Answer):
         return table.Records(table.record_columns(rows[0], floats), rows)
 
     def _change_records(self) -> Iterator[Record]:
-        """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
             for name in GROUPS:
                 yield {"preset": preset, "group": name, **_change_record(groups[name])}
 
 
 def _change_record(rise: Rise) -> Record:
-    """All that is known of a group of objects before and now."""
     keys = ("num_objects", "num_unassigned", "num_poorly_assigned")
-    low, high = rise.interval or (None, None)
     shares = (one.unassigned_share for one in (rise.before, rise.now))
     return {
         **{f"{key}_before": getattr(rise.before, key) for key in keys},
         **{key: getattr(rise.now, key) for key in keys},
         "unassigned_share_rise": change(*shares),
         "poorly_assigned_share_rise": rise.change,
-        "interval_low": low,
-        "interval_high": high,
+        **table.interval_record(rise.interval),
         "is_none": rise.is_none if rise.interval else None,
     }
 

@@ -22,6 +22,8 @@ from atss_inspect.views.table import (
     Record,
     Table,
     cell_of,
+    count,
+    interval_record,
     plain_list,
 )
 
@@ -97,7 +99,7 @@ class CheckReport(answer.Answer):
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
             yield _limits(fixed)
-        if risen := [check for check in ordered if check.rise]:
+        if risen := [(check, check.rise) for check in ordered if check.rise]:
             yield from _rises(risen)
         if self.differences:
             items = [
@@ -161,7 +163,6 @@ def _verdict(report: CheckReport) -> str:
 
 
 def _left_out_words(one: LeftOut) -> str:
-    """Write what one convention leaves out, why, and what is allowed."""
     if one.is_broken and not one.reasons:
         return f"{printable(one.preset)} has no object left to assign."
     total = numbers.plural(one.num_annotations, "annotation")
@@ -177,7 +178,6 @@ def _left_out_words(one: LeftOut) -> str:
 
 
 def _broken_words(check: Check) -> str:
-    """Write what was found under one preset, and what is allowed."""
     name, group, limit = printable(check.preset), _group_label(check), check.limit
     if check.lacks_objects:
         return f"{name} has no object left to assign."
@@ -200,7 +200,6 @@ def _broken_words(check: Check) -> str:
 
 
 def _filters(group: str) -> list[str]:
-    """Choose the objects of a group on the command line."""
     if group.startswith(limits.CLASS_PREFIX):
         return ["--class", group.removeprefix(limits.CLASS_PREFIX)]
     several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
@@ -208,7 +207,6 @@ def _filters(group: str) -> list[str]:
 
 
 def _group_label(check: Check) -> str:
-    """Name the objects of a check for people."""
     group = check.limit.group
     return SMALL_LABEL if group == COCO_SMALL else group
 
@@ -234,46 +232,35 @@ def _limits(checks: list[Check]) -> Table:
     return _table(texts, [found, "allowed"], rows)
 
 
-def _rises(checks: list[Check]) -> Iterator[Block]:
+def _rises(checks: list[tuple[Check, Rise]]) -> Iterator[Block]:
     """Arrange the shares that a baseline has, before and now."""
-    risen = [check.rise for check in checks if check.rise]
-    allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
+    [(first, risen), *_] = checks
+    allowed = 100 * (first.limit.bound - (risen.shares[0] or 0))
     points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
-    is_plain = not any(rise.interval for rise in risen)
-    limit = f"their share may rise by {points}"
-    if not is_plain:
-        limit = f"broken where the lower end of a rise is above {points}"
-    yield answer.Paragraph(f"Poorly assigned objects; {limit}:")
+    limit, rise_in, note = "their share may rise by", "rise in points", PLAIN_NOTE
+    if any(rise.interval for _, rise in checks):
+        limit = "broken where the lower end of a rise is above"
+        rise_in, note = "points (low to high)", ENDS_NOTE
+    yield answer.Paragraph(f"Poorly assigned objects; {limit} {points}:")
     rows: list[list[AnyCell]] = []
-    for check, rise in zip(checks, risen, strict=True):
+    for check, rise in checks:
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
         change = numbers.points_from_to(rise.change, rise.interval)
         own = check.preset, _group_label(check), *map(numbers.percent, sides)
-        rows.append([*own, change, _rise_result(check, rise)])
-    rise_in = "rise in points" if is_plain else "points (low to high)"
-    amounts = ["before", "now", rise_in]
-    yield _table(["preset", "objects"], amounts, rows)
-    is_short = not all(rise.is_told for rise in risen)
-    notes = [PLAIN_NOTE] if is_plain else [ENDS_NOTE]
-    yield answer.Notes((*notes, *([FEW_NOTE] if is_short else [])))
-
-
-def _rise_result(check: Check, rise: Rise) -> AnyCell:
-    if check.is_broken:
-        return Markup("**no objects**" if check.lacks_objects else "**too much**")
-    if not rise.is_told:
-        return "not judged"
-    return "kept" if rise.change else "as before"
+        rows.append([*own, change, _result(check)])
+    yield _table(["preset", "objects"], ["before", "now", rise_in], rows)
+    is_told = all(rise.is_told for _, rise in checks)
+    yield answer.Notes((note,) if is_told else (note, FEW_NOTE))
 
 
 def _found_text(check: Check) -> str:
     """Write what was found, of how many objects, or what it counts: 1 object."""
     if check.value is None:
         return numbers.UNDEFINED
-    total = check.counts.num_objects
     if check.is_share and (check.limit.is_part or check.limit.key in _WORDS):
-        part, share = round(check.value * total), numbers.percent(float(check.value))
-        return f"{numbers.count(part)} of {numbers.count(total)} ({share})"
+        total = check.counts.num_objects
+        part = count(round(check.value * total))._replace(whole=total)
+        return f"{part.main} ({_written(check, check.value)})"
     unit = check.statistic.unit
     if check.value == 1 and check.statistic.kind in COUNTED:
         unit = unit.removesuffix("s")
@@ -301,16 +288,18 @@ def _points(rise: float | None) -> str:
 
 def _result(check: Check) -> AnyCell:
     """Whether a limit held, and by how much it did not."""
-    has_objects = bool(check.counts.num_objects)
-    if check.is_undefined and has_objects:
-        return Markup("**undefined**")
+    has_objects, rise = bool(check.counts.num_objects), check.rise
     if check.lacks_objects or check.is_undefined:
-        return Markup("**no objects**")
+        return Markup("**undefined**" if has_objects else "**no objects**")
+    if check.is_broken and rise:
+        return Markup("**too much**")
     if check.is_broken:
         excess = _written(check, check.excess)
         if check.is_share:
             excess = f"{_points(float(check.excess))} points"
         return Markup(f"**{excess} {'under' if check.limit.is_least else 'over'}**")
+    if rise and not (rise.is_told and rise.change):
+        return "as before" if rise.is_told else "not judged"
     return "kept" if has_objects else "kept, no objects"
 
 
@@ -329,7 +318,6 @@ def _left_out_record(one: LeftOut) -> Record:
 def _record(check: Check) -> Record:
     counts, limit = check.counts, check.limit
     bound, rise = float(limit.bound), check.rise
-    low, high = (rise and rise.interval) or (None, None)
     return {
         "preset": check.preset,
         "group": limit.group,
@@ -345,6 +333,5 @@ def _record(check: Check) -> Record:
         "value": None if check.value is None else float(check.value),
         "least": bound if limit.is_least else None,
         "rise": rise and rise.change,
-        "interval_low": low,
-        "interval_high": high,
+        **interval_record(rise and rise.interval),
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from atss_inspect.statistics import advice
+from atss_inspect.statistics import advice, metrics
 from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
@@ -36,10 +36,7 @@ from atss_inspect.views.table import (
 LOW_QUALITY = "only low-quality matches"
 LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
-SECTIONS = (
-    *("", "objects without a positive", LOW_QUALITY),
-    *("positives per object", LEFT_OUT),
-)
+SECTIONS = "", "objects without a positive", LOW_QUALITY, metrics.SPREAD, LEFT_OUT
 EXAMPLES_TITLE = "objects with a positive under one preset only, for example:"
 MAX_SHOWN = 3  # of those in the document
 COMMON_NOTE = (
@@ -114,26 +111,18 @@ class CompareReport(Answer):
             both = (first, second, pair.only_first), (second, first, pair.only_second)
             yield from (each for each in both if each[-1])
 
-    def _explain_command(self, direction: Direction) -> str:
-        """Command that shows why the two differ on the first example.
-
-        Empty where that has no id.
-        """
-        *names, flips = direction
-        if flips[0].ann_id is None:
-            return ""
-        typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
-        both = [typed[name] for name in names]
-        words = (*self.stats.command, "--ann-id", str(flips[0].ann_id))
-        return command_line("explain", *words, *stats.presets_again(both))
-
     @property
     def next_command(self) -> str:
-        """Command to type next: where to look further."""
-        presets = stats.presets_again(self.typed)
-        words = (*self.stats.command, *presets, *self.stats.filtering, "--by", "size")
-        examples = filter(None, map(self._explain_command, self.directions))
-        return next(examples, command_line("stats", *words))
+        """Command to type next: why two differ on an object, or where to look."""
+        typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
+        data = self.stats.command
+        for one, other, flips in self.directions:
+            if flips[0].ann_id is not None:
+                both = stats.presets_again([typed[one], typed[other]])
+                which = ("--ann-id", str(flips[0].ann_id))
+                return command_line("explain", *data, *which, *both)
+        presets = (*stats.presets_again(self.typed), *self.stats.filtering)
+        return command_line("stats", *data, *presets, "--by", "size")
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what is compared and units are explained."""
@@ -189,10 +178,10 @@ def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats_tables(report.stats)
     low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
-    hidden = {LOW_QUALITY: low == {None}}
-    hidden[LEFT_OUT] = not any(one.left_out_objects for one in report.stats.summaries)
-    shown = [one for one in SECTIONS if not hidden.get(one)]
-    sections = [one for one in overview.sections if one.title in shown]
+    is_any = {LOW_QUALITY: low != {None}}
+    is_any[LEFT_OUT] = any(one.left_out_objects for one in report.stats.summaries)
+    titles = [one for one in SECTIONS if is_any.get(one, True)]
+    sections = [one for one in overview.sections if one.title in titles]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
         pairs = itertools.starmap(_pair_section, report.named_pairs)
@@ -239,18 +228,15 @@ def _told(judged: Judged) -> dict[str, Differences]:
 
 
 def _difference_records(judged: Judged) -> Iterator[Record]:
-    """Make a record of every measure and group of objects."""
     for measure, found in judged.items():
         for one in found:
-            low, high = one.interval or (None, None)
             yield {
                 "measure": measure.value,
                 "group": one.name,
                 "first": one.before,
                 "second": one.after,
                 "change": change(one.before, one.after),
-                "interval_low": low,
-                "interval_high": high,
+                **table.interval_record(one.interval),
                 "is_none": one.is_none if one.interval else None,
             }
 
@@ -258,7 +244,6 @@ def _difference_records(judged: Judged) -> Iterator[Record]:
 def _examples(
     report: CompareReport, one: str, other: str, every: tuple[Flip, ...]
 ) -> str:
-    """Name the objects to look at."""
     flips = every[:MAX_SHOWN]
     first = numbers.plural(flips[0].num_positives, "positive")
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
@@ -267,7 +252,6 @@ def _examples(
 
 
 def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
-    """Name one object so that it can be found, and say what it has."""
     name = f"annotation {printable(str(flip.ann_id))}"
     if flip.ann_id is None:
         name = f"the annotation at place {numbers.count(flip.annotation_index)}"
@@ -305,15 +289,12 @@ def bar_note(report: CompareReport) -> str:
             share = numbers.percent(one.share_of_objects(low))
             text += f"Under {printable(name)} {share} of the objects have only "
             text += "low-quality matches, which count as positives here. "
-    bars = {
-        printable(one.name): one.rule.bar(one.assigner) for one in report.stats.settings
-    }
-    if None in bars.values():
-        text += "A rule with a bar is not ranked against one without by poorly "
-        return text + "assigned objects: that one has no bar to miss."
-    told = numbers.joined([f"IoU {bar} under {name}" for name, bar in bars.items()])
-    text += f"Bars differ, {told}, and a lower one takes worse anchors: they are not "
-    return text + "ranked by poorly assigned objects."
+    bars = [
+        f"{printable(one.name)} {one.rule.bar(one.assigner) or 'none'}"
+        for one in report.stats.settings
+    ]
+    text += f"Bars differ (IoU; {', '.join(bars)}), and a lower one takes worse "
+    return text + "anchors: such rules are not ranked by poorly assigned objects."
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
@@ -384,7 +365,6 @@ def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
 
 
 def _flip(files: Sequence[str], flip: Flip) -> Record:
-    """Where an object is that the two disagree on, and what it has."""
     keys = ("image_id", "ann_id", "annotation_index", "size", "num_positives")
     return {"file": files[flip.file]} | {key: getattr(flip, key) for key in keys}
 

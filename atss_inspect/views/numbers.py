@@ -29,16 +29,15 @@ def span_of_shares(low: float, high: float) -> str:
 
 def mean(value: float | None) -> str:
     """Write a mean of counts with one decimal place."""
-    if not value:
-        return UNDEFINED if value is None else "0"
-    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
+    return ratio(value, 1)
 
 
-def ratio(value: float | None) -> str:
+def ratio(value: float | None, digits: int = 2) -> str:
     """Write an index or a ratio with two decimal places."""
     if not value:
         return UNDEFINED if value is None else "0"
-    return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
+    step = 10.0**-digits
+    return f"<{step:g}" if 0 < value < step / 2 else f"{value:,.{digits}f}"
 
 
 def short(value: float | None) -> str:

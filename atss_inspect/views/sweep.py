@@ -37,7 +37,16 @@ from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.stats_records import statistic_columns
 from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.sweep_verdict import sweep_verdict
-from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+from atss_inspect.views.table import (
+    AnyCell,
+    Cell,
+    Column,
+    Record,
+    Row,
+    Section,
+    Table,
+    interval_record,
+)
 
 OWN_MARK = "*"
 _FLOATS = ("poorly_assigned_change", "interval_", "price_")
@@ -196,12 +205,8 @@ def _change_record(effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
     every = effect and effect.poorly[0]
     every = every if every and every.before is not None else None
-    low, high = (every and every.interval) or (None, None)
-    return {
-        "poorly_assigned_change": every and every.change,
-        "interval_low": low,
-        "interval_high": high,
-    }
+    interval = interval_record(every and every.interval)
+    return {"poorly_assigned_change": every and every.change, **interval}
 
 
 def notes(report: SweepReport) -> Iterator[str]:
