@@ -1,6 +1,7 @@
 """Baselines: what they must be, and what a rise over them breaks."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import baseline
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.limits import POORLY, Check, Limit
-from atss_inspect.statistics.rises import Rise, Side
+from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
@@ -62,6 +63,21 @@ def test_a_rise_above_the_tolerance_breaks():
         assert one.excess == (max(0, rise - allowed) if one.rise.is_told else 0)
     assert len(found) > 6
     assert {one.is_broken for one in found} == {True, False}
+
+
+def test_the_more_rises_are_judged_the_wider_are_their_intervals():
+    (before, old), (dataset, new) = drawn(1), drawn(2)
+    presets = [RETINANET, replace(RETINANET, name="another")]
+    earlier = read(saved_as(before, presets, [old, old]))
+    now = dataset, presets, [new, new]
+    found = list(baseline.check_baseline(earlier, *now, Fraction(0)))
+    alone = rises(Side.of(old, before), Side.of(new, dataset))
+    looks = 2 * sum(one.is_told for one in alone.values())
+    assert looks == 12
+    for one in found:
+        rise = alone[one.limit.group]
+        assert one.rise.interval == rise.interval.widened(rise.change, looks)
+        assert one.is_broken == (one.rise.interval.low > 0)
 
 
 @pytest.mark.parametrize(("margin", "is_broken"), [(1e-9, False), (-1e-9, True)])
