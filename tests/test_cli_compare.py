@@ -50,7 +50,7 @@ def test_the_rows_of_two_presets_come_after_those_of_stats() -> None:
     explain = "explain --ann yard.json --ann-id 2 --preset fcos-mmdet"
     assert printed.next == f"{explain} --preset atss-mmdet"
     assert printed.verdict == (
-        "1 object has a positive only under fcos-mmdet, 0 only under atss-mmdet. "
+        "Objects with a positive only under atss-mmdet: 0, only under fcos-mmdet: 1. "
         f"They favor much the same objects (Spearman 0.89). {FEW}"
     )
     alone = ask("stats --ann yard.json -p atss-mmdet -p fcos-mmdet --full").out

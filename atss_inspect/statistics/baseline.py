@@ -153,12 +153,12 @@ def check_baseline(
     share that is. One of many rises is large by chance alone, so intervals are those of
     all that are judged, together.
     """
+    names = [convention.name for convention in settings]
+    sides = [Side.of(summary, dataset) for summary in summaries]
     found = [
-        (convention.name, group, rise)
-        for convention, summary in zip(settings, summaries, strict=True)
-        for group, rise in rises(
-            baseline.presets[convention.name], Side.of(summary, dataset)
-        ).items()
+        (name, group, rise)
+        for name, side in zip(names, sides, strict=True)
+        for group, rise in rises(baseline.presets[name], side).items()
     ]
     looks = sum(rise.is_told and rise.interval is not None for *_, rise in found)
     for name, group, rise in found:

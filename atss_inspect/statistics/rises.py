@@ -16,13 +16,8 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.statistics.bootstrap import (
-    FEWEST_IMAGES,
-    Interval,
-    images_per_block,
-    intervals_of_differences,
-    intervals_of_shares,
-)
+from atss_inspect.statistics import bootstrap
+from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
@@ -58,7 +53,7 @@ class Side(NamedTuple):
 
 def image_digests(dataset: Dataset) -> list[int]:
     """CRC-32 of the ids and file names of the images of each block."""
-    step = images_per_block(dataset.num_images)
+    step = bootstrap.images_per_block(dataset.num_images)
     names = zip(dataset.image_ids.tolist(), dataset.file_names.tolist(), strict=True)
     texts = [repr(name).encode() for name in names]
     return [
@@ -117,8 +112,8 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
     # Poorly assigned objects of each block, and all of them.
     one, other = ((each[..., 2] + each[..., 3], each[..., 0]) for each in blocks)
     intervals: Sequence[Interval | None] = [None] * len(GROUPS)
-    if min(before.num_images, now.num_images) >= FEWEST_IMAGES:
-        judge = intervals_of_differences if is_same else _of_independent
+    if min(before.num_images, now.num_images) >= bootstrap.FEWEST_IMAGES:
+        judge = bootstrap.intervals_of_differences if is_same else _of_independent
         intervals = judge(one, other)
     counts = zip(*(each.sum(axis=0)[:, :4].tolist() for each in blocks), strict=True)
     found = {}
@@ -139,7 +134,7 @@ def _of_independent(
     Each end lies as far from the difference as the near ends of both intervals do from
     their shares, squares added (Newcombe 1998, method 10; Zou and Donner 2008).
     """
-    sides = [intervals_of_shares(*each) for each in (before, after)]
+    sides = [bootstrap.intervals_of_shares(*each) for each in (before, after)]
     shares = [
         (part.sum(axis=0) / np.maximum(whole.sum(axis=0), 1)).tolist()
         for part, whole in (before, after)

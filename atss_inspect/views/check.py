@@ -10,22 +10,12 @@ from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
-from atss_inspect.views import answer, numbers
+from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
-from atss_inspect.views.table import (
-    AnyCell,
-    Column,
-    Markup,
-    Record,
-    Table,
-    cell_of,
-    count,
-    interval_record,
-    plain_list,
-)
+from atss_inspect.views.table import AnyCell, Record, Table
 
 MAX_DIFFERENCES = 10
 # What is limited, where it has a name for people.
@@ -213,9 +203,9 @@ def _group_label(check: Check) -> str:
 
 def _table(texts: list[str], amounts: list[str], rows: list[list[AnyCell]]) -> Table:
     """Make a table whose last column is the result."""
-    columns = [Column(each, is_text=True) for each in texts]
-    columns += [*map(Column, amounts), Column("result", is_text=True)]
-    return replace(plain_list(columns, rows), is_padded=True)
+    columns = [table.Column(each, is_text=True) for each in texts]
+    columns += [*map(table.Column, amounts), table.Column("result", is_text=True)]
+    return replace(table.plain_list(columns, rows), is_padded=True)
 
 
 def _limits(checks: list[Check]) -> Table:
@@ -259,7 +249,7 @@ def _found_text(check: Check) -> str:
         return numbers.UNDEFINED
     if check.is_share and (check.limit.is_part or check.limit.key in _WORDS):
         total = check.counts.num_objects
-        part = count(round(check.value * total))._replace(whole=total)
+        part = table.count(round(check.value * total))._replace(whole=total)
         return f"{part.main} ({_written(check, check.value)})"
     unit = check.statistic.unit
     if check.value == 1 and check.statistic.kind in COUNTED:
@@ -272,7 +262,7 @@ def _written(check: Check, value: Fraction) -> str:
     if check.is_share:
         return numbers.percent(float(value))
     number = int(value) if check.statistic.kind in COUNTED else float(value)
-    return cell_of(check.statistic, number, 0).main
+    return table.cell_of(check.statistic, number, 0).main
 
 
 def _allowed(check: Check) -> str:
@@ -290,14 +280,16 @@ def _result(check: Check) -> AnyCell:
     """Whether a limit held, and by how much it did not."""
     has_objects, rise = bool(check.counts.num_objects), check.rise
     if check.lacks_objects or check.is_undefined:
-        return Markup("**undefined**" if has_objects else "**no objects**")
+        return table.Markup("**undefined**" if has_objects else "**no objects**")
     if check.is_broken and rise:
-        return Markup("**too much**")
+        return table.Markup("**too much**")
     if check.is_broken:
         excess = _written(check, check.excess)
         if check.is_share:
             excess = f"{_points(float(check.excess))} points"
-        return Markup(f"**{excess} {'under' if check.limit.is_least else 'over'}**")
+        return table.Markup(
+            f"**{excess} {'under' if check.limit.is_least else 'over'}**"
+        )
     if rise and not (rise.is_told and rise.change):
         return "as before" if rise.is_told else "not judged"
     return "kept" if has_objects else "kept, no objects"
@@ -333,5 +325,5 @@ def _record(check: Check) -> Record:
         "value": None if check.value is None else float(check.value),
         "least": bound if limit.is_least else None,
         "rise": rise and rise.change,
-        **interval_record(rise and rise.interval),
+        **table.interval_record(rise and rise.interval),
     }

@@ -23,15 +23,7 @@ from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, head
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Record,
-    Section,
-    Table,
-    count_row,
-    row_of,
-)
+from atss_inspect.views.table import AnyCell, Cell, Record, Section, Table
 
 LOW_QUALITY = "only low-quality matches"
 LEFT_OUT = "annotations left out"
@@ -200,7 +192,7 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     joints = [pair.joint.of_sizes(*sizes) for sizes in GROUPS.values()]
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
-    rows = list(map(count_row, outcome_labels(first, second), counts))
+    rows = list(map(table.count_row, outcome_labels(first, second), counts))
     for words, found in _told(judged).items():
         cells: list[AnyCell] = [
             "none"
@@ -208,11 +200,11 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
             else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
             for one in found
         ]
-        rows.append(row_of(f"{words}, points", cells))
-    rows.append(row_of("rank agreement (Spearman)", ranks))
+        rows.append(table.row_of(f"{words}, points", cells))
+    rows.append(table.row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
-        rows.append(row_of("positives in common", shares))
+        rows.append(table.row_of("positives in common", shares))
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
@@ -299,25 +291,20 @@ def bar_note(report: CompareReport) -> str:
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = list(_difference_sentences(first, second, judged))
-    all_ = pair.joint.outcomes
-    only = [(first, all_.num_only_first), (second, all_.num_only_second)]
-    (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
-    told = f"Every object has a positive under {first} and {second}."
-    if more:
-        number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
-        told = f"{number} {have} a positive only under {most}, "
-        told += f"{numbers.count(fewer)} only under {least}."
-    elif all_.num_neither:
-        number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
-        told = f"The same {number} have no positive under {first} and {second}."
+    sentences = [
+        *_difference_sentences(first, second, judged),
+        *_sizes_against(first, second, judged),
+    ]
+    if not sentences:  # of few images
+        _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
+        told = f"Objects with a positive only under {first}: {one}, only under "
+        sentences = [f"{told}{second}: {other}."]
     rank = pair.joint.spearman
     ranks = "Ranks cannot be compared: one gives all objects the same."
     if rank is not None:
         words = next(words for least, words in _AGREEMENT if rank >= least)
         ranks = f"{words} (Spearman {numbers.correlation(rank)})."
-    against = _sizes_against(first, second, judged)
-    return " ".join([*sentences, *against, *([] if sentences else [told]), ranks])
+    return " ".join([*sentences, ranks])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:

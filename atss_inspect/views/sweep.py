@@ -37,16 +37,7 @@ from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.stats_records import statistic_columns
 from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.sweep_verdict import sweep_verdict
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Column,
-    Record,
-    Row,
-    Section,
-    Table,
-    interval_record,
-)
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 OWN_MARK = "*"
 _FLOATS = ("poorly_assigned_change", "interval_", "price_")
@@ -205,7 +196,7 @@ def _change_record(effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
     every = effect and effect.poorly[0]
     every = every if every and every.before is not None else None
-    interval = interval_record(every and every.interval)
+    interval = table.interval_record(every and every.interval)
     return {"poorly_assigned_change": every and every.change, **interval}
 
 
