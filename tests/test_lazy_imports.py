@@ -71,9 +71,9 @@ def test_help_and_wrong_names_load_only_the_commands_that_are_named(
     ("words", "has_rich"),
     [
         ("", True),
-        ("--by class --sort name --color never", True),
+        pytest.param("--by class --sort name", True, marks=pytest.mark.slow),
         ("--json", False),
-        ("--format csv", False),
+        pytest.param("--format csv", False, marks=pytest.mark.slow),
         ("--format md -o out.md", False),
     ],
 )
