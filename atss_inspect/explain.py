@@ -85,10 +85,8 @@ class Explanation:
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     """Follow a convention's rule for one object; every number is the assigner's own.
 
-    Parameters
-    ----------
-    image : one image with all its objects (`one_image`): they take part in contests
-    row : row of the object
+    ``image``: one image with all its objects (`one_image`): they take part in contests.
+    ``row``: row of the object.
     """
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
@@ -134,10 +132,8 @@ def with_box(
 ) -> tuple[Dataset, int]:
     """Add a box that is in no file to an image, as its last object; the row of the box.
 
-    Parameters
-    ----------
-    box : x, y, width, height in original pixels; it gets no annotation id
-    class_name : one of the data set's, or empty for a class of its own
+    ``box``: x, y, width, height in original pixels; it gets no annotation id.
+    ``class_name``: one of the data set's, or empty for a class of its own.
     """
     names, ids = image.category_names, image.category_ids
     category = len(names)

@@ -28,20 +28,12 @@ from atss_inspect.statistics.tally import Group
 
 
 class TriedAnchors(NamedTuple):
-    """The anchors that a rule looked at for one object; (N,) rows.
+    """The anchors that a rule looked at for one object; (N,) rows."""
 
-    Attributes
-    ----------
-    level : int64, 0 is the finest
-    points : (N, 2) float32 centers x, y in input pixels
-    outcome : as in ``assigners.steps.Tried``, or ``low_quality_match``
-    owner : int64, the box that has the anchor, -1 for none
-    """
-
-    level: IntArray
-    points: Float32Array
-    outcome: list[str]
-    owner: IntArray
+    level: IntArray  # int64, 0 is the finest
+    points: Float32Array  # (N, 2) float32 centers x, y in input pixels
+    outcome: list[str]  # as in ``assigners.steps.Tried``, or ``low_quality_match``
+    owner: IntArray  # int64, the box that has the anchor, -1 for none
 
     def counts(self) -> dict[str, int]:
         """Count the outcomes that occur, in the order of the rules, others last."""
@@ -55,16 +47,11 @@ class Scene:
     """One image, its ground-truth boxes and their positives.
 
     The image may have been left out by the data rules; then there are no boxes.
-
-    Attributes
-    ----------
-    image : the image alone, all its objects with it
-    settings : the convention
-    frame, assignment : the convention's view of the image, and its answer
     """
 
-    image: Dataset
-    settings: Settings
+    image: Dataset  # the image alone, all its objects with it
+    settings: Settings  # the convention
+    # frame, assignment: the convention's view of the image, and its answer
     frame: Frame
     assignment: Assignment
 
@@ -261,25 +248,19 @@ def centers_of(corners: Float32Array) -> Float32Array:
 
 @dataclass(frozen=True, eq=False)
 class SceneMasks:
-    """The masks of a scene's objects, and the positives on them.
+    """The masks of a scene's objects, and the positives on them."""
 
-    Attributes
-    ----------
-    owner : (height, width) int64 of the input image: the box whose mask covers a pixel,
-        of several the one of smallest area; -1 where there is none
-    is_usable : (G,) bool, the object has a mask that makes sense
-    num_missing, num_broken : objects without a segmentation, or with one that cannot be
-        used
-    num_on_mask : (G,) int64 positives whose point lies on the object's own mask
-    num_positives : (G,) int64
-    """
-
+    # (height, width) int64 of the input image: the box whose mask covers a pixel, of
+    # several the one of smallest area; -1 where there is none
     owner: IntArray
-    is_usable: BoolArray
+    is_usable: BoolArray  # (G,) bool, the object has a mask that makes sense
+    # num_missing, num_broken: objects without a segmentation, or with one that cannot
+    # be used
     num_missing: int
     num_broken: int
+    # (G,) int64 positives whose point lies on the object's own mask
     num_on_mask: IntArray
-    num_positives: IntArray
+    num_positives: IntArray  # (G,) int64
 
     @property
     def share(self) -> float | None:

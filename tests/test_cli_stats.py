@@ -66,10 +66,10 @@ a: without a positive               2  50.0%         0     0%         1  25.0%
   no anchor center inside                  2                0                1
 b: only low-quality matches           no bar         2  50.0%           no bar
 poorly assigned: a + b                 50.0%            50.0%            25.0%
-  usual (COCO val2017)                  1.0%            13.4%             1.1%
-  tiny (2)                              100%        0% + 100%            50.0%
-  medium (1)                              0%          0% + 0%               0%
-  large (1)                               0%          0% + 0%               0%
+  usual (COCO val2017)                  0.9%            12.0%             1.0%
+  tiny (2)                              100%         0 + 100%            50.0%
+  medium (1)                              0%           0 + 0%               0%
+  large (1)                               0%           0 + 0%               0%
 mean positives                           4.5             28.5             28.8
 large : small (COCO)                       -             1.83           130.00
 grade                                too few          too few          too few

@@ -88,7 +88,7 @@ def _number(text: str) -> int:
 
 
 def _percent(text: str) -> float:
-    return float(text.strip("<%")) if text.endswith("%") else 0.0
+    return float(text.strip("<%")) if text[-1:] in "%0123456789" else 0.0
 
 
 def _answers(name: str) -> tuple[str, dict[str, str]]:

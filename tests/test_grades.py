@@ -83,16 +83,37 @@ def test_settings_of_ones_own_take_the_value_of_the_preset_they_extend() -> None
     assert judge(summary, unknown).groups[0].usual is None
 
 
-def test_sizes_that_occur_are_compared_with_the_same_sizes() -> None:
+def test_chosen_sizes_are_compared_with_the_same_sizes() -> None:
     positives = drawn(500, 0.05, seed=1)
-    sizes = np.zeros_like(positives)
-    tiny = judge(summary_of(positives, sizes), SETTINGS)
+    summary = summary_of(positives, np.zeros_like(positives))
+    assert judge(summary, SETTINGS).groups[0].usual == 0.00903
+    tiny = judge(summary, SETTINGS, sizes=("tiny",))
     assert tiny.groups[0].usual == pytest.approx(0.06101)
     assert tiny.grade is Grade.FINE
-    sizes[:, 0] = 1
-    found = judge(summary_of(positives, sizes), SETTINGS).groups[0].usual
+    found = judge(summary, SETTINGS, sizes=("tiny", "small")).groups[0].usual
     expected = (4606 * 0.06101 + 6866 * 0.00277) / (4606 + 6866)
     assert found == pytest.approx(expected)
+
+
+def test_classes_are_compared_with_objects_of_the_same_sizes() -> None:
+    sizes = np.full((50, 10), 3)
+    sizes[:, :2] = 0
+    found = judge(summary_of(np.full((50, 10), 9), sizes), SETTINGS, ("person",))
+    assert [one.name for one in found.groups] == ["all", "person"]
+    assert found.groups[1].usual == pytest.approx(0.2 * 0.06101 + 0.8 * 0.002)
+    unknown = parse_settings('[assigner]\nname = "atss"\n', "mine")
+    found = judge(summary_of(np.full((50, 10), 9), sizes), unknown, ("person",))
+    assert found.groups[1].usual is None
+
+
+@pytest.mark.parametrize(
+    ("share", "grade"), [(0.7, Grade.FINE), (0.8, Grade.LOOK), (0.9, Grade.SERIOUS)]
+)
+def test_what_is_usually_bad_can_be_worse(share, grade) -> None:
+    # Of RPN 64 % are usual: 1.25 times that is 80 %, a quarter of the way to 100 % is
+    # 73 %, half of it 82 %.
+    summary = large_ones(drawn(2000, share, seed=1))
+    assert judge(summary, preset("rpn-mmdet")).groups[0].grade is grade
 
 
 def test_another_rule_has_nothing_usual_and_other_values_are_told() -> None:

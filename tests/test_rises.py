@@ -1,6 +1,6 @@
 """Rises from one data set to another: when they are rises, and when chance."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from atss_inspect.statistics.rises import GROUPS, Rise, Side, rises
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Summary, block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally
+from tests.drawn_summaries import summary_of
 from tests.random_coco import Loaded, random_coco
 
 RETINANET = preset("retinanet-mmdet")
@@ -89,7 +90,8 @@ def images_of_ten(share: float, num_images: int, seed: int) -> Any:
     medium = np.full(len(image), 2)
     keys = block_keys(block, np.zeros_like(block), medium)
     counts = SparseTally.count(keys, Outcomes(positives))
-    return Side.of(SimpleNamespace(num_images=num_images, by_block=counts))
+    other = summary_of(positives[:, None])
+    return Side.of(replace(other, num_images=num_images, by_block=counts))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from atss_inspect.settings import preset
-from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.views.sweep import SweepReport
 from tests.drawn_summaries import drawn, improved, summary_of
@@ -24,7 +24,7 @@ def helped(points: float, pixels: int) -> Summary:
 def verdict(text: str, *rows: Summary) -> str:
     """Verdict on a sweep that has today's value first, and these summaries."""
     base, axes = preset("atss-mmdet"), parse_axes([text])
-    stats = cast(Any, SimpleNamespace(summaries=rows))
+    stats = cast(Any, SimpleNamespace(summaries=rows, selection=Selection()))
     report = SweepReport(stats, base, True, axes, expand(base, axes), rows[0])
     return report.verdict
 

@@ -38,37 +38,31 @@ KEPT = 0
 
 @dataclass(frozen=True)
 class DataRules:
-    """What a framework's loader keeps of the annotations (original pixels).
+    """What a framework's loader keeps of the annotations (original pixels)."""
 
-    Attributes
-    ----------
-    classes : names of the classes trained on; empty means all. Restricted first, so
-        that an image whose only objects are of other classes counts as empty
-    drop_crowd : leave out ``iscrowd`` annotations, as every framework here does
-    drop_ignored : leave out annotations with a truthy ``ignore`` key
-    corners : ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
-    corner_dtype : the precision in which the framework adds x and w
-    clip : clip boxes to the ``original`` image, to the ``input`` image, or ``never``
-    drop_outside : leave out boxes that share no area with their image
-    min_box_side : leave out boxes narrower or lower than this (the side as annotated),
-        and, when positive, those whose ``area`` is zero or less
-    min_input_side : leave out boxes whose resized sides are not above this
-    drop_images : images left out: ``never`` any; ``unannotated`` (nothing of a selected
-        class); ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin``
-        (only boxes at most 1 px wide or high, or nothing at all)
-    min_image_side : leave out images whose shorter side is below this; 0 keeps all
-    """
-
+    # names of the classes trained on; empty means all. Restricted first, so that an
+    # image whose only objects are of other classes counts as empty
     classes: tuple[str, ...] = ()
+    # leave out ``iscrowd`` annotations, as every framework here does
     drop_crowd: bool = True
-    drop_ignored: bool = False
+    drop_ignored: bool = False  # leave out annotations with a truthy ``ignore`` key
+    # ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
     corners: Literal["continuous", "inclusive"] = "continuous"
+    # the precision in which the framework adds x and w
     corner_dtype: Literal["float64", "float32"] = "float64"
+    # clip boxes to the ``original`` image, to the ``input`` image, or ``never``
     clip: Literal["never", "original", "input"] = "input"
-    drop_outside: bool = False
+    drop_outside: bool = False  # leave out boxes that share no area with their image
+    # leave out boxes narrower or lower than this (the side as annotated), and, when
+    # positive, those whose ``area`` is zero or less
     min_box_side: float = setting(0.0, at_least(0, most=1e6))
+    # leave out boxes whose resized sides are not above this
     min_input_side: float = setting(0.0, at_least(0, most=1e6))
+    # images left out: ``never`` any; ``unannotated`` (nothing of a selected class);
+    # ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin`` (only boxes
+    # at most 1 px wide or high, or nothing at all)
     drop_images: Literal["never", "unannotated", "only_crowd", "only_thin"] = "never"
+    # leave out images whose shorter side is below this; 0 keeps all
     min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
 
 

@@ -23,32 +23,27 @@ _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100
 
 @dataclass(frozen=True)
 class ResizeRule:
-    """From original to input to padded size.
+    """From original to input to padded size."""
 
-    Attributes
-    ----------
-    rule : whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
-    short_side, long_side : the shorter side is brought to ``short_side`` unless the
-        longer would exceed ``long_side`` (pixels)
-    size : (height, width) for ``stretch`` and ``letterbox``
-    pad_divisor : the padded size is the next multiple of this
-    pad_to : (height, width) of the batch to imitate, or empty for a batch of one
-    """
-
+    # whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
     rule: RuleName = "mmdetection"
+    # short_side, long_side: the shorter side is brought to ``short_side`` unless the
+    # longer would exceed ``long_side`` (pixels)
     short_side: int = setting(800, _SIDE)
     long_side: int = setting(1333, _SIDE)
+    # (height, width) for ``stretch`` and ``letterbox``
     size: tuple[int, int] = setting((640, 640), each=_SIDE)
+    # the padded size is the next multiple of this
     pad_divisor: int = setting(
         32,
         at_least(1, WHOLE, most=100_000),
         aliases=("pad_size_divisor", "size_divisibility"),
     )
+    # (height, width) of the batch to imitate, or empty for a batch of one
     pad_to: tuple[int, ...] = setting(
         (),
         Limit(
-            lambda sides: len(sides) in (0, 2),
-            "a height and a width, or an empty list",
+            lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
         ),
         each=_SIDE,
     )

@@ -154,8 +154,7 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
         for text in texts or ()
     )
     if held.worse is not None and not held.baseline:
-        message = f"{MAX_WORSE}: expected --baseline with it"
-        raise SettingsError(message)
+        raise SettingsError(MAX_WORSE, "expected --baseline with it")
     worse = MOST_WORSE if held.worse is None else held.worse
     return (
         tuple(wanted),

@@ -65,16 +65,12 @@ def _show_stats(annotations: bytes) -> None:
 
 
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:
-    """Write the sample set and a project file that points at it.
-
-    A folder that has something in it already is refused.
-    """
+    """Write the sample set and a project file that points at it."""
     from atss_inspect.readers.sample import sample_files
 
     resolve(folder)
     if folder.exists() and not folder.is_dir():
-        message = f"{folder}: is a file; expected a folder, new or empty"
-        raise OutputError(message)
+        raise OutputError(folder, "is a file; expected a folder, new or empty")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         message = f"{folder}: is not empty"
         hint = "--force replaces the files of the demo there, and no others"

@@ -85,10 +85,7 @@ def worst(
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
-    """Take the names of causes, with hyphens or underscores, each once, in rule order.
-
-    Raises `SettingsError` for a name that no cause has; it names the nearest.
-    """
+    """Take the names of causes, with hyphens or underscores, once, in rule order."""
     # Loads NumPy, which help does without.
     from atss_inspect.assigners import load_all
     from atss_inspect.assigners.causes import KNOWN_CAUSES

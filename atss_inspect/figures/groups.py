@@ -17,15 +17,10 @@ Objects: TypeAlias = "pd.DataFrame"  # a table of objects, see `objects_table`
 
 
 class Part(NamedTuple):
-    """Some objects of one preset.
+    """Some objects of one preset."""
 
-    Attributes
-    ----------
-    positives : (G,) int64
-    low_quality : (G,) int64, those of them below the rule's bar; None without a bar
-    """
-
-    positives: IntArray
+    positives: IntArray  # (G,) int64
+    # (G,) int64, those of them below the rule's bar; None without a bar
     low_quality: IntArray | None = None
 
     @property

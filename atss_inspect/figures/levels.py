@@ -20,7 +20,7 @@ from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Cell, Section
+from atss_inspect.views.table import Cell, Section, row_of
 
 TITLE = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
@@ -132,8 +132,8 @@ def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
     levels = []
     for name, end in names.items():
         cells = (Cell(Kind.SHARE, part.get(name)) for part in by_level)
-        levels.append(words.line(f"{name}{end}", cells))
-    sizes = map(words.line, SIZE_BINS, zip(*by_size, strict=True))
+        levels.append(row_of(f"{name}{end}", cells))
+    sizes = map(row_of, SIZE_BINS, zip(*by_size, strict=True))
     title = "busiest level by size of objects, share of their positives"
     shown = words.preset_table(
         settings,

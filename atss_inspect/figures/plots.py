@@ -48,12 +48,10 @@ class Plot:
     ) -> "Figure":
         """Draw a table of objects, see `objects_table`.
 
-        Parameters
-        ----------
-        settings : the conventions it was made with, in the order they are drawn in;
-            their names differ. The functions of the modules take a single one too
-        options : ``data``, a line that names the data; ``theme``, the colors; and those
-            of the module's function
+        ``settings``: the conventions it was made with, in the order they are drawn in;
+        their names differ. The functions of the modules take a single one too.
+        ``options``: ``data``, a line that names the data; ``theme``, the colors; and
+        those of the module's function.
         """
         figure: Figure = self._call(f"{self.name}_figure", table, settings, **options)
         return figure

@@ -20,7 +20,7 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Cell, Section, count, objects
+from atss_inspect.views.table import Cell, Section, count, objects, row_of
 
 TITLE = "Positives per object"
 NOTE = (
@@ -85,22 +85,15 @@ def positives_figure(
 
 
 def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
-    """Name who leaves most and fewest objects without a positive.
-
-    And how many of rules with a bar have only low-quality matches.
-    """
+    """Who leaves most and fewest objects without a positive, or low-quality ones."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
-    return f"{_without_words(every)}{_low_quality_words(every)}"
-
-
-def _low_quality_words(every: Parts) -> str:
-    """Write the shares of objects with only low-quality matches; empty without any."""
     shares = [
         f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
         for name, part in every.items()
         if _has_low_quality(part)
     ]
-    return f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    low = f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    return f"{_without_words(every)}{low}"
 
 
 def _has_low_quality(part: Part) -> bool:
@@ -133,8 +126,8 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
         for part in every
     ]
     counts = [
-        words.line("objects", [count(part.counts.num_objects) for part in every]),
-        words.line("  without a positive", without),
+        row_of("objects", [count(part.counts.num_objects) for part in every]),
+        row_of("  without a positive", without),
     ]
     if any(part.low_quality is not None for part in every):
         cells = [
@@ -143,15 +136,15 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
             else objects(part.counts.num_low_quality_only, part.low_quality_only_share)
             for part in every
         ]
-        counts.append(words.line("  only low-quality matches", cells))
+        counts.append(row_of("  only low-quality matches", cells))
     expected, per_object = [expected_positives(one) for one in settings], []
     if any(value is not None for value in expected):
         label = metrics.named("expected_positives").label
-        per_object.append(words.line(label, map(numbers.mean, expected)))
+        per_object.append(row_of(label, map(numbers.mean, expected)))
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
-        per_object.append(words.line(label, medians))
+        per_object.append(row_of(label, medians))
     sections = (
         Section("", tuple(counts)),
         Section("positives per object", tuple(per_object)),

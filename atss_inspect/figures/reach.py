@@ -136,10 +136,7 @@ def _smallest(sight: Sight, *, is_brief: bool) -> str:
 
 
 def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) -> str:
-    """Count the user's boxes that are beyond the reach of a convention.
-
-    And those that get only low-quality matches at most positions.
-    """
+    """Count the user's boxes beyond reach, and those with low-quality matches only."""
     all_boxes = f"{numbers.count(len(boxes))} boxes"
     whole = all_boxes if is_brief else numbers.plural(len(boxes), "object")
 

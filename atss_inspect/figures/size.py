@@ -28,7 +28,7 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
-from atss_inspect.views.table import AnyCell, Section, count, share
+from atss_inspect.views.table import AnyCell, Section, count, row_of, share
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
 NOTE = (
@@ -164,10 +164,7 @@ def _curves(
 def size_verdict(
     table: Objects, settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
-    """Compare the mean positives of extreme and of ordinary objects.
-
-    Of rules with a bar also without their low-quality matches.
-    """
+    """Compare mean positives of extreme and ordinary objects, and those at the bar."""
     axis = AGAINST[against]
     extreme, ordinary = axis.extreme[0], axis.ordinary[0]
     parts = {words.short_name(one.name): _parts(table, one, axis) for one in settings}
@@ -212,7 +209,7 @@ def size_text(
     sections = []
     for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
         cells = zip(*(map(write, each.values()) for each in parts), strict=True)
-        sections.append(Section(title, tuple(map(words.line, parts[0], cells))))
+        sections.append(Section(title, tuple(map(row_of, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
     notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
@@ -236,10 +233,7 @@ def _has_bar(settings: Settings) -> bool:
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
-    """Draw the median as a line, the middle half as a band, low-quality matches apart.
-
-    These are dotted and hollow.
-    """
+    """Draw the median as a line, the middle half as a band, low-quality ones apart."""
     low, middle, high = curve.bins.quartiles.T
     low, high = curve.where(low, enough=True), curve.where(high, enough=True)
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}

@@ -169,11 +169,7 @@ def _median(values: Float64Array) -> float | None:
 
 
 def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
-    """Draw a marker for each object, hollow where several levels serve it.
-
-    Colors go from dark to light, or from light to dark, with the levels. The legend
-    says how many each level serves.
-    """
+    """Draw a marker for each object, hollow where several levels serve it."""
     import matplotlib as mpl
 
     drawn = np.zeros(len(objects.mean), dtype=bool)

@@ -100,12 +100,17 @@ def find_answers(
     asked = {"selection": stats.selection, **workers.options}
     counted = {"need": need, **asked}
     given, swept = (stats.dataset, stats.settings), filter(has_k, stats.settings)
+    query = Query(NUM_WORST, selection=stats.selection, need=need)
     return Report(
         stats=replace(stats, summaries=summarize(*given, **counted)),
         origins=tuple(resolved),
         table=objects_table(*given, **asked),
         worst=tuple(
-            _worst(stats, each, words, workers, need)
+            WorstReport(
+                replace(stats, settings=(each,), summaries=()),
+                find_worst(stats.dataset, each, query, **workers.options),
+                *("object", words, {}),
+            )
             for each, words in zip(stats.settings, named, strict=True)
         ),
         sweeps=tuple(_sweep(stats, each, counted) for each in swept),
@@ -117,19 +122,6 @@ def find_answers(
 def has_k(settings: Settings) -> bool:
     """Whether a convention's rule has a parameter k."""
     return settings.rule.k_of(settings.assigner) is not None
-
-
-def _worst(
-    stats: StatsReport,
-    settings: Settings,
-    named: tuple[str, ...],
-    workers: Workers,
-    need: int,
-) -> WorstReport:
-    query = Query(NUM_WORST, selection=stats.selection, need=need)
-    found = find_worst(stats.dataset, settings, query, **workers.options)
-    one = replace(stats, settings=(settings,), summaries=())
-    return WorstReport(one, found, "object", named, {})
 
 
 def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepReport:

@@ -113,7 +113,12 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tables": tables_of_stats(report),
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
-        "comparison": report.comparison and _comparison(report.comparison),
+        "comparison": report.comparison
+        and {
+            "names": list(map(printable, report.comparison.stats.names)),
+            "verdict": " ".join(compare.verdict(report.comparison)),
+            "tables": compare.compare_tables(report.comparison)[1:],
+        },
         "sweeps": [_sweep(each) for each in report.sweeps],
         "settings": setting_rows(report),
         "tomls": list(zip(names, tomls, strict=True)),
@@ -122,14 +127,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
         },
         "viewer_id": embedded.VIEWER_ID,
-    }
-
-
-def _comparison(found: compare.CompareReport) -> dict[str, Any]:
-    return {
-        "names": list(map(printable, found.stats.names)),
-        "verdict": " ".join(compare.verdict(found)),
-        "tables": compare.compare_tables(found)[1:],
     }
 
 
@@ -145,29 +142,25 @@ class Card(NamedTuple):
 
 def cards(report: Report) -> list[Card]:
     """Sum up what each convention does, the worst grade first."""
-    stats = report.stats
-    found = []
-    for name, judged, summary, settings in zip(
-        stats.names, stats.judgements, stats.summaries, stats.settings, strict=True
-    ):
-        worst = judged.worst
-        is_part = worst is not None and worst.by != EVERYTHING
-        part = f"{worst.name} objects" if worst and is_part else ""
-        facts, grade = tuple(_facts(summary, settings)), judged.grade or TOO_FEW
-        rank = judged.grade.rank if judged.grade else -1
-        card = Card(printable(name), judged.groups[0], grade, part, facts)
-        found.append((-rank, card))
+    found: list[tuple[int, Card]] = []
+    each = report.stats.judgements, report.stats.summaries, report.stats.settings
+    for judged, summary, settings in zip(*each, strict=True):
+        worst, grade = judged.worst, judged.grade
+        part = f"{worst.name} objects" if worst and worst.by != EVERYTHING else ""
+        facts, name = tuple(_facts(summary, settings)), printable(settings.name)
+        card = Card(name, judged.groups[0], grade or TOO_FEW, part, facts)
+        found.append((-grade.rank if grade else 1, card))
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
 
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     every = one.every_object
-    kinds = {"without a positive": every.num_unassigned}
-    if every.num_low_quality_only is not None:
-        kinds["only low-quality matches"] = every.num_low_quality_only
-    for label, number in kinds.items():
-        part = numbers.percent(one.share_of_objects(number))
-        yield label, f"{numbers.count(number)} ({part})"
+    counts = every.num_unassigned, every.num_low_quality_only
+    kinds = "without a positive", "only low-quality matches"
+    for label, number in zip(kinds, counts, strict=True):
+        if number is not None:
+            part = numbers.percent(one.share_of_objects(number))
+            yield label, f"{numbers.count(number)} ({part})"
     for statistic in metrics.shown_at(Place.CARD):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
@@ -196,17 +189,14 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
 def tables_of_stats(report: Report) -> dict[str, Table | None]:
     """Make the overview and every breakdown.
 
-    Returns
-    -------
-    ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
+    Returns ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
     ``ratio``; None but for the first where there are no objects, and for causes where
     each has a positive.
     """
     stats = report.stats
     by = ("size", "level", "class", "ratio")
-    tables: dict[str, Table | None] = dict.fromkeys(
-        ("overview", "judgement", "causes", *by)
-    )
+    every = "overview", "judgement", "causes", *by
+    tables: dict[str, Table | None] = dict.fromkeys(every)
     [tables["overview"]] = stats_tables(replace(stats, by=()))
     if any(one.num_unassigned for one in stats.summaries):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
@@ -219,13 +209,10 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
 
 
 class SettingRow(NamedTuple):
-    """A setting under every convention.
-
-    ``cells`` are its value, as TOML writes it, and where it is from; both are empty
-    where a convention does not have it.
-    """
+    """A setting under every convention."""
 
     path: str
+    # its value as TOML writes it, and where it is from; empty where it is none
     cells: tuple[tuple[str, str], ...]
 
     @property

@@ -36,10 +36,7 @@ class Drawing(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """A figure to be drawn, here or in another process.
-
-    ``draw`` gives the figure and a sentence for those who cannot see it.
-    """
+    """A figure to be drawn, here or in another process."""
 
     name: str
     title: str
@@ -53,11 +50,9 @@ def draw_figures(
 ) -> dict[str, Drawing]:
     """Draw everything.
 
-    Returns
-    -------
-    Drawings by name: ``positives``, ``size``, ``levels``, ``reach``; ``compare`` of two
-    conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with a k. Without
-    objects only ``reach``.
+    Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
+    ``compare`` of two conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with
+    a k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 
@@ -78,10 +73,7 @@ def _drawn(plan: _Plan) -> Drawing:
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
-    """List the figures that the data and the conventions allow.
-
-    Those that show objects come first, two of them of each convention with a k.
-    """
+    """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
     from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict
@@ -180,11 +172,11 @@ def _make_plain(element: ET.Element) -> None:
             element.set(key.strip(), value.strip())
     for key in ("d", "x", "y", "width", "height"):
         if key in element.attrib:
-            element.set(key, _LONG_NUMBER.sub(_rounded, element.attrib[key]))
-
-
-def _rounded(found: re.Match[str]) -> str:
-    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+            short = _LONG_NUMBER.sub(
+                lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."),
+                element.attrib[key],
+            )
+            element.set(key, short)
 
 
 def _drop(element: ET.Element) -> None:

@@ -160,8 +160,7 @@ def restore_settings(tables: Mapping[str, Any]) -> Settings:
     settings = _build(source).settings
     missing = settings.values().keys() - source.layers[-1].values.keys()
     if missing:
-        message = f"{name}: {min(missing)}: expected a value, got none"
-        raise SettingsError(message)
+        raise SettingsError(name, f"{min(missing)}: expected a value, got none")
     return settings
 
 

@@ -44,22 +44,15 @@ _ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maket
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting.
+    """One setting."""
 
-    Attributes
-    ----------
-    path : its dotted path, e.g. ``assigner.k``
-    kind : the type its dataclass declares, e.g. ``tuple[float, ...]``
-    limit, each : limits of the value, and of the elements of a list
-    aliases : what the frameworks call it
-    assigners : names of the assigners that have it; empty where it is no assigner's
-    """
-
-    path: str
-    kind: Any
+    path: str  # its dotted path, e.g. ``assigner.k``
+    kind: Any  # the type its dataclass declares, e.g. ``tuple[float, ...]``
+    # limit, each: limits of the value, and of the elements of a list
     limit: Limit | None = None
     each: Limit | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # what the frameworks call it
+    # names of the assigners that have it; empty where it is no assigner's
     assigners: tuple[str, ...] = ()
 
     @property
@@ -244,8 +237,12 @@ def refusal(
     origin: str, path: str, expected: str, value: Any, suggestion: str = ""
 ) -> SettingsError:
     """Error on a value that is not allowed: where, and what is."""
-    found = f"got {show_value(value)}{suggestion}"
-    return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
+    try:
+        text = format_value(value)
+        text = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+    except (ValueError, RecursionError):  # more digits, or lists, than Python writes
+        text = "a value too long to show"
+    return SettingsError(origin, path, f"expected {expected}, got {text}{suggestion}")
 
 
 def parse_text(text: str, kind: Any) -> Any:
@@ -309,12 +306,3 @@ def format_tables(
         note = f" # {notes[path]}" if path in notes else ""
         lines.append(f"{name} = {format_value(value)}{note}")
     return lines
-
-
-def show_value(value: Any) -> str:
-    """Write a value for a message, cut off where it is too long for a line."""
-    try:
-        text = format_value(value)
-    except (ValueError, RecursionError):  # more digits, or lists, than Python writes
-        return "a value too long to show"
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."

@@ -108,7 +108,9 @@ def differences(
 
     ``looks`` are the conventions that are compared for the best one.
     """
-    blocks = _aligned(counts_by_block(before), counts_by_block(after))
+    blocks = [counts_by_block(one) for one in (before, after)]
+    most = max(map(len, blocks))  # blocks at the end may be empty
+    blocks = [np.pad(one, ((0, most - len(one)), (0, 0), (0, 0))) for one in blocks]
     sides = zip(blocks, (before, after), strict=True)
     counts = [measure.counts(each, one.by_size.need) for each, one in sides]
     names = (EVERYTHING, *SIZE_BINS)
@@ -129,14 +131,6 @@ def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
     both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
     has_bar = [each.rule.bar(each.assigner) is not None for each in (one, other)]
     return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
-
-
-def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
-    """Make two counts by block equally long; blocks at the end may be empty."""
-    number = max(len(one), len(other))
-    rest = ((0, 0), (0, 0))
-    pads = [((0, number - len(each)), *rest) for each in (one, other)]
-    return np.pad(one, pads[0]), np.pad(other, pads[1])
 
 
 class Gain(NamedTuple):
@@ -237,10 +231,7 @@ def losers(found: Sequence[Difference]) -> list[Difference]:
 
 
 def best_fall(found: Sequence[Difference], times: float = 1.0) -> Difference | None:
-    """Fall that is large enough: of all objects, else of the size that gains most.
-
-    ``times`` are what it must be a multiple of.
-    """
+    """Fall that is large enough, of all objects, else of the size that gains most."""
     every, *parts = found
     if every.falls_by(GAIN_OF_ALL * times):
         return every

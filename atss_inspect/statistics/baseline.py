@@ -65,10 +65,7 @@ class ChangedSetting(NamedTuple):
 
 
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
-    """Counts by size and block of images, as documents have them.
-
-    A rule without low-quality matches has None for these.
-    """
+    """Counts by size and block, as documents have them; None where there is no bar."""
     has_low_quality = summary.by_size.has_low_quality
     columns = Side.of(summary).sizes.transpose(1, 2, 0).tolist()
     return {

@@ -32,37 +32,24 @@ _IOU_LIMITS = (np.arange(1, 10) / 10).astype(np.float32)
 
 
 class Counting(NamedTuple):
-    """How objects are counted.
+    """How objects are counted."""
 
-    Attributes
-    ----------
-    need : positives that an object needs
-    images_per_block : neighboring images that are counted together
-    """
-
-    need: int = NEED
-    images_per_block: int = 1
+    need: int = NEED  # positives that an object needs
+    images_per_block: int = 1  # neighboring images that are counted together
 
 
 class ObjectGroups(NamedTuple):
-    """The objects of a frame that are reported, and the groups they belong to.
+    """The objects of a frame that are reported, and the groups they belong to."""
 
-    Attributes
-    ----------
-    counting : how they are counted
-    chosen : (F,) bool, which objects of the frame are reported; G of them
-    sizes, ratios, classes : (G,) int64 indices of groups
-    num_classes : how many classes there are
-    block_keys, blocks : (N,) int64 ascending `block_keys` that occur, and (G,) int64
-        indices into them
-    """
-
-    counting: Counting
-    chosen: BoolArray
+    counting: Counting  # how they are counted
+    chosen: BoolArray  # (F,) bool, which objects of the frame are reported; G of them
+    # sizes, ratios, classes: (G,) int64 indices of groups
     sizes: IntArray
     ratios: IntArray
     classes: IntArray
-    num_classes: int
+    num_classes: int  # how many classes there are
+    # block_keys, blocks: (N,) int64 ascending `block_keys` that occur, and (G,) int64
+    # indices into them
     block_keys: IntArray
     blocks: IntArray
 
@@ -98,7 +85,8 @@ def summarize_assignment(
     cells = maps[..., 0] * maps[..., 1]
     num_levels = cells.shape[1]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
-    positives = levels.sum(axis=1)
+    rows = np.ascontiguousarray(levels.T)  # long ones, ten times as quick to sum
+    positives = rows.sum(axis=0)
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
@@ -123,7 +111,7 @@ def summarize_assignment(
         level_cells=cells.sum(axis=0),
         histogram=flat.reshape(4, width),
         level_positives=by_size.reshape(4, num_levels),
-        level_objects=(levels > 0).sum(axis=0),
+        level_objects=np.count_nonzero(rows, axis=1),
         level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
         by_size=Tally.count(bins, found, len(SIZE_BINS)),
         by_class=Tally.count(objects.classes, found, objects.num_classes),

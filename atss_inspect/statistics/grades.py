@@ -26,7 +26,7 @@ from atss_inspect.statistics.summary import (
     Summary,
     split_block_keys,
 )
-from atss_inspect.statistics.tally import OBJECTS, Group, Tally, poorly_assigned
+from atss_inspect.statistics.tally import OBJECTS, Group, poorly_assigned
 from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 
 # A smaller group never decides.
@@ -49,29 +49,22 @@ class Grade(StrEnum):
 
 
 # What the lower end of a share must exceed for a grade, the worst first: so many times
-# what is usual, and a share.
-LIMITS = {Grade.SERIOUS: (2, 0.05), Grade.LOOK: (1.25, 0.02)}
+# what is usual, or so large a part of the way from there to 100 % if that is less; and
+# a share.
+LIMITS = {Grade.SERIOUS: (2, 0.5, 0.05), Grade.LOOK: (1.25, 0.25, 0.02)}
 
 
 class Graded(NamedTuple):
-    """A group of objects, and how bad it is.
+    """A group of objects, and how bad it is."""
 
-    Attributes
-    ----------
-    by : what it is one of, ``all``, ``size`` or ``class``; a class may have any name
-    name : ``all``, the size bin or the class
-    counts : of its objects
-    interval : of the share of poorly assigned objects; None where images are too few
-    usual : that share on COCO val2017; None where it is not known
-    grade : None of fewer than `ENOUGH_OBJECTS` objects
-    """
-
+    # what it is one of, ``all``, ``size`` or ``class``; a class may have any name
     by: str
-    name: str
-    counts: Group
+    name: str  # ``all``, the size bin or the class
+    counts: Group  # of its objects
+    # of the share of poorly assigned objects; None where images are too few
     interval: Interval | None
-    usual: float | None
-    grade: Grade | None
+    usual: float | None  # that share on COCO val2017; None where it is not known
+    grade: Grade | None  # None of fewer than `ENOUGH_OBJECTS` objects
 
     @property
     def share(self) -> float:
@@ -81,21 +74,13 @@ class Graded(NamedTuple):
 
 @dataclass(frozen=True)
 class Judgement:
-    """How bad one convention is for some objects.
+    """How bad one convention is for some objects."""
 
-    Attributes
-    ----------
-    usual_of : preset whose shares on val2017 it is compared with; empty where none is
-        known
-    groups : all objects first, then those of each size or class
-    elongated : the objects over 4:1 or under 1:4
-    is_changed : whether the settings differ from that preset
-    """
-
+    # preset whose shares on val2017 it is compared with; empty where none is known
     usual_of: str
-    groups: tuple[Graded, ...]
-    elongated: Group
-    is_changed: bool
+    groups: tuple[Graded, ...]  # all objects first, then those of each size or class
+    elongated: Group  # the objects over 4:1 or under 1:4
+    is_changed: bool  # whether the settings differ from that preset
 
     @property
     def grade(self) -> Grade | None:
@@ -129,7 +114,11 @@ class Judgement:
 
 
 def judge(
-    summary: Summary, settings: Settings, class_names: Sequence[str] = ()
+    summary: Summary,
+    settings: Settings,
+    class_names: Sequence[str] = (),
+    *,
+    sizes: Sequence[str] = (),
 ) -> Judgement:
     """Grade what a convention does to all objects, and to those of each size or class.
 
@@ -137,15 +126,21 @@ def judge(
     ----------
     summary, settings : the convention, and what it does
     class_names : of the C classes, to grade these and not sizes; a class is compared
-        with all objects of val2017
+        with as many objects of each size of val2017 as it has
+    sizes : the only ones looked at, which then are compared with the same of val2017;
+        without any, all objects are with all of val2017
     """
-    base = _compared_with(settings)
-    all_usual, *usual = _usual_of_sizes(base.name if base else "", summary)
+    base = (
+        preset(name) if (name := settings.extends or settings.name) in USUAL else None
+    )
+    if base and base.rule is not settings.rule:  # nothing is usual for another rule
+        base = None
+    all_usual, *usual = _usual(base.name if base else "", sizes)
     names: Sequence[str] = class_names or SIZE_BINS
     by, parts = "size", summary.by_size.groups
     if class_names:
         by, parts = "class", summary.by_class.groups
-        usual = [all_usual] * len(names)
+        usual = _usual_of_classes(summary, usual, len(names))
     groups = (summary.every_object, *parts)
     blocks = counts_by_block(summary, len(class_names))
     intervals = poorly_assigned_intervals(blocks, summary.num_images)
@@ -158,34 +153,35 @@ def judge(
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
 
 
-def _compared_with(settings: Settings) -> Settings | None:
-    """Preset that settings extend; None where they take another rule than it does."""
-    name = settings.extends or settings.name
-    base = preset(name) if name in USUAL else None
-    return base if base and base.rule is settings.rule else None
-
-
 def _deciding(settings: Settings) -> tuple[object, ...]:
     """What decides how an object is assigned."""
     return settings.resize, settings.anchors, settings.assigner
 
 
-def _usual_of_sizes(base: str, summary: Summary) -> Sequence[float | None]:
-    """What is usual for all objects, then for each size.
-
-    For all, that of the sizes that occur: who looks at tiny objects alone compares them
-    with the tiny ones of val2017.
-    """
+def _usual(base: str, sizes: Sequence[str]) -> Sequence[float | None]:
+    """What is usual for all objects, or all of some sizes, then for each size."""
     if base not in USUAL:
         return [None] * (1 + len(SIZE_BINS))
-    sizes = USUAL[base][1:]
-    counts = [group.num_objects for group in summary.by_size.groups]
-    pairs = zip(NUM_BOXES, counts, strict=True)
-    there = [number if has_any else 0 for number, has_any in pairs]
-    if not any(counts) or all(counts):
-        return USUAL[base]
-    poorly = sum(number * its for number, its in zip(there, sizes, strict=True))
-    return [poorly / sum(there), *sizes]
+    usual, numbers = USUAL[base], np.array(NUM_BOXES)
+    if not sizes:
+        return usual
+    numbers[[size not in sizes for size in SIZE_BINS]] = 0
+    return [float(numbers @ usual[1:] / numbers.sum()), *usual[1:]]
+
+
+def _usual_of_classes(
+    summary: Summary, usual: Sequence[float | None], num_classes: int
+) -> list[float | None]:
+    """What is usual for the objects of each class, given what is for each size."""
+    if None in usual:
+        return [None] * num_classes
+    _, category, size = split_block_keys(summary.by_block.keys)
+    number = len(SIZE_BINS)
+    tally = summary.by_block.summed(category * number + size, num_classes * number)
+    counts = tally.counts[:, OBJECTS].reshape(num_classes, number)
+    shares = counts @ np.array(usual, np.float64) / np.maximum(counts.sum(axis=1), 1)
+    found: list[float | None] = shares.tolist()
+    return found
 
 
 def _grade(
@@ -195,8 +191,9 @@ def _grade(
     if group.num_objects < ENOUGH_OBJECTS:
         return None
     lowest = interval.low if interval else group.poorly_assigned_share or 0.0
-    for grade, (times, share) in LIMITS.items():
-        if lowest > max(share, times * (usual or 0.0)):
+    common = usual or 0.0
+    for grade, (times, part, share) in LIMITS.items():
+        if lowest > max(share, min(times * common, common + part * (1 - common))):
             if interval:
                 return grade
             return Grade.LOOK if grade is Grade.SERIOUS else Grade.FINE
@@ -211,11 +208,8 @@ def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
     (B, 1 + N, 5) int64, the columns of `Tally.counts`; N is the number of classes, or
     of sizes where ``num_classes`` is 0
     """
-    block, category, size = split_block_keys(summary.by_block.keys)
-    number, part = (num_classes, category) if num_classes else (len(SIZE_BINS), size)
-    num_blocks = int(block.max(initial=0)) + 1
-    tally: Tally = summary.by_block.summed(block * number + part, num_blocks * number)
-    counts = tally.counts.reshape(num_blocks, number, -1)
+    is_by_class = num_classes > 0
+    counts = summary.block_classes(num_classes) if is_by_class else summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
 
 

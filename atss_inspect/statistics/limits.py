@@ -84,10 +84,7 @@ class Check(NamedTuple):
 
     @property
     def is_undefined(self) -> bool:
-        """Whether objects have no such value, as IoUs of a rule that uses none.
-
-        No objects have nothing that is too large, and nothing that is large enough.
-        """
+        """Whether objects have no such value; no objects have nothing too large."""
         is_asked = self.counts.num_objects > 0 or self.limit.is_least
         return self.value is None and is_asked
 
@@ -159,12 +156,10 @@ def parse_limit(text: str, option: str) -> Limit:
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
     if not equals and (option != LIMIT_OPTION or text.strip() in SIZES):
-        message = f"{origin}: a value is missing; expected {text}=VALUE"
-        raise SettingsError(message)
+        raise SettingsError(origin, f"a value is missing; expected {text}=VALUE")
     group = _group_named(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
-        message = f"{origin}: {key} is known of all objects only"
-        raise SettingsError(message)
+        raise SettingsError(origin, f"{key} is known of all objects only")
     is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
     is_share = known[key].kind is Kind.SHARE or is_part
     parse = parse_share if is_share else partial(_parse_number, known[key])

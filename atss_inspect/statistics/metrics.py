@@ -197,8 +197,12 @@ STATISTICS = (
         shown=_at("by_size"),
     ),
     Statistic(
-        *("num_low_quality_only", "only low-quality matches", Kind.OBJECTS),
-        better=Better.LOWER,
+        *(
+            "num_low_quality_only",
+            "only low-quality matches",
+            Kind.OBJECTS,
+            Better.LOWER,
+        ),
         meaning="objects with positives, none of them at or above the bar",
         of_group=lambda group: group.num_low_quality_only,
         shown=_at("breakdown"),
@@ -210,11 +214,9 @@ STATISTICS = (
         of_group=lambda group: group.num_poorly_assigned,
     ),
     Statistic(
-        *("poorly_assigned_share", "poorly assigned", Kind.SHARE),
-        meaning=(
-            "share of the objects without a positive, or with low-quality matches only"
-        ),
-        better=Better.LOWER,
+        *("poorly_assigned_share", "poorly assigned", Kind.SHARE, Better.LOWER),
+        meaning="share of the objects without a positive, or with low-quality matches "
+        "only",
         of_group=lambda group: ratio(group.num_poorly_assigned, group.num_objects),
         shown=_at("by_size", column="poorly", sweep="poorly"),
     ),
@@ -225,9 +227,7 @@ STATISTICS = (
         of_group=lambda group: ratio(group.num_missing, group.num_needed),
         shown=_at("overview baseline", sweep="missing"),
     ),
-    Statistic(
-        key="median_positives", label="median", kind=Kind.RANK, shown=_at("overview")
-    ),
+    Statistic("median_positives", "median", Kind.RANK, shown=_at("overview")),
     *(
         Statistic(
             *(f"p{percent}_positives", f"{percent}th percentile", Kind.RANK),
@@ -242,23 +242,23 @@ STATISTICS = (
         shown=_at("overview"),
         is_recorded=False,
     ),
-    Statistic(
-        *("mean_positives_of_small", "small (COCO), mean", Kind.MEAN, Better.HIGHER),
-        of=lambda one, _: _mean_positives(one.coco_small),
-        shown=_at("overview", card="small (COCO) objects, mean"),
-        is_recorded=False,
+    *(
+        Statistic(
+            *(f"mean_positives_of_{name}", f"{label}, mean", Kind.MEAN, Better.HIGHER),
+            of=partial(
+                lambda sizes, one, _: _mean_positives(one.of_sizes(*sizes)), sizes
+            ),
+            shown=_at("overview", card=f"{label} objects, mean"),
+            is_recorded=False,
+        )
+        for name, label, sizes in (
+            ("small", "small (COCO)", ("tiny", "small")),
+            ("large", "large", ("large",)),
+        )
     ),
     Statistic(
-        *("mean_positives_of_large", "large, mean", Kind.MEAN, Better.HIGHER),
-        of=lambda one, _: _mean_positives(one.of_sizes("large")),
-        shown=_at("overview", card="large objects, mean"),
-        is_recorded=False,
-    ),
-    Statistic(
-        key="unassigned_share_of_small",
-        label="small (COCO) objects without a positive",
-        kind=Kind.SHARE,
-        better=Better.LOWER,
+        *("unassigned_share_of_small", "small (COCO) objects without a positive"),
+        *(Kind.SHARE, Better.LOWER),
         of=lambda one, _: _unassigned_share(one.coco_small),
         shown=_at("card"),
         is_recorded=False,
@@ -341,10 +341,7 @@ def named(key: str) -> Statistic:
 
 
 def limited() -> dict[str, Statistic]:
-    """Statistics that `check` can limit, by key; those that documents have come first.
-
-    These are all that are one number.
-    """
+    """Statistics that `check` can limit, one number each; those of documents first."""
     others = (one for one in STATISTICS if not one.is_recorded)
     return {one.key: one for one in (*recorded(), *others) if one.kind in LIMITED}
 

@@ -20,7 +20,7 @@ from atss_inspect.statistics.bootstrap import (
     intervals_of_differences,
     intervals_of_shares,
 )
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 
@@ -36,7 +36,7 @@ class Side(NamedTuple):
     @classmethod
     def of(cls, summary: Summary) -> "Side":
         """Take the counts of a summary."""
-        return cls(summary.num_images, counts_by_block(summary)[:, 1:])
+        return cls(summary.num_images, summary.block_sizes)
 
     @property
     def blocks(self) -> IntArray:

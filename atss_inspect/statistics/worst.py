@@ -23,12 +23,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import (
-    SIZE_BINS,
-    Selection,
-    size_bins,
-    size_names,
-)
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names
 from atss_inspect.statistics.tally import NEED, Group, weighted_count
 
 if TYPE_CHECKING:
@@ -88,10 +83,7 @@ class WorstObject(NamedTuple):
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Poorly assigned ones first, then those with few positives, then large ones.
-
-        Of equals the first in the files.
-        """
+        """Poorly assigned first, then few positives, then large, as in the files."""
         grade = 1 if self.is_low_quality_only else 2 * (self.num_positives > 0)
         place = self.file, self.annotation_index
         return grade, self.num_positives, -self.area, *place
@@ -142,11 +134,8 @@ def reasons_of(
 ) -> tuple[Group, dict[str, int]]:
     """Name the counts of one group, as `Reasons` has them.
 
-    Parameters
-    ----------
-    counts : a row of `Worst.tally`
-    names : "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY`
-        where it has low-quality matches
+    ``counts``: a row of `Worst.tally`. ``names``: "none", the causes that the
+    convention's rule gives, and `LOW_QUALITY_ONLY` where it has low-quality matches.
     """
     *by_reason, missing = counts
     pairs = zip(names[1:], by_reason[1:], strict=True)
@@ -217,10 +206,7 @@ class Worst:
 
     @property
     def typical(self) -> WorstObject | None:
-        """One of the most frequent kind, of those listed if there is one.
-
-        None without a poorly assigned object.
-        """
+        """One of the most frequent kind, if there is one of those listed; or None."""
         if not self.kinds:
             return None
         key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))
@@ -276,13 +262,8 @@ def worst_images(
     counts = np.concatenate([np.zeros((5, 0), dtype=np.int64), *parts], axis=1)
     num_objects, unassigned, poorly, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {
-        "poorly": poorly,
-        "unassigned": unassigned,
-        "share": unassigned / per_object,
-    }
-    rates |= {"lost": lost, "fewest": -positives / per_object}
-    rate = rates[criterion]
+    shares = unassigned / per_object, lost, -positives / per_object
+    rate = dict(zip(CRITERIA, (poorly, unassigned, *shares), strict=True))[criterion]
     # There is nothing of what is looked for, but few positives are still few.
     is_some = (num_objects > 0) & ((rate != 0) | (criterion == "fewest"))
     rows = np.flatnonzero(is_some)
@@ -397,17 +378,12 @@ def _worst_images(
     order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
     columns = (column[order].tolist() for column in (tally, *found))
-    return tuple(
-        WorstImage(*reasons_of(counts, names, query), *image)
-        for counts, *image in zip(*columns, strict=True)
-    )
+    rows = zip(*columns, strict=True)
+    return tuple(WorstImage(*reasons_of(n, names, query), *image) for n, *image in rows)
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Count by image; (5, I).
-
-    Objects, those without, poorly assigned ones, those that lost all, and positives.
-    """
+    """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause

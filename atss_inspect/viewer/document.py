@@ -137,11 +137,9 @@ def pictured_document(
 ) -> Document:
     """Gather what the viewer shows of one image, its pixels included.
 
-    Parameters
-    ----------
-    image, settings : as for `image_document`
-    folder : of the pictures; None for none. What is wrong with a picture, or why there
-        is none, is the document's ``picture_note``
+    ``image``, ``settings``: as for `image_document`. ``folder``: of the pictures; None
+    for none. What is wrong with a picture, or why there is none, is the document's
+    ``picture_note``.
     """
     picture = picture_of(image, folder)
     return image_document(
@@ -162,10 +160,7 @@ def picture_of(image: Dataset, folder: str | None) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The assignments of one image, one per position of the slider.
-
-    ``scene`` is the image under the convention as it is.
-    """
+    """The assignments of one image, one per position of the slider."""
 
     scene: Scene
 
@@ -212,9 +207,7 @@ class MaskedPositives:
 def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     """Put the positives of several positions together, contests resolved in each.
 
-    Parameters
-    ----------
-    assignments : at least one, of the same frame by the same rule; at most 31
+    ``assignments``: at least one, of the same frame by the same rule; at most 31.
     """
     pairs = np.stack(
         [
@@ -237,10 +230,7 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
-    """Describe what one convention does to an image; see `image_document`.
-
-    ``causes`` are the names that numbers of causes stand for.
-    """
+    """Part of `image_document` of one convention; ``causes`` are all their names."""
     answers = Answers(scene)
     settings = scene.settings
     return {
@@ -373,10 +363,7 @@ def _candidates(answers: Answers) -> Document | None:
 
 
 def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
-    """Write why objects have no positive, and to whom they lost what they wanted.
-
-    The holder is written in runs: object, first and last position where it is the same.
-    """
+    """Why objects have no positive; runs: object, first and last position, holder."""
     unassigned = [each.unassigned for each in answers.assignments]
     number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[

@@ -58,10 +58,7 @@ class Code(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """The verdict, a paragraph a sentence, and what to type next.
-
-    ``commands`` are the best one and others; empty ones are passed over.
-    """
+    """The verdict, a paragraph a sentence, and the best commands to type next."""
 
     verdict: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()

@@ -101,19 +101,14 @@ def _change_record(rise: Rise) -> Record:
 def _change_sections(
     settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
 ) -> Iterator[Section]:
-    """Compare groups by size, means and evenness, and the shares of the levels.
-
-    A statistic of groups has a section, any other that is declared to show here a row.
-    """
+    """Compare groups by size, means and evenness, and the shares of the levels."""
     for one in metrics.shown_at(Place.BY_SIZE):
         rows = []
         for label, sizes in GROUPS.items():
-            values = [
-                [one.value_of(each.of_sizes(*sizes)) for each in p] for p in pairs
-            ]
-            rows.append(
-                Row(label, tuple(_change_cells(one.kind, *two) for two in values))
-            )
+            groups = ((each.of_sizes(*sizes) for each in pair) for pair in pairs)
+            values = (map(one.value_of, two) for two in groups)
+            cells = tuple(_change_cells(one.kind, *two) for two in values)
+            rows.append(Row(label, cells))
         yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
     rows = []
     for one in metrics.shown_at(Place.BASELINE):
@@ -148,17 +143,13 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
         return f"{name} has no objects in one of the two, so nothing can be compared."
     before, now = _sides(every)
     points = numbers.points_from_to(every.change, every.interval, " points")
-    is_sure = every.interval is not None
-    text = (
-        f"{name} leaves {now} of the objects poorly assigned, before {before}: {points}"
-    )
+    is_sure, whose = every.interval is not None, "of the objects poorly assigned"
+    text = f"{name} leaves {now} {whose}, before {before}: {points}"
     if not every.change:
         text = f"{name} leaves as many objects poorly assigned as before, {now}"
     elif is_sure and every.is_none:
-        text = (
-            f"{name}: no difference beyond chance, {before} of the objects poorly "
-            f"assigned before and {now} now: {points}"
-        )
+        text = f"{name}: no difference beyond chance, {before} {whose} before and "
+        text += f"{now} now: {points}"
     told = [name for name in SIZE_BINS if not (is_sure and groups[name].is_none)]
     worst = max(told, key=lambda name: groups[name].change or 0, default=EVERYTHING)
     if worst == EVERYTHING or (groups[worst].change or 0) <= 0:

@@ -110,7 +110,7 @@ class CheckReport(answer.Answer):
             "differences": [one._asdict() for one in self.differences],
             "next": self.next_command,
             "warnings": stats["warnings"],
-            "left_out": [_left_out_record(one) for one in self.left_out],
+            "left_out": list(map(_left_out_record, self.left_out)),
         }
 
 
@@ -137,16 +137,13 @@ def _verdict(report: CheckReport) -> str:
             sentences.append(f"{numbers.plural(more, 'more limit')} broken.")
     elif report.checks:
         sentences.append("Every limit is kept.")
-    lost = list(map(_left_out_words, _different(report)))
+    # What presets leave out, where they differ; nothing where that is nothing.
+    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
+    different = [one for one in own.values() if one.number or one.is_broken]
+    lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
     return " ".join([*sentences, *lost])
-
-
-def _different(report: CheckReport) -> list[LeftOut]:
-    """What conventions leave out, where they differ; nothing where that is nothing."""
-    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
-    return [one for one in reversed(own.values()) if one.number or one.is_broken]
 
 
 def _left_out_words(one: LeftOut) -> str:
@@ -293,19 +290,13 @@ def _result(check: Check) -> AnyCell:
     if check.lacks_objects or check.is_undefined:
         return Markup("**no objects**")
     if check.is_broken:
-        way = "under" if check.limit.is_least else "over"
-        return Markup(f"**{_excess(check)} {way}**")
+        way, points = "under" if check.limit.is_least else "over", 100 * check.excess
+        excess = f"{float(points):.{1 if points >= 1 else 2}f} points"
+        excess = excess if float(points) >= 0.01 else "<0.01 points"  # never nothing
+        if not check.is_share:
+            excess = _number(check, check.excess, digits=3)
+        return Markup(f"**{excess} {way}**")
     return "kept" if has_objects else "kept, no objects"
-
-
-def _excess(check: Check) -> str:
-    """Write by how much a limit is broken, which is never nothing."""
-    if not check.is_share:
-        return _number(check, check.excess, digits=3)
-    points = float(100 * check.excess)
-    if points < 0.01:
-        return "<0.01 points"
-    return f"{points:.{1 if points >= 1 else 2}f} points"
 
 
 def _left_out_record(one: LeftOut) -> Record:

@@ -107,10 +107,8 @@ class CompareReport(Answer):
     def directions(self) -> Iterator[Direction]:
         """Both ways of every pair that have examples to look at."""
         for first, second, pair, _ in self.named_pairs:
-            if pair.only_first:
-                yield first, second, pair.only_first
-            if pair.only_second:
-                yield second, first, pair.only_second
+            both = (first, second, pair.only_first), (second, first, pair.only_second)
+            yield from (each for each in both if each[-1])
 
     def explain_command(self, direction: Direction) -> str:
         """Command that shows why the two differ on the first example.
@@ -139,12 +137,10 @@ class CompareReport(Answer):
         yield from compare_tables(self)
         yield from (_examples(self, one) for one in self.directions)
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
-        notes = [SHARED_NOTE + units]
-        if units and any(pair.common is not None for pair in self.pairs):
-            notes.append(COMMON_NOTE)
-        if units and any(map(_told, self.differences)):
-            notes.append(RISE_NOTE)
-        yield Notes(tuple(notes))
+        has_common = any(pair.common is not None for pair in self.pairs)
+        notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
+        notes[RISE_NOTE] = bool(units) and any(map(_told, self.differences))
+        yield Notes(tuple(note for note, is_used in notes.items() if is_used))
         yield Closing(tuple(verdict(self)), (self.next_command,))
 
     def document(self) -> Record:
@@ -156,21 +152,16 @@ class CompareReport(Answer):
         files = self.stats.dataset.files
         names = itertools.combinations(self.stats.names, 2)
         found = zip(names, self.pairs, self.differences, strict=True)
-        return [
-            {
-                "first": first,
-                "second": second,
-                **_outcome_record(pair, SIZE_BINS),
-                "by_size": [
-                    {"size": name} | _outcome_record(pair, (name,))
-                    for name in SIZE_BINS
-                ],
-                "examples_only_first": [_flip(files, one) for one in pair.only_first],
-                "examples_only_second": [_flip(files, one) for one in pair.only_second],
-                "differences": list(_difference_records(judged)),
-            }
-            for (first, second), pair, judged in found
-        ]
+        records = []
+        for (first, second), pair, judged in found:
+            sizes = [{"size": n} | _outcome_record(pair, (n,)) for n in SIZE_BINS]
+            record: Record = {"first": first, "second": second}
+            record |= _outcome_record(pair, SIZE_BINS) | {"by_size": sizes}
+            for which in ("only_first", "only_second"):
+                flips = [_flip(files, one) for one in getattr(pair, which)]
+                record[f"examples_{which}"] = flips
+            records.append(record | {"differences": list(_difference_records(judged))})
+        return records
 
     def csv(self) -> table.Records:
         """Make a row per pair and group of objects, with how far the two differ."""
@@ -230,10 +221,7 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
 
 
 def _told(judged: Judged) -> dict[str, Differences]:
-    """Differences by what they are of, where that says what no other one does.
-
-    Nothing where images are too few to tell them from chance.
-    """
+    """Differences by what they are of, where that says what no other one does."""
     found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
     poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
     # Without bars the poorly assigned are those without a positive.
@@ -297,29 +285,20 @@ def pair_verdicts(report: CompareReport) -> list[str]:
 
 
 def bar_note(report: CompareReport) -> str:
-    """Tell how far having a positive says little, and what is not ranked.
-
-    Empty where all rules have a bar, or none has.
-    """
+    """Tell how far having a positive says little; empty where rules agree on a bar."""
     every = report.stats.summaries
     if not report.stats.has_objects or all(
         Measure.POORLY_ASSIGNED in judged for judged in report.differences
     ):
         return ""
-    sentences = []
+    text = ""
     for name, one in zip(report.stats.names, every, strict=True):
-        low = one.every_object.num_low_quality_only
-        if low:
+        if low := one.every_object.num_low_quality_only:
             share = numbers.percent(one.share_of_objects(low))
-            sentences.append(
-                f"Under {printable(name)} {share} of the objects have only low-quality "
-                "matches, which count as positives here."
-            )
-    sentences.append(
-        "A rule with a bar is not ranked against one without by poorly assigned "
-        "objects: that one has no bar to miss."
-    )
-    return " ".join(sentences)
+            text += f"Under {printable(name)} {share} of the objects have only "
+            text += "low-quality matches, which count as positives here. "
+    text += "A rule with a bar is not ranked against one without by poorly assigned "
+    return text + "objects: that one has no bar to miss."
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
@@ -328,25 +307,21 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     all_ = pair.joint.outcomes
     only = [(first, all_.num_only_first), (second, all_.num_only_second)]
     (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
+    told = f"Every object has a positive under {first} and {second}."
     if more:
         number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
         sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
-        sentences.append(
-            f"{number} {have} a positive only under {most} ({sizes}), "
-            f"{numbers.count(fewer)} only under {least}."
-        )
+        told = f"{number} {have} a positive only under {most} ({sizes}), "
+        told += f"{numbers.count(fewer)} only under {least}."
     elif all_.num_neither:
         number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
-        both = f"{first} and {second}"
-        sentences.append(f"The same {number} have no positive under {both}.")
-    else:
-        sentences.append(f"Every object has a positive under {first} and {second}.")
+        told = f"The same {number} have no positive under {first} and {second}."
     rank = pair.joint.spearman
-    told = "Ranks cannot be compared: one gives all objects the same."
+    ranks = "Ranks cannot be compared: one gives all objects the same."
     if rank is not None:
         words = next(words for least, words in _AGREEMENT if rank >= least)
-        told = f"{words} (Spearman {numbers.correlation(rank)})."
-    return " ".join([*sentences, told])
+        ranks = f"{words} (Spearman {numbers.correlation(rank)})."
+    return " ".join([*sentences, told, ranks])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
@@ -362,11 +337,12 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         low, high = sorted(map(abs, every.interval))
         (less, better), (more, worse) = sides
         ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
-        apart = f"{' to '.join(ends)} points apart"
-        yield (
-            f"{words.capitalize()}: {better} {numbers.percent(less)}, {worse} "
-            f"{numbers.percent(more)} ({apart})."
+        best, rest = (
+            f"{better} {numbers.percent(less)}",
+            f"{worse} {numbers.percent(more)}",
         )
+        apart = f"{' to '.join(ends)} points apart"
+        yield f"{words.capitalize()}: {best}, {rest} ({apart})."
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."

@@ -36,10 +36,8 @@ def convention_block(
 ) -> str:
     """Describe each convention, in lines that stand above every table.
 
-    Parameters
-    ----------
-    settings : the conventions, at least one
-    names : what tables call them; without any, the conventions' own
+    ``settings``: the conventions, at least one. ``names``: what tables call them;
+    without any, the conventions' own.
     """
     frame, rules = convention_lines(settings)
     called = [one.name for one in settings] if names is None else names
@@ -58,10 +56,8 @@ def convention_block(
 def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
     """Describe conventions that stand side by side.
 
-    Returns
-    -------
-    frame : where the assignment happens, with the resize rule if it is the same for all
-    lines : one per convention, with the resize rule if they differ
+    Returns ``frame``: where the assignment happens, with the resize rule if it is the
+    same for all; ``lines``: one per convention, with the resize rule if they differ.
     """
     resizes = [describe_resize(each.resize) for each in settings]
     rules = [describe_rule(each) for each in settings]
@@ -86,20 +82,13 @@ def describe_resize(rule: ResizeRule) -> str:
 
 
 def describe_rule(settings: Settings) -> str:
-    """Describe how what a cell has is assigned: its anchors, their number and size.
-
-    Or its point; and where they are.
-    """
+    """Describe how anchors, their number, size and place, or points are assigned."""
     text = settings.rule.describe(settings.assigner, settings.pyramid)
-    place = _place_in_cell(settings.anchors.offset)
+    offset = settings.anchors.offset
+    named = {0.0: "at cell corners", 0.5: "at cell centers"}
+    place = named.get(offset, f"at {offset:g} of a cell")
     if not settings.rule.uses_anchors:
         return f"{text}; points {place}"
     number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
     smallest = settings.anchors.scale * min(settings.anchors.strides)
     return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
-
-
-def _place_in_cell(offset: float) -> str:
-    """Describe where in its cell a point, or the center of an anchor, lies."""
-    named = {0.0: "at cell corners", 0.5: "at cell centers"}
-    return named.get(offset, f"at {offset:g} of a cell")

@@ -50,10 +50,7 @@ class ExplainedObject:
 
     @property
     def facts(self) -> Record:
-        """What the file says of the object.
-
-        ``ann_id`` and ``annotation_index`` are None for a box that the user gave.
-        """
+        """What the file says of the object; no ids for a box of the user's own."""
         image, row = self.image, self.row
         height, width = image.image_sizes[0].tolist()
         index = int(image.annotation_index[row])
@@ -299,10 +296,7 @@ def _answer_record(answer: Explained) -> Record:
 
 
 def _row_record(row: Any, settings: Settings) -> Record:
-    """Turn a NamedTuple into a record; its place and level's name come first.
-
-    Of the steps of a rule, its parameters stand elsewhere.
-    """
+    """Turn a NamedTuple into a record; its place and level's name come first."""
     values = row._asdict()
     values.pop("params", None)
     where = {}

@@ -20,15 +20,8 @@ from atss_inspect.views.headings import (
     decision_lines,
     selection_words,
 )
-from atss_inspect.views.names import (
-    cell_width,
-    clip,
-    clip_middle,
-    fold,
-    heading_lines,
-)
+from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
-    AnyCell,
     Cell,
     Row,
     RowKind,
@@ -92,11 +85,7 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
 
 
 def _left_out(report: "StatsReport") -> tuple[str, ...]:
-    """Count what every preset leaves out, with the reason and without.
-
-    What was not asked for does not count. Empty texts where there is nothing, or
-    presets differ.
-    """
+    """Count what all presets leave out unasked, with reasons and without."""
     every = [summary.left_out_objects for summary in report.summaries]
     lost = {why: n for why, n in every[0].items() if why not in _NOT_ASKED_FOR}
     if not lost or not are_alike(every):
@@ -110,18 +99,22 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     """Every row but the causes."""
     summaries = report.summaries
     groups = [summary.every_object for summary in summaries]
-    a, b = ("", "")
-    if any(one.num_low_quality_only is not None for one in groups):
-        a, b = "a: ", "b: "
+    has_bar = any(one.num_low_quality_only is not None for one in groups)
     yield None, count_row("objects", [one.num_objects for one in groups])
-    without = [
-        table.objects(one.num_unassigned, one.unassigned_share) for one in groups
-    ]
-    yield None, row_of(f"{a}without a positive", without)
-    if b:
-        low = [_low_quality_cell(summary) for summary in summaries]
-        yield None, row_of(f"{b}only low-quality matches", low)
-    label = "poorly assigned" + (": a + b" if b else "")
+    without: list[int | None] = [one.num_unassigned for one in groups]
+    parts = {"a: " * has_bar + "without a positive": without}
+    if has_bar:
+        low = [one.num_low_quality_only for one in groups]
+        parts["b: only low-quality matches"] = low
+    for label, counts in parts.items():
+        cells = [
+            "no bar"
+            if number is None
+            else table.objects(number, one.share_of_objects(number))
+            for number, one in zip(counts, summaries, strict=True)
+        ]
+        yield None, row_of(label, cells)
+    label = "poorly assigned" + (": a + b" if has_bar else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
     lost = list(map(unexpected_losses, summaries))
@@ -132,14 +125,6 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
     yield _RATIO, row_of("large : small (COCO)", ratios)
     yield None, _grade_row(judged)
-
-
-def _low_quality_cell(summary: Summary) -> AnyCell:
-    """Count the objects with low-quality matches only, of a rule that has a bar."""
-    number = summary.every_object.num_low_quality_only
-    if number is None:
-        return "no bar"
-    return table.objects(number, summary.share_of_objects(number))
 
 
 def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared]:
@@ -181,16 +166,11 @@ def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
         counts = [one.counts.num_objects for one in parts]
         number = f" ({numbers.count(counts[0])})" if are_alike(counts) else ""
         if any(counts):
-            row = row_of(f"  {size}{number}", [_parts_cell(one) for one in parts])
-            yield _least_told(parts), row
-
-
-def _least_told(parts: Sequence[Graded]) -> int | None:
-    """Step from which a size may be left out: where nobody loses, or it is fine."""
-    if not any(one.counts.num_poorly_assigned for one in parts):
-        return _NO_LOSS
-    is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
-    return _FINE if is_fine else None
+            is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
+            until = _FINE if is_fine else None
+            if not any(one.counts.num_poorly_assigned for one in parts):
+                until = _NO_LOSS
+            yield until, row_of(f"  {size}{number}", map(_parts_cell, parts))
 
 
 def _parts_cell(graded: Graded) -> Cell:
@@ -206,10 +186,7 @@ def _parts_cell(graded: Graded) -> Cell:
 def cause_rows(
     summaries: Sequence[Summary], most: int = 99, indent: str = ""
 ) -> Iterator[Row]:
-    """Count why objects have no positive, the most frequent cause first.
-
-    Of more than ``most`` causes the last come together.
-    """
+    """Count why objects have no positive, most first; those beyond ``most`` as one."""
     every = [summary.cause_counts for summary in summaries]
     totals = sum(map(Counter, every), Counter())
     ranked = [name for name in KNOWN_CAUSES if name in totals]

@@ -121,10 +121,7 @@ class Convention:
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
-    """Write what changes for the framework whose preset settings extend.
-
-    None where they extend no preset.
-    """
+    """What changes, for the framework of the preset that settings extend; or None."""
     if not settings.extends:
         return None
     framework = defaultdict(str, read_framework(settings.extends))
@@ -186,10 +183,9 @@ def _level_values(first: int, last: int) -> Entries:
         "returned_layers": [level - 1 for level in stages],
         "extra_blocks": Expression(blocks.get(last, "")),
         "extra_block": blocks.get(last, "").partition("(")[0],
-        "conv_body": {
-            (2, _POOLED): "R-50-FPN",
-            (3, 7): "R-50-FPN-RETINANET",
-        }.get((first, last)),
+        "conv_body": {(2, _POOLED): "R-50-FPN", (3, 7): "R-50-FPN-RETINANET"}.get(
+            (first, last)
+        ),
     }
 
 

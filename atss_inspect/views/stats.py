@@ -103,7 +103,8 @@ class StatsReport(Answer):
 
     def _judged(self, classes: Sequence[str]) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
-        return [judge(summary, settings, classes) for summary, settings in pairs]
+        sizes = self.selection.sizes
+        return [judge(*pair, classes, sizes=sizes) for pair in pairs]
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""
@@ -154,10 +155,7 @@ class StatsReport(Answer):
         return self.judgements[place], place
 
     def _sweep(self) -> tuple[str, ...]:
-        """What to try for the worst convention: more ratios, or larger images.
-
-        Empty where it is fine, or neither shape nor size tells who loses.
-        """
+        """What to try for the worst convention: more ratios, or larger images."""
         worst, place = self._worst
         settings = self.settings[place]
         command = self.commands[place] if self.commands else ()

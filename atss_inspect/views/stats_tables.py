@@ -51,7 +51,15 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         elif name == "size":
             sections = _sections_of(size_groups(report))
         else:
-            sections = _sections_of(_ratio_groups(report))
+            every = [one.every_object for one in report.summaries]
+            ratios = zip(
+                *(one.by_ratio.groups for one in report.summaries), strict=True
+            )
+            groups = [
+                (EVERYTHING, every),
+                *zip(RATIO_BINS, map(list, ratios), strict=True),
+            ]
+            sections = _sections_of(groups)
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
@@ -111,13 +119,6 @@ def size_groups(report: "StatsReport") -> Groups:
         (SMALL_LABEL if size == COCO_SMALL else size, [each[size] for each in every])
         for size in every[0]
     ]
-
-
-def _ratio_groups(report: "StatsReport") -> Groups:
-    """Take all objects, and those of each ratio, per preset."""
-    ratios = zip(*(one.by_ratio.groups for one in report.summaries), strict=True)
-    named = zip(RATIO_BINS, map(list, ratios), strict=True)
-    return [(EVERYTHING, [one.every_object for one in report.summaries]), *named]
 
 
 def cause_section(
@@ -180,11 +181,7 @@ def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
 def _sections_of(
     groups: Groups, kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Section]:
-    """Make a section of each statistic that groups have, a row a group.
-
-    The first group is all objects. Numbers of objects say of how many they are: in the
-    label, where all presets have the same objects, else in the cell.
-    """
+    """Make a section of each statistic that groups have, a row a group, all first."""
     alike = _are_alike(groups)
     for statistic in metrics.shown_at(Place.BREAKDOWN):
         is_known = any(statistic.value_of(one) is not None for one in groups[0][1])

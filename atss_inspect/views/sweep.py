@@ -59,7 +59,9 @@ class SweepReport(Answer):
     @cached_property
     def advice(self) -> Advice:
         """What the rows are worth, beside the convention as it is."""
-        return sweep.advise(self.base, self.today, self.points, self.stats.summaries)
+        sizes = self.stats.selection.sizes
+        rows = self.points, self.stats.summaries
+        return sweep.advise(self.base, self.today, *rows, sizes=sizes)
 
     @property
     def choice(self) -> int | None:
@@ -134,22 +136,21 @@ class SweepReport(Answer):
         chosen = None
         if choice is not None:
             chosen = {"row": choice, "values": records[choice]["values"]}
-        is_mmdetection = fragment is not None and fragment.framework == "mmdetection"
-        document = self.stats.document()
-        document["settings"] = [self.base.to_dict()]
-        document["results"] = records
-        document["sweep"] = {
-            "axes": [
-                {"name": axis.name, "path": axis.path, "values": axis.values}
-                for axis in self.axes
-            ],
+        is_mmdetection = fragment and fragment.framework == "mmdetection"
+        axes = [
+            {key: getattr(a, key) for key in ("name", "path", "values")}
+            for a in self.axes
+        ]
+        swept = {
+            "axes": axes,
             "choice": chosen,
             "verdict": self.verdict,
             "toml": toml,
             "mmdetection": fragment.text if fragment and is_mmdetection else None,
             "fragment": fragment and fragment._asdict(),
         }
-        return document
+        own = {"settings": [self.base.to_dict()], "results": records, "sweep": swept}
+        return self.stats.document() | own
 
     def records(self) -> list[Record]:
         """Make a record of every row.
@@ -163,13 +164,12 @@ class SweepReport(Answer):
             self.advice.effects,
             self.advice.prices,
         )
-        return [
-            {"values": point.values | point.followers}
-            | record
-            | _change_record(effect)
-            | {"price": price._asdict()}
-            for point, record, effect, price in zip(*each, strict=True)
-        ]
+        records = []
+        for point, record, effect, price in zip(*each, strict=True):
+            values = {"values": point.values | point.followers}
+            change = _change_record(effect) | {"price": price._asdict()}
+            records.append(values | record | change)
+        return records
 
     def csv(self) -> table.Records:
         """Make a row per combination."""

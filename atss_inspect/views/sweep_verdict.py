@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from atss_inspect.statistics.advice import (
-    GAIN_OF_ALL,
-    Difference,
-    Measure,
-    losers,
-)
+from atss_inspect.statistics.advice import GAIN_OF_ALL, Difference, Measure, losers
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import EVERYTHING
@@ -32,19 +27,16 @@ def sweep_verdict(report: "SweepReport") -> str:
         return "No object is left to assign."
     if outcome is Outcome.NO_OTHER_VALUE:
         return f"No other value of {what} was tried: {_span(report)}."
+    others, span, name = f"Other values of {what}", _span(report), report.base.name
+    few, end = f"With fewer than {FEWEST_IMAGES} images", "so they are not ranked"
+    fine = f"Nothing needs changing, {printable(name)} is fine here"
     texts = {
-        Outcome.FEW_IMAGES: f"With fewer than {FEWEST_IMAGES} images chance may make "
-        "any difference",
-        Outcome.OTHER_OBJECTS: f"Other values of {what} change which objects are kept, "
-        "so they are not ranked",
-        Outcome.OTHER_POSITIVES: f"Other values of {what} change what counts as a "
-        "positive, so they are not ranked",
-        Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
-        f"({_span(report)})",
-        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here "
-        f"({_span(report)})",
-        Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
-        f"here ({_span(report)})",
+        Outcome.FEW_IMAGES: f"{few} chance may make any difference",
+        Outcome.OTHER_OBJECTS: f"{others} change which objects are kept, {end}",
+        Outcome.OTHER_POSITIVES: f"{others} change what counts as a positive, {end}",
+        Outcome.NO_DIFFERENCE: f"{others} make no difference here ({span})",
+        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here ({span})",
+        Outcome.FINE: f"{fine} ({span})",
     }
     text = texts.get(outcome) or _held_back(report)
     return f"{text}: keep {own[0] if len(own) == 1 else report.named(own)}."
@@ -79,13 +71,10 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
     if choice is None or effect is None or not (gain := effect.gain):
         return
     ends = dict.fromkeys(map(numbers.points, gain.difference.interval or ()))
-    times = f"{effect.cost:.2f}"
+    times, label = f"{effect.cost:.2f} times", report.labels[choice]
     change = f"{_named(*gain)} ({' to '.join(ends)} points)"
-    if times != "1.00":
-        change += (
-            f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
-        )
-    label = report.labels[choice]
+    if times != "1.00 times":
+        change += f", {times} the multiply-adds of a ResNet-50 FPN with two towers"
     if advice.is_fine:  # so that nothing is recommended but what is free
         label = f"Nothing needs changing, yet {label} costs nothing"
     yield f"{label}: {change}."

@@ -86,7 +86,9 @@ _WRITERS: Mapping[Kind, Any] = {
     Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
     Kind.ID: str,
     Kind.SHARES: lambda ends: numbers.span_of_shares(*ends),
-    Kind.PARTS: lambda parts: " + ".join(map(numbers.percent, parts)),
+    Kind.PARTS: lambda parts: " + ".join(map(numbers.percent, parts)).replace(
+        "% ", " "
+    ),
     Kind.GRADE: str,
 }
 _MEANS = (Kind.MEAN, Kind.PER_IMAGE, Kind.RANK)

@@ -17,12 +17,7 @@ from atss_inspect.statistics.grades import (
     Graded,
     Judgement,
 )
-from atss_inspect.statistics.summary import (
-    EVERYTHING,
-    RATIO_BINS,
-    SIZE_BINS,
-    Summary,
-)
+from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
@@ -60,8 +55,8 @@ def verdict(
     by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
-    filled = _filled(pairs)
-    sentences = [*_graded(report, pairs, is_short=bool(judged))]
+    filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
+    sentences = [*_graded(report, pairs, filled, is_short=bool(judged))]
     sentences += _reasons(report, filled, is_short=bool(judged))
     if any(one.grade for one in own):
         sentences += _caveats(filled) if with_caveats else ()
@@ -99,27 +94,25 @@ def are_alike(values: Sequence[object]) -> bool:
 
 def small_ones_lose(judged: Sequence[Judgement]) -> bool:
     """Whether tiny or small objects are graded worse than fine."""
-    graded = [group for one in judged for group in one.groups]
-    return any(
-        group.grade not in (None, Grade.FINE)
-        and group.by == "size"
-        and group.name in SIZE_BINS[:2]
-        for group in graded
-    )
+    sizes = [each for one in judged for each in one.groups if each.by == "size"]
+    small = [each.grade for each in sizes if each.name in SIZE_BINS[:2]]
+    return bool({Grade.LOOK, Grade.SERIOUS} & {*small})
 
 
 def _graded(
-    report: "StatsReport", pairs: Sequence[Judged], *, is_short: bool
+    report: "StatsReport",
+    pairs: Sequence[Judged],
+    filled: Sequence[Judged],
+    *,
+    is_short: bool,
 ) -> Iterator[str]:
     """Name the worst grade and who has it, its numbers, and what may help."""
-    filled = _filled(pairs)
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
         yield some if report.dataset.num_annotations else none
         return
-    without = [name for name, one in pairs if not one.groups[0].counts.num_objects]
-    if without:
+    if without := [name for name, one in pairs if (name, one) not in filled]:
         yield f"Nothing is left to assign for {numbers.joined(without)}."
     grade, having = _worst(filled)
     others = [pair for pair in filled if pair[1].grade is not grade]
@@ -148,9 +141,14 @@ def _reasons(
         yield from _worst_ratios(report)
     elif grade not in (None, Grade.FINE):
         yield from _elongated(having[:1] if is_short else having)
-    others = [pair for pair in having if not pair[1].is_by_shape]
-    if small_ones_lose([one for _, one in others]):
-        yield _remedy(others, is_short=is_short)
+    others = [one for _, one in having if not one.is_by_shape]
+    if small_ones_lose(others) and is_short:
+        yield "Larger input images may help."
+    elif small_ones_lose(others):
+        bars = list(map(_has_bar, others))
+        anchors = ", or smaller anchors" * any(bars)
+        only = " for rules with a bar" * (any(bars) and not all(bars))
+        yield f"Larger input images or a finer level (P2){anchors}{only} may help."
 
 
 def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
@@ -163,14 +161,11 @@ def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
 def _elongated(pairs: Sequence[Judged]) -> Iterator[str]:
     """Name the presets under which it is elongated objects that lose."""
     parts: list[str] = []
-    for name, one in pairs:
-        few, every = (
-            each.num_poorly_assigned for each in (one.elongated, one.groups[0].counts)
-        )
-        if one.is_by_shape:
-            part = f"{numbers.count(few)} of the {numbers.count(every)}"
-            whose = f" objects that {name} leaves poorly assigned"
-            parts.append(part + (f" of {name}" if parts else whose))
+    for name, one in (pair for pair in pairs if pair[1].is_by_shape):
+        few, every = one.elongated, one.groups[0].counts
+        counts = (numbers.count(each.num_poorly_assigned) for each in (few, every))
+        whose = f"objects that {name} leaves poorly assigned"
+        parts.append(f"{' of the '.join(counts)} {f'of {name}' if parts else whose}")
     if parts:
         yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}."
 
@@ -192,17 +187,8 @@ def _worst_ratios(report: "StatsReport") -> Iterator[str]:
         yield f"Largest shares poorly assigned: {'; '.join(parts)}."
 
 
-def _filled(pairs: Sequence[Judged]) -> list[Judged]:
-    """The presets that have objects."""
-    return [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
-
-
 def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
-    """Tell in words who leaves more than usual, and of whom.
-
-    Empty where the numbers are needed: of one preset, or where nothing is usual, or not
-    all presets are bad for all objects or for some size.
-    """
+    """Tell in words who leaves more than usual, and of whom; empty where it cannot."""
     grade = pairs[0][1].grade
     bad = [[one for one in each.groups if one.grade is grade] for _, each in pairs]
     names = {one.name for groups in bad for one in groups}
@@ -273,16 +259,6 @@ def _whose(graded: Graded) -> str:
     if graded.by == "size":
         return f"{few}{name} objects"
     return f"{few}objects of class {name}"
-
-
-def _remedy(pairs: Sequence[Judged], *, is_short: bool) -> str:
-    """Name what may help where it is small objects that lose."""
-    if is_short:
-        return "Larger input images may help."
-    bars = [_has_bar(one) for _, one in pairs]
-    anchors = ", or smaller anchors" if any(bars) else ""
-    only = " for rules with a bar" if anchors and not all(bars) else ""
-    return f"Larger input images or a finer level (P2){anchors}{only} may help."
 
 
 def _has_bar(judged: Judgement) -> bool:
@@ -368,11 +344,10 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
     parts = []
     for losses, amount in amounts:
         if set(losses) - passed_over:
-            words = [
-                reason.replace("_", " ")
-                + (f" {numbers.count(losses[reason])}" if len(losses) > 1 else "")
-                for reason in sorted(losses, key=lambda each: (-losses[each], each))
-            ]
+            words = []
+            for reason in sorted(losses, key=lambda each: (-losses[each], each)):
+                number = f" {numbers.count(losses[reason])}" * (len(losses) > 1)
+                words.append(reason.replace("_", " ") + number)
             words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
             parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)

@@ -171,14 +171,13 @@ def _notes(report: WorstReport) -> list[str]:
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         is_match = [cause == "under_bar" for cause in lost]
-        notes = {LOST_NOTE: not all(is_match), MATCH_NOTE: any(is_match)}
-        return [note for note, is_used in notes.items() if is_used]
-    counts = POORLY_NOTE if report.has_bar else COUNTS_NOTE
+        return [LOST_NOTE] * (not all(is_match)) + [MATCH_NOTE] * any(is_match)
+    counts = [POORLY_NOTE if report.has_bar else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
-        return [counts, LOST_COUNT_NOTE] if is_lost else [counts]
+        return counts + [LOST_COUNT_NOTE] * is_lost
     few = any(row.group.num_objects < ENOUGH_OBJECTS for row in worst.classes)
-    return [counts, FEW_NOTE] if few else [counts]
+    return counts + [FEW_NOTE] * few
 
 
 def worst_verdict(report: WorstReport) -> str:
@@ -217,12 +216,14 @@ def worst_table(report: WorstReport) -> Table:
     """List the objects, images or classes."""
     files, worst = report.stats.dataset.files, report.worst
     if report.by == "object":
-        columns = _object_columns(worst.objects, files)
+        columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        columns = _image_columns(worst.images, files)
+        names = [row.file_name.rpartition("/")[2] for row in worst.images]
+        columns = [*_place_columns(worst.images, files), _text("name", names, 8)]
+        columns += _group_columns(worst.images)
     else:
         names = [row.class_name for row in worst.classes]
-        columns = iter([_text("class", names, 8), *_group_columns(worst.classes)])
+        columns = [_text("class", names, 8), *_group_columns(worst.classes)]
     heads, cells = zip(*columns, strict=True)
     return table.plain_list(heads, list(zip(*cells, strict=True)))
 
@@ -235,8 +236,7 @@ def _object_columns(
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
     yield Column("ann. id"), cells
-    yield from _file_column(files, [row.file for row in rows])
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    yield from _place_columns(rows, files)
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
@@ -264,18 +264,7 @@ def why_of(row: WorstObject) -> str:
     return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
 
 
-def _image_columns(
-    rows: Sequence[found.WorstImage], files: Sequence[str]
-) -> Iterator[Filled]:
-    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
-    yield from _file_column(files, [row.file for row in rows])
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
-    yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
-    more = [(Column("lost"), list(map(table.count, lost)))] if any(lost) else []
-    yield from _group_columns(rows, *more)
-
-
-def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
+def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
     groups = [row.group for row in rows]
     yield Column("objects"), [table.count(one.num_objects) for one in groups]
@@ -286,29 +275,35 @@ def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
         poorly = [table.count(one.num_poorly_assigned) for one in groups]
         yield Column("poorly"), poorly
     yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
-    yield from more
+    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
+    if any(lost) and isinstance(rows[0], found.WorstImage):
+        yield Column("lost"), list(map(table.count, lost))
     words = [reason_words(row.main_cause) for row in rows]
     if any(words):
         yield _text("why without", words, 12)
 
 
-def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
-    """Name the files where there are several, without the parts of paths they share."""
-    if len(files) < 2:
-        return []
-    parts = _without_shared_start([full_name(name).split("/") for name in files])
-    parts = _without_shared_start([part[::-1] for part in parts])
-    names = ["/".join(part[::-1]) for part in parts]
-    return [_text("file", [names[row] for row in rows], 8)]
+def _place_columns(
+    rows: Sequence[WorstObject | found.WorstImage], files: Sequence[str]
+) -> Iterator[Filled]:
+    """Name the files where there are several, and the images.
+
+    Files go without the parts of paths that they share.
+    """
+    if len(files) > 1:
+        parts = _without_shared_start([full_name(name).split("/") for name in files])
+        parts = _without_shared_start([part[::-1] for part in parts])
+        names = ["/".join(part[::-1]) for part in parts]
+        yield _text("file", [names[row.file] for row in rows], 8)
+    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
 
 
 def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
     """Drop the parts that all paths begin with, but never the whole of one."""
     longest = min(map(len, paths)) - 1
-    shared = itertools.takewhile(
-        lambda place: len({path[place] for path in paths}) == 1, range(longest)
-    )
-    number = len(list(shared))
+    number = 0
+    while number < longest and len({path[number] for path in paths}) == 1:
+        number += 1
     return [path[number:] for path in paths]
 
 

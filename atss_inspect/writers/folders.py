@@ -34,8 +34,7 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
         message = f"{target}: has the suffix of a file; expected the name of a folder"
         raise OutputError(message, hint=f"such as {path.stem}")
     if path.exists() and not path.is_dir():
-        message = f"{target}: is a file; expected the name of a folder"
-        raise OutputError(message)
+        raise OutputError(target, "is a file; expected the name of a folder")
     files.check_new(target, path, force=force)
     for entry in sorted(path.iterdir()) if path.exists() else ():
         if not own.fullmatch(entry.name) or entry.is_dir():

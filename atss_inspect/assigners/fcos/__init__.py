@@ -26,7 +26,7 @@ _LOSS = "modeling/rpn/fcos/loss.py"
 _FAMILIES = {
     "fcos": Family(
         ("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf"), "^"
-    ),
+    )
 }
 
 

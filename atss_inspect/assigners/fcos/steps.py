@@ -78,10 +78,7 @@ class FcosSteps(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """The object on one level: its sides, and keys of the points that pass each test.
-
-    The keys are (N,) int64 each, every test on top of the last.
-    """
+    """The object on one level: its sides, and keys of points that pass each test."""
 
     sides: Sequence[assign.Side]
     inside: IntArray

@@ -10,12 +10,7 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import (
-    FRAGILE_ULPS,
-    IouRule,
-    corners_of,
-    places_near,
-)
+from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
 from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
@@ -181,10 +176,7 @@ def last_claimers(claims: Claims) -> Claims:
 def stage_reached(
     best: Float32Array, frame: Frame, grids: Grids, rule: IouRule, boxes: BoolArray
 ) -> IntArray:
-    """Tell some boxes that overlap no anchor from those under the bar; (G,) causes.
-
-    ``boxes`` are (G,) bool.
-    """
+    """Causes of ``boxes``, (G,) bool: no anchor overlaps, or all are under the bar."""
     # Without low-quality matches nobody looked below the bar yet.
     unknown = np.flatnonzero(boxes & (best == 0))
     gt = corners_of(frame.gt_boxes[unknown])

@@ -75,10 +75,7 @@ def flow(entries: Sequence[Entry], width: float) -> Key:
 def key_entries(
     panels: Sequence[Panel], theme: Theme, *, color: str = ""
 ) -> list[Entry]:
-    """List the signs that some panels show, with counts where there is one panel.
-
-    ``color`` is that of the object whose candidates are shown.
-    """
+    """List the signs of some panels, of one with counts; ``color`` is the subject's."""
     if not any(one.scene.num_gt or one.scene.left_out for one in panels):
         return []
     view = panels[0].view

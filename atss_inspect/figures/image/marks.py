@@ -178,19 +178,13 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 
 class Kinds(NamedTuple):
-    """The boxes of a panel by what they get; (G,) bool each, winners in none of them.
+    """The boxes of a panel by what they get; (G,) bool each, winners in none."""
 
-    Attributes
-    ----------
-    assigned : with positives on the levels shown
-    low_quality_only : with low-quality matches only, some of them on these levels
-    unassigned : without a positive on any level
-    others : with positives on other levels only, or that the panel is not about
-    """
-
-    assigned: BoolArray
+    assigned: BoolArray  # with positives on the levels shown
+    # with low-quality matches only, some of them on these levels
     low_quality_only: BoolArray
-    unassigned: BoolArray
+    unassigned: BoolArray  # without a positive on any level
+    # with positives on other levels only, or that the panel is not about
     others: BoolArray
 
 
@@ -250,15 +244,13 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         marker, side = level_sign(level, sizes[level])
         is_low = scene.is_low_quality[on_level]
         style: Any = {"marker": marker, "zorder": 5, "s": side**2}
-        rows = on_level[~is_low]
-        if len(rows):
-            style |= {"label": f"positives {names[level]}"}
-            own = colors[scene.assignment.gt[rows]]
-            _signs(axes, scene.points[rows], c=own, **style, **edge)
-        rows = on_level[is_low]
-        if len(rows):
-            own = colors[scene.assignment.gt[rows]]
-            _hollow_signs(axes, scene.points[rows], own, brush, names[level], **style)
+        for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
+            points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
+            if len(rows) and low:
+                _hollow_signs(axes, points, own, brush, names[level], **style)
+            elif len(rows):
+                label = f"positives {names[level]}"
+                _signs(axes, points, c=own, label=label, **style, **edge)
 
 
 def _hollow_signs(
@@ -269,10 +261,7 @@ def _hollow_signs(
     name: str,
     **style: Any,
 ) -> None:
-    """Draw low-quality matches: rings with an edge below, nothing inside.
-
-    The line of a small sign is thin, so that it stays hollow.
-    """
+    """Draw low-quality matches: rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
     for label, color, wide in (
         ("low-quality edges", edge_color(brush.theme), 2 * width),

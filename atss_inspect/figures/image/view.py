@@ -114,10 +114,7 @@ def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
 
 
 def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
-    """Choose what to show: an object and its surroundings, or the whole image.
-
-    Points that lie in the padding are shown too.
-    """
+    """An object and its surroundings, or the whole image with points in the padding."""
     if view.zoom is not None:
         return _around(scene, view)
     height, width = scene.canvas_size
