@@ -104,7 +104,8 @@ def check(
 
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
     poorly assigned share of all objects and of each size may not rise by more than
-    --max-worse: it fails where the lower end of the rise's 95 % interval is above that.
+    --max-worse: it fails where the lower end of the rise's 95 % interval, wider the
+    more of them are judged, is above that.
     At most 1 % of the annotations may be lost: of unknown images, outside of theirs,
     malformed, ... Exit code 0: all is kept, 1: some of it is not.
     """
