@@ -195,8 +195,8 @@ match to: its best IoU is under the bar, and its low-quality match went to this
 annotation.
 
 verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
-  without a positive and 1 with only low-quality matches. Missing to need (4):
-  33.3%.
+  without a positive and 1 with only low-quality matches; cause of the 1
+  without: no low-quality match left. Missing to need (4): 33.3%.
 """
 
 

@@ -50,9 +50,13 @@ def test_a_finer_level_reaches_what_lies_between_the_points():
     assert finer.works.image_counts == (1, 0, 0)
     best = recommended(tried, ImageCounts(1, 1, 1))
     assert best.overrides == ("short_side=1200", "long_side=2000")
-    # As `sweep` takes it; ranges of their own have to follow the levels.
-    assert best.axis(preset("fcos-mmdet")) == "short_side=800,1200"
-    assert finer.works.axis(preset("fcos-mmdet")) is None
+    # As `sweep` takes it; ranges are derived from the levels before and after.
+    assert finer.works.axis(preset("fcos-mmdet")) == (
+        *("--set", "assigner.scale_ranges=[]"),
+        "strides=[8,16,32,64,128],[4,8,16,32,64,128]",
+    )
+    own = preset("fcos-mmdet", scale_ranges=((-1, 9), *[(9, 99)] * 3, (99, 1e8)))
+    assert finer.works.axis(own) == ()  # no derived ranges are these
 
 
 def test_nothing_helps_the_second_of_two_equal_boxes():
@@ -83,7 +87,7 @@ def test_a_low_quality_match_is_no_help():
     flat = of_kind(
         suggest(scene((60, 92, 80, 16)), 0, settings), "ratios (height / width)"
     ).works
-    assert flat.axis(settings) == "ratios=[1],[0.25,0.5,1,2,4]"
+    assert flat.axis(settings) == ("ratios=[1],[0.25,0.5,1,2,4]",)
 
 
 def test_stretched_images_and_padded_batches_grow_too():

@@ -166,7 +166,11 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
         yield statistic.label_at(Place.CARD), cell.main
     if one.cause_counts:
         main, number = max(one.cause_counts.items(), key=itemgetter(1))
-        yield "main cause", f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})"
+        whose = ", without a positive" if every.num_low_quality_only else ""
+        yield (
+            f"main cause{whose}",
+            f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})",
+        )
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:

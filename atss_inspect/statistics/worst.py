@@ -145,7 +145,7 @@ def reasons_of(
     return Group(number, 0, unassigned, low, missing, query.need * number), asked
 
 
-class Kind(NamedTuple):
+class Alike(NamedTuple):
     """Poorly assigned objects of one size that are so for one reason."""
 
     num_objects: int
@@ -164,7 +164,7 @@ class Worst:
     # At most `query.limit` that have a poorly assigned object, worst first; equals as
     # in the data set.
     images: tuple[WorstImage, ...]
-    kinds: dict[int, Kind]  # of the reasons asked for, by number of reason and size
+    kinds: dict[int, Alike]  # of the reasons asked for, by number of reason and size
     names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
 
     def __add__(self, other: "Worst") -> "Worst":
@@ -329,14 +329,14 @@ class _Found(NamedTuple):
         order: IntArray = gt[np.lexsort((*keys, positives, grade))]
         return order
 
-    def kinds(self, gt: IntArray) -> dict[int, Kind]:
+    def kinds(self, gt: IntArray) -> dict[int, Alike]:
         """Count the poorly assigned ones of some boxes by reason and size."""
         gt = gt[self.reason[gt] > 0]
         size = size_bins(self.chunk.areas[self.frame.object_rows[gt]])
         keys = self.reason[gt] * len(SIZE_BINS) + size
         names, first, counts = np.unique(keys, return_index=True, return_counts=True)
         examples = self.objects(gt[first])
-        kinds = map(Kind, counts.tolist(), examples)
+        kinds = map(Alike, counts.tolist(), examples)
         return dict(zip(names.tolist(), kinds, strict=True))
 
     def objects(self, gt: IntArray) -> tuple[WorstObject, ...]:

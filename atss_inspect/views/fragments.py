@@ -16,14 +16,14 @@ from atss_inspect.assigners.pyramid import octave_scales
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
+from atss_inspect.statistics.sweep import LONG_SIDE, SHORT_SIDE, STRIDES
 from atss_inspect.views.names import as_lines
 
-STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
+SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
-SHORT, LONG = "resize.short_side", "resize.long_side"
 # Settings that are said by what is derived from them.
 _SAID_BY = {
-    "sides": (SHORT, LONG),
+    "sides": (SHORT_SIDE, LONG_SIDE),
     "sizes": (SCALE, OCTAVE),
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),

@@ -10,13 +10,12 @@ import numpy as np
 
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
-from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
 from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.views import numbers, table
+from atss_inspect.views import numbers, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
@@ -27,9 +26,6 @@ from atss_inspect.views.verdict import small_ones_lose, unexpected_losses, verdi
 
 SCHEMA_VERSION = 1
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come after the others."
-# Sides to try, as multiples of today's.
-_SIDES = (1, 1.25, 1.5, 2)
-_LONG = (0.25, 4.0)  # ratios
 
 
 @dataclass(frozen=True)
@@ -162,9 +158,10 @@ class StatsReport(Answer):
         if not command or worst.grade in (None, Grade.FINE):
             return ()
         if worst.is_by_shape:
-            values = longer_ratios(settings)
+            values = trials.longer_ratios(settings)
         else:
-            values = larger_images(settings.resize) if small_ones_lose([worst]) else ""
+            is_small = small_ones_lose([worst])
+            values = trials.larger_images(settings.resize) if is_small else ""
         return (*command, *self.filtering, values) if values else ()
 
     def document(self, **more: Any) -> Record:
@@ -216,20 +213,3 @@ def presets_again(names: Sequence[str]) -> list[str]:
 def command_line(*words: str) -> str:
     """Command of this program, to copy."""
     return shlex.join(["atss-inspect", *map(printable, words)])
-
-
-def larger_images(resize: ResizeRule) -> str:
-    """Sizes of input images to try with `sweep`, today's first."""
-    if resize.has_fixed_size:
-        sides = ([int(side * times) for side in resize.size] for times in _SIDES)
-        return "size=" + ",".join(f"[{height},{width}]" for height, width in sides)
-    short = dict.fromkeys(int(resize.short_side * times) for times in _SIDES)
-    return "short_side=" + ",".join(map(str, short))
-
-
-def longer_ratios(settings: Settings) -> str:
-    """Ratios of anchors to try with `sweep`, today's first; empty without anchors."""
-    own, every = list(settings.anchors.ratios), {*settings.anchors.ratios, *_LONG}
-    if not settings.rule.uses_anchors or len(every) == len(own):
-        return ""
-    return f"ratios={own},{sorted(every)}".replace(" ", "")

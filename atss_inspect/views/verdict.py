@@ -376,6 +376,10 @@ def mostly_words(every: "Reasons") -> str:
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
+    if every.group.num_low_quality_only:  # these have no cause
+        most = f" ({numbers.count(number)})" * (number < every.group.num_unassigned)
+        whose = f"of the {numbers.count(every.group.num_unassigned)}"
+        return f"; {'main ' * bool(most)}cause {whose} without: {cause.words}{most}"
     if number < every.group.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

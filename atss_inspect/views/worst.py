@@ -194,7 +194,7 @@ def worst_verdict(report: WorstReport) -> str:
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "
         text += _causes(report)
-    elif not every.group.num_low_quality_only:
+    else:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
     text += f". Missing to need ({worst.query.need}): {missing}."
