@@ -210,10 +210,22 @@ class Worst:
         if not self.kinds:
             return None
         key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))
-        example = self.kinds[key].example
-        kind = example.reason, example.size
-        listed = (row for row in self.objects if (row.reason, row.size) == kind)
-        return next(listed, example)
+        return self._of_kind(self.kinds[key])
+
+    def _of_kind(self, kind: Alike) -> WorstObject:
+        """Of one kind the first that is listed, or else the first of all."""
+        own = kind.example.reason, kind.example.size
+        listed = (row for row in self.objects if (row.reason, row.size) == own)
+        return next(listed, kind.example)
+
+    @property
+    def examples(self) -> tuple[WorstObject, ...]:
+        """One of each kind, the most frequent first, then the worst of all."""
+        kinds = sorted(self.kinds.values(), key=lambda kind: -kind.num_objects)
+        every = (*map(self._of_kind, kinds), *self.objects)
+        alone = {(row.file, row.annotation_index): row for row in reversed(every)}
+        places = dict.fromkeys((row.file, row.annotation_index) for row in every)
+        return tuple(alone[place] for place in places)[: self.query.limit]
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""

@@ -87,7 +87,7 @@ class Convention:
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
             "scales": scales,
-            "sizes": sizes,
+            "sizes": _octaves(sizes),
             "first_sizes": [level[0] for level in sizes],
             "all_ratios": [anchors.ratios],
             "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
@@ -152,6 +152,16 @@ def toml_of(settings: Settings, today: Settings, extends: str) -> str:
 def _differing(after: Entries, before: Entries) -> Entries:
     """Entries that are not the same before."""
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
+
+
+def _octaves(sizes: list[list[float]]) -> Any:
+    """Sizes of each level; of several an octave the call that makes them."""
+    number = len(sizes[0])
+    if number == 1:
+        return sizes
+    steps = ["x", *(f"x * 2 ** ({step}.0 / {number})" for step in range(1, number))]
+    firsts = _literal([level[0] for level in sizes])
+    return Expression(f"[[{', '.join(steps)}] for x in {firsts}]")
 
 
 def _generator(sizes: list[Any], ratios: tuple[float, ...]) -> Expression:
@@ -308,6 +318,8 @@ def _yaml(tree: Entries, indent: str = "") -> Lines:
         if isinstance(value, dict):
             yield f"{indent}{key}:"
             yield from _yaml(value, f"{indent}  ")
+        elif isinstance(value, Expression):  # as detectron2's own files have it
+            yield f'{indent}{key}: !!python/object/apply:eval ["{value}"]'
         else:
             yield f"{indent}{key}: {_literal(value)}"
 

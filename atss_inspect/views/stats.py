@@ -152,17 +152,21 @@ class StatsReport(Answer):
 
     def _sweep(self) -> tuple[str, ...]:
         """What to try for the worst convention: more ratios, or larger images."""
+        _, place = self._worst
+        command, (_, values) = self.commands[place : place + 1], self.to_try
+        return (*command[0], *self.filtering, values) if command and values else ()
+
+    @property
+    def to_try(self) -> tuple[Settings, str]:
+        """The worst convention, and values to sweep; empty where nothing may help."""
         worst, place = self._worst
         settings = self.settings[place]
-        command = self.commands[place] if self.commands else ()
-        if not command or worst.grade in (None, Grade.FINE):
-            return ()
+        if worst.grade in (None, Grade.FINE):
+            return settings, ""
         if worst.is_by_shape:
-            values = trials.longer_ratios(settings)
-        else:
-            is_small = small_ones_lose([worst])
-            values = trials.larger_images(settings.resize) if is_small else ""
-        return (*command, *self.filtering, values) if values else ()
+            return settings, trials.longer_ratios(settings)
+        is_small = small_ones_lose([worst])
+        return settings, trials.larger_images(settings.resize) if is_small else ""
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
