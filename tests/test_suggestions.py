@@ -59,6 +59,18 @@ def test_a_finer_level_reaches_what_lies_between_the_points():
     assert finer.works.axis(own) == ()  # no derived ranges are these
 
 
+def test_objects_that_lose_by_a_change_and_its_price_are_told():
+    # 11 to 13 holds the point 12; at 1.5 it is 16.5 to 19.5 and holds none.
+    boxes = (13, 13, 3, 3), (11, 11, 2, 2)
+    larger, finer = (
+        each.works for each in suggest(scene(*boxes), 0, preset("fcos-mmdet"))
+    )
+    assert (larger.num_losing, larger.image_counts) == (1, (2, 1, 1))
+    assert larger.multiply_adds == pytest.approx((1216 / 800) ** 2, abs=0.05)
+    assert finer.num_losing == 1  # its points are 10 and 14, and P3 is for larger ones
+    assert 2.7 < finer.multiply_adds < 2.9  # four times the cells
+
+
 def test_nothing_helps_the_second_of_two_equal_boxes():
     tried = suggest(scene(*TWICE), 1, preset("atss-mmdet"))
     assert not any(each.works for each in tried)
