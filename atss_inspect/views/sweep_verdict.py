@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from atss_inspect.statistics.advice import GAIN_OF_ALL, Difference, Measure, losers
+from atss_inspect.statistics.advice import (
+    GAIN_OF_ALL,
+    Difference,
+    Gain,
+    Measure,
+    losers,
+)
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import EVERYTHING
@@ -113,17 +119,27 @@ def _other_kinds(report: "SweepReport") -> Iterator[str]:
 
 def _passed_up(report: "SweepReport") -> Iterator[str]:
     """Name the largest gain, and its price, where nothing needs changing."""
-    if report.advice.outcome is not Outcome.FINE:
-        return
-    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
-    free = {row: each for row, one in effects.items() if (each := one.gain_if_free)}
-    order = list(Measure).index
-    row = min(
-        free, key=lambda row: (order(free[row].measure), free[row].difference.change)
-    )
-    gained, cost = _named(*free[row]), effects[row].cost
-    price = f"at {cost:.2f} times the multiply-adds" if cost > 1 else "at no cost"
-    yield f"{report.labels[row]} would lower {gained}, {price}."
+    if report.advice.outcome is Outcome.FINE:
+        free = _gains_if_free(report)
+        row = min(free, key=lambda row: free[row][1].difference.change)
+        cost, gain = free[row]
+        price = f"at {cost:.2f} times the multiply-adds" if cost > 1 else "at no cost"
+        yield f"{report.labels[row]} would lower {_named(*gain)}, {price}."
+
+
+def _gains_if_free(report: "SweepReport") -> dict[int, tuple[float, Gain]]:
+    """Cost and gain of the rows that were worth a change if they cost nothing.
+
+    Where poorly assigned objects fall, rows that lower what is missing only are none.
+    """
+    effects = enumerate(report.advice.effects)
+    free = {
+        row: (one.cost, gain)
+        for row, one in effects
+        if one and (gain := one.gain_if_free)
+    }
+    poorly = {row: each for row, each in free.items() if each[1].measure is _POORLY}
+    return poorly or free
 
 
 def _others(
@@ -149,13 +165,13 @@ def _others(
 
 def _held_back(report: "SweepReport") -> str:
     """Name the row that gains, and what speaks against it: its price, or others."""
-    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     if report.advice.outcome is Outcome.TOO_DEAR:
-        free = {row: each for row, one in effects.items() if (each := one.gain_if_free)}
-        row = min(free, key=lambda row: (effects[row].cost, row))
-        gained, times = _named(*free[row]), f"{effects[row].cost:.2f} times"
-        worth = f"which is not worth {times} the multiply-adds"
-        return f"{report.labels[row]} would lower {gained}, {worth}"
+        free = _gains_if_free(report)
+        row = min(free, key=lambda row: (free[row][0], row))
+        cost, gain = free[row]
+        worth = f"which is not worth {cost:.2f} times the multiply-adds"
+        return f"{report.labels[row]} would lower {_named(*gain)}, {worth}"
+    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
     row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
     worst = max(losers(effects[row].poorly), key=lambda size: size.change)
