@@ -95,8 +95,8 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
         ["all", "0%", "!! 50.0%"],
         ["95% interval", "0 to 8.8%", "50.0%"],
         ["usual (COCO val2017)", "0.9%", "12.0%"],
-        ["tiny (40)", "0%", "! 0% + 100%"],
-        ["medium (40)", "0%", "0% + 0%"],
+        ["tiny (40)", "0%", "!! 0 + 100%"],
+        ["medium (40)", "0%", "0 + 0%"],
         ["grade", "fine", "!! serious"],
     ]
     assert not re.search(r"Starved|objects starve|gets? nothing|of equals", text)

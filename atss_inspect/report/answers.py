@@ -147,7 +147,7 @@ def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:
     """Try what `stats` names; where that is nothing, the step is taken all the same."""
     base, values = stats.to_try
     if values:
-        return _sweep(replace(stats, summaries=()), base, values, asked)
+        return _sweep(replace(stats, summaries=()), base, values[0], asked)
     if asked["on_chunk"]:
         asked["on_chunk"](stats.dataset.num_images)
     return None

@@ -154,19 +154,18 @@ class StatsReport(Answer):
         """What to try for the worst convention: more ratios, or larger images."""
         _, place = self._worst
         command, (_, values) = self.commands[place : place + 1], self.to_try
-        return (*command[0], *self.filtering, values) if command and values else ()
+        return (*command[0], *self.filtering, values[0]) if command and values else ()
 
     @property
-    def to_try(self) -> tuple[Settings, str]:
-        """The worst convention, and values to sweep; empty where nothing may help."""
+    def to_try(self) -> tuple[Settings, list[str]]:
+        """The worst convention, and what to sweep; nothing where nothing may help."""
         worst, place = self._worst
-        settings = self.settings[place]
-        if worst.grade in (None, Grade.FINE):
-            return settings, ""
-        if worst.is_by_shape:
-            return settings, trials.longer_ratios(settings)
-        is_small = small_ones_lose([worst])
-        return settings, trials.larger_images(settings.resize) if is_small else ""
+        settings, values = self.settings[place], []
+        if worst.grade not in (None, Grade.FINE) and worst.is_by_shape:
+            values = [trials.longer_ratios(settings)]
+        elif worst.grade not in (None, Grade.FINE) and small_ones_lose([worst]):
+            values = [trials.larger_images(settings.resize)]
+        return settings, [each for each in values if each]
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
