@@ -28,7 +28,7 @@ from atss_inspect.statistics.sweep import (
     Point,
     label_of,
 )
-from atss_inspect.views import stats, table
+from atss_inspect.views import stats, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
@@ -122,7 +122,7 @@ class SweepReport(Answer):
         """Command to type next: the row to change to by size, or where else to look."""
         options = (*self.stats.command, *self.stats.filtering)
         is_good = self.advice.is_fine or not self.today.every_object.num_poorly_assigned
-        words = ["sweep", *options, stats.larger_images(self.base.resize)]
+        words = ["sweep", *options, trials.larger_images(self.base.resize)]
         if self.choice is not None or is_good:
             words = ["stats", *options, *_typed(self), "--by", "size"]
         elif {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
