@@ -134,7 +134,7 @@ def test_causes_that_do_not_fit_are_summed_up_after_the_main_ones():
     assert labels[start : start + 4] == [
         *(
             "lost to other objects",
-            "no low-quality match left",
+            "no anchor reaches the bar",
             "other causes (--full)",
         ),
         "b: only low-quality matches",
@@ -190,7 +190,7 @@ def test_a_rule_without_a_bar_has_no_parts():
     assert rows["tiny (120)"] == ["!! 40.8%"]
     assert "a: without a positive" not in rows
     assert rows_of(REPORT)["b: only low-quality matches"] == [
-        *("no bar", "60", "25.0%", "no bar"),
+        *("-", "60", "25.0%", "-"),
     ]
 
 

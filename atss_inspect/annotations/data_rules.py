@@ -39,15 +39,14 @@ KEPT = 0
 # want left out as well. All else is a loss of data that nobody asked for: annotations
 # of unknown images, outside of theirs, without extent or malformed.
 CHOSEN = ("class_not_selected", "not_selected")
-INTENDED = (
-    *(*CHOSEN, "crowd", "ignore_flag"),
-    *("duplicate_image_id", "no_annotations", "only_crowd"),
-)
+INTENDED = (*CHOSEN, "crowd", "ignore_flag")
+INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
 
 def losses(left_out: Mapping[str, int]) -> dict[str, int]:
-    """What is left out for reasons that are not `INTENDED`, most first."""
-    lost = [(why, n) for why, n in left_out.items() if n and why not in INTENDED]
+    """What is left out for reasons that nobody intends, most first."""
+    intended = (*INTENDED, *INTENDED_OF_IMAGES)
+    lost = [(why, n) for why, n in left_out.items() if n and why not in intended]
     return dict(sorted(lost, key=lambda one: (-one[1], one[0])))
 
 

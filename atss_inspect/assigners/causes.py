@@ -17,14 +17,8 @@ class Cause(NamedTuple):
     meaning: str  # a sentence or two for a reader who does not know assigners
     remedy: str  # what may help
     sentence: str  # of one object, without a capital and a full stop
-    # the same beside the annotation that holds the anchor it wanted most, and what
-    # tells a reader which that is
-    lost: str = "lost to {}"
-    lost_note: str = "lost to: the annotation that took the anchor it wanted most."
-
-    def with_holder(self, ann_id: str) -> str:
-        """What tables call it where that annotation is known."""
-        return self.lost.format(ann_id)
+    # which annotation stands beside it, where one is known
+    lost_to: str = "the annotation that took the anchor it wanted most"
 
 
 # Any rule may give these; in the order of the rules' stages.
@@ -72,8 +66,7 @@ SHARED = (
         "matches, or there are none.",
         "Smaller anchors, more ratios, larger input images or a finer level (P2).",
         "no anchor reaches the bar",
-        "match to {}: no anchor reaches the bar",
-        "match to: the annotation that its low-quality match went to.",
+        "the annotation that its low-quality match went to",
     ),
     Cause(
         *("lost_to_others", "lost to other objects"),

@@ -41,7 +41,7 @@ _ROOM_FOR_FILE = 24
 # What tells least goes first where there is more to say: a row is left out from its
 # step on. Without one it always stays.
 Spared = tuple[int | None, Row]
-_NO_LOSS, _UNUSED_INTERVAL, _BARS, _OTHER_COMMAND, _RATIO = range(1, 6)
+_UNUSED_INTERVAL, _OTHER_COMMAND, _NO_LOSS, _BARS, _RATIO = range(1, 6)
 _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS, _HIDDEN = 7, 9, 10, 11, 12, 13
 # Rows of causes at each step.
 _MOST_CAUSES = (*(99,) * 6, *(3,) * 2, *(2,) * 6)

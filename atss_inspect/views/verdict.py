@@ -46,7 +46,8 @@ def verdict(
     """Sum a report up: the grades and why, what may help, and what is left out.
 
     ``judged`` are its judgements, where they stand above it with their shares; which
-    rules have a bar may stand there too. Where room is short it is without caveats.
+    rules have a bar may stand there too. Where room is short it is without caveats, and
+    without what may help, which the next command tries.
     """
     by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if by_class else report.judgements)
@@ -58,7 +59,8 @@ def verdict(
         what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
         lead = f"{what}, the grade{' by class' * by_class} is "
     sentences = [*_graded(report, pairs, filled, lead, is_short=bool(judged))]
-    sentences += _reasons(report, filled, sentences[-1], is_short=bool(judged))
+    if with_caveats:
+        sentences += _reasons(report, filled, sentences[-1], is_short=bool(judged))
     if any(one.grade for one in own):
         sentences += _caveats(filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
@@ -239,22 +241,27 @@ def _of_sizes(names: Sequence[str], sizes: Sequence[set[str]]) -> str:
 
 def _joined_sizes(sizes: Collection[str]) -> str:
     """Name sizes, the smallest first."""
-    return numbers.joined([size for size in SIZE_BINS if size in sizes])
+    named = [size for size in SIZE_BINS if size in sizes]
+    return numbers.joined(named) if named else ""
 
 
 def _above_all(pairs: Sequence[Judged]) -> str:
     """Name the one or two sizes that, under each preset, three of four losers have."""
-    every: list[Counter[str]] = []
-    for groups in (one.groups[1:] for _, one in pairs):
-        graded = [one for one in groups if one.grade is not None]
-        every.append(Counter())
-        for group in graded:
-            every[-1][group.name] += group.counts.num_poorly_assigned
-    total = sum(every, Counter[str]())
+    every = [
+        {
+            one.name: one.counts.num_poorly_assigned
+            for one in judgement.groups[1:]
+            if one.grade is not None
+        }
+        for _, judgement in pairs
+    ]
+    total: Counter[str] = Counter()
+    for each in every:
+        total.update(each)
     for number in range(1, min(len(total), 3)):
         sizes = [size for size, _ in total.most_common(number)]
-        parts = [sum(each[size] for size in sizes) for each in every]
-        wholes = [each.total() for each in every]
+        parts = [sum(each.get(size, 0) for size in sizes) for each in every]
+        wholes = [sum(each.values()) for each in every]
         if all(4 * n >= 3 * all_ for n, all_ in zip(parts, wholes, strict=True)):
             return f", above all {_joined_sizes(sizes)} ones"
     return ""

@@ -165,8 +165,9 @@ def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
-        notes = [KNOWN_CAUSES[cause].lost_note for cause in lost if cause]
-        return list(dict.fromkeys(notes))
+        meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
+        told = ", or ".join(dict.fromkeys(meant))
+        return [f"lost to: {told}."] if told else []
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
@@ -227,7 +228,7 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [why_of(row) for row in rows]
+    why = [reason_words(row.reason) for row in rows]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
     yield Column("ann. id"), cells
@@ -238,6 +239,9 @@ def _object_columns(
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why", why, 12)
+    if any(row.lost_to is not None for row in rows):
+        holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
+        yield _text("lost to", holders)
 
 
 def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
@@ -248,13 +252,6 @@ def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled
 def _id_text(value: object) -> str:
     """Write an id; what has none gets a dash."""
     return numbers.UNDEFINED if value is None else str(value)
-
-
-def why_of(row: WorstObject) -> str:
-    """Write the cause, and to whom the anchors went; empty where it has none."""
-    if row.cause is None or row.lost_to is None:
-        return reason_words(row.reason)
-    return KNOWN_CAUSES[row.cause].with_holder(printable(str(row.lost_to)))
 
 
 def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
