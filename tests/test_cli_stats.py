@@ -129,6 +129,18 @@ def test_everything_else_stands_in_the_full_table() -> None:
     assert "low-quality" not in ask(f"{YARD_STATS} --full -p fcos-mmdet").out
 
 
+def test_levels_count_objects_with_only_low_quality_matches() -> None:
+    # Those of RetinaNet's 32 px anchors, on P3, that both tiny boxes have.
+    text = ask(f"{YARD_STATS} --by level").out
+    title = "\nof these with only low-quality matches\n"
+    rows = text.partition(title)[2].splitlines()[:2]
+    assert [row.split() for row in rows] == [
+        ["P3", "(stride", "8)", "-", "2", "50.0%", "-"],
+        ["P4", "(stride", "16)", "-", "0", "0%", "-"],
+    ]
+    assert title not in ask(f"{YARD_STATS} --by level -p fcos-mmdet").out
+
+
 def test_need_is_what_is_missing() -> None:
     # FCOS gives 0, 1, 49 and 65: of a need of 4 the first two lack 4 and 3 of 16; of 1
     # the first lacks 1 of 4; of 50 they lack 50, 49 and 1 of 200.

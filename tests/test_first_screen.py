@@ -149,10 +149,14 @@ def test_causes_that_do_not_fit_are_summed_up_after_the_main_ones():
 def test_what_tells_least_gives_way_first():
     every = set(rows_of(REPORT))
     assert {"medium (120)", "95% interval", "large : small (COCO)"} <= every
+    # Nobody loses a medium object, but without them sizes do not add up.
     commands = tuple(("--ann", "x" * 170) for _ in SETTINGS)
-    shorter = set(rows_of(replace(with_losses(REPORT), commands=commands)))
-    # Nobody loses a medium object.
-    assert every - shorter == {"medium (120)"}
+    shorter = replace(REPORT, commands=commands)
+    assert every - set(rows_of(shorter)) == {"medium (120)"}
+    told = " ".join(screen(shorter))
+    assert "Not shown (--full): medium (120)." in told
+    assert "  or: " not in told
+    assert "Not shown" not in " ".join(screen(REPORT))
 
 
 def test_what_all_presets_leave_out_stands_in_the_first_line():
@@ -209,6 +213,9 @@ def test_the_next_command_tries_larger_images_where_small_objects_lose():
         "short_side=800,1000,1200,1600"
     )
     ask(printed.next)
+    levels = printed.next.rpartition(" ")[0] + " levels=P3-P7,P2-P6"
+    assert f"\n  or: atss-inspect {levels}\n" in printed.out
+    ask(levels)
     # FCOS has no k, so there is no such command.
     command = (
         "stats --ann val.json -p atss-mmdet -p fcos-mmdet -s short_side=400 -s k=5"

@@ -120,6 +120,22 @@ def test_the_sizes_of_three_in_four_are_named(sizes: list[int], words: str):
     assert words in verdict(report, judged=report.judgements)
 
 
+def test_sizes_are_above_all_only_where_each_preset_loses_them():
+    # Under a the tiny ones lose, under b the medium ones.
+    tiny, medium = (
+        summary_of(SERIOUS, np.tile([size] * 9 + [3], (len(SERIOUS), 1)))
+        for size in (0, 2)
+    )
+    report = report_of(SERIOUS, SERIOUS, SERIOUS)
+    for summaries, words in (
+        ((tiny, medium, medium), ", above all tiny and medium ones. "),
+        ((tiny,) * 3, ", above all tiny ones. "),
+        ((medium, medium, summary_of(SERIOUS)), "objects poorly assigned. "),
+    ):
+        changed = replace(report, summaries=summaries)
+        assert words in verdict(changed, judged=changed.judgements)
+
+
 def test_a_size_of_fewer_than_thirty_objects_is_not_named():
     sizes = np.full_like(SERIOUS, 3)
     sizes[:29, 0] = 0
@@ -197,6 +213,9 @@ def test_annotations_that_look_wrong_are_named_before_any_number():
     ):
         odd = replace(report, dataset=replace(report.dataset, findings=findings))
         assert verdict(odd).startswith(start)
+        is_odd = start != "fine: "
+        words = ". Correct this first. As the file stands, the grade is fine: a "
+        assert (words in verdict(odd)) == is_odd
 
 
 def test_few_objects_and_few_images_are_thin_evidence():
@@ -248,4 +267,10 @@ def test_losses_that_nobody_asked_for_come_first_or_with_all_the_rest():
     [summary] = report_of(FINE).summaries
     lost = replace(summary, left_out_objects={"outside_image": 7})
     mostly = replace(report_of(FINE), summaries=(lost,))
-    assert verdict(mostly).startswith("Left out: 7 of 1 annotation (outside image). ")
+    start = "Left out: 7 of 1 annotation (outside image). Correct this first. Of what "
+    assert verdict(mostly).startswith(f"{start}is left, the grade is fine: a leaves ")
+    one = replace(mostly.dataset, category_names=("cat",), category_ids=np.array([1]))
+    by_class = replace(mostly, dataset=one, by=("class",))
+    assert f"{start}is left, the grade by class is fine: a" in verdict(by_class)
+    by_class = replace(report_of(SERIOUS), dataset=one, by=("class",))
+    assert verdict(by_class).startswith("by class: serious: a leaves ")
