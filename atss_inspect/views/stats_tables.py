@@ -232,19 +232,15 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
     )
     yield Section("objects with positives on", (*served, *sums))
     if any(one.by_size.has_low_quality for one in every):
-        yield Section("of these with only low-quality matches", (*_low_rows(report),))
-
-
-def _low_rows(report: "StatsReport") -> Iterator[Row]:
-    """Count the objects with only low-quality matches that have one on each level."""
-
-    def cell(one: Summary, n: int) -> AnyCell:
-        if not one.by_size.has_low_quality:
-            return numbers.UNDEFINED
-        number = int(one.level_low_quality_only[n])
-        return table.objects(number, one.share_of_objects(number))
-
-    return _level_rows(report, cell)
+        low = _level_rows(
+            report,
+            lambda one, n: (
+                objects(one, int(one.level_low_quality_only[n]))
+                if one.by_size.has_low_quality
+                else numbers.UNDEFINED
+            ),
+        )
+        yield Section("of these with only low-quality matches", (*low,))
 
 
 def _class_table(report: "StatsReport") -> Table:

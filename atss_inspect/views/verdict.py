@@ -3,6 +3,7 @@
 Every number in it stands in the table above it, or is the reason for a grade.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -49,18 +50,15 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
-    by_class = "class" in report.breakdowns
-    own = judged or (report.class_judgements if by_class else report.judgements)
+    is_by_class = "class" in report.breakdowns
+    own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
-    odd = list(_oddities(report))
-    lead = "by class: " * by_class
-    if odd:
-        what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
-        lead = f"{what}, the grade{' by class' * by_class} is "
-    sentences = [*_graded(report, pairs, filled, lead, is_short=bool(judged))]
+    odd, is_short = _oddities(report), bool(judged)
+    lead = _lead(report, is_odd=bool(odd))
+    sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
     if with_caveats:
-        sentences += _reasons(report, filled, sentences[-1], is_short=bool(judged))
+        sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
         sentences += _caveats(filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
@@ -73,19 +71,26 @@ def verdict(
     return " ".join([*odd, *sentences])
 
 
-def _oddities(report: "StatsReport") -> Iterator[str]:
+def _oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
-    dataset, has_any = report.dataset, False
-    for one in dataset.findings:
-        is_most = one.count > _MANY * max(dataset.num_images, 1)
-        if one.reason in _DOUBTS and (is_most or one.reason == _DOUBTS[0]):
-            has_any = True
-            yield f"{one.message.partition(';')[0]}."
+    few = _MANY * max(report.dataset.num_images, 1)
+    odd = [
+        f"{one.message.partition(';')[0]}."
+        for one in report.dataset.findings
+        if one.reason in _DOUBTS and (one.count > few or one.reason == _DOUBTS[0])
+    ]
     if report.has_objects and report.has_lost(_MANY):
-        has_any = True
-        yield from _left_out(report)
-    if has_any:
-        yield "Correct this first."
+        odd += _left_out(report)
+    return [*odd, "Correct this first."] if odd else []
+
+
+def _lead(report: "StatsReport", *, is_odd: bool) -> str:
+    """What stands before a grade: of which objects it is, where not of all."""
+    by_class = "class" in report.breakdowns
+    if not is_odd:
+        return "by class: " * by_class
+    what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
+    return f"{what}, the grade{' by class' * by_class} is "
 
 
 def are_alike(values: Sequence[object]) -> bool:
@@ -247,22 +252,18 @@ def _joined_sizes(sizes: Collection[str]) -> str:
 
 def _above_all(pairs: Sequence[Judged]) -> str:
     """Name the one or two sizes that, under each preset, three of four losers have."""
-    every = [
-        {
-            one.name: one.counts.num_poorly_assigned
-            for one in judgement.groups[1:]
-            if one.grade is not None
-        }
-        for _, judgement in pairs
-    ]
     total: Counter[str] = Counter()
-    for each in every:
-        total.update(each)
+    every: list[Counter[str]] = []
+    for groups in (judgement.groups[1:] for _, judgement in pairs):
+        graded = (one for one in groups if one.grade is not None)
+        every.append(
+            Counter({one.name: one.counts.num_poorly_assigned for one in graded})
+        )
+        total.update(every[-1])
     for number in range(1, min(len(total), 3)):
         sizes = [size for size, _ in total.most_common(number)]
-        parts = [sum(each.get(size, 0) for size in sizes) for each in every]
-        wholes = [sum(each.values()) for each in every]
-        if all(4 * n >= 3 * all_ for n, all_ in zip(parts, wholes, strict=True)):
+        parts = [(sum(map(each.__getitem__, sizes)), each.total()) for each in every]
+        if all(4 * part >= 3 * whole for part, whole in parts):
             return f", above all {_joined_sizes(sizes)} ones"
     return ""
 
@@ -309,13 +310,8 @@ def _whose(graded: Graded) -> str:
 
 def _names_with_bar(report: "StatsReport") -> set[str]:
     """Presets whose rule has a bar, with low-quality matches or without."""
-    every = report.settings
-    bars = (each.rule.bar(each.assigner) for each in every)
-    return {
-        printable(each.name)
-        for each, bar in zip(every, bars, strict=True)
-        if bar is not None
-    }
+    has_bar = (each.rule.bar(each.assigner) is not None for each in report.settings)
+    return {*itertools.compress(map(printable, report.names), has_bar)}
 
 
 def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
