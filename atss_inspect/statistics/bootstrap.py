@@ -4,10 +4,6 @@ Images are drawn anew with replacement, a thousand times or more, and the share 
 computed of each draw; the middle 95 % of these are the interval. Images that stand side
 by side in a file are often frames of one film and much alike, so blocks of neighbors
 are drawn and not single images. The draws are the same in every run, on every machine.
-
-What few blocks draw lies too near to the share: both ends are moved away from it, as
-Student's t is wider than the normal distribution, and the deviation of a sample larger
-than that of its draws.
 """
 
 from functools import cache, lru_cache
@@ -94,10 +90,10 @@ def intervals_of_shares(
     """
     if num_images < FEWEST_IMAGES:
         return [None] * parts.shape[1]
-    part, whole = parts.sum(axis=0), wholes.sum(axis=0)
-    shares = part / np.maximum(whole, 1)
+    shares = shares_of(parts, wholes)
     drawn = _intervals(_shares_drawn(parts, wholes), shares, wholes > 0)
-    unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / np.clip(whole, 1, num_images))
+    number = np.clip(wholes.sum(axis=0), 1, num_images)
+    unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / number)
     found: list[Interval | None] = []
     for one, share, end in zip(drawn, shares.tolist(), unseen.tolist(), strict=True):
         if one:
@@ -115,12 +111,15 @@ def intervals_of_differences(
     ``before`` and ``after`` are parts and wholes as for `intervals_of_shares`. Both are
     computed of the same draws, so what makes an image hard for both cancels out.
     """
-    old, new = (
-        part.sum(axis=0) / np.maximum(whole.sum(axis=0), 1)
-        for part, whole in (before, after)
-    )
     drawn = _shares_drawn(*after) - _shares_drawn(*before)
-    return _intervals(drawn, new - old, (before[1] > 0) & (after[1] > 0))
+    found = shares_of(*after) - shares_of(*before)
+    return _intervals(drawn, found, (before[1] > 0) & (after[1] > 0))
+
+
+def shares_of(parts: IntArray, wholes: IntArray) -> Float64Array:
+    """Shares of all blocks together; (G,), 0 without wholes."""
+    shares: Float64Array = parts.sum(axis=0) / np.maximum(wholes.sum(axis=0), 1)
+    return shares
 
 
 def _shares_drawn(parts: IntArray, wholes: IntArray) -> Float64Array:
@@ -169,9 +168,9 @@ def _intervals(
 def widening(num_blocks: IntArray) -> Float64Array:
     """By how much intervals of so many blocks are wider than what is drawn; (G,).
 
-    That is t / z * sqrt(B / (B - 1)), t being Student's with B - 1 degrees of freedom,
-    by its expansion around z (Abramowitz and Stegun 1964, 26.7.5): off by less than
-    0.001 from `FEWEST_BLOCKS` on.
+    That is t / z * sqrt(B / (B - 1)), as for the mean of a sample, t being Student's
+    with B - 1 degrees of freedom by its expansion around z (Abramowitz and Stegun 1964,
+    26.7.5): off by less than 0.001 from `FEWEST_BLOCKS` on.
     """
     z, freedom = _NORMAL, np.maximum(num_blocks - 1, 1)
     terms = (

@@ -113,7 +113,6 @@ def _left_out(report: "StatsReport") -> tuple[str, ...]:
 
 
 def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
-    """Every row but the causes."""
     summaries = report.summaries
     groups = [summary.every_object for summary in summaries]
     has_low = any(one.num_low_quality_only is not None for one in groups)
@@ -170,7 +169,6 @@ def _is_above_usual(graded: Graded) -> bool:
 
 
 def _grade_row(judged: Sequence[Judgement]) -> Row:
-    """Grade of every preset."""
     grades = (one.grade for one in judged)
     cells = [Cell(Kind.GRADE, grade or "too few", grade=grade) for grade in grades]
     return row_of("grade", cells)
@@ -183,7 +181,6 @@ def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> S
 
 
 def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
-    """Shares of each size that has objects."""
     for place, size in enumerate(SIZE_BINS, start=1):
         parts = [each.groups[place] for each in judged]
         counts = [one.counts.num_objects for one in parts]

@@ -67,7 +67,6 @@ def stats_tables(report: "StatsReport") -> list[Table]:
 
 
 def _overview(report: "StatsReport") -> Iterator[Section]:
-    """Everything that fits on a screen."""
     yield _section(report, "")
     if report.has_objects:
         yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
@@ -165,7 +164,6 @@ def _level_rows(
 
 
 def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
-    """Count what is not among the objects and images, by reason."""
     for things, name in (("annotations", "objects"), ("images", "images")):
         counts = [getattr(one, f"left_out_{name}") for one in report.summaries]
         rows = [
@@ -212,7 +210,6 @@ def _group_cell(statistic: Statistic, group: Group) -> Cell:
 
 
 def _level_sections(report: "StatsReport") -> Iterator[Section]:
-    """Break down by level of the pyramid."""
 
     def objects(one: Summary, number: int) -> Cell:
         return table.objects(number, one.share_of_objects(number))
@@ -278,7 +275,6 @@ def _class_table(report: "StatsReport") -> Table:
 
 
 def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
-    """Row of a class; the number of objects once where all presets have the same."""
     counts = [table.count(one.counts.num_objects) for one in row]
     cells = []
     for number, one in zip(counts, row, strict=True):
@@ -291,7 +287,6 @@ def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
 
 
 def _num_objects(row: ClassRow) -> int:
-    """Objects under all presets."""
     return sum(one.counts.num_objects for one in row)
 
 

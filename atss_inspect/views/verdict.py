@@ -168,7 +168,6 @@ def _reasons(
 
 
 def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
-    """The worst grade, and the presets that have it."""
     known = [one.grade for _, one in pairs if one.grade is not None]
     grade = max(known, key=lambda each: each.rank, default=None)
     return grade, [pair for pair in pairs if pair[1].grade is grade]
@@ -245,7 +244,6 @@ def _of_sizes(names: Sequence[str], sizes: Sequence[set[str]]) -> str:
 
 
 def _joined_sizes(sizes: Collection[str]) -> str:
-    """Name sizes, the smallest first."""
     named = [size for size in SIZE_BINS if size in sizes]
     return numbers.joined(named) if named else ""
 
@@ -269,7 +267,6 @@ def _above_all(pairs: Sequence[Judged]) -> str:
 
 
 def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
-    """Name the share that decides under each preset, and what is usual."""
     texts: list[str] = []
     before = ""
     for name, one in pairs:
@@ -293,7 +290,6 @@ def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
 
 
 def _is_few(graded: Graded) -> bool:
-    """Whether a part of the objects that decides is small."""
     return graded.by != EVERYTHING and graded.counts.num_objects < FEW_OBJECTS
 
 

@@ -93,12 +93,10 @@ class WorstReport(Answer):
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        """Name the annotations; of several files the one that an id is from."""
         files = self.stats.dataset.files
         return ("--ann", files[file]) if len(files) > 1 else self.stats.command
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
-        """Type the filters again, but for some."""
         kept = (words for name, words in self.filters.items() if name not in but)
         return tuple(itertools.chain.from_iterable(kept))
 
@@ -250,7 +248,6 @@ def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled
 
 
 def _id_text(value: object) -> str:
-    """Write an id; what has none gets a dash."""
     return numbers.UNDEFINED if value is None else str(value)
 
 
