@@ -20,6 +20,7 @@ from atss_inspect.views.first_screen import LINES
 from atss_inspect.views.names import Screen
 from atss_inspect.views.stats import StatsReport
 from tests.command_line import ask, on_terminal
+from tests.drawn_summaries import drawn, large_ones
 from tests.random_coco import Loaded
 from tests.tiny_coco import coco, write_coco
 
@@ -157,6 +158,15 @@ def test_what_tells_least_gives_way_first():
     assert "Not shown (--full): medium (120)." in told
     assert "  or: " not in told
     assert "Not shown" not in " ".join(screen(REPORT))
+
+
+@pytest.mark.parametrize(("share", "is_shown"), [(0.005, False), (0.015, True)])
+def test_the_interval_stays_where_a_share_is_above_what_is_usual(share, is_shown):
+    summaries = (large_ones(drawn(500, share, seed=1)),) * 3
+    report = replace(REPORT, summaries=summaries, command=("--ann", "x" * 750))
+    rows = rows_of(report)
+    assert rows["grade"] == ["fine"] * 3
+    assert ("95% interval" in rows) == is_shown
 
 
 def test_what_all_presets_leave_out_stands_in_the_first_line():

@@ -126,10 +126,12 @@ def test_sizes_are_above_all_only_where_each_preset_loses_them():
         summary_of(SERIOUS, np.tile([size] * 9 + [3], (len(SERIOUS), 1)))
         for size in (0, 2)
     )
+    most = summary_of(drawn(500, 0.9, seed=1), np.zeros_like(SERIOUS))
     report = report_of(SERIOUS, SERIOUS, SERIOUS)
     for summaries, words in (
         ((tiny, medium, medium), ", above all tiny and medium ones. "),
         ((tiny,) * 3, ", above all tiny ones. "),
+        ((most, most, medium), ", above all tiny and medium ones. "),
         ((medium, medium, summary_of(SERIOUS)), "objects poorly assigned. "),
     ):
         changed = replace(report, summaries=summaries)
