@@ -139,14 +139,14 @@ class StatsReport(Answer):
         """Where to look further, with the options of what was asked."""
         if self.breakdowns:
             return ("export", "objects", *asked, "-o", "objects.csv")
+        number = sum(map(bool, self.classes)) or len(self.dataset.category_names)
+        by = "class" if number > 1 else "ratio"
         if self.has_objects:
             worst, _ = self._worst
             is_shape = worst.is_by_shape and worst.grade is not Grade.FINE
-            is_one = sum(map(bool, self.classes)) == 1
-            return ("stats", *asked, "--by", "ratio" if is_shape or is_one else "class")
+            return ("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
-            is_one = len(self.dataset.category_names) < 2
-            return ("stats", *self.command, "--by", "ratio" if is_one else "class")
+            return ("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
         return ("config", "show", "--preset", self.settings[0].name)
 

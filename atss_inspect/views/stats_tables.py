@@ -51,15 +51,10 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         elif name == "size":
             sections = _sections_of(size_groups(report))
         else:
-            every = [one.every_object for one in report.summaries]
-            ratios = zip(
-                *(one.by_ratio.groups for one in report.summaries), strict=True
-            )
-            groups = [
-                (EVERYTHING, every),
-                *zip(RATIO_BINS, map(list, ratios), strict=True),
-            ]
-            sections = _sections_of(groups)
+            labels = (EVERYTHING, *RATIO_BINS)
+            own = ((one.every_object, *one.by_ratio.groups) for one in report.summaries)
+            groups = zip(labels, map(list, zip(*own, strict=True)), strict=True)
+            sections = _sections_of([*groups])
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
