@@ -19,6 +19,7 @@ from atss_inspect.statistics.bootstrap import (
     Interval,
     intervals_of_differences,
     intervals_of_shares,
+    shares_of,
 )
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
@@ -84,8 +85,12 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
     intervals: Sequence[Interval | None] = [None] * len(GROUPS)
     if min(before.num_images, now.num_images) >= FEWEST_IMAGES:
         is_same = np.array_equal(one[1], other[1])
-        judge = intervals_of_differences if is_same else _of_independent
-        intervals = judge(one, other)
+        numbers = before.num_images, now.num_images
+        intervals = (
+            intervals_of_differences(one, other)
+            if is_same
+            else _of_independent((one, other), numbers)
+        )
     counts = zip(*(each.sum(axis=0)[:, :4].tolist() for each in blocks), strict=True)
     found = {}
     for name, interval, pair in zip(GROUPS, intervals, counts, strict=True):
@@ -98,18 +103,16 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
 
 
 def _of_independent(
-    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+    counts: Sequence[tuple[IntArray, IntArray]], num_images: Sequence[int]
 ) -> list[Interval | None]:
-    """Intervals of how far shares of different images rise.
+    """Intervals of how far shares of different images rise, before and now.
 
     Each end lies as far from the difference as the near ends of both intervals do from
     their shares, squares added (Newcombe 1998, method 10; Zou and Donner 2008).
     """
-    sides = [intervals_of_shares(*each) for each in (before, after)]
-    shares = [
-        (part.sum(axis=0) / np.maximum(whole.sum(axis=0), 1)).tolist()
-        for part, whole in (before, after)
-    ]
+    both = zip(counts, num_images, strict=True)
+    sides = [intervals_of_shares(*each, number) for each, number in both]
+    shares = [shares_of(*each).tolist() for each in counts]
     found: list[Interval | None] = []
     for old, new, first, second in zip(*shares, *sides, strict=True):
         if first is None or second is None:
