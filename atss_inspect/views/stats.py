@@ -153,8 +153,9 @@ class StatsReport(Answer):
     def _sweep(self) -> tuple[str, ...]:
         """What to try for the worst convention: more ratios, or larger images."""
         _, place = self._worst
-        command, (_, values) = self.commands[place : place + 1], self.to_try
-        return (*command[0], *self.filtering, values[0]) if command and values else ()
+        command = self.commands[place] if self.commands else ()
+        _, values = self.to_try
+        return (*command, *self.filtering, values[0]) if command and values else ()
 
     @property
     def to_try(self) -> tuple[Settings, list[str]]:
