@@ -53,24 +53,27 @@ ATSS = (
     "next: atss-inspect plot image 42 --ann yard.json --preset atss-mmdet --set k=4 ",
 )
 IOU_THRESHOLD = (
-    "\n  P3     63  13       0  0.5469  >= 0.5  positive\n",
+    "\n  P3      63      13       0  0.5469  >= 0.5  positive\n",
     "  92 more down to an IoU of 0.3154\n",
     "\n  best IoU 0.6300; 16 anchors at 0.5 or above, 0 of its best below\n",
     "\noutcome: 16 positives: 16 on P3.\n",
 )
 FCOS = (
-    "\n  P3     1  2   7.00  -1.00  -4.00    4.00     7.00  outside the box\n",
+    "\n  P3       1       2   7.00  -1.00  -4.00    4.00     7.00  outside the box\n",
     "\n  area 9.00 square pixels; the smallest wins a contest\n",
     "\noutcome: no positive (no anchor center inside): no point of any level lies\n",
-    "objects there are without a positive):\n  input size 1200/2000: 1 posi",
-    "\nfirst to try on all objects: input size 1200/2000\nnext: ",
-    "sweep --ann yard.json --preset fcos-mmdet short_side=800,1200\n",
+    "are without a positive), beside what it costs:\n  input size 1200/2000: 1 posi",
+    ", 2.28 times the multiply-adds\n",
+    "\nworth trying on all objects: input size 1200/2000\nnext: ",
+    "sweep --ann yard.json --preset fcos-mmdet short_side=800,1000,1200,1600\n",
 )
 LOW_QUALITY = (
-    "0.1406  its best  low-quality match\n",
+    # Rounding decides; digits tell why only these six are its best.
+    "  0.14062504  its best  low-quality match\n",
+    "  0.14062503  < 0.4     -\n",
     "\noutcome: 6 positives, only low-quality matches: 6 on P3.\n",
     "single changes that give it a positive at the bar or above, each tried on its\n",
-    "\n  finer level stride 4: 1 positive; then 0 of 3\nnot enough: larger anchors 6 ",
+    "\n  finer level stride 4: 1 positive; then 0 of 3, ",
     "next: atss-inspect sweep --ann low.json --preset retinanet-mmdet scale=4,2\n",
 )
 
@@ -122,8 +125,8 @@ def test_without_a_preset_three_rules_are_explained() -> None:
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
         assert f"\n{name}: " in text
     assert text.count("\noutcome: ") == 3
-    assert "\n  P3     14  14       3  0.3906  its best  lost to 2\n" in text
-    assert "\n  P3     13  14       6  0.3722  < 0.4     -\n" in text
+    assert "\n  P3      14      14       3  0.3906  its best  lost to 2\n" in text
+    assert "\n  P3      13      14       6  0.3722  < 0.4     -\n" in text
 
 
 def test_lines_stay_within_80_columns() -> None:
@@ -203,7 +206,7 @@ def test_the_command_to_type_next_works(ann_id: int, name: str) -> None:
     [command] = [each for each in found if name in each]
     # Of one's own settings each preset gets those that it has.
     assert ("k=5" in command) == (name == "atss-mmdet")
-    assert len(ask(f"{command} --json").json["results"]) == 2
+    assert len(ask(f"{command} --json").json["results"]) == 4  # sizes
     results = ask(f"{asked} --json").json["results"]
     [changes] = [one["recommended"] for one in results if one["preset"] == name]
     sets = " ".join(f"--set {change}" for change in changes)

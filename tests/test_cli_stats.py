@@ -64,7 +64,7 @@ yard.json: 2 images, 6 annotations (2 left out: crowd, no extent), 3 classes
 objects                                    4                4                4
 a: without a positive               2  50.0%         0     0%         1  25.0%
   no anchor center inside                  2                0                1
-b: only low-quality matches           no bar         2  50.0%           no bar
+b: only low-quality matches                -         2  50.0%                -
 poorly assigned: a + b                 50.0%            50.0%            25.0%
   usual (COCO val2017)                  0.9%            12.0%             1.0%
   tiny (2)                              100%         0 + 100%            50.0%
@@ -75,7 +75,7 @@ large : small (COCO)                       -             1.83           130.00
 grade                                too few          too few          too few
 
 verdict: Left out by every preset: 2 of 6 annotations (crowd 1, no extent 1).
-  There are too few objects to judge, fewer than 30.
+  Correct this first. There are too few objects to judge, fewer than 30.
 next: atss-inspect stats --ann yard.json --by class
 """
 # Rows of the full table, by section, and some of them whole.
@@ -129,6 +129,18 @@ def test_everything_else_stands_in_the_full_table() -> None:
     assert "low-quality" not in ask(f"{YARD_STATS} --full -p fcos-mmdet").out
 
 
+def test_levels_count_objects_with_only_low_quality_matches() -> None:
+    # Those of RetinaNet's 32 px anchors, on P3, that both tiny boxes have.
+    text = ask(f"{YARD_STATS} --by level").out
+    title = "\nof these with only low-quality matches\n"
+    rows = text.partition(title)[2].splitlines()[:2]
+    assert [row.split() for row in rows] == [
+        ["P3", "(stride", "8)", "-", "2", "50.0%", "-"],
+        ["P4", "(stride", "16)", "-", "0", "0%", "-"],
+    ]
+    assert title not in ask(f"{YARD_STATS} --by level -p fcos-mmdet").out
+
+
 def test_need_is_what_is_missing() -> None:
     # FCOS gives 0, 1, 49 and 65: of a need of 4 the first two lack 4 and 3 of 16; of 1
     # the first lacks 1 of 4; of 50 they lack 50, 49 and 1 of 200.
@@ -157,7 +169,7 @@ def test_the_numbers_of_the_verdict_stand_in_the_table_or_make_the_grade(
     write_coco(Path("set.json"), random_coco(seed, num_images=30))
     printed = ask("stats --ann set.json" + (by and f" --{by}"))
     names = r"class \d|P\d|IoU 0.5|fewer than \d+|Left out .*?\)\. "
-    names += r"|\d+ images do not contain .*? wrong\. "
+    names += r"|Not shown .*|\d+ images do not contain .*? wrong\. "
     spoken = numbers_of(re.sub(names, "", printed.verdict))
     table = printed.out.split("verdict: ")[0]
     reasons = [
@@ -296,7 +308,7 @@ def test_next_repeats_what_was_typed_and_not_what_the_project_says() -> None:
     printed = ask(f"stats --ann 'my yard.json' {words}")
     assert printed.next == (
         "stats --ann 'my yard.json' --preset atss-mmdet --set k=3 --limit 1 "
-        "--class cat --by class"
+        "--class cat --by ratio"
     )
     ask(printed.next)
     Path("atss-inspect.toml").write_text('ann = "yard.json"\npreset = "fcos-mmdet"\n')

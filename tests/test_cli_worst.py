@@ -117,7 +117,7 @@ def test_the_next_command_explains_a_typical_object() -> None:
     ]
     write_coco(Path("mixed.json"), coco_image(*boxes))
     text = ask("-q worst --ann mixed.json -n 2").out
-    assert "\n      2  1      cat    medium  64 x 64     0  lost to 1\n" in text
+    assert "  64 x 64     0  lost to other objects  1\n" in text
     assert (
         "most\n  often: no anchor center inside (3). Missing to need (4): 83.3%. Most "
         "frequent:\n  tiny, no anchor center inside, such as annotation 4.\n"
@@ -186,17 +186,16 @@ LOW = "-q worst --ann low.json -p retinanet-mmdet"
 LOW_OBJECTS = """\
 3 objects, poorly assigned first; ties: fewest positives, then largest first:
 
-ann. id  image  class  size      w x h  pos.  why
-      1  1      cat    tiny    12 x 12     0  under the bar; match to 2
+ann. id  image  class  size      w x h  pos.  why                        lost to
+      1  1      cat    tiny    12 x 12     0  no anchor reaches the bar  2
       2  1      cat    tiny    12 x 12     6  only low-quality matches
       3  1      cat    medium  64 x 64    37
 
-match to: its best IoU is under the bar, and its low-quality match went to this
-annotation.
+lost to: the annotation that its low-quality match went to.
 
 verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
-  without a positive and 1 with only low-quality matches. Missing to need (4):
-  33.3%.
+  without a positive and 1 with only low-quality matches; cause of the 1
+  without: no anchor reaches the bar. Missing to need (4): 33.3%.
 """
 
 
@@ -217,7 +216,7 @@ def test_images_with_lost_objects_count_these() -> None:
 def test_low_quality_matches_are_no_match() -> None:
     assert f"\n{LOW_OBJECTS}" in ask(LOW).out
     rows = ("image name objects without low-q. poorly share why without",)
-    rows += ("1 a.jpg 3 1 1 2 66.7% no low-quality match left",)
+    rows += ("1 a.jpg 3 1 1 2 66.7% no anchor reaches the bar",)
     assert lacking(ask(f"{LOW} --by image").out, *rows) == []
     for cause in ("low-quality-only", "low_quality_only"):
         document = ask(f"{LOW} --cause {cause} --json").json

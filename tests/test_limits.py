@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.data_rules import OBJECT_REASONS
+from atss_inspect.annotations.data_rules import INTENDED, OBJECT_REASONS
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers.findings import LOSSES
 from atss_inspect.settings import preset
@@ -207,7 +207,7 @@ def test_points_are_percentage_points_with_and_without_a_sign():
 def test_only_what_nobody_wanted_left_out_counts_as_lost():
     dataset = random_dataset(4)
     [summary] = summarize(dataset, SETTINGS[0])
-    intended = dict.fromkeys(limits.INTENDED, 9)
+    intended = dict.fromkeys(INTENDED, 9)
     lost = {"unknown_image": 2, "outside_image": 3, "too_small": 0}
     summary = replace(summary, left_out_objects=intended | lost)
     allowed = Fraction(5, dataset.num_annotations)
@@ -222,7 +222,5 @@ def test_every_reason_is_decided_in_the_document(project_root):
     text = (project_root / "docs" / "json.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.endswith((" yes |", " no |"))]
     told = {re.findall(r"`(\w+)`", row)[0]: row.endswith(" no |") for row in rows}
-    assert {name for name, is_intended in told.items() if is_intended} == {
-        *limits.INTENDED
-    }
+    assert {name for name, is_intended in told.items() if is_intended} == {*INTENDED}
     assert set(told) == {*OBJECT_REASONS[1:], *LOSSES[1:], "not_selected"}

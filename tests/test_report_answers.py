@@ -36,7 +36,7 @@ def test_every_step_that_is_announced_is_taken():
     stats = replace(street_report().stats, summaries=())
     named, workers = [()] * len(stats.settings), Workers(None, steps.append)
     find_answers(stats, street_report().origins, named, workers)
-    assert sum(steps) == num_steps(stats) == 6 * 4
+    assert sum(steps) == num_steps(stats) == 7 * 4
 
 
 def test_there_are_answers_without_objects():
@@ -44,3 +44,22 @@ def test_there_are_answers_without_objects():
     assert len(report.table) == 0
     assert [worst.rows for worst in report.worst] == [(), ()]
     assert report.sweeps[0].choice is None
+
+
+def test_what_stats_names_next_is_tried_before_other_values_of_k():
+    # Forty images of an object of 6 px and one of 60 px: RetinaNet misses the tiny one.
+    half = coco({n: [(300, 300, 6, 6), (50, 50, 60, 60)] for n in range(1, 41)})
+    report = answers_of(half)
+    assert report.tried.base.name == "retinanet-mmdet"
+    labels = [point.labels for point in report.tried.points]
+    assert labels == [("800",), ("1000",), ("1200",), ("1600",)]
+    assert list(report.named_sweeps) == ["tried", "0"]
+    assert street_report().tried is None
+
+
+def test_one_object_of_each_kind_is_listed_before_others_of_the_same():
+    tiny = [(n, n, 6, 6) for n in range(100, 500, 20)]
+    twins = coco({1: [*tiny, *tiny[:3]]})  # three match with nothing
+    [report] = answers_of(twins, "retinanet-mmdet").worst
+    well = [row.cause is None for row in report.worst.objects]
+    assert well == [True, False, False, False, *[True] * 6]

@@ -59,7 +59,7 @@ def test_the_same_images_are_compared_pair_by_pair():
     assert every.interval.low <= every.change <= every.interval.high
     assert not every.is_none
     # Independent samples would be many times as far apart.
-    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)))[0]
+    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)), 120)[0]
     span = alone.high - alone.low
     assert every.interval.high - every.interval.low < span / 2
     small = [
@@ -78,7 +78,10 @@ def test_other_images_are_independent_samples(num_images):
     found = rises(before, now)["all"].interval
     sides = [[each[:, :1] for each in poorly(side)] for side in (before, now)]
     old, new = (parts.sum() / wholes.sum() for parts, wholes in sides)
-    [first], [second] = (intervals_of_shares(*side) for side in sides)
+    [first], [second] = (
+        intervals_of_shares(*side, number)
+        for side, number in zip(sides, (120, num_images), strict=True)
+    )
     low = new - old - ((new - second.low) ** 2 + (first.high - old) ** 2) ** 0.5
     high = new - old + ((second.high - new) ** 2 + (old - first.low) ** 2) ** 0.5
     assert found == pytest.approx((low, high))
@@ -186,6 +189,17 @@ def test_a_small_part_is_not_judged_where_the_whole_is():
     few = rises(side_of(9, (10, 0), (3, 0)), side_of(9, (10, 1), (3, 1)))
     assert [one.is_told for one in few.values()][:3] == [True, True, False]
     assert all(one.is_none for one in few.values())
+
+
+def test_a_few_after_none_may_be_chance():
+    # 0 of 50 and 4 of 52 objects: Fisher's exact test gives 12 %.
+    before, now = side_of(50, (0, 0), (1, 0)), side_of(52, (0, 0), (1, 0))
+    now.sizes[::13, 1, 2] = 1
+    found = rises(before, now)["small"]
+    assert found.change == pytest.approx(4 / 52)
+    assert found.is_none
+    now.sizes[::3, 1, 2] = 1
+    assert not rises(before, now)["small"].is_none
 
 
 def test_a_side_without_objects_has_no_rise():

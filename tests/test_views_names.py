@@ -25,6 +25,8 @@ from tests.tiny_coco import coco, write_coco
         ("\u202eright to left", r"\u202eright to left"),
         ("\ud800", r"\ud800"),
         ("水果", "水果"),
+        # What joins signs is part of how they are written.
+        ("👩\u200d🚒 می\u200cخواهم", "👩\u200d🚒 می\u200cخواهم"),
     ],
 )
 def test_only_what_acts_is_escaped(text, shown):

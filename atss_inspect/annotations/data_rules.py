@@ -4,6 +4,7 @@ Every rule is a named convention; a preset is a choice of them. What a rule leav
 is counted by reason, never dropped in silence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,19 @@ IMAGE_REASONS = (
     "only_thin_boxes",
 )
 KEPT = 0
+# What whoever asks has chosen, and, with that, what annotators and users of a preset
+# want left out as well. All else is a loss of data that nobody asked for: annotations
+# of unknown images, outside of theirs, without extent or malformed.
+CHOSEN = ("class_not_selected", "not_selected")
+INTENDED = (*CHOSEN, "crowd", "ignore_flag")
+INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
+
+
+def losses(left_out: Mapping[str, int]) -> dict[str, int]:
+    """What is left out for reasons that nobody intends, most first."""
+    intended = (*INTENDED, *INTENDED_OF_IMAGES)
+    lost = [(why, n) for why, n in left_out.items() if n and why not in intended]
+    return dict(sorted(lost, key=lambda one: (-one[1], one[0])))
 
 
 @dataclass(frozen=True)

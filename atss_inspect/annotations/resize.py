@@ -4,8 +4,9 @@ Rounding decides: one pixel more or less changes every coordinate of an image, a
 with it the assignment. So each framework's arithmetic is spelled out.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from atss_inspect.fields import WHOLE, Limit, at_least, setting
 RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
 ]
-
+# Sizes of images to try, as multiples of today's.
+SIZES_TO_TRY = (1, 1.25, 1.5, 2)
 
 # Larger images are no input of a detector, and their anchors could not be numbered.
 _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
@@ -52,6 +54,27 @@ class ResizeRule:
     def has_fixed_size(self) -> bool:
         """Whether every image gets the same ``size``."""
         return self.rule in ("stretch", "letterbox")
+
+    @property
+    def sorts_sides(self) -> bool:
+        """Whether the smaller one of both limits is that of the short side."""
+        return self.rule == "mmdetection"
+
+    def scaled(self, factor: float) -> dict[str, Any]:
+        """Sides of larger or smaller images, and of their batch, by name."""
+        if self.has_fixed_size:
+            sides: dict[str, Any] = {"size": _times(self.size, factor)}
+        else:
+            short, long = _times((self.short_side, self.long_side), factor)
+            sides = {"short_side": short, "long_side": long}
+        if self.pad_to:
+            sides["pad_to"] = tuple(math.ceil(side * factor) for side in self.pad_to)
+        return sides
+
+
+def _times(sides: tuple[int, ...], factor: float) -> tuple[int, ...]:
+    """Scale sides, each at least 1 px."""
+    return tuple(max(round(side * factor), 1) for side in sides)
 
 
 def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:

@@ -17,6 +17,8 @@ class Cause(NamedTuple):
     meaning: str  # a sentence or two for a reader who does not know assigners
     remedy: str  # what may help
     sentence: str  # of one object, without a capital and a full stop
+    # which annotation stands beside it, where one is known
+    lost_to: str = "the annotation that took the anchor it wanted most"
 
 
 # Any rule may give these; in the order of the rules' stages.
@@ -58,12 +60,13 @@ SHARED = (
         "no candidate passes the threshold",
     ),
     Cause(
-        *("under_bar", "no low-quality match left"),
+        *("under_bar", "no anchor reaches the bar"),
         "No anchor reaches the bar for positives, and no low-quality match is left to "
         "the object: its own went to a neighbor, lies below the floor for such "
         "matches, or there are none.",
         "Smaller anchors, more ratios, larger input images or a finer level (P2).",
-        "its best IoU is under the bar",
+        "no anchor reaches the bar",
+        "the annotation that its low-quality match went to",
     ),
     Cause(
         *("lost_to_others", "lost to other objects"),

@@ -173,7 +173,7 @@ def anchor_table(
     The fourth column is left out where cells have one anchor only. Beside level and
     result, columns in ``left`` are aligned on the left.
     """
-    headings = ("level", "y", "x", "anchor", *headings, "result")
+    headings = ("level", "row", "column", "anchor", *headings, "result")
     if not any(each.place.anchor for each in anchors):
         headings = headings[:3] + headings[4:]
         rows = [row[:3] + row[4:] for row in rows]

@@ -158,10 +158,10 @@ _ALL = (
     Plot(
         "sweep",
         CONVENTIONS,
-        title="Other values of k for {}",
-        reading="Above, the share of poorly assigned objects at each k, of all and by "
-        "size; below, their mean positives. Where the lines above are flat, k makes no "
-        "difference to it.",
+        title="Other values for {}",
+        reading="Above, the share of poorly assigned objects at each value, of all and "
+        "by size; below, their mean positives. Where the lines above are flat, the "
+        "setting makes no difference to it.",
     ),
     Plot(
         "reach",

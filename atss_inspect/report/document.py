@@ -119,7 +119,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             "verdict": " ".join(compare.verdict(report.comparison)),
             "tables": compare.compare_tables(report.comparison)[1:],
         },
-        "sweeps": [_sweep(each) for each in report.sweeps],
+        "sweeps": list(_sweeps(report)),
         "settings": setting_rows(report),
         "tomls": list(zip(names, tomls, strict=True)),
         "rules": {
@@ -166,20 +166,32 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
         yield statistic.label_at(Place.CARD), cell.main
     if one.cause_counts:
         main, number = max(one.cause_counts.items(), key=itemgetter(1))
-        yield "main cause", f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})"
+        whose = ", without a positive" if every.num_low_quality_only else ""
+        yield (
+            f"main cause{whose}",
+            f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})",
+        )
+
+
+def _sweeps(report: Report) -> Iterator[dict[str, Any]]:
+    """What `stats` names to try, then other values of k, with their figures."""
+    for end, each in report.named_sweeps.items():
+        yield _sweep(each) | {"figures": [f"sweep-{end}", f"threshold-{end}"]}
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
     name = printable(report.base.name)
+    what = numbers.joined([printable(axis.name) for axis in report.axes])
     found: list[tuple[Table, str]] = []
     if report.stats.has_objects:
         *first, levels = sweep.sweep_tables(report)
-        words = f"{name} at other values of k"
+        words = f"{name} at other values of {what}"
         captions = (f"{words}. {' '.join(sweep.notes(report))}", f"{words}, continued.")
         found += zip(first, captions, strict=False)
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
+        "what": what,
         "verdict": report.verdict,
         "tables": found,
         "fragments": list(sweep.fragments(report)),

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from atss_inspect.figures.plots import PLOTS
-from atss_inspect.report.answers import Report, Workers, has_k
+from atss_inspect.report.answers import Report, Workers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def draw_figures(
     """Draw everything.
 
     Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
-    ``compare`` of two conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with
-    a k. Without objects only ``reach``.
+    ``compare`` of two conventions; ``sweep-tried``; ``threshold-N`` and ``sweep-N`` of
+    the N-th one with a k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 
@@ -96,19 +96,24 @@ def _plans(report: Report) -> Iterator[_Plan]:
         if found is not None:
             words = " ".join(verdict(found))
             yield plan("compare", (found,), words, *found.stats.names)
-        ours = filter(has_k, stats.settings)
-        for place, (one, swept) in enumerate(zip(ours, report.sweeps, strict=True)):
-            own, number = table[table["preset"] == one.name], f"-{place}"
-            yield plan("threshold", (own, (one,)), None, one.name, number=number)
+        for end, swept in report.named_sweeps.items():
+            one, number = swept.base, f"-{end}"
+            own = table[table["preset"] == one.name]
+            if swept is not report.tried:
+                yield plan("threshold", (own, (one,)), None, one.name, number=number)
             saved = check_sweep(swept.document(), "sweep")
             yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
-    # Width and height of each preset's objects, in input pixels; (G, 2).
-    boxes = {}
-    for name in stats.names:
+    yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
+
+
+def _boxes(report: Report) -> dict[str, Any]:
+    """Width and height of each preset's objects, in input pixels; (G, 2)."""
+    boxes, table = {}, report.table
+    for name in report.stats.names:
         own = table[table["preset"] == name]
         corners = own[["input_x1", "input_y1", "input_x2", "input_y2"]].to_numpy(float)
         boxes[name] = corners[:, 2:] - corners[:, :2]
-    yield plan("reach", (report.reaches, boxes), (report.reaches,))
+    return boxes
 
 
 def _draw(

@@ -50,8 +50,8 @@ def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG
     if resize.has_fixed_size or resize.long_side >= resize.short_side:
         return ""
     effect = "images never become as large as short_side"
-    if resize.rule == "mmdetection":
-        effect = "mmdetection takes the smaller one as the short side"
+    if resize.sorts_sides:
+        effect = f"{resize.rule} takes the smaller one as the short side"
     sides = f"long_side {resize.long_side} is below short_side {resize.short_side}"
     return f"{sides}: {effect}"
 

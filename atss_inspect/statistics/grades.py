@@ -14,12 +14,7 @@ import numpy as np
 
 from atss_inspect.arrays import IntArray
 from atss_inspect.settings import Settings, preset
-from atss_inspect.statistics.bootstrap import (
-    CONFIDENCE,
-    FEWEST_IMAGES,
-    Interval,
-    intervals_of_shares,
-)
+from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
 from atss_inspect.statistics.summary import (
     EVERYTHING,
     SIZE_BINS,
@@ -143,7 +138,8 @@ def judge(
         usual = _usual_of_classes(summary, usual, len(names))
     groups = (summary.every_object, *parts)
     blocks = counts_by_block(summary, len(class_names))
-    intervals = poorly_assigned_intervals(blocks, summary.num_images)
+    parts_of = poorly_assigned(blocks), blocks[..., OBJECTS]
+    intervals = intervals_of_shares(*parts_of, summary.num_images)
     kinds = (EVERYTHING, *[by] * len(names))
     names = (EVERYTHING, *names)
     rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
@@ -211,25 +207,3 @@ def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
     is_by_class = num_classes > 0
     counts = summary.block_classes(num_classes) if is_by_class else summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
-
-
-def poorly_assigned_intervals(
-    blocks: IntArray, num_images: int
-) -> list[Interval | None]:
-    """Intervals of the shares of poorly assigned objects of N groups.
-
-    ``blocks`` are those of `counts_by_block`; None for all where there are fewer than
-    `bootstrap.FEWEST_IMAGES` images. Where none or all objects are poorly assigned,
-    every draw is alike: so is the exact interval of as many images, or objects if there
-    are fewer, as were looked at.
-    """
-    if num_images < FEWEST_IMAGES:
-        return [None] * blocks.shape[1]
-    parts, wholes = poorly_assigned(blocks), blocks[..., OBJECTS]
-    found = intervals_of_shares(parts, wholes)
-    sums = zip(parts.sum(axis=0).tolist(), wholes.sum(axis=0).tolist(), strict=True)
-    for place, (part, whole) in enumerate(sums):
-        if found[place] and part in (0, whole):
-            unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / min(whole, num_images))
-            found[place] = Interval(1 - unseen, 1) if part else Interval(0, unseen)
-    return found

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from atss_inspect.annotations.data_rules import losses
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
@@ -28,10 +29,6 @@ CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
-# Reasons for which annotators, or who asks, want an annotation left out. Every other
-# reason is a loss of data that nobody asked for: annotations of unknown images, outside
-# of theirs, without extent or malformed, and what a framework passes over in silence.
-INTENDED = ("class_not_selected", "crowd", "ignore_flag", "not_selected")
 
 
 class Limit(NamedTuple):
@@ -125,12 +122,10 @@ def left_out_by(
     summaries: Sequence[Summary],
     limit: Fraction,
 ) -> tuple[LeftOut, ...]:
-    """Count what each convention leaves out but for the reasons `INTENDED`."""
+    """Count what each convention leaves out that nobody wanted left out."""
     found = []
     for convention, summary in zip(settings, summaries, strict=True):
-        every = summary.left_out_objects.items()
-        lost = [(why, n) for why, n in every if n and why not in INTENDED]
-        reasons = dict(sorted(lost, key=lambda one: (-one[1], one[0])))
+        reasons = losses(summary.left_out_objects)
         counts = dataset.num_annotations, summary.num_objects
         found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)

@@ -112,9 +112,13 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
     # Poorly assigned objects of each block, and all of them.
     one, other = ((each[..., 2] + each[..., 3], each[..., 0]) for each in blocks)
     intervals: Sequence[Interval | None] = [None] * len(GROUPS)
-    if min(before.num_images, now.num_images) >= bootstrap.FEWEST_IMAGES:
-        judge = bootstrap.intervals_of_differences if is_same else _of_independent
-        intervals = judge(one, other)
+    numbers = before.num_images, now.num_images
+    if min(numbers) >= bootstrap.FEWEST_IMAGES:
+        intervals = (
+            bootstrap.intervals_of_differences(one, other)
+            if is_same
+            else _of_independent((one, other), numbers)
+        )
     counts = zip(*(each.sum(axis=0)[:, :4].tolist() for each in blocks), strict=True)
     found = {}
     for name, interval, pair in zip(GROUPS, intervals, counts, strict=True):
@@ -127,18 +131,16 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
 
 
 def _of_independent(
-    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+    counts: Sequence[tuple[IntArray, IntArray]], num_images: Sequence[int]
 ) -> list[Interval | None]:
-    """Intervals of how far shares of different images rise.
+    """Intervals of how far shares of different images rise, before and now.
 
     Each end lies as far from the difference as the near ends of both intervals do from
     their shares, squares added (Newcombe 1998, method 10; Zou and Donner 2008).
     """
-    sides = [bootstrap.intervals_of_shares(*each) for each in (before, after)]
-    shares = [
-        (part.sum(axis=0) / np.maximum(whole.sum(axis=0), 1)).tolist()
-        for part, whole in (before, after)
-    ]
+    both = zip(counts, num_images, strict=True)
+    sides = [bootstrap.intervals_of_shares(*each, number) for each, number in both]
+    shares = [bootstrap.shares_of(*each).tolist() for each in counts]
     found: list[Interval | None] = []
     for old, new, first, second in zip(*shares, *sides, strict=True):
         if first is None or second is None:

@@ -218,6 +218,7 @@ class Outcome(Enum):
     NO_OBJECTS = auto()
     NO_OTHER_VALUE = auto()  # nothing but today's settings was tried
     FEW_IMAGES = auto()  # to tell a difference from chance
+    FEW_BLOCKS = auto()  # of images have objects
     OTHER_OBJECTS = auto()  # every other row keeps other objects
     OTHER_POSITIVES = auto()  # in every other row something else counts as a positive
     NO_DIFFERENCE = auto()
@@ -225,6 +226,13 @@ class Outcome(Enum):
     TOO_DEAR = auto()  # what a row gains is too little for what it costs
     FINE = auto()  # a row gains, but nothing needs changing
     SOME_LOSE = auto()  # what some objects gain others lose
+
+
+# Those where other kinds of changes may do better.
+RANKED = {
+    *(Outcome.CHANGE, Outcome.NO_DIFFERENCE, Outcome.NOT_BETTER),
+    *(Outcome.TOO_DEAR, Outcome.SOME_LOSE),
+}
 
 
 @dataclass(frozen=True)
@@ -295,6 +303,13 @@ def _kept_for(
     effects = [one for one in others if one]
     if not effects:
         return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
+    if all(one.poorly[0].interval is None for one in effects):
+        return Outcome.FEW_BLOCKS
+    return _held_back(effects)
+
+
+def _held_back(effects: Sequence[Effect]) -> Outcome:
+    """What speaks against the gains that there are, if any."""
     if any(one.gain_if_free for one in effects):
         return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
     if any(one.gain_others_pay for one in effects):

@@ -145,7 +145,7 @@ def reasons_of(
     return Group(number, 0, unassigned, low, missing, query.need * number), asked
 
 
-class Kind(NamedTuple):
+class Alike(NamedTuple):
     """Poorly assigned objects of one size that are so for one reason."""
 
     num_objects: int
@@ -164,7 +164,7 @@ class Worst:
     # At most `query.limit` that have a poorly assigned object, worst first; equals as
     # in the data set.
     images: tuple[WorstImage, ...]
-    kinds: dict[int, Kind]  # of the reasons asked for, by number of reason and size
+    kinds: dict[int, Alike]  # of the reasons asked for, by number of reason and size
     names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
 
     def __add__(self, other: "Worst") -> "Worst":
@@ -210,10 +210,22 @@ class Worst:
         if not self.kinds:
             return None
         key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))
-        example = self.kinds[key].example
-        kind = example.reason, example.size
-        listed = (row for row in self.objects if (row.reason, row.size) == kind)
-        return next(listed, example)
+        return self._of_kind(self.kinds[key])
+
+    def _of_kind(self, kind: Alike) -> WorstObject:
+        """Of one kind the first that is listed, or else the first of all."""
+        own = kind.example.reason, kind.example.size
+        listed = (row for row in self.objects if (row.reason, row.size) == own)
+        return next(listed, kind.example)
+
+    @property
+    def examples(self) -> tuple[WorstObject, ...]:
+        """One of each kind, the most frequent first, then the worst of all."""
+        kinds = sorted(self.kinds.values(), key=lambda kind: -kind.num_objects)
+        every = (*map(self._of_kind, kinds), *self.objects)
+        alone = {(row.file, row.annotation_index): row for row in reversed(every)}
+        places = dict.fromkeys((row.file, row.annotation_index) for row in every)
+        return tuple(alone[place] for place in places)[: self.query.limit]
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""
@@ -329,14 +341,14 @@ class _Found(NamedTuple):
         order: IntArray = gt[np.lexsort((*keys, positives, grade))]
         return order
 
-    def kinds(self, gt: IntArray) -> dict[int, Kind]:
+    def kinds(self, gt: IntArray) -> dict[int, Alike]:
         """Count the poorly assigned ones of some boxes by reason and size."""
         gt = gt[self.reason[gt] > 0]
         size = size_bins(self.chunk.areas[self.frame.object_rows[gt]])
         keys = self.reason[gt] * len(SIZE_BINS) + size
         names, first, counts = np.unique(keys, return_index=True, return_counts=True)
         examples = self.objects(gt[first])
-        kinds = map(Kind, counts.tolist(), examples)
+        kinds = map(Alike, counts.tolist(), examples)
         return dict(zip(names.tolist(), kinds, strict=True))
 
     def objects(self, gt: IntArray) -> tuple[WorstObject, ...]:

@@ -18,7 +18,6 @@ class Data(NamedTuple):
 class Conventions(NamedTuple):
     """What each convention means."""
 
-    text: str  # in folded lines
     frame: str  # what all have in common
     rules: tuple[tuple[str, str], ...]  # name and rule of each
 

@@ -9,9 +9,18 @@ from collections.abc import Sequence
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.names import as_lines, cell_width, clip, fold, pad, printable
+from atss_inspect.views.names import (
+    WIDTH,
+    as_lines,
+    cell_width,
+    clip,
+    fold,
+    pad,
+    printable,
+)
 
 _LONGEST_NAME = 40  # the rest of the line is for the rule
+_ROOM_FOR_RULE = 40  # columns beside the names, else below
 # Why the data rules leave an object, or its image, out.
 LEFT_OUT = {
     "class_not_selected": "its class is not among data.classes",
@@ -41,14 +50,25 @@ def convention_block(
     """
     frame, rules = convention_lines(settings)
     called = [one.name for one in settings] if names is None else names
-    shown = [clip(printable(name), _LONGEST_NAME) for name in called]
-    width = min(max(map(cell_width, shown)), 24)
-    rest = " " * (width + 4)
-    lines = [frame]
-    for name, rule in zip(shown, rules, strict=True):
-        lead = f"  {pad(name, width)}  "
+    return block_text(frame, list(zip(called, rules, strict=True)))
+
+
+def block_text(frame: str, rules: Sequence[tuple[str, str]], width: int = WIDTH) -> str:
+    """Write what conventions have in common, and name and rule of each, folded."""
+    shown = [clip(printable(name), _LONGEST_NAME) for name, _ in rules]
+    room = min(max(map(cell_width, shown)), 24)
+    is_narrow = width < room + _ROOM_FOR_RULE
+    rest = " " * (4 if is_narrow else room + 4)
+    lines = fold(frame, rest="  ", width=width)
+    for name, (_, rule) in zip(shown, rules, strict=True):
+        lead = f"  {pad(name, room)}  "
+        if is_narrow:
+            lines += [f"  {name}", *fold(rule, first=rest, width=width)]
+            continue
         # Folded beside spaces: signs of a name may be two columns wide.
-        first, *others = fold(rule, first=" " * cell_width(lead), rest=rest)
+        first, *others = fold(
+            rule, first=" " * cell_width(lead), rest=rest, width=width
+        )
         lines += [lead + first.lstrip(), *others]
     return as_lines(lines)
 

@@ -14,10 +14,17 @@ from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
-from atss_inspect.explain import Explanation, ImageCounts, KindTried, Trial, recommended
+from atss_inspect.explain import (
+    INPUT_SIZE,
+    Explanation,
+    ImageCounts,
+    KindTried,
+    Trial,
+    recommended,
+)
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
-from atss_inspect.views import conventions, numbers
+from atss_inspect.views import conventions, numbers, trials
 from atss_inspect.views.answer import Answer, Block, Verbatim
 from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
@@ -191,17 +198,19 @@ def _suggestion_lines(answer: Explained) -> Iterator[str]:
     fails = [kind for kind in answer.tried if not kind.works]
     if works:
         now = f"today {_poorly(one.image_counts)} objects there are {lacking}"
-        tried = f"each tried on its image ({now})"
+        tried = f"each tried on its image ({now}), beside what it costs"
         yield from fold(f"single changes that give it {positive}, {tried}:")
     for trial in works:
         got = numbers.plural(trial.num_positives, "positive")
+        losing = f" ({trial.num_losing} of them by this)" * bool(trial.num_losing)
         text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
-        yield from fold(text, first="  ")
+        price = f"{trial.multiply_adds:.2f} times the multiply-adds"
+        yield from fold(f"{text}{losing}, {price}", first="  ", rest="    ")
     if fails:
         steps = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
         yield from fold("; ".join(steps), first="not enough: ", rest="  ")
     if best:
-        yield from fold(f"first to try on all objects: {best.kind} {best.step}")
+        yield from fold(f"worth trying on all objects: {best.kind} {best.step}")
     elif works:
         yield "each of them costs other objects of the image as much"
     else:
@@ -219,9 +228,12 @@ def _next(each: ExplainedObject, answer: Explained, command: tuple[str, ...]) ->
     if best is None:
         zoom = ("--zoom", str(facts["ann_id"])) if facts["ann_id"] is not None else ()
         return command_line("plot", "image", str(facts["image_id"]), *command, *zoom)
-    axis = best.axis(answer.explanation.settings)
+    settings = answer.explanation.settings
+    axis = best.axis(settings)
+    if best.kind == INPUT_SIZE:  # of several sizes the cheapest that helps is chosen
+        axis = (trials.larger_images(settings.resize),)
     if axis:
-        return command_line("sweep", *command, axis)
+        return command_line("sweep", *command, *axis)
     sets = [word for text in best.overrides for word in ("--set", text)]
     return command_line("stats", *command, *sets)
 
@@ -331,6 +343,8 @@ def _kind_record(kind: KindTried) -> Record:
     works = trial and {
         "set": trial.overrides,
         "num_positives": trial.num_positives,
+        "num_losing": trial.num_losing,
+        "multiply_adds": trial.multiply_adds,
         **_count_record(trial.image_counts),
     }
     return {"kind": kind.kind, "tried": kind.steps, "works": works}

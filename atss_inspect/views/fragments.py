@@ -16,14 +16,14 @@ from atss_inspect.assigners.pyramid import octave_scales
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
+from atss_inspect.statistics.sweep import LONG_SIDE, SHORT_SIDE, STRIDES
 from atss_inspect.views.names import as_lines
 
-STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
+SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
-SHORT, LONG = "resize.short_side", "resize.long_side"
 # Settings that are said by what is derived from them.
 _SAID_BY = {
-    "sides": (SHORT, LONG),
+    "sides": (SHORT_SIDE, LONG_SIDE),
     "sizes": (SCALE, OCTAVE),
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),
@@ -87,7 +87,7 @@ class Convention:
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
             "scales": scales,
-            "sizes": sizes,
+            "sizes": _octaves(sizes),
             "first_sizes": [level[0] for level in sizes],
             "all_ratios": [anchors.ratios],
             "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
@@ -152,6 +152,16 @@ def toml_of(settings: Settings, today: Settings, extends: str) -> str:
 def _differing(after: Entries, before: Entries) -> Entries:
     """Entries that are not the same before."""
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
+
+
+def _octaves(sizes: list[list[float]]) -> Any:
+    """Sizes of each level; of several an octave the call that makes them."""
+    number = len(sizes[0])
+    if number == 1:
+        return sizes
+    steps = ["x", *(f"x * 2 ** ({step}.0 / {number})" for step in range(1, number))]
+    firsts = _literal([level[0] for level in sizes])
+    return Expression(f"[[{', '.join(steps)}] for x in {firsts}]")
 
 
 def _generator(sizes: list[Any], ratios: tuple[float, ...]) -> Expression:
@@ -308,6 +318,8 @@ def _yaml(tree: Entries, indent: str = "") -> Lines:
         if isinstance(value, dict):
             yield f"{indent}{key}:"
             yield from _yaml(value, f"{indent}  ")
+        elif isinstance(value, Expression):  # as detectron2's own files have it
+            yield f'{indent}{key}: !!python/object/apply:eval ["{value}"]'
         else:
             yield f"{indent}{key}: {_literal(value)}"
 

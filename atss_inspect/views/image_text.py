@@ -179,7 +179,10 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     every = Reasons(*reasons_of(counts.tolist(), names, Query()))
     if not every.group.num_objects:
         return f"{name} has no object to assign here."
-    return f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}."
+    text = f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}"
+    if every.by_cause and every.group.num_low_quality_only:
+        text += f"; the others have no positive at IoU {scenes[0].bar:g} or above"
+    return f"{text}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:

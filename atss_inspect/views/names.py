@@ -14,6 +14,9 @@ WIDTH = 80
 # Longer names of presets are broken at their hyphens.
 HEADING_WIDTH = 16
 LINES_OF_HEADING = 4
+# Without them families of emoji and some scripts fall apart: zero-width non-joiner and
+# joiner.
+_JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
@@ -21,7 +24,9 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        sign
+        if sign.isprintable() or sign in _JOINERS
+        else sign.encode("unicode_escape").decode("ascii")
         for sign in text
     )
 

@@ -50,7 +50,6 @@ def rows_of(report: "StatsReport") -> table.Records:
 
 
 def _record(report: "StatsReport", place: int) -> Record:
-    """Make the record of one preset."""
     dataset, settings = report.dataset, report.settings[place]
     one = report.summaries[place]
     classes = {"category_id": dataset.category_ids.tolist()}
@@ -145,7 +144,6 @@ def statistic_columns() -> tuple[table.Column, ...]:
 def _grouped(
     record: Record, wanted: Sequence[str]
 ) -> Iterator[tuple[str, str, Record]]:
-    """Name the rows of one preset."""
     yield "all", "all", record
     for group in ("size", "level", "ratio", "class"):
         if group in wanted:

@@ -51,15 +51,10 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         elif name == "size":
             sections = _sections_of(size_groups(report))
         else:
-            every = [one.every_object for one in report.summaries]
-            ratios = zip(
-                *(one.by_ratio.groups for one in report.summaries), strict=True
-            )
-            groups = [
-                (EVERYTHING, every),
-                *zip(RATIO_BINS, map(list, ratios), strict=True),
-            ]
-            sections = _sections_of(groups)
+            labels = (EVERYTHING, *RATIO_BINS)
+            own = ((one.every_object, *one.by_ratio.groups) for one in report.summaries)
+            groups = zip(labels, map(list, zip(*own, strict=True)), strict=True)
+            sections = _sections_of([*groups])
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
@@ -67,7 +62,6 @@ def stats_tables(report: "StatsReport") -> list[Table]:
 
 
 def _overview(report: "StatsReport") -> Iterator[Section]:
-    """Everything that fits on a screen."""
     yield _section(report, "")
     if report.has_objects:
         yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
@@ -163,7 +157,6 @@ def _level_rows(
 
 
 def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
-    """Count what is not among the objects and images, by reason."""
     for things, name in (("annotations", "objects"), ("images", "images")):
         counts = [getattr(one, f"left_out_{name}") for one in report.summaries]
         rows = [
@@ -210,7 +203,6 @@ def _group_cell(statistic: Statistic, group: Group) -> Cell:
 
 
 def _level_sections(report: "StatsReport") -> Iterator[Section]:
-    """Break down by level of the pyramid."""
 
     def objects(one: Summary, number: int) -> Cell:
         return table.objects(number, one.share_of_objects(number))
@@ -229,6 +221,16 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         count_row("all objects", [one.num_objects for one in every], RowKind.SUM),
     )
     yield Section("objects with positives on", (*served, *sums))
+    if any(one.by_size.has_low_quality for one in every):
+        low = _level_rows(
+            report,
+            lambda one, n: (
+                objects(one, int(one.level_low_quality_only[n]))
+                if one.by_size.has_low_quality
+                else numbers.UNDEFINED
+            ),
+        )
+        yield Section("of these with only low-quality matches", (*low,))
 
 
 def _class_table(report: "StatsReport") -> Table:
@@ -261,7 +263,6 @@ def _class_table(report: "StatsReport") -> Table:
 
 
 def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
-    """Row of a class; the number of objects once where all presets have the same."""
     counts = [table.count(one.counts.num_objects) for one in row]
     cells = []
     for number, one in zip(counts, row, strict=True):
@@ -274,7 +275,6 @@ def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
 
 
 def _num_objects(row: ClassRow) -> int:
-    """Objects under all presets."""
     return sum(one.counts.num_objects for one in row)
 
 

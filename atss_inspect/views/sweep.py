@@ -28,7 +28,7 @@ from atss_inspect.statistics.sweep import (
     Point,
     label_of,
 )
-from atss_inspect.views import stats, table
+from atss_inspect.views import stats, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
@@ -115,15 +115,30 @@ class SweepReport(Answer):
         yield Notes(tuple(notes(self)))
         yield Closing((self.verdict,))
         yield from (Code(*fragment) for fragment in fragments(self))
-        yield Closing((), (self.next_command,))
+        words = *self.stats.command, *self.stats.filtering, *self.other_kinds.values()
+        other = stats.command_line("sweep", *words) if self.other_kinds else ""
+        yield Closing((), (self.next_command, other))
+
+    @property
+    def other_kinds(self) -> dict[str, str]:
+        """What else to try than larger images, where those cost or do not help."""
+        choice, outcome = self.choice, self.advice.outcome
+        is_cheap = choice is not None and self.advice.prices[choice].multiply_adds <= 1
+        is_size = {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}
+        is_open = is_size and outcome in sweep.RANKED and not is_cheap
+        return trials.other_kinds(self.base) if is_open and not self.is_good else {}
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing needs changing."""
+        return self.advice.is_fine or not self.today.every_object.num_poorly_assigned
 
     @property
     def next_command(self) -> str:
         """Command to type next: the row to change to by size, or where else to look."""
         options = (*self.stats.command, *self.stats.filtering)
-        is_good = self.advice.is_fine or not self.today.every_object.num_poorly_assigned
-        words = ["sweep", *options, stats.larger_images(self.base.resize)]
-        if self.choice is not None or is_good:
+        words = ["sweep", *options, trials.larger_images(self.base.resize)]
+        if self.choice is not None or self.is_good:
             words = ["stats", *options, *_typed(self), "--by", "size"]
         elif {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
             words = ["worst", *options]

@@ -20,11 +20,6 @@ from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
 LOW_QUALITY_WORDS = "only low-quality matches"
-LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
-MATCH_NOTE = (
-    "match to: its best IoU is under the bar, and its low-quality match went to this "
-    "annotation."
-)
 COUNTS_NOTE = "without: objects without a positive; share: of all objects of the row."
 POORLY_NOTE = (
     "without: objects without a positive; low-q.: with only low-quality matches; "
@@ -57,7 +52,7 @@ class WorstReport(Answer):
         return self.worst.classes if self.by == "class" else self.worst.objects
 
     @property
-    def has_bar(self) -> bool:
+    def has_low_quality(self) -> bool:
         """Whether the convention's rule has low-quality matches."""
         return LOW_QUALITY_ONLY in self.worst.names
 
@@ -98,12 +93,10 @@ class WorstReport(Answer):
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        """Name the annotations; of several files the one that an id is from."""
         files = self.stats.dataset.files
         return ("--ann", files[file]) if len(files) > 1 else self.stats.command
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
-        """Type the filters again, but for some."""
         kept = (words for name, words in self.filters.items() if name not in but)
         return tuple(itertools.chain.from_iterable(kept))
 
@@ -148,13 +141,13 @@ def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
-    what = "poorly assigned" if report.has_bar else "without a positive"
+    what = "poorly assigned" if report.has_low_quality else "without a positive"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
         return f"{number} without a positive{why}, largest first:"
-    if report.has_bar and not causes:
+    if report.has_low_quality and not causes:
         order = "poorly assigned first; ties: fewest positives, then largest first"
         return f"{number}, {order}:"
     few = f"{number} {what}{why}" if causes else number
@@ -170,9 +163,10 @@ def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
-        is_match = [cause == "under_bar" for cause in lost]
-        return [LOST_NOTE] * (not all(is_match)) + [MATCH_NOTE] * any(is_match)
-    counts = [POORLY_NOTE if report.has_bar else COUNTS_NOTE]
+        meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
+        told = ", or ".join(dict.fromkeys(meant))
+        return [f"lost to: {told}."] if told else []
+    counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
         return counts + [LOST_COUNT_NOTE] * is_lost
@@ -194,7 +188,7 @@ def worst_verdict(report: WorstReport) -> str:
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "
         text += _causes(report)
-    elif not every.group.num_low_quality_only:
+    else:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
     text += f". Missing to need ({worst.query.need}): {missing}."
@@ -232,7 +226,7 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [why_of(row) for row in rows]
+    why = [reason_words(row.reason) for row in rows]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
     yield Column("ann. id"), cells
@@ -243,6 +237,9 @@ def _object_columns(
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why", why, 12)
+    if any(row.lost_to is not None for row in rows):
+        holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
+        yield _text("lost to", holders)
 
 
 def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
@@ -251,17 +248,7 @@ def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled
 
 
 def _id_text(value: object) -> str:
-    """Write an id; what has none gets a dash."""
     return numbers.UNDEFINED if value is None else str(value)
-
-
-def why_of(row: WorstObject) -> str:
-    """Write the cause, and to whom the anchors went; empty where it has none."""
-    if row.cause is None or row.lost_to is None:
-        return reason_words(row.reason)
-    holder = printable(str(row.lost_to))
-    is_match = row.cause == "under_bar"
-    return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
 
 
 def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:

@@ -217,7 +217,7 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
         for each in steps.points
     ]
     sides = ("left", "top", "right", "bottom", "largest")
-    headings = ("level", "y", "x", *sides, "result")
+    headings = ("level", "row", "column", *sides, "result")
     yield shared.StepTable(headings, rows, left=("level", "result"))
     yield shared.BLANK
     yield Paragraph(f"area {steps.area:.2f} square pixels; the smallest wins a contest")

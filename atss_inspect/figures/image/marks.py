@@ -33,7 +33,7 @@ OUTCOME_SIGNS = {
     "low_quality_match": ("o", False, "low-quality match"),
     "lost_to_others": ("D", False, "lost to another object"),
     "under_threshold": ("v", False, "under mean + std"),
-    "under_bar": ("v", False, "under the IoU bar"),
+    "under_bar": ("v", False, "does not reach the bar"),
     "center_outside": ("X", True, "center outside the box"),
     "outside_center_region": ("s", False, "outside center region"),
     "outside_scale_range": ("^", False, "outside scale range"),

@@ -22,7 +22,7 @@ def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of bloc
             yield _data(lines)
         case answer.Data(lines, before):
             yield f"Before: {_data(before)}\nNow: {_data(lines)}"
-        case answer.Conventions(_, frame, rules):
+        case answer.Conventions(frame, rules):
             pairs = (map(markdown_text, pair) for pair in rules)
             yield _listing(frame, (f"**{name}**: {rule}" for name, rule in pairs))
         case answer.Title(text):

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from atss_inspect.statistics.grades import Grade
-from atss_inspect.views import answer
+from atss_inspect.views import answer, conventions
 from atss_inspect.views.answer import Block
 from atss_inspect.views.names import (
     PLAIN,
+    WIDTH,
     Screen,
     as_lines,
     cell_width,
@@ -56,8 +57,10 @@ def block_text(  # noqa: C901 - a case a kind of block
             return table_text(block, screen)
         case answer.Data(lines, before):
             now = "now: " if before else ""
-            first = f"before: {as_lines(before)}" if before else ""
-            return f"{first}{now}{as_lines(lines)}"
+            first = f"before: {_narrowed(before, width)}" if before else ""
+            return f"{first}{now}{_narrowed(lines, width)}"
+        case answer.Conventions(frame, rules):
+            return conventions.block_text(frame, rules, min(width, WIDTH))
         case answer.Notes(sentences):
             folded = [line for each in sentences for line in fold(each, width=width)]
             return drawn([[Text(line, DIM)] for line in folded], screen)
@@ -76,6 +79,13 @@ def block_text(  # noqa: C901 - a case a kind of block
             return drawn([[Text(text, BOLD)]], screen)
         case _:  # arranged already
             return block.text
+
+
+def _narrowed(lines: Iterable[str], width: int) -> str:
+    """Fold lines that are made for 80 columns where there are fewer."""
+    if width < WIDTH:
+        lines = [part for line in lines for part in fold(line, width=width)]
+    return as_lines(lines)
 
 
 def drawn(lines: Iterable[Line], screen: Screen) -> str:
