@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atss_inspect.presets import preset_names
+from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.statistics.comparison import compare
 from atss_inspect.statistics.reach import Reach, measure_reach
@@ -41,6 +43,11 @@ class Report:
     sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
     comparison: CompareReport | None  # of the first two conventions; None with one
     reaches: tuple[Reach, ...]  # which boxes each convention can see
+
+    @cached_property
+    def saved_sweeps(self) -> list[SavedSweep]:
+        """The sweeps as their figures take them."""
+        return [check_sweep(each.document(), "sweep") for each in self.sweeps]
 
 
 class Workers(NamedTuple):

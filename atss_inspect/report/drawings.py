@@ -75,7 +75,6 @@ def _drawn(plan: _Plan) -> Drawing:
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
-    from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -97,10 +96,10 @@ def _plans(report: Report) -> Iterator[_Plan]:
             words = " ".join(verdict(found))
             yield plan("compare", (found,), words, *found.stats.names)
         ours = filter(has_k, stats.settings)
-        for place, (one, swept) in enumerate(zip(ours, report.sweeps, strict=True)):
+        sweeps = zip(ours, report.saved_sweeps, strict=True)
+        for place, (one, saved) in enumerate(sweeps):
             own, number = table[table["preset"] == one.name], f"-{place}"
             yield plan("threshold", (own, (one,)), None, one.name, number=number)
-            saved = check_sweep(swept.document(), "sweep")
             yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
     # Width and height of each preset's objects, in input pixels; (G, 2).
     boxes = {}

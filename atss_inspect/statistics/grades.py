@@ -33,6 +33,8 @@ from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 ENOUGH_OBJECTS = 30
 # Below this the verdict says how thin the evidence is.
 FEW_OBJECTS = 300
+# Classes whose intervals are computed together.
+CLASSES_AT_ONCE = 200
 
 
 class Grade(StrEnum):
@@ -94,7 +96,8 @@ class Judgement:
 
         Of parts that with the largest share.
         """
-        found = [one for one in self.groups if one.grade == self.grade is not None]
+        grade = self.grade
+        found = [one for one in self.groups if one.grade == grade is not None]
         return max(
             found, key=lambda one: (one.by == EVERYTHING, one.share), default=None
         )
@@ -142,8 +145,7 @@ def judge(
         by, parts = "class", summary.by_class.groups
         usual = _usual_of_classes(summary, usual, len(names))
     groups = (summary.every_object, *parts)
-    blocks = counts_by_block(summary, len(class_names))
-    intervals = poorly_assigned_intervals(blocks, summary.num_images)
+    intervals = _intervals(summary, len(class_names))
     kinds = (EVERYTHING, *[by] * len(names))
     names = (EVERYTHING, *names)
     rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
@@ -200,16 +202,31 @@ def _grade(
     return Grade.FINE
 
 
-def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
-    """Counts of each block of images, of all objects and of each size or class.
+def _intervals(summary: Summary, num_classes: int) -> list[Interval | None]:
+    """Intervals of all objects and each size or class; None of a class of few."""
+    number = summary.num_images
+    found = poorly_assigned_intervals(counts_by_block(summary), number)
+    if not num_classes:
+        return found
+    found[1:] = [None] * num_classes
+    large = summary.by_class.counts[:, OBJECTS] >= ENOUGH_OBJECTS
+    rows = np.flatnonzero(large)
+    # Draws of all at once may be more than fits into memory.
+    for classes in np.array_split(rows, -(-len(rows) // CLASSES_AT_ONCE) or 1):
+        some = poorly_assigned_intervals(summary.block_classes(classes), number)
+        for place, interval in zip(classes.tolist(), some, strict=True):
+            found[1 + place] = interval
+    return found
+
+
+def counts_by_block(summary: Summary) -> IntArray:
+    """Counts of each block of images, of all objects and of each size.
 
     Returns
     -------
-    (B, 1 + N, 5) int64, the columns of `Tally.counts`; N is the number of classes, or
-    of sizes where ``num_classes`` is 0
+    (B, 5, 5) int64, the columns of `Tally.counts`
     """
-    is_by_class = num_classes > 0
-    counts = summary.block_classes(num_classes) if is_by_class else summary.block_sizes
+    counts = summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
 
 
@@ -218,10 +235,10 @@ def poorly_assigned_intervals(
 ) -> list[Interval | None]:
     """Intervals of the shares of poorly assigned objects of N groups.
 
-    ``blocks`` are those of `counts_by_block`; None for all where there are fewer than
-    `bootstrap.FEWEST_IMAGES` images. Where none or all objects are poorly assigned,
-    every draw is alike: so is the exact interval of as many images, or objects if there
-    are fewer, as were looked at.
+    ``blocks`` are (B, N, 5), as those of `counts_by_block`; None for all where there
+    are fewer than `bootstrap.FEWEST_IMAGES` images. Where none or all objects are
+    poorly assigned, every draw is alike: so is the exact interval of as many images, or
+    objects if there are fewer, as were looked at.
     """
     if num_images < FEWEST_IMAGES:
         return [None] * blocks.shape[1]

@@ -167,8 +167,11 @@ class StatsReport(Answer):
             values = larger_images(settings.resize) if small_ones_lose([worst]) else ""
         return (*command, *self.filtering, values) if values else ()
 
-    def document(self, **more: Any) -> Record:
-        """Make the whole answer one document; ``more`` stands before the warnings."""
+    def document(self, results: Sequence[Record] | None = None, **more: Any) -> Record:
+        """Make the whole answer one document; ``more`` stands before the warnings.
+
+        ``results`` stand in place of `records`.
+        """
         dataset = self.dataset
         files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
         return {
@@ -190,7 +193,7 @@ class StatsReport(Answer):
                 "sizes": self.selection.sizes,
             },
             "settings": [settings.to_dict() for settings in self.settings],
-            "results": self.records(),
+            "results": self.records() if results is None else results,
             **more,
             "warnings": [asdict(finding) for finding in self.odd],
         }
