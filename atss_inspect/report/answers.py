@@ -138,7 +138,7 @@ def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepRe
     points = expand(base, axes)
     settings = tuple(point.settings for point in points)
     summaries = summarize(stats.dataset, settings, **asked)
-    swept = replace(stats, settings=settings, summaries=summaries)
+    swept = replace(stats, settings=settings, summaries=summaries, lists_classes=False)
     is_preset, today = base.name in preset_names(), summaries[settings.index(base)]
     return SweepReport(swept, base, is_preset, axes, points, today)
 

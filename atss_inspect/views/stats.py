@@ -58,6 +58,7 @@ class StatsReport(Answer):
     # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
     slips: tuple[Finding, ...] = ()  # settings that are hardly meant
+    lists_classes: bool = True  # whether records do, of which there may be many
 
     @property
     def names(self) -> tuple[str, ...]:
