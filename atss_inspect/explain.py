@@ -293,18 +293,16 @@ def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
     """Larger input images, the padding of the batch with them."""
     resize = settings.resize
     for factor in SIZE_FACTORS:
-        if resize.rule in ("stretch", "letterbox"):
+        if resize.has_fixed_size:
             size = tuple(round(side * factor) for side in resize.size)
             changes: Changes = {"resize.size": size}
             step = f"{size[1]}x{size[0]}"
         else:
-            short, long = (
-                round(side * factor) for side in (resize.short_side, resize.long_side)
-            )
+            sides = resize.short_side, resize.long_side
+            short, long = (round(side * factor) for side in sides)
             changes = {"resize.short_side": short, "resize.long_side": long}
             step = f"{short}/{long}"
         if resize.pad_to:
-            changes["resize.pad_to"] = tuple(
-                int(np.ceil(side * factor)) for side in resize.pad_to
-            )
+            padded = (int(np.ceil(side * factor)) for side in resize.pad_to)
+            changes["resize.pad_to"] = tuple(padded)
         yield step, changes

@@ -110,10 +110,8 @@ class Scene:
     @cached_property
     def keys(self) -> IntArray:
         """Keys of the positives, as `Grids.anchor_key` makes them; (P,) int64."""
-        found = self.assignment
-        return self.grids.anchor_key(
-            np.zeros_like(found.level), found.level, found.index
-        )
+        level, index = self.assignment.level, self.assignment.index
+        return self.grids.anchor_key(np.zeros_like(level), level, index)
 
     @cached_property
     def anchors(self) -> Float32Array:
@@ -144,9 +142,8 @@ class Scene:
     def is_low_quality(self) -> BoolArray:
         """Which positives are low-quality matches; (P,) bool."""
         reaches = reaches_bar(self.assignment, self.settings)
-        if reaches is None:
-            return np.zeros(self.assignment.num_positives, dtype=bool)
-        return ~reaches
+        none = np.zeros(self.assignment.num_positives, dtype=bool)
+        return none if reaches is None else ~reaches
 
     @cached_property
     def is_low_quality_only(self) -> BoolArray:
@@ -206,12 +203,10 @@ class Scene:
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
         low = set(self.keys[self.is_low_quality].tolist())
-        outcome = [
-            "low_quality_match"
-            if each.outcome == "positive" and key in low
-            else each.outcome
-            for each, key in zip(tried, keys.tolist(), strict=True)
-        ]
+        outcome = [each.outcome for each in tried]
+        for place, key in enumerate(keys.tolist()):
+            if outcome[place] == "positive" and key in low:
+                outcome[place] = "low_quality_match"
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
         owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)

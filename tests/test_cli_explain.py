@@ -131,7 +131,7 @@ def test_lines_stay_within_80_columns() -> None:
     names = " ".join(f"-p {name}" for name in preset_names())
     drawn = random_coco(1)
     write_coco(Path("r.json"), drawn)
-    for number in range(1, len(drawn["annotations"]) + 1, 16):
+    for number in range(1, len(drawn["annotations"]) + 1, 32):
         out = ask(f"-q explain --ann r.json --ann-id {number} {names}").out
         for line in out.splitlines():
             assert cell_len(line) <= 80 or line.startswith("next: "), line

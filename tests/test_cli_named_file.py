@@ -36,7 +36,10 @@ def _files(_empty_folder: None) -> None:
         "export FILE objects",
         "export -f csv -- FILE left-out",
         "plot image FILE 10 -o a.png --force --dpi 30",
-        "plot reach FILE -p atss-mmdet -o a.png --force --dpi 30",
+        pytest.param(
+            "plot reach FILE -p atss-mmdet -o a.png --force --dpi 30",
+            marks=pytest.mark.slow,
+        ),
         "view FILE 10 -o - --no-open",
         "config init FILE -o -",
     ],

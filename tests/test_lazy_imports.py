@@ -73,8 +73,8 @@ def test_help_and_wrong_names_load_only_the_commands_that_are_named(
         ("--color always", True),
         ("--by class --sort name", False),
         ("--json --jobs 1 --limit 2 --need 3", False),
-        ("--format csv", False),
-        ("--format md -o out.md", False),
+        pytest.param("--format csv", False, marks=pytest.mark.slow),
+        pytest.param("--format md -o out.md", False, marks=pytest.mark.slow),
     ],
 )
 def test_only_colors_load_what_draws_them(words: str, has_rich: bool):

@@ -176,9 +176,8 @@ def _set_bar_axes(
     axes.invert_yaxis()
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    axes.set_xlabel(
-        "share of objects without a positive under one or both", size=_SMALL
-    )
+    what = "share of objects without a positive under one or both"
+    axes.set_xlabel(what, size=_SMALL)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "bottom", grid="y")
     ncols = 3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1

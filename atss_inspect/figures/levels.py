@@ -135,11 +135,8 @@ def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
         levels.append(row_of(f"{name}{end}", cells))
     sizes = map(row_of, SIZE_BINS, zip(*by_size, strict=True))
     title = "busiest level by size of objects, share of their positives"
-    shown = words.preset_table(
-        settings,
-        Section("share of positives by level", tuple(levels)),
-        Section(title, tuple(sizes)),
-    )
+    first = Section("share of positives by level", tuple(levels))
+    shown = words.preset_table(settings, first, Section(title, tuple(sizes)))
     verdict, notes = levels_verdict(table, settings), [SIZES_NOTE, IDLE_NOTE]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 

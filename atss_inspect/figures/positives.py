@@ -219,13 +219,10 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
     axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
-        text, place = (
-            numbers.percent(float(shares[0])),
-            (_ZERO - 0.46, shares[:5].max()),
-        )
+        text, high = numbers.percent(float(shares[0])), float(shares[:5].max())
         style = {"color": theme.poor, "bbox": theme.ground, "weight": "bold"}
         style |= {"shift": (0, 1.5), "size": _SMALL}
-        sheet.write(axes, text, place, "left bottom", **style)
+        sheet.write(axes, text, (_ZERO - 0.46, high), "left bottom", **style)
 
 
 def _draw_expected(

@@ -48,9 +48,7 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "objects": lambda part: count(part.counts.num_objects),
     "positives per object, mean": lambda part: numbers.mean(part.counts.mean_positives),
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda part: share(
-        part.counts.unassigned_share
-    ),
+    "objects without a positive, share": lambda p: share(p.counts.unassigned_share),
 }
 # And of rules that have a bar.
 _BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {

@@ -139,10 +139,8 @@ _FLOATS = (
 def statistic_columns() -> tuple[table.Column, ...]:
     """Columns of what rows can hold: counts, then means and shares."""
     recorded = [one for one in metrics.recorded() if one.kind is not Kind.COUNTS]
-    columns = [
-        *map(table.column_of, recorded),
-        table.Column("share", "share", is_float=True),
-    ]
+    share = table.Column("share", "share", is_float=True)
+    columns = [*map(table.column_of, recorded), share]
     known = {key: place for place, key in enumerate(_FLOATS)}
     columns.sort(key=lambda one: known.get(one.key, len(known)) if one.is_float else -1)
     return tuple(columns)

@@ -140,13 +140,11 @@ def by_level(
     """
     own = [each.anchors.strides for each in settings]
     for stride in sorted(set[int]().union(*own)):
-        yield (
-            stride,
-            [
-                show(preset, each.index(stride)) if stride in each else missing
-                for preset, each in enumerate(own)
-            ],
-        )
+        found = [
+            show(preset, each.index(stride)) if stride in each else missing
+            for preset, each in enumerate(own)
+        ]
+        yield stride, found
 
 
 def level_label(stride: int) -> str:
@@ -219,11 +217,11 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
 
     every = report.summaries
     positives = count_row("all", [one.num_positives for one in every], RowKind.SUM)
-    on_level = _level_rows(
-        report,
-        lambda one, n: table.objects(one.positives_by_level[n], one.level_shares[n]),
-    )
-    yield Section("positives", (positives, *on_level))
+
+    def on_level(one: Summary, n: int) -> Cell:
+        return table.objects(one.positives_by_level[n], one.level_shares[n])
+
+    yield Section("positives", (positives, *_level_rows(report, on_level)))
     served = _level_rows(report, lambda one, n: objects(one, int(one.level_objects[n])))
     nowhere = [objects(one, one.num_unassigned) for one in every]
     sums = (
@@ -254,19 +252,14 @@ def _class_table(report: "StatsReport") -> Table:
         nothing = Graded("class", label, Group(0, 0, 0), None, None, None)
         row = (nothing,) * len(report.names)
         rows.append(_class_line(row, RowKind.SUM, alike=alike))
-    number = (table.Column("objects", "num_objects"),)
+    number, shown_at = (table.Column("objects", "num_objects"),), Place.COLUMN
     columns = [
-        table.column_of(one, one.label_at(Place.COLUMN))
-        for one in metrics.shown_at(Place.COLUMN)
+        table.column_of(one, one.label_at(shown_at))
+        for one in metrics.shown_at(shown_at)
     ]
-    return Table(
-        headings=report.names,
-        sections=(Section("", tuple(rows)),),
-        parts=tuple(columns if alike else [*number, *columns]),
-        label="class",
-        lead=number if alike else (),
-        label_room=18,
-    )
+    parts = tuple(columns if alike else [*number, *columns])
+    sections, lead = (Section("", tuple(rows)),), number if alike else ()
+    return Table(report.names, sections, parts, "class", lead, label_room=18)
 
 
 def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
