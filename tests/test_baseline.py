@@ -164,7 +164,7 @@ def test_counts_that_contradict_each_other_are_an_error(wrong):
         ({"num_poorly_assigned": 2}, "num_poorly_assigned"),
         ({"num_images": 0}, "num_images"),
         ({"num_low_quality_only": 0}, "num_low_quality_only"),
-        ({"missing_to_need": 0.123}, "missing_to_need"),
+        *(({"missing_to_need": one}, "missing_to_need") for one in (0.1, 1e-320, None)),
     ],
 )
 def test_what_its_own_blocks_contradict_is_named(wrong, place):

@@ -24,7 +24,7 @@ COUNTS = (
 _AGAIN = "save it again with `atss-inspect stats --json`"
 # What only the answers of other commands have.
 _OTHERS = {"changes", "checks", "pairs", "rows", "sweep"}
-_ROUNDING = 1e-6
+_ROUNDING, _MOST_NEEDED = 1e-6, 1e9
 _Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BLOCKS)]
 
@@ -97,10 +97,8 @@ def baseline_of(
         raise DataError(message, hint="annotations go to `compare --baseline`")
     version = document["schema_version"]
     if type(version) is not int or version != schema_version:  # nor is true 1
-        found_version = msgspec.json.encode(version).decode()
-        message = (
-            f"{name}: schema_version is {found_version}; expected {schema_version}"
-        )
+        found_one = msgspec.json.encode(version).decode()
+        message = f"{name}: schema_version is {found_one}; expected {schema_version}"
         raise DataError(message, hint=_AGAIN)
     try:
         found = msgspec.convert(document, _Document)
@@ -112,36 +110,37 @@ def baseline_of(
     presets: dict[str, Side] = {}
     tables = {str(one.get("name")): one for one in found.settings}
     for place, result in enumerate(found.results):
-        sizes = _sizes(result)
-        wrong = "preset" if result.preset in presets else "blocks"
-        if sizes is not None and result.preset not in presets:
-            wrong = _contradiction(result, sizes, tables.get(result.preset, {}))
-        if sizes is None or wrong:
-            message = f"results[{place}].{wrong}: contradicts the rest of the file"
+        key, sizes = _read_result(result, tables.get(result.preset, {}))
+        if result.preset in presets:
+            key = "preset"
+        if key:
+            message = f"results[{place}].{key}: contradicts the rest of the file"
             raise DataError(name, message, hint=_AGAIN)
         presets[result.preset] = Side(result.num_images, sizes)
     return Baseline(name, presets, {key: _flat(one) for key, one in tables.items()})
 
 
-def _sizes(saved: _Result) -> IntArray | None:
-    """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArray]:
+    """Put the counts of blocks together; (B, 4, 5), after the key of what is wrong."""
     blocks = saved.blocks
     try:
         zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
         columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
         sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
     except (KeyError, ValueError):  # one is missing, or longer than another
-        return None
+        return "blocks", np.zeros((0, len(SIZE_BINS), len(COUNTS)), np.int64)
     # Blocks at the end may be empty, on one side only.
-    used = np.flatnonzero(sizes[..., 0].any(axis=1))
-    return sizes[: used.max(initial=0) + 1]
+    used = np.flatnonzero(sizes.any(axis=(1, 2)))
+    sizes = sizes[: used.max(initial=0) + 1]
+    return _contradiction(saved, sizes, table), sizes
 
 
 def _contradiction(saved: _Result, sizes: IntArray, table: Mapping[str, Any]) -> str:
     """Name what does not fit the counts of the blocks; empty where all does."""
     objects, _, without, low, missing = sizes.sum(axis=(0, 1)).tolist()
     told, needed = saved.num_low_quality_only, (saved.missing_to_need or 0) * objects
-    need = missing / needed if needed else 0  # positives that an object needs
+    # Positives that an object needs.
+    need = min(missing / needed, _MOST_NEEDED) if needed else 0
     is_none = {saved.blocks[size][COUNTS[3]] is None for size in SIZE_BINS}
     fits = {
         "blocks": (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all(),
@@ -151,7 +150,8 @@ def _contradiction(saved: _Result, sizes: IntArray, table: Mapping[str, Any]) ->
         "num_low_quality_only": (told or 0) == low
         and {told is None, *_lacks_bar(table)} == is_none,
         "num_images": saved.num_images >= sizes[..., 0].any(axis=1).sum(),
-        "missing_to_need": abs(need - round(need)) < _ROUNDING
+        "missing_to_need": need < _MOST_NEEDED
+        and abs(need - round(need)) < _ROUNDING
         and (sizes[..., 4] <= round(need) * sizes[..., 0]).all(),
     }
     return next((key for key, is_fit in fits.items() if not is_fit), "")
