@@ -115,12 +115,13 @@ def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
     assert recommend([found], [(1.0,)]) == 0
 
 
-def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
+def test_rules_are_judged_by_their_bars_only_where_these_are_the_same() -> None:
     barred, plain = preset("retinanet-mmdet", allow_low_quality=False), SETTINGS
     poorly = Measure.POORLY_ASSIGNED
     assert poorly in measures_of(barred, barred)
-    assert poorly in measures_of(plain, plain)
+    assert poorly in measures_of(plain, preset("fcos-mmdet"))
     assert poorly not in measures_of(barred, plain)
+    assert poorly not in measures_of(barred, preset("rpn-mmdet"))  # 0.5 and 0.7
 
 
 def test_the_knee_is_recommended_and_not_the_largest_value() -> None:

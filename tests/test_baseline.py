@@ -1,6 +1,7 @@
 """Baselines: what they must be, and what a rise over them breaks."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import baseline
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.limits import POORLY, Check, Limit
-from atss_inspect.statistics.rises import Rise, Side
+from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import Group
@@ -41,7 +42,9 @@ def read(document: dict[str, Any]) -> baseline.Baseline:
 def test_counts_by_block_come_back_as_they_were():
     dataset, summary = drawn(1)
     earlier = read(saved_as(dataset, [RETINANET], [summary])).presets[RETINANET.name]
-    np.testing.assert_array_equal(earlier.sizes, Side.of(summary).sizes)
+    side = Side.of(summary, dataset)
+    np.testing.assert_array_equal(earlier.sizes, side.sizes)
+    assert earlier.images == side.images
     assert earlier.num_images == summary.num_images
     blocks = saved()["results"][0]["blocks"]
     assert blocks["tiny"].pop("num_low_quality_only") is None  # of ATSS
@@ -51,7 +54,8 @@ def test_counts_by_block_come_back_as_they_were():
 def test_a_rise_above_the_tolerance_breaks():
     new = summarize(random_dataset(4), SETTINGS)
     allowed = Fraction(5, 100)
-    found = list(baseline.check_baseline(read(saved()), SETTINGS, new, allowed))
+    now = random_dataset(4), SETTINGS, new
+    found = list(baseline.check_baseline(read(saved()), *now, allowed))
     for one in found:
         rise = one.rise.shares[1] - one.rise.shares[0]
         assert one.value == Fraction(one.counts.num_unassigned, one.counts.num_objects)
@@ -60,6 +64,21 @@ def test_a_rise_above_the_tolerance_breaks():
         assert one.excess == (max(0, rise - allowed) if one.rise.is_told else 0)
     assert len(found) > 6
     assert {one.is_broken for one in found} == {True, False}
+
+
+def test_the_more_rises_are_judged_the_wider_are_their_intervals():
+    (before, old), (dataset, new) = drawn(1), drawn(2)
+    presets = [RETINANET, replace(RETINANET, name="another")]
+    earlier = read(saved_as(before, presets, [old, old]))
+    now = dataset, presets, [new, new]
+    found = list(baseline.check_baseline(earlier, *now, Fraction(0)))
+    alone = rises(Side.of(old, before), Side.of(new, dataset))
+    looks = 2 * sum(one.is_told for one in alone.values())
+    assert looks == 12
+    for one in found:
+        rise = alone[one.limit.group]
+        assert one.rise.interval == rise.interval.widened(rise.change, looks)
+        assert one.is_broken == (one.rise.interval.low > 0)
 
 
 @pytest.mark.parametrize(("margin", "is_broken"), [(1e-9, False), (-1e-9, True)])
@@ -75,8 +94,9 @@ def test_a_rise_breaks_only_where_its_lower_end_is_above_what_is_allowed(
 
 
 def test_data_that_have_lost_all_objects_break():
-    summaries = summarize(random_dataset(1).slice_images(0, 0), SETTINGS)
-    found = baseline.check_baseline(read(saved()), SETTINGS, summaries, Fraction(1))
+    nothing = random_dataset(1).slice_images(0, 0)
+    now = nothing, SETTINGS, summarize(nothing, SETTINGS)
+    found = baseline.check_baseline(read(saved()), *now, Fraction(1))
     assert [(one.limit.group, one.is_broken) for one in found] == [("all", True)] * 2
 
 

@@ -46,6 +46,14 @@ def test_draws_are_the_same_everywhere() -> None:
     assert bootstrap._draws(5)[0].tolist() == [drawn.count(n) for n in range(5)]
 
 
+def test_an_interval_of_one_of_many_numbers_is_wider_on_both_sides() -> None:
+    # Quantiles of the normal distribution: 1.9600 of one number, 2.6383 of six.
+    low, high = Interval(0.1, 0.5).widened(0.2, 6)
+    assert (0.2 - low, high - 0.2) == pytest.approx((0.13461, 0.40382), abs=1e-5)
+    for looks in (0, 1):
+        assert Interval(0.1, 0.5).widened(0.2, looks) == pytest.approx((0.1, 0.5))
+
+
 def test_an_interval_holds_the_truth_nineteen_times_in_twenty() -> None:
     generator = np.random.default_rng(2)
     part = generator.binomial(20, 0.2, (100, 400))

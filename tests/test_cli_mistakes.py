@@ -65,6 +65,10 @@ USAGE = {
     "explain 5": "unexpected argument 5; did you mean --ann-id 5?\n",
     "report --ann yard.json 42": "unexpected argument 42; did you mean --image 42?\n",
     "convert yard.json folder": "unexpected argument folder\n",
+    "plot image --worst --ann yard.json": "invalid value for '--worst': '--ann' is "
+    "not one of 'poorly', ",
+    "stats --limit --ann yard.json": "invalid value for '--limit': expected a whole "
+    "number, got --ann\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
     "export yard.json": "missing argument 'positives|objects|left-out'. Choose from: "
     "positives, objects, left-out\nhint: ",

@@ -204,9 +204,9 @@ def test_several_k_are_named_in_words_below_one_another() -> None:
 )
 def test_the_next_command_explains_what_has_no_positive(options: str) -> None:
     printed = plot(f"42 {options}")
-    starved = re.search(r"cause\):\n +(\d+) ", printed.out)
-    assert starved
-    assert printed.next.endswith(f"--ann-id {starved[1]}")
+    unassigned = re.search(r"cause\):\n +(\d+) ", printed.out)
+    assert unassigned
+    assert printed.next.endswith(f"--ann-id {unassigned[1]}")
     out = ask(printed.next).out
     assert "no positive" in out
     assert ("k 3 per level" in out) == ("--k" in options)

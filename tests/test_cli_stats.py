@@ -340,6 +340,7 @@ def test_json_says_what_was_read_and_by_which_conventions() -> None:
     counts = {"num_images": 2, "num_annotations": 6, "num_categories": 3}
     size = Path("yard.json").stat().st_size
     assert found["inputs"] == [{"path": "yard.json", "num_bytes": size, **counts}]
+    assert len(found["data"].pop("image_blocks")) == 2
     assert found["data"] == counts
     assert found["settings"] == [
         json.loads(json.dumps(preset(name).to_dict())) for name in DEFAULT_PRESETS

@@ -144,7 +144,7 @@ def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
     rows += ("only under atss-mmdet 1 1 0 0 0", "only under fcos-mmdet 2 2 0 0 0")
     assert lacking(text, *rows) == []
     assert " ".join(text.rpartition("\nverdict: ")[2].split()) == (
-        "2 objects have a positive only under fcos-mmdet (tiny 2), 1 only under "
-        "atss-mmdet. They favor partly the same objects (Spearman 0.72). With fewer "
-        "than 20 images chance may make any difference."
+        "Objects with a positive only under atss-mmdet: 1, only under fcos-mmdet: 2. "
+        "They favor partly the same objects (Spearman 0.72). With fewer than 20 "
+        "images chance may make any difference."
     )

@@ -53,7 +53,7 @@ def test_only_some_levels() -> None:
     assert "positives P3" not in labels
     assert "positives P4" in labels
     assert "Only P4" in all_words(figure)
-    # Starved is who has nothing on any level.
+    # Without a positive is who has nothing on any level.
     assert len(artist(figure, "without a positive").get_segments()) == 1
 
 
@@ -273,7 +273,7 @@ def test_masks_are_shaded_and_their_share_is_said() -> None:
 HOSTILE = ("$x$ <b>&amp;</b>", "w" * 300, "שלום\nעולם \x1b[31m", "\u202eabc 自転車")
 
 
-def test_title_and_label_name_the_starved_objects_and_their_causes() -> None:
+def test_title_and_label_name_who_has_no_positive_and_why() -> None:
     figure = drawn_boxes()
     said = all_words(figure)
     title = "Image 42, 42.jpg: 4 objects, 1 without a positive"
@@ -328,7 +328,7 @@ VIEWS = [
     View(zoom=3, labels="all"),
     View(levels=("P4",)),
 ]
-# Candidates of an object that is fed, and of one that is starved.
+# Candidates of an object with positives, and of one without.
 CANDIDATES = [View(candidates=0, zoom=0), View(candidates=2, zoom=2)]
 
 
@@ -345,7 +345,7 @@ def test_every_view_is_legible(view: View, name: str) -> None:
 
 @pytest.mark.parametrize("boxes", [[], [(10, 10, 50, 50)], [(101, 101, 4, 4)]])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
+def test_no_object_one_object_and_one_without_a_positive(boxes: Any, name: str) -> None:
     view = View(has_contested=True, has_anchors=True)
     scene = scene_of(boxes, name)
     scenes = [scene, scene] if name == "retinanet-mmdet" else [scene]

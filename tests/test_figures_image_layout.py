@@ -20,11 +20,11 @@ def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> Non
     scene = scene_of(crowd(120))
     figure = image_figure([scene], view=View(labels="all"))
     assert_legible(figure)
-    starved = set(map(str, np.array(scene.annotation_ids)[scene.is_unassigned]))
+    unassigned = set(map(str, np.array(scene.annotation_ids)[scene.is_unassigned]))
     names = [text.partition(":")[0] for text in written(figure.axes[0].texts)]
-    number = sum(text in starved for text in names)
-    assert number >= 0.8 * len(starved) > 0
-    assert all(text in starved for text in names[:number])  # these come first
+    number = sum(text in unassigned for text in names)
+    assert number >= 0.8 * len(unassigned) > 0
+    assert all(text in unassigned for text in names[:number])  # these come first
     said = all_words(figure)
     left_out = scene.num_gt - sum(map(bool, names))
     assert left_out > 0
@@ -45,7 +45,7 @@ def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() 
     assert labels.num_left_out == 14 - len(labels.placed)
 
 
-def test_the_commonest_cause_of_many_starved_objects_is_said_once() -> None:
+def test_the_commonest_cause_of_many_unassigned_objects_is_said_once() -> None:
     # Rows between two points, 24 pixels (40 after resizing) apart.
     scene = scene_of([(101, 53 + 24 * row, 4, 4) for row in range(12)])
     assert scene.causes == ["no_center_inside"] * 12
@@ -131,13 +131,13 @@ def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -
     counts = scene.level_counts().tolist()
     assert all(counts)
     figure = image_figure([scene] * num_panels, view=View(labels="none"))
-    starved = int(scene.is_unassigned.sum())
+    unassigned = int(scene.is_unassigned.sum())
     levels = ", ".join(f"P{3 + row} {number}" for row, number in enumerate(counts))
-    expected = f"{starved} of {scene.num_gt} without a positive; {levels}"
+    expected = f"{unassigned} of {scene.num_gt} without a positive; {levels}"
     said = words(figure)
     assert all_words(figure).count(expected) == num_panels
     assert expected not in said
-    starts = [text for text in said if text.startswith(f"{starved} of")]
+    starts = [text for text in said if text.startswith(f"{unassigned} of")]
     assert len(starts) == num_panels
     assert all(text[-1] in ",;" for text in starts), starts
     assert_legible(figure)

@@ -130,7 +130,7 @@ def test_no_line_runs_through_words() -> None:
     assert_legible(figure)
     nothing = positives_figure(table[:0], ATSS)
     assert not [text for text in words(nothing) if "k·L =" in text]
-    # 8 of 20: the words above the bar of starved objects stand at the height of 50 %.
+    # 8 of 20: words above the bar of those without stand at the height of 50 %.
     figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
     assert "40.0%" in words(figure)
     assert_legible(figure)
@@ -141,7 +141,7 @@ def test_long_tails_stay_legible() -> None:
     assert_legible(positives_figure(table, FCOS))
 
 
-STARVED = side_by_side(
+UNASSIGNED = side_by_side(
     objects(ATSS, counts(0)), objects(FCOS, counts(0)), objects(RETINANET, counts(1))
 )
 ATSS_LEAVES = "atss-mmdet leaves 20.0% of objects without a positive"
@@ -155,8 +155,8 @@ BOTH_LEAVE = "atss-mmdet and fcos-mmdet each leave 100% of objects without a pos
         (TABLE[:0], BOTH, "There are no objects to assign."),
         (TABLE, (RETINANET,), "Every object gets a positive under retinanet-mmdet."),
         (TABLE, (ATSS,), f"{ATSS_LEAVES}."),
-        (STARVED, (ATSS, FCOS), f"{BOTH_LEAVE}."),
-        (STARVED, (ATSS, FCOS, RETINANET), f"{BOTH_LEAVE}, retinanet-mmdet 0%."),
+        (UNASSIGNED, (ATSS, FCOS), f"{BOTH_LEAVE}."),
+        (UNASSIGNED, (ATSS, FCOS, RETINANET), f"{BOTH_LEAVE}, retinanet-mmdet 0%."),
     ],
 )
 def test_the_verdict_names_the_extremes(

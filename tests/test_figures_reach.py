@@ -25,14 +25,14 @@ PAST = "past the line most positions get no positive"
 FORCED_AREA = "hatched: most positions get only low-quality matches"
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
 # Nothing is seen where a side has 4 px; no image holds 256 x 256.
-STARVED = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
-PARTLY = Sight(SIDES, STARVED, {1: 10, 8: None})
-FULL = Sight(SIDES, STARVED * 0, {1: 1, 8: 1})
+WITHOUT = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
+PARTLY = Sight(SIDES, WITHOUT, {1: 10, 8: None})
+FULL = Sight(SIDES, WITHOUT * 0, {1: 1, 8: 1})
 
 
 def reach_of(name: str, *, is_forced: bool = False) -> Reach:
     """Make a reach without measuring; a forced one sees everything."""
-    means = (1 - STARVED) * 9 + is_forced
+    means = (1 - WITHOUT) * 9 + is_forced
     sights = (FULL, PARTLY) if is_forced else (PARTLY,)
     return Reach(preset(name), means, *sights)
 
@@ -109,7 +109,7 @@ def test_names_are_shown_as_they_are() -> None:
 
 def squares_from(name: str, side: int | None) -> Reach:
     """A reach that sees squares from a side on, every box from 1."""
-    shares = STARVED * 0 if side == 1 else STARVED
+    shares = WITHOUT * 0 if side == 1 else WITHOUT
     return named(name, sight=Sight(SIDES, shares, {1: side}))
 
 

@@ -47,7 +47,7 @@ def test_an_object_stands_at_mean_and_std_under_its_level() -> None:
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
-def test_starved_objects_have_their_color_and_several_levels_are_hollow(
+def test_unassigned_objects_have_their_color_and_several_levels_are_hollow(
     theme: Theme,
 ) -> None:
     figure = threshold_figure(TABLE, ATSS, theme=theme)

@@ -47,8 +47,8 @@ def test_the_reach_is_laid_out_by_height_then_width():
     # 4 px hold a point at half of the offsets, 16 px two of them.
     expected = np.outer([0.5, 1, 2], [0.5, 1, 2])
     np.testing.assert_allclose(reach.mean_positives, expected)
-    starved = 1 - np.outer([0.5, 1, 1], [0.5, 1, 1])
-    np.testing.assert_allclose(reach.sight.unassigned_share, starved)
+    unassigned = 1 - np.outer([0.5, 1, 1], [0.5, 1, 1])
+    np.testing.assert_allclose(reach.sight.unassigned_share, unassigned)
 
 
 def test_smallest_boxes_are_those_fed_at_half_of_the_places():

@@ -13,7 +13,7 @@ from atss_inspect.statistics.bootstrap import (
     intervals_of_differences,
     intervals_of_shares,
 )
-from atss_inspect.statistics.rises import GROUPS, Rise, Side, rises
+from atss_inspect.statistics.rises import GROUPS, Rise, Side, image_digests, rises
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Summary, block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally
@@ -29,6 +29,11 @@ def drawn(seed: int, num_images: int = 120) -> tuple[Any, Summary]:
     return dataset, summarize(dataset, RETINANET)[0]
 
 
+def side_drawn(seed: int, num_images: int = 120) -> Side:
+    dataset, summary = drawn(seed, num_images)
+    return Side.of(summary, dataset)
+
+
 def poorly(side: Side) -> tuple[Any, Any]:
     """Poorly assigned objects of every block, and all; by group."""
     return side.blocks[..., 2] + side.blocks[..., 3], side.blocks[..., 0]
@@ -37,8 +42,8 @@ def poorly(side: Side) -> tuple[Any, Any]:
 def test_the_same_images_are_compared_pair_by_pair():
     # Every fourth block has one poorly assigned object more: a rise that is the same in
     # every draw but for how often these are drawn.
-    _, summary = drawn(1)
-    now = Side.of(summary)
+    dataset, summary = drawn(1)
+    now = Side.of(summary, dataset)
     sizes = now.sizes.copy()
     sizes[::4, 0, 3] -= sizes[::4, 0, 3] > 0
     before = now._replace(sizes=sizes)
@@ -66,9 +71,10 @@ def test_the_same_images_are_compared_pair_by_pair():
 
 @pytest.mark.parametrize("num_images", [120, 60])
 def test_other_images_are_independent_samples(num_images):
-    # With as many blocks the draws would fit one another, but the objects do not.
-    before, now = (Side.of(drawn(*each)[1]) for each in ((1, 120), (2, num_images)))
+    # With as many blocks the draws would fit one another, but the images do not.
+    before, now = (side_drawn(*each) for each in ((1, 120), (2, num_images)))
     assert (len(before.sizes) == len(now.sizes)) == (num_images == 120)
+    now = now._replace(images=[one + 1 for one in now.images])
     found = rises(before, now)["all"].interval
     sides = [[each[:, :1] for each in poorly(side)] for side in (before, now)]
     old, new = (parts.sum() / wholes.sum() for parts, wholes in sides)
@@ -81,6 +87,46 @@ def test_other_images_are_independent_samples(num_images):
         assert abs(found.low - paired.low) > 1e-4
 
 
+def test_one_annotation_or_image_more_leaves_most_images_the_same():
+    for number, is_same in ((0, True), (11, True), (12, False)):
+        before = side_drawn(1)
+        assert len(before.images) == len(before.sizes) == 24
+        images = [one + (place < number) for place, one in enumerate(before.images)]
+        now = before._replace(images=[*images, 3], sizes=before.sizes.copy())
+        now.sizes[0, 0, [0, 3]] += 1
+        found = rises(before, now)["all"]
+        assert found.change > 0
+        assert (found.interval.high < 0.03) == is_same
+        assert rises(now, before)["all"].interval.low == -found.interval.high
+
+
+def test_images_are_told_apart_by_their_ids_and_names():
+    source = random_coco(1, num_images=45)
+    digests = image_digests(load_coco(Loaded(source)))
+    assert len(digests) == 23  # of two images each
+    assert len(set(digests)) == 23
+    source["images"][44]["file_name"] = "\ud800 another"
+    other = image_digests(load_coco(Loaded(source)))
+    assert sum(one != two for one, two in zip(digests, other, strict=True)) == 1
+
+
+def test_chance_alone_hardly_ever_breaks_one_of_many_limits():
+    # Halves of the same data under one rule: six groups, of which some have objects of
+    # others. Nothing is allowed to rise.
+    num_broken = np.zeros(2, dtype=int)
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        sizes = rng.integers(0, 4, (2, 100, 5))
+        two = np.where(rng.random((2, 100, 5)) < 0.2, 0, 9)
+        each = map(summary_of, two, sizes)
+        sides = [Side(100, summary.block_sizes) for summary in each]
+        found = [one for one in rises(*sides).values() if one.interval]
+        lows = ([one.widened(n).interval.low for one in found] for n in (1, len(found)))
+        num_broken += [max(low) > 0 for low in lows]
+    assert num_broken[0] > 15
+    assert num_broken[1] <= 6  # 5 are one in forty
+
+
 def images_of_ten(share: float, num_images: int, seed: int) -> Any:
     """Draw images of about ten medium objects, so many of them poorly assigned."""
     rng = np.random.default_rng(seed)
@@ -91,7 +137,8 @@ def images_of_ten(share: float, num_images: int, seed: int) -> Any:
     keys = block_keys(block, np.zeros_like(block), medium)
     counts = SparseTally.count(keys, Outcomes(positives))
     other = summary_of(positives[:, None])
-    return Side.of(replace(other, num_images=num_images, by_block=counts))
+    summary = replace(other, num_images=num_images, by_block=counts)
+    return Side(num_images, summary.block_sizes)
 
 
 @pytest.mark.parametrize(

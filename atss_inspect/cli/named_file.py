@@ -121,7 +121,12 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
         if word == "--":
             return [*places, *range(place + 1, len(words))]
         if word in options:
-            place += 0 if options[word].is_flag else options[word].nargs
+            number = 0 if options[word].is_flag else options[word].nargs
+            values = words[place + 1 : place + 1 + number]
+            # An option is no value: of one that lacks its own, that is what is wrong.
+            place += next(
+                (n for n, each in enumerate(values) if each in options), number
+            )
         elif word == STDIN or not word.startswith("-"):
             places.append(place)
         place += 1

@@ -72,7 +72,8 @@ def complete_preset(incomplete: str) -> list[str]:
 ANN = input_option(
     "--ann FILE",
     "COCO JSON, also .gz, or what `convert` made of it; - is stdin. One FILE may stand "
-    "without --ann; several are one data set. [ATSS_INSPECT_ANN]",
+    "without --ann, first among the arguments; several are one data set. "
+    "[ATSS_INSPECT_ANN]",
 )
 IMAGES = input_option(
     "--images FOLDER",

@@ -291,7 +291,6 @@ class FilterOptions(options.OptionGroup):
 
 
 def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
-    """Make the error for a class that the data set does not have."""
     names = list(map(printable, known))
     nearest = did_you_mean(name, sorted(set(names)))
     hint = f"the classes are {', '.join(names)}"
@@ -333,7 +332,6 @@ def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
 
 
 def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
-    """Make the error for an image that is not there, with those that are near."""
     message = f"image {wanted}: no image has this id or file name"
     if any(sign in wanted for sign in "*?["):
         message = f"image {wanted}: no file name fits this pattern"

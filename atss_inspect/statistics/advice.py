@@ -7,7 +7,6 @@ that is worth a change and its price, and no size of objects that pays for it.
 
 from collections.abc import Sequence
 from enum import Enum
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +14,12 @@ import numpy as np
 from atss_inspect.arrays import IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import (
-    CONFIDENCE,
     FEWEST_IMAGES,
     Interval,
     intervals_of_differences,
 )
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics.rises import side_by_side
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import MISSING, UNASSIGNED, poorly_assigned, share
 
@@ -79,19 +78,10 @@ class Difference(NamedTuple):
         return self.interval is None or self.interval.holds_zero
 
     def falls_by(self, least: float) -> bool:
-        """Whether it falls by so much, and not by chance.
-
-        The more differences are looked at, the larger is the best of those that chance
-        alone makes: its interval must exclude zero at 95 % of all looks together.
-        """
-        if not self.interval or self.is_none or self.change > -least:
+        """Whether it falls by so much, and not by chance, whatever is looked at."""
+        if not self.interval or self.change > -least:
             return False
-        one, all_ = (
-            NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / number)
-            for number in (1, self.looks)
-        )
-        low, high = self.interval
-        return self.change + (high - low) / 2 * all_ / one < 0
+        return self.interval.widened(self.change, self.looks).high < 0
 
 
 # All objects first, then each size.
@@ -108,9 +98,7 @@ def differences(
 
     ``looks`` are the conventions that are compared for the best one.
     """
-    blocks = [counts_by_block(one) for one in (before, after)]
-    most = max(map(len, blocks))  # blocks at the end may be empty
-    blocks = [np.pad(one, ((0, most - len(one)), (0, 0), (0, 0))) for one in blocks]
+    blocks = side_by_side(*map(counts_by_block, (before, after)))
     sides = zip(blocks, (before, after), strict=True)
     counts = [measure.counts(each, one.by_size.need) for each, one in sides]
     names = (EVERYTHING, *SIZE_BINS)
@@ -126,11 +114,16 @@ def differences(
     return tuple(Difference(*one, looks * len(names)) for one in each)
 
 
+def has_same_bar(one: Settings, other: Settings) -> bool:
+    """Whether poorly assigned means the same: a lower bar takes worse anchors."""
+    bars = (each.rule.bar(each.assigner) for each in (one, other))
+    return next(bars) == next(bars)
+
+
 def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
-    """What two conventions can be judged by: not by a bar that only one may miss."""
+    """What two conventions can be judged by: not by bars that are not the same."""
     both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
-    has_bar = [each.rule.bar(each.assigner) is not None for each in (one, other)]
-    return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
+    return (*both, Measure.POORLY_ASSIGNED) if has_same_bar(one, other) else both
 
 
 class Gain(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError, SettingsError, first_line
 from atss_inspect.settings import Settings, restore_settings
@@ -30,8 +31,6 @@ _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BL
 
 
 class _Result(msgspec.Struct):
-    """What is read of the result of one preset."""
-
     preset: str
     num_images: _Number
     num_objects: _Number
@@ -42,9 +41,12 @@ class _Result(msgspec.Struct):
     blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
-class _Document(msgspec.Struct):
-    """What is read of a saved answer."""
+class _Data(msgspec.Struct):
+    image_blocks: list[_Number] = []
 
+
+class _Document(msgspec.Struct):
+    data: _Data
     selection: dict[str, Any]
     settings: list[dict[str, Any]]
     results: list[_Result]
@@ -71,7 +73,7 @@ class ChangedSetting(NamedTuple):
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
     """Counts by size and block, as documents have them; None where there is no bar."""
     has_low_quality = summary.by_size.has_low_quality
-    columns = Side.of(summary).sizes.transpose(1, 2, 0).tolist()
+    columns = summary.block_sizes.transpose(1, 2, 0).tolist()
     return {
         size: {
             key: None if key == COUNTS[3] and not has_low_quality else counts
@@ -116,7 +118,8 @@ def baseline_of(
         if key:
             message = f"results[{place}].{key}: contradicts the rest of the file"
             raise DataError(name, message, hint=_AGAIN)
-        presets[result.preset] = Side(result.num_images, sizes)
+        images = found.data.image_blocks
+        presets[result.preset] = Side(result.num_images, sizes, images)
     return Baseline(name, presets, {key: _flat(one) for key, one in tables.items()})
 
 
@@ -167,7 +170,6 @@ def _lacks_bar(table: Mapping[str, Any]) -> set[bool]:
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the values of nested tables by dotted paths."""
     return {
         f"{section}.{name}": value
         for section, values in table.items()
@@ -178,6 +180,7 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_baseline(
     baseline: Baseline,
+    dataset: Dataset,
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
     allowed: Fraction,
@@ -185,15 +188,22 @@ def check_baseline(
     """Hold all objects and every size against their poorly assigned share before.
 
     Sizes without objects on either side are passed over; ``allowed`` is the rise of a
-    share that is.
+    share that is. One of many rises is large by chance alone, so intervals are those of
+    all that are judged, together.
     """
-    for convention, summary in zip(settings, summaries, strict=True):
-        found = rises(baseline.presets[convention.name], Side.of(summary))
-        for group, rise in found.items():
-            before, share = rise.shares
-            if before is not None and (share is not None or group == EVERYTHING):
-                limit = Limit(group, before + allowed, POORLY)
-                yield Check(convention.name, limit, rise.now, share, rise)
+    names = [convention.name for convention in settings]
+    sides = [Side.of(summary, dataset) for summary in summaries]
+    found = [
+        (name, group, rise)
+        for name, side in zip(names, sides, strict=True)
+        for group, rise in rises(baseline.presets[name], side).items()
+    ]
+    looks = sum(rise.is_told and rise.interval is not None for *_, rise in found)
+    for name, group, rise in found:
+        before, share = rise.shares
+        if before is not None and (share is not None or group == EVERYTHING):
+            limit = Limit(group, before + allowed, POORLY)
+            yield Check(name, limit, rise.now, share, rise.widened(looks))
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:

@@ -37,6 +37,21 @@ class Interval(NamedTuple):
         """Whether the number may be zero."""
         return self.low <= 0 <= self.high
 
+    def widened(self, number: float, looks: int) -> "Interval":
+        """Where a number lies that is one of so many, with 95 % for all together.
+
+        The more numbers are looked at, the further is the farthest of them off by
+        chance alone. Each end moves away from the number as normal quantiles do.
+        """
+        from statistics import NormalDist  # takes time to load
+
+        one, all_ = (
+            NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / each)
+            for each in (1, max(looks, 1))
+        )
+        low, high = (number + (end - number) * all_ / one for end in self)
+        return Interval(low, high)
+
 
 def images_per_block(num_images: int) -> int:
     """Number of neighboring images that are drawn together.

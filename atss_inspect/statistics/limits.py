@@ -211,7 +211,6 @@ def doubts(limits: Iterable[Limit]) -> Iterator[str]:
 
 
 def _amount(text: str) -> Fraction | None:
-    """Read a number that is not negative; None of what is none."""
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 

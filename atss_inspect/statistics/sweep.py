@@ -19,6 +19,7 @@ from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
     effect_of,
+    has_same_bar,
     losers,
     recommend,
 )
@@ -260,14 +261,11 @@ def advise(
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
     prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
-
-    def bar(
-        one: Settings,
-    ) -> tuple[str, float | None]:  # a lower one takes worse anchors
-        return one.rule.name, one.rule.bar(one.assigner)
-
     are_ranked = [
-        bar(base) == bar(each) and keeps_objects(today, one) for each, one in rows
+        base.rule.name == each.rule.name
+        and has_same_bar(base, each)
+        and keeps_objects(today, one)
+        for each, one in rows
     ]
     is_fine = judge(today, base, sizes=sizes).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]

@@ -37,7 +37,10 @@ class BaselineReport(Answer):
     @cached_property
     def changes(self) -> tuple[tuple[str, dict[str, Rise]], ...]:
         """Per convention its name, and the rise of all objects and of each size."""
-        sides = (map(Side.of, one.summaries) for one in (self.before, self.now))
+        sides = (
+            (Side.of(summary, one.dataset) for summary in one.summaries)
+            for one in (self.before, self.now)
+        )
         return tuple(zip(self.now.names, map(rises, *sides), strict=True))
 
     def blocks(self) -> Iterator[Block]:
@@ -74,29 +77,26 @@ class BaselineReport(Answer):
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
         rows = list(self._change_records())
-        floats = ("unassigned_share_rise", "poorly_assigned_share_rise", "low", "high")
+        rises = ("unassigned_share_rise", "poorly_assigned_share_rise")
+        floats = (*rises, "interval_low", "interval_high")
         return table.Records(table.record_columns(rows[0], floats), rows)
 
     def _change_records(self) -> Iterator[Record]:
-        """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
             for name in GROUPS:
                 yield {"preset": preset, "group": name, **_change_record(groups[name])}
 
 
 def _change_record(rise: Rise) -> Record:
-    """All that is known of a group of objects before and now."""
     keys = ("num_objects", "num_unassigned", "num_poorly_assigned")
-    low, high = rise.interval or (None, None)
     shares = (one.unassigned_share for one in (rise.before, rise.now))
     return {
         **{f"{key}_before": getattr(rise.before, key) for key in keys},
         **{key: getattr(rise.now, key) for key in keys},
         "unassigned_share_rise": change(*shares),
         "poorly_assigned_share_rise": rise.change,
-        "low": low,
-        "high": high,
-        "is_none": rise.is_none,
+        **table.interval_record(rise.interval),
+        "is_none": rise.is_none if rise.interval else None,
     }
 
 

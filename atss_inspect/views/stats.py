@@ -15,6 +15,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
 from atss_inspect.statistics.metrics import Place
+from atss_inspect.statistics.rises import image_digests
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
@@ -186,6 +187,7 @@ class StatsReport(Answer):
                 "num_images": dataset.num_images,
                 "num_annotations": dataset.num_annotations,
                 "num_categories": len(dataset.category_names),
+                "image_blocks": image_digests(dataset),
             },
             "selection": {
                 "images": self.images,

@@ -16,7 +16,7 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import table
-from atss_inspect.views.table import Record
+from atss_inspect.views.table import Record, interval_record
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -88,13 +88,11 @@ def _judgement_record(report: "StatsReport", place: int) -> Record:
 
 
 def _graded_record(one: Graded) -> Record:
-    low, high = one.interval or (None, None)
     return {
         "name": one.name,
         "num_objects": one.counts.num_objects,
         "poorly_assigned_share": one.counts.poorly_assigned_share,
-        "interval_low": low,
-        "interval_high": high,
+        **interval_record(one.interval),
         "usual_share": one.usual,
         "grade": one.grade,
     }

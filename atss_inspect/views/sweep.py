@@ -40,7 +40,7 @@ from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 OWN_MARK = "*"
-_FLOATS = ("poorly_assigned_change", "price_")
+_FLOATS = ("poorly_assigned_change", "interval_", "price_")
 _NOTHING = Price(1, 1, 1, 1)  # more than today
 Filled = tuple[Column, Sequence[AnyCell]]
 
@@ -196,11 +196,8 @@ def _change_record(effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
     every = effect and effect.poorly[0]
     every = every if every and every.before is not None else None
-    interval = every and every.interval
-    return {
-        "poorly_assigned_change": every and every.change,
-        "poorly_assigned_change_interval": interval and interval._asdict(),
-    }
+    interval = table.interval_record(every and every.interval)
+    return {"poorly_assigned_change": every and every.change, **interval}
 
 
 def notes(report: SweepReport) -> Iterator[str]:
@@ -373,10 +370,8 @@ def _flat(point: Point, record: Record) -> Record:
     line: Record = {path: str(value) for path, value in named.items()}
     keys = [column.key for column in statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
-    interval = record["poorly_assigned_change_interval"] or {}
-    line["poorly_assigned_change"] = record["poorly_assigned_change"]
-    for end in ("low", "high"):
-        line[f"poorly_assigned_change_{end}"] = interval.get(end)
+    changes = ("poorly_assigned_change", "interval_low", "interval_high")
+    line |= {key: record[key] for key in changes}
     line |= {f"price_{name}": ratio for name, ratio in record["price"].items()}
     for share in ("unassigned_share", "poorly_assigned_share"):
         for each in record["by_size"]:
