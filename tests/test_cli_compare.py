@@ -11,7 +11,7 @@ import pytest
 from tests.command_line import ask, lacking
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
-from tests.tiny_coco import write_coco
+from tests.tiny_coco import coco, write_coco
 
 TWO = "-q compare --ann yard.json atss-mmdet fcos-mmdet"
 RANDOM = "-q compare --ann random.json"
@@ -72,6 +72,14 @@ def test_the_table_of_two_data_sets() -> None:
     assert rows[2] == "atss-mmdet,tiny,1,1,1,2,2,2,0.0,0.0,,,"
     lines = ask(f"{BEFORE_AND_NOW} -f jsonl").out.splitlines()
     assert [json.loads(line)["data"] for line in lines] == ["before", "now"]
+
+
+def test_objects_on_few_of_many_images_tell_nothing_of_chance() -> None:
+    far = {n: [(5, 5, 300, 300)] if n > 8 else [(5, 5, 9, 9)] for n in range(60)}
+    write_coco(Path("far.json"), coco(far))
+    words = "compare --ann far.json --baseline far.json atss-mmdet --size tiny"
+    told = "With objects in fewer than 10 blocks of images chance may make any differ"
+    assert told in ask(words).verdict
 
 
 def test_without_presets_the_three_of_mmdetection_are_compared() -> None:

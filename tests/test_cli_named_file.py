@@ -91,9 +91,36 @@ def test_annotations_named_like_a_preset_are_annotations_and_told() -> None:
     words = "compare atss-mmdet fcos-mmdet atss-mmdet"
     out, err = ask(words)
     assert out.startswith("atss-mmdet: 4 images")
-    told = "note: atss-mmdet is a file here, not the preset of this name\n"
-    assert err == told
+    told = (
+        "atss-mmdet is a file here, not the preset of this name; with --ann FILE it is "
+        "the preset\n"
+    )
+    assert err == f"note: {told}"
     assert ask(f"-q {words}") == (out, "")
+    for command in ("compare", "plot compare"):
+        short = ask(f"-q {command} atss-mmdet fcos-mmdet", code=2).err
+        assert short.endswith(f"\nhint: {told}")
+    whole = ask(f"compare --ann {FILE} atss-mmdet fcos-mmdet").out
+    assert whole.startswith(f"{FILE}: 4 images")
+
+
+def test_annotations_named_like_a_choice_are_annotations_and_told() -> None:
+    Path("objects").write_bytes(Path(FILE).read_bytes())
+    told = (
+        "note: objects is a file here, not the choice of this name; with --ann FILE it "
+        "is the choice\n"
+    )
+    assert ask("export objects", code=2).err.startswith(told)
+    assert ask(f"-q export objects --ann {FILE}").out.startswith("preset,image_id,")
+
+
+@pytest.mark.parametrize("words", ["export objects", "compare fcos-mmdet"])
+def test_a_file_not_named_like_json_stands_first(words: str) -> None:
+    Path("street").write_bytes(Path(FILE).read_bytes())
+    assert ask(f"{words} street", code=2).err == (
+        "atss-inspect: error: street: is a file of annotations, but does not stand "
+        "first\nhint: what is not named like JSON stands first, or after --ann\n"
+    )
 
 
 def test_stdin_and_pipes_are_files(monkeypatch: Any) -> None:

@@ -235,6 +235,13 @@ def test_twenty_classes_are_shown_or_all_and_those_without_objects_as_one() -> N
     assert "--all" not in " ".join(rows)
 
 
+def test_a_class_called_all_is_told_from_all_objects() -> None:
+    for name, total in (("all", "all objects"), ("one", "all ")):
+        rows = rows_by_class([name, "two"], [name, "two"])
+        assert rows[0].startswith(f"{total} ")
+        assert any(row.startswith(f"{name} ") for row in rows[1:])
+
+
 def test_shares_of_classes_are_marked_where_they_are_bad() -> None:
     drawn = coco({n: [(1, 1, 2, 2), (50, 50, 64, 64)] for n in range(40)})
     drawn["categories"] = [{"id": n, "name": name} for n, name in enumerate("ab")]

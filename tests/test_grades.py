@@ -8,9 +8,12 @@ import pytest
 from atss_inspect import readers
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import parse_settings, preset
+from atss_inspect.statistics import grades
+from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.summary import block_keys
+from atss_inspect.statistics.tally import Group, Outcomes, SparseTally, Tally
 from atss_inspect.statistics.val2017 import USUAL
 from tests.drawn_summaries import SETTINGS, drawn, large_ones, summary_of
 
@@ -72,6 +75,35 @@ def test_a_class_may_have_the_name_of_a_size_or_of_all_objects() -> None:
     assert [(one.by, one.name) for one in found.groups] == [
         ("all", "all"), ("class", "all"),
     ]  # fmt: skip
+
+
+def test_classes_have_intervals_of_their_own_drawn_a_few_at_a_time(monkeypatch) -> None:
+    positives = drawn(60, 0.3, seed=1)
+    category = np.full((60, 10), 3)
+    category[::2, 0], category[1:58:2, 1], category[:, 5:] = 0, 1, 4  # 30, 29, 300
+    found = Outcomes(positives.ravel())
+    block = np.repeat(np.arange(60) // images_per_block(60), 10)
+    keys = block_keys(block, category.ravel(), np.full(600, 3))
+    summary = replace(
+        large_ones(positives),
+        by_class=Tally.count(category.ravel(), found, 6),
+        by_block=SparseTally.count(keys, found),
+    )
+    whole = judge(summary, SETTINGS, "abcdef").groups
+    has_any = [one.interval is not None for one in whole]
+    assert has_any == [True, True, False, False, True, True, False]
+    alone = judge(large_ones(positives[:, 5:]), SETTINGS).groups[0]
+    assert whole[5].interval == alone.interval
+    draw, widths = grades.intervals_of_shares, []
+
+    def drawn_together(parts, wholes):
+        widths.append(parts.shape[1])
+        return draw(parts, wholes)
+
+    monkeypatch.setattr(grades, "CLASSES_AT_ONCE", 2)
+    monkeypatch.setattr(grades, "intervals_of_shares", drawn_together)
+    assert judge(summary, SETTINGS, "abcdef").groups == whole
+    assert widths == [5, 2, 1]  # all objects and sizes, then classes
 
 
 def test_settings_of_ones_own_take_the_value_of_the_preset_they_extend() -> None:

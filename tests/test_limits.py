@@ -127,6 +127,18 @@ def test_every_limit_is_held_against_every_preset():
     assert {one.is_broken for one in found} == {True, False}
 
 
+def test_categories_of_one_name_count_together():
+    # Of 37 and 63 objects under two ids; 2 without a positive, of the second.
+    dataset = replace(random_dataset(4), category_names=("car", "bus", "car", "cat"))
+    counts = np.array([[37, 90, 0, 0, 0], [5, 0, 5, 0, 0], [63, 80, 2, 0, 0], [0] * 5])
+    (summary,) = summarize(random_dataset(4), SETTINGS[:1])
+    by_class = replace(summary.by_class, counts=counts)
+    asked = [parse_limit("num_unassigned:class:car=0", limits.MOST_OPTION)]
+    own = dataset, SETTINGS[:1], [replace(summary, by_class=by_class)]
+    [check] = check_limits(asked, *own)
+    assert (check.counts.num_objects, check.value, check.is_broken) == (100, 2, True)
+
+
 def members(dataset, rows, group) -> np.ndarray:
     if group == "all":
         return np.ones(len(rows), dtype=bool)

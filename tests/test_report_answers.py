@@ -6,6 +6,7 @@ import pytest
 
 from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
 from atss_inspect.settings import resolve_all
+from atss_inspect.statistics.summary import SIZE_BINS
 from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco
 
@@ -29,6 +30,16 @@ def test_other_values_of_k_hold_the_conventions_own():
     [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
     assert swept.points[-1].settings == swept.base
+
+
+def test_sweeps_list_no_classes_and_are_written_once():
+    # A hundred thousand classes under every k would not fit into memory.
+    report = street_report()
+    [swept] = report.sweeps
+    for record in swept.records():
+        assert record["by_class"] == record["judgement"]["classes"] == []
+        assert [one["size"] for one in record["by_size"]] == list(SIZE_BINS)
+    assert report.saved_sweeps is report.saved_sweeps
 
 
 def test_every_step_that_is_announced_is_taken():

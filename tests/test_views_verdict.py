@@ -228,6 +228,11 @@ def test_few_objects_and_few_images_are_thin_evidence():
     assert "With fewer than 20 images the evidence is thin." in verdict(
         report_of(images)
     )
+    # Of 60 images, but with objects on nine.
+    few = replace(large_ones(drawn(9, 0.2, seed=1, num_each=50)), num_images=60)
+    assert "With objects in fewer than 10 blocks of images the evidence is thin." in (
+        verdict(replace(report_of(images), summaries=(few,)))
+    )
     assert verdict(report_of(drawn(5, 0, seed=1, num_each=5))) == (
         "There are too few objects to judge, fewer than 30."
     )

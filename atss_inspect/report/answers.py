@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.presets import preset_names
+from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.statistics.comparison import compare
 from atss_inspect.statistics.reach import Reach, measure_reach
@@ -50,6 +52,12 @@ class Report:
         """All sweeps, by the end of the names of their figures."""
         tried = {"tried": self.tried} if self.tried else {}
         return tried | {str(place): each for place, each in enumerate(self.sweeps)}
+
+    @cached_property
+    def saved_sweeps(self) -> dict[str, SavedSweep]:
+        """The same as their figures take them."""
+        sweeps = self.named_sweeps.items()
+        return {end: check_sweep(one.document(), "sweep") for end, one in sweeps}
 
 
 class Workers(NamedTuple):
@@ -169,7 +177,7 @@ def _sweep(
     points = expand(base, axes)
     settings = tuple(point.settings for point in points)
     summaries = summarize(stats.dataset, settings, **asked)
-    swept = replace(stats, settings=settings, summaries=summaries)
+    swept = replace(stats, settings=settings, summaries=summaries, lists_classes=False)
     is_preset, today = base.name in preset_names(), summaries[settings.index(base)]
     return SweepReport(swept, base, is_preset, axes, points, today)
 

@@ -75,7 +75,6 @@ def _drawn(plan: _Plan) -> Drawing:
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
-    from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -101,7 +100,7 @@ def _plans(report: Report) -> Iterator[_Plan]:
             own = table[table["preset"] == one.name]
             if swept is not report.tried:
                 yield plan("threshold", (own, (one,)), None, one.name, number=number)
-            saved = check_sweep(swept.document(), "sweep")
+            saved = report.saved_sweeps[end]
             yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
     yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError, first_line
-from atss_inspect.settings import Settings
+from atss_inspect.errors import DataError, SettingsError, first_line
+from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.bootstrap import MOST_BLOCKS
 from atss_inspect.statistics.limits import POORLY, Check, Limit
 from atss_inspect.statistics.rises import Side, rises
@@ -25,6 +25,7 @@ COUNTS = (
 _AGAIN = "save it again with `atss-inspect stats --json`"
 # What only the answers of other commands have.
 _OTHERS = {"changes", "checks", "pairs", "rows", "sweep"}
+_ROUNDING, _MOST_NEEDED = 1e-6, 1e9
 _Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BLOCKS)]
 
@@ -34,6 +35,9 @@ class _Result(msgspec.Struct):
     num_images: _Number
     num_objects: _Number
     num_unassigned: _Number
+    num_poorly_assigned: _Number
+    num_low_quality_only: _Number | None  # None of a rule without
+    missing_to_need: float | None  # None without objects
     blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
@@ -94,8 +98,9 @@ def baseline_of(
         message = f"{name}: expected what `atss-inspect stats --json` writes"
         raise DataError(message, hint="annotations go to `compare --baseline`")
     version = document["schema_version"]
-    if version != schema_version:
-        message = f"{name}: schema_version is {version}; expected {schema_version}"
+    if type(version) is not int or version != schema_version:  # nor is true 1
+        found_one = msgspec.json.encode(version).decode()
+        message = f"{name}: schema_version is {found_one}; expected {schema_version}"
         raise DataError(message, hint=_AGAIN)
     try:
         found = msgspec.convert(document, _Document)
@@ -105,30 +110,63 @@ def baseline_of(
         message = f"{name}: holds selected {', '.join(selected)} only; expected all"
         raise DataError(message, hint="save it again without filters")
     presets: dict[str, Side] = {}
+    tables = {str(one.get("name")): one for one in found.settings}
     for place, result in enumerate(found.results):
-        sizes = _sizes(result)
-        if sizes is None or result.preset in presets:
-            message = f"results[{place}]: contradicts itself or another result"
+        key, sizes = _read_result(result, tables.get(result.preset, {}))
+        if result.preset in presets:
+            key = "preset"
+        if key:
+            message = f"results[{place}].{key}: contradicts the rest of the file"
             raise DataError(name, message, hint=_AGAIN)
         images = found.data.image_blocks
         presets[result.preset] = Side(result.num_images, sizes, images)
-    settings = {str(one.get("name")): _flat(one) for one in found.settings}
-    return Baseline(name, presets, settings)
+    return Baseline(name, presets, {key: _flat(one) for key, one in tables.items()})
 
 
-def _sizes(saved: _Result) -> IntArray | None:
-    """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArray]:
+    """Put the counts of blocks together; (B, 4, 5), after the key of what is wrong."""
     blocks = saved.blocks
     try:
         zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
         columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
         sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
     except (KeyError, ValueError):  # one is missing, or longer than another
-        return None
-    objects, _, unassigned, *_ = sizes.sum(axis=(0, 1)).tolist()
-    fits = (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all()
-    told = saved.num_objects, saved.num_unassigned
-    return sizes if fits and told == (objects, unassigned) else None
+        return "blocks", np.zeros((0, len(SIZE_BINS), len(COUNTS)), np.int64)
+    # Blocks at the end may be empty, on one side only.
+    used = np.flatnonzero(sizes.any(axis=(1, 2)))
+    sizes = sizes[: used.max(initial=0) + 1]
+    return _contradiction(saved, sizes, table), sizes
+
+
+def _contradiction(saved: _Result, sizes: IntArray, table: Mapping[str, Any]) -> str:
+    """Name what does not fit the counts of the blocks; empty where all does."""
+    objects, _, without, low, missing = sizes.sum(axis=(0, 1)).tolist()
+    told, needed = saved.num_low_quality_only, (saved.missing_to_need or 0) * objects
+    # Positives that an object needs.
+    need = min(missing / needed, _MOST_NEEDED) if needed else 0
+    is_none = {saved.blocks[size][COUNTS[3]] is None for size in SIZE_BINS}
+    fits = {
+        "blocks": (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all(),
+        "num_objects": saved.num_objects == objects,
+        "num_unassigned": saved.num_unassigned == without,
+        "num_poorly_assigned": saved.num_poorly_assigned == without + low,
+        "num_low_quality_only": (told or 0) == low
+        and {told is None, *_lacks_bar(table)} == is_none,
+        "num_images": saved.num_images >= sizes[..., 0].any(axis=1).sum(),
+        "missing_to_need": need < _MOST_NEEDED
+        and abs(need - round(need)) < _ROUNDING
+        and (sizes[..., 4] <= round(need) * sizes[..., 0]).all(),
+    }
+    return next((key for key, is_fit in fits.items() if not is_fit), "")
+
+
+def _lacks_bar(table: Mapping[str, Any]) -> set[bool]:
+    """Whether the rule of saved settings has no bar; empty where they are unknown."""
+    try:
+        settings = restore_settings(table)
+    except SettingsError:  # such as those of another version
+        return set()
+    return {settings.rule.low_quality_bar(settings.assigner) is None}
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

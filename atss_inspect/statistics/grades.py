@@ -28,6 +28,8 @@ from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 ENOUGH_OBJECTS = 30
 # Below this the verdict says how thin the evidence is.
 FEW_OBJECTS = 300
+# Classes whose intervals are computed together.
+CLASSES_AT_ONCE = 200
 
 
 class Grade(StrEnum):
@@ -89,7 +91,8 @@ class Judgement:
 
         Of parts that with the largest share.
         """
-        found = [one for one in self.groups if one.grade == self.grade is not None]
+        grade = self.grade
+        found = [one for one in self.groups if one.grade == grade is not None]
         return max(
             found, key=lambda one: (one.by == EVERYTHING, one.share), default=None
         )
@@ -137,9 +140,7 @@ def judge(
         by, parts = "class", summary.by_class.groups
         usual = _usual_of_classes(summary, usual, len(names))
     groups = (summary.every_object, *parts)
-    blocks = counts_by_block(summary, len(class_names))
-    parts_of = poorly_assigned(blocks), blocks[..., OBJECTS]
-    intervals = intervals_of_shares(*parts_of, summary.num_images)
+    intervals = _intervals(summary, len(class_names))
     kinds = (EVERYTHING, *[by] * len(names))
     names = (EVERYTHING, *names)
     rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
@@ -196,14 +197,36 @@ def _grade(
     return Grade.FINE
 
 
-def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
-    """Counts of each block of images, of all objects and of each size or class.
+def _intervals(summary: Summary, num_classes: int) -> list[Interval | None]:
+    """Intervals of all objects and each size or class; None of a class of few."""
+    number = summary.num_images
+    found = _of_blocks(counts_by_block(summary), number)
+    if not num_classes:
+        return found
+    found[1:] = [None] * num_classes
+    large = summary.by_class.counts[:, OBJECTS] >= ENOUGH_OBJECTS
+    rows = np.flatnonzero(large)
+    # Draws of all at once may be more than fits into memory.
+    for classes in np.array_split(rows, -(-len(rows) // CLASSES_AT_ONCE) or 1):
+        some = _of_blocks(summary.block_classes(classes), number)
+        for place, interval in zip(classes.tolist(), some, strict=True):
+            found[1 + place] = interval
+    return found
+
+
+def counts_by_block(summary: Summary) -> IntArray:
+    """Counts of each block of images, of all objects and of each size.
 
     Returns
     -------
-    (B, 1 + N, 5) int64, the columns of `Tally.counts`; N is the number of classes, or
-    of sizes where ``num_classes`` is 0
+    (B, 5, 5) int64, the columns of `Tally.counts`
     """
-    is_by_class = num_classes > 0
-    counts = summary.block_classes(num_classes) if is_by_class else summary.block_sizes
+    counts = summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
+
+
+def _of_blocks(blocks: IntArray, num_images: int) -> list[Interval | None]:
+    """Intervals of the shares of poorly assigned objects; ``blocks`` is (B, N, 5)."""
+    return intervals_of_shares(
+        poorly_assigned(blocks), blocks[..., OBJECTS], num_images
+    )

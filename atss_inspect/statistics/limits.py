@@ -276,6 +276,7 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
 def _group(summary: Summary, name: str, classes: Sequence[str]) -> Group:
     """All objects, those of one size or class, or what COCO calls small."""
     if name.startswith(CLASS_PREFIX):
-        place = classes.index(name.removeprefix(CLASS_PREFIX))
-        return summary.by_class.groups[place]
+        name = name.removeprefix(CLASS_PREFIX)  # which several categories may have
+        rows = [place for place, each in enumerate(classes) if each == name]
+        return summary.by_class.sum_of(rows)
     return summary.size_groups[name]

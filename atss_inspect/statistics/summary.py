@@ -189,18 +189,21 @@ class Summary:
     @cached_property
     def block_sizes(self) -> IntArray:
         """Counts of each block of images by size; (B, 4, 5), as `Tally.counts`."""
-        return self._by_block(len(SIZE_BINS), 2)
+        _, _, size = split_block_keys(self.by_block.keys)
+        return self._by_block(len(SIZE_BINS), size)
 
-    def block_classes(self, num_classes: int) -> IntArray:
-        """The same by class; (B, C, 5)."""
-        return self._by_block(num_classes, 1)
+    def block_classes(self, classes: IntArray) -> IntArray:
+        """The same of some classes; (B, N, 5), in the order of their (N,) indices."""
+        number, (_, category, _) = len(classes), split_block_keys(self.by_block.keys)
+        place = np.full(len(self.by_class.counts), number)  # the last, of all others
+        place[classes] = np.arange(number)
+        return self._by_block(number + 1, place[category])[:, :-1]
 
-    def _by_block(self, number: int, part: int) -> IntArray:
-        """Sum the counts of each block by one part of `split_block_keys`."""
-        parts = split_block_keys(self.by_block.keys)
-        num_blocks = int(parts[0].max(initial=0)) + 1
-        group = parts[0] * number + parts[part]
-        counts = self.by_block.summed(group, num_blocks * number).counts
+    def _by_block(self, number: int, part: IntArray) -> IntArray:
+        """Sum the counts of each block by a part, from 0, of each of its keys."""
+        block, _, _ = split_block_keys(self.by_block.keys)
+        num_blocks = int(block.max(initial=0)) + 1
+        counts = self.by_block.summed(block * number + part, num_blocks * number).counts
         return counts.reshape(num_blocks, number, -1)
 
     @property

@@ -15,12 +15,13 @@ from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
-from atss_inspect.views.compare import FEW_IMAGES, GROUPS, change
+from atss_inspect.views.compare import ANY_DIFFERENCE, GROUPS, change
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import by_level, level_label
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+from atss_inspect.views.verdict import why_no_interval
 
 POINTS_NOTE = "Changes of shares are in percentage points."
 
@@ -56,7 +57,8 @@ class BaselineReport(Answer):
         yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
         verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
         if not any(one[EVERYTHING].interval for _, one in self.changes):
-            verdicts.append(FEW_IMAGES)
+            why = why_no_interval([one for pair in pairs for one in pair])
+            verdicts.append(f"{why} {ANY_DIFFERENCE}")
         presets = stats.presets_again(self.typed)
         words = (*self.now.command, *presets, *self.now.filtering, "--by", "class")
         yield Closing(tuple(verdicts), (command_line("stats", *words),))

@@ -24,6 +24,7 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import AnyCell, Cell, Record, Section, Table
+from atss_inspect.views.verdict import why_no_interval
 
 LOW_QUALITY = "only low-quality matches"
 LEFT_OUT = "annotations left out"
@@ -39,7 +40,7 @@ RISE_NOTE = (
     "Points: how far a share rises from the first to the second of the two; none: "
     "the 95% interval of the difference holds zero."
 )
-FEW_IMAGES = "With fewer than 20 images chance may make any difference."
+ANY_DIFFERENCE = "chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
@@ -264,7 +265,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
         return ["No object is kept by every preset, so there is nothing to compare."]
     texts = list(itertools.starmap(_pair_verdict, report.named_pairs))
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
-        texts.append(FEW_IMAGES)
+        texts.append(f"{why_no_interval(report.stats.summaries)} {ANY_DIFFERENCE}")
     return texts
 
 

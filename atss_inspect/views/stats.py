@@ -56,6 +56,7 @@ class StatsReport(Answer):
     # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
     slips: tuple[Finding, ...] = ()  # settings that are hardly meant
+    lists_classes: bool = True  # whether records do, of which there may be many
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -177,8 +178,11 @@ class StatsReport(Answer):
             values = [larger, trials.finer_levels(settings)]
         return settings, [each for each in values if each]
 
-    def document(self, **more: Any) -> Record:
-        """Make the whole answer one document; ``more`` stands before the warnings."""
+    def document(self, results: Sequence[Record] | None = None, **more: Any) -> Record:
+        """Make the whole answer one document; ``more`` stands before the warnings.
+
+        ``results`` stand in place of `records`.
+        """
         dataset = self.dataset
         files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
         return {
@@ -201,7 +205,7 @@ class StatsReport(Answer):
                 "sizes": self.selection.sizes,
             },
             "settings": [settings.to_dict() for settings in self.settings],
-            "results": self.records(),
+            "results": self.records() if results is None else results,
             **more,
             "warnings": [asdict(finding) for finding in self.odd],
         }

@@ -64,7 +64,9 @@ def _record(report: "StatsReport", place: int) -> Record:
         "by_size": _group_records({"size": SIZE_BINS}, sizes),
         "by_level": _level_records(settings, one),
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
-        "by_class": _group_records(classes, one.by_class.groups),
+        "by_class": _group_records(classes, one.by_class.groups)
+        if report.lists_classes
+        else [],
         "judgement": _judgement_record(report, place),
         "blocks": blocks_record(one),
     }
@@ -73,7 +75,7 @@ def _record(report: "StatsReport", place: int) -> Record:
 def _judgement_record(report: "StatsReport", place: int) -> Record:
     """Grade of all objects and of each size, then of each class that has objects."""
     by_size = report.judgements[place]
-    _, *every = report.class_judgements[place].groups
+    every = report.class_judgements[place].groups[1:] if report.lists_classes else ()
     classes = [one for one in every if one.counts.num_objects]
     return {
         "usual_of": by_size.usual_of or None,

@@ -244,6 +244,8 @@ def _class_table(report: "StatsReport") -> Table:
     if report.sort in _ORDERS:
         present.sort(key=_ORDERS[report.sort])
     shown = present if report.is_full else present[:CLASSES_SHOWN]
+    if any(row[0].name == EVERYTHING for row in present):  # a class called so
+        every = tuple(one._replace(name="all objects") for one in every)
     alike = _are_alike([("", [one.counts for one in row]) for row in (every, *present)])
     rows = [_class_line(every, RowKind.SUM, alike=alike)] if len(present) > 1 else []
     rows += [_class_line(row, RowKind.GROUP, alike=alike) for row in shown]

@@ -164,8 +164,8 @@ class SweepReport(Answer):
             "mmdetection": fragment.text if fragment and is_mmdetection else None,
             "fragment": fragment and fragment._asdict(),
         }
-        own = {"settings": [self.base.to_dict()], "results": records, "sweep": swept}
-        return self.stats.document() | own
+        own = {"settings": [self.base.to_dict()], "sweep": swept}
+        return self.stats.document(records) | own
 
     def records(self) -> list[Record]:
         """Make a record of every row.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from atss_inspect.annotations.data_rules import losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
     FEW_OBJECTS,
@@ -60,7 +60,7 @@ def verdict(
     if with_caveats:
         sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
-        sentences += _caveats(filled) if with_caveats else ()
+        sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
@@ -310,14 +310,14 @@ def _names_with_bar(report: "StatsReport") -> set[str]:
     return {*itertools.compress(map(printable, report.names), has_bar)}
 
 
-def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
+def _caveats(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
     """Tell what the numbers do not carry."""
     every = [one.groups[0] for _, one in pairs]
     if any(one.is_thin for _, one in pairs):
         number = numbers.plural(every[0].counts.num_objects, "object")
         yield f"With {number} the evidence is thin."
     elif any(one.interval is None for one in every):
-        yield f"With fewer than {FEWEST_IMAGES} images the evidence is thin."
+        yield f"{why_no_interval(report.summaries)} the evidence is thin."
     unknown = [name for name, one in pairs if not one.usual_of]
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
@@ -330,6 +330,13 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
     if changed:
         whose = f"that of {numbers.joined(changed)} without the changes made here"
         yield f"What is usual is {whose}."
+
+
+def why_no_interval(summaries: Sequence[Summary]) -> str:
+    """Begin a sentence with why chance is not known: few images, or few blocks."""
+    if any(one.num_images < FEWEST_IMAGES for one in summaries if one.num_objects):
+        return f"With fewer than {FEWEST_IMAGES} images"
+    return f"With objects in fewer than {FEWEST_BLOCKS} blocks of images"
 
 
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
