@@ -71,7 +71,7 @@ def test_without_objects_there_is_no_grade() -> None:
 def test_a_class_may_have_the_name_of_a_size_or_of_all_objects() -> None:
     positives = drawn(500, 0.2, seed=1)
     positives[:, 5:] = 9
-    found = judge(large_ones(positives), SETTINGS, ("all",))
+    found = judge(large_ones(positives), SETTINGS, {0: "all"})
     assert [(one.by, one.name) for one in found.groups] == [
         ("all", "all"), ("class", "all"),
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_classes_have_intervals_of_their_own_drawn_a_few_at_a_time(monkeypatch) 
         by_class=Tally.count(category.ravel(), found, 6),
         by_block=SparseTally.count(keys, found),
     )
-    whole = judge(summary, SETTINGS, "abcdef").groups
+    whole = judge(summary, SETTINGS, dict(enumerate("abcdef"))).groups
     has_any = [one.interval is not None for one in whole]
     assert has_any == [True, True, False, False, True, True, False]
     alone = judge(large_ones(positives[:, 5:]), SETTINGS).groups[0]
@@ -102,7 +102,7 @@ def test_classes_have_intervals_of_their_own_drawn_a_few_at_a_time(monkeypatch) 
 
     monkeypatch.setattr(grades, "CLASSES_AT_ONCE", 2)
     monkeypatch.setattr(grades, "intervals_of_shares", drawn_together)
-    assert judge(summary, SETTINGS, "abcdef").groups == whole
+    assert judge(summary, SETTINGS, dict(enumerate("abcdef"))).groups == whole
     assert widths == [5, 2, 1]  # all objects and sizes, then classes
 
 
@@ -130,11 +130,11 @@ def test_chosen_sizes_are_compared_with_the_same_sizes() -> None:
 def test_classes_are_compared_with_objects_of_the_same_sizes() -> None:
     sizes = np.full((50, 10), 3)
     sizes[:, :2] = 0
-    found = judge(summary_of(np.full((50, 10), 9), sizes), SETTINGS, ("person",))
+    found = judge(summary_of(np.full((50, 10), 9), sizes), SETTINGS, {0: "person"})
     assert [one.name for one in found.groups] == ["all", "person"]
     assert found.groups[1].usual == pytest.approx(0.2 * 0.06101 + 0.8 * 0.002)
     unknown = parse_settings('[assigner]\nname = "atss"\n', "mine")
-    found = judge(summary_of(np.full((50, 10), 9), sizes), unknown, ("person",))
+    found = judge(summary_of(np.full((50, 10), 9), sizes), unknown, {0: "person"})
     assert found.groups[1].usual is None
 
 

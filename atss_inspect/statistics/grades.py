@@ -5,7 +5,7 @@ detectors were designed. A rule with a bar leaves far more objects poorly assign
 one without, so each preset is compared with itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -21,7 +21,12 @@ from atss_inspect.statistics.summary import (
     Summary,
     split_block_keys,
 )
-from atss_inspect.statistics.tally import OBJECTS, Group, poorly_assigned
+from atss_inspect.statistics.tally import (
+    OBJECTS,
+    Group,
+    poorly_assigned,
+    weighted_count,
+)
 from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 
 # A smaller group never decides.
@@ -114,7 +119,7 @@ class Judgement:
 def judge(
     summary: Summary,
     settings: Settings,
-    class_names: Sequence[str] = (),
+    classes: Mapping[int, str] | None = None,
     *,
     sizes: Sequence[str] = (),
 ) -> Judgement:
@@ -123,8 +128,9 @@ def judge(
     Parameters
     ----------
     summary, settings : the convention, and what it does
-    class_names : of the C classes, to grade these and not sizes; a class is compared
-        with as many objects of each size of val2017 as it has
+    classes : index and name of those to grade, which all that have objects are among,
+        in place of sizes; a class is compared with as many objects of each size of
+        val2017 as it has
     sizes : the only ones looked at, which then are compared with the same of val2017;
         without any, all objects are with all of val2017
     """
@@ -134,17 +140,18 @@ def judge(
     if base and base.rule is not settings.rule:  # nothing is usual for another rule
         base = None
     all_usual, *usual = _usual(base.name if base else "", sizes)
-    names: Sequence[str] = class_names or SIZE_BINS
-    by, parts = "size", summary.by_size.groups
-    if class_names:
-        by, parts = "class", summary.by_class.groups
-        usual = _usual_of_classes(summary, usual, len(names))
-    groups = (summary.every_object, *parts)
-    intervals = _intervals(summary, len(class_names))
+    by, parts, names = "size", summary.by_size, list(SIZE_BINS)
+    intervals = _of_blocks(counts_by_block(summary), summary.num_images)
+    if classes is not None:
+        rows = np.array(list(classes), np.int64)
+        by, parts, names = "class", summary.by_class.taken(rows), [*classes.values()]
+        usual = _usual_of_classes(summary, usual, rows)
+        intervals = [intervals[0], *_of_classes(summary, rows)]
+    groups = (summary.every_object, *parts.groups)
     kinds = (EVERYTHING, *[by] * len(names))
-    names = (EVERYTHING, *names)
-    rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
-    graded = [Graded(*row, _grade(*row[2:])) for row in rows]
+    names = [EVERYTHING, *names]
+    every = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
+    graded = [Graded(*each, _grade(*each[2:])) for each in every]
     is_changed = base is not None and _deciding(base) != _deciding(settings)
     elongated = summary.by_ratio.sum_of([0, -1])
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
@@ -167,15 +174,17 @@ def _usual(base: str, sizes: Sequence[str]) -> Sequence[float | None]:
 
 
 def _usual_of_classes(
-    summary: Summary, usual: Sequence[float | None], num_classes: int
+    summary: Summary, usual: Sequence[float | None], rows: IntArray
 ) -> list[float | None]:
-    """What is usual for the objects of each class, given what is for each size."""
+    """What is usual for the objects of some classes, given what is for each size."""
     if None in usual:
-        return [None] * num_classes
+        return [None] * len(rows)
     _, category, size = split_block_keys(summary.by_block.keys)
-    number = len(SIZE_BINS)
-    tally = summary.by_block.summed(category * number + size, num_classes * number)
-    counts = tally.counts[:, OBJECTS].reshape(num_classes, number)
+    place = np.zeros(len(summary.by_class.counts), np.int64)
+    place[rows] = np.arange(len(rows))
+    group, number = place[category] * len(SIZE_BINS) + size, len(rows) * len(SIZE_BINS)
+    counts = weighted_count(group, summary.by_block.tally.counts[:, OBJECTS], number)
+    counts = counts.reshape(len(rows), len(SIZE_BINS))
     shares = counts @ np.array(usual, np.float64) / np.maximum(counts.sum(axis=1), 1)
     found: list[float | None] = shares.tolist()
     return found
@@ -197,20 +206,15 @@ def _grade(
     return Grade.FINE
 
 
-def _intervals(summary: Summary, num_classes: int) -> list[Interval | None]:
-    """Intervals of all objects and each size or class; None of a class of few."""
-    number = summary.num_images
-    found = _of_blocks(counts_by_block(summary), number)
-    if not num_classes:
-        return found
-    found[1:] = [None] * num_classes
-    large = summary.by_class.counts[:, OBJECTS] >= ENOUGH_OBJECTS
-    rows = np.flatnonzero(large)
+def _of_classes(summary: Summary, rows: IntArray) -> list[Interval | None]:
+    """Intervals of some classes; None of those of few objects."""
+    found: list[Interval | None] = [None] * len(rows)
+    large = np.flatnonzero(summary.by_class.counts[rows, OBJECTS] >= ENOUGH_OBJECTS)
     # Draws of all at once may be more than fits into memory.
-    for classes in np.array_split(rows, -(-len(rows) // CLASSES_AT_ONCE) or 1):
-        some = _of_blocks(summary.block_classes(classes), number)
-        for place, interval in zip(classes.tolist(), some, strict=True):
-            found[1 + place] = interval
+    for places in np.array_split(large, -(-len(large) // CLASSES_AT_ONCE) or 1):
+        some = _of_blocks(summary.block_classes(rows[places]), summary.num_images)
+        for place, interval in zip(places.tolist(), some, strict=True):
+            found[place] = interval
     return found
 
 

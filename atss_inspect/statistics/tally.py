@@ -109,6 +109,10 @@ class Tally:
         """The N groups one by one."""
         return tuple(itertools.starmap(self._group, self.counts.tolist()))
 
+    def taken(self, rows: IntArray) -> "Tally":
+        """The same of some groups."""
+        return replace(self, counts=self.counts[rows])
+
     def sum_of(self, rows: list[int] | slice = np.s_[:]) -> Group:
         """Some of the groups together, by default all."""
         return self._group(*self.counts[rows].sum(axis=0).tolist())

@@ -221,8 +221,9 @@ class Worst:
     @property
     def examples(self) -> tuple[WorstObject, ...]:
         """One of each kind, the most frequent first, then the worst of all."""
-        kinds = sorted(self.kinds.values(), key=lambda kind: -kind.num_objects)
-        every = (*map(self._of_kind, kinds), *self.objects)
+        # By key where numbers are equal: chunks may be put together in another order.
+        ranked = sorted(self.kinds, key=lambda key: (-self.kinds[key].num_objects, key))
+        every = (*(self._of_kind(self.kinds[key]) for key in ranked), *self.objects)
         alone = {(row.file, row.annotation_index): row for row in reversed(every)}
         places = dict.fromkeys((row.file, row.annotation_index) for row in every)
         return tuple(alone[place] for place in places)[: self.query.limit]

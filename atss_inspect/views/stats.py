@@ -17,6 +17,7 @@ from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, jud
 from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.rises import image_digests
 from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.tally import OBJECTS
 from atss_inspect.views import numbers, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
@@ -94,14 +95,17 @@ class StatsReport(Answer):
     @cached_property
     def judgements(self) -> list[Judgement]:
         """How bad each convention is, by size."""
-        return self._judged(())
+        return self._judged(None)
 
     @cached_property
     def class_judgements(self) -> list[Judgement]:
-        """How bad each convention is, by class."""
-        return self._judged(self.dataset.category_names)
+        """How bad each convention is, by class, of those that any has objects of."""
+        counts = [one.by_class.counts[:, OBJECTS] for one in self.summaries]
+        names = self.dataset.category_names
+        rows = np.flatnonzero(np.any(counts, axis=0)) if names else ()
+        return self._judged({int(row): names[row] for row in rows})
 
-    def _judged(self, classes: Sequence[str]) -> list[Judgement]:
+    def _judged(self, classes: dict[int, str] | None) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
         sizes = self.selection.sizes
         return [judge(*pair, classes, sizes=sizes) for pair in pairs]

@@ -239,8 +239,7 @@ def _class_table(report: "StatsReport") -> Table:
     Without `StatsReport.is_full` there are `CLASSES_SHOWN`; a single class is all there
     is.
     """
-    every, *classes = zip(*(one.groups for one in report.class_judgements), strict=True)
-    present = [row for row in classes if _num_objects(row)]
+    every, *present = zip(*(one.groups for one in report.class_judgements), strict=True)
     if report.sort in _ORDERS:
         present.sort(key=_ORDERS[report.sort])
     shown = present if report.is_full else present[:CLASSES_SHOWN]
@@ -249,7 +248,7 @@ def _class_table(report: "StatsReport") -> Table:
     alike = _are_alike([("", [one.counts for one in row]) for row in (every, *present)])
     rows = [_class_line(every, RowKind.SUM, alike=alike)] if len(present) > 1 else []
     rows += [_class_line(row, RowKind.GROUP, alike=alike) for row in shown]
-    if num_absent := len(classes) - len(present):
+    if num_absent := len(report.dataset.category_names) - len(present):
         label = f"{numbers.plural(num_absent, 'class')} without objects"
         nothing = Graded("class", label, Group(0, 0, 0), None, None, None)
         row = (nothing,) * len(report.names)
