@@ -37,12 +37,15 @@ def sweep_verdict(report: "SweepReport") -> str:
     few, end = f"With fewer than {FEWEST_IMAGES} images", "so they are not ranked"
     blocks = f"The objects lie in fewer than {FEWEST_BLOCKS} blocks of images"
     fine = f"Nothing needs changing, {printable(name)} is fine here"
+    poorly = [dict(one.measures)[_POORLY][0] for one in report.advice.effects if one]
+    is_much = any(abs(one.change) >= GAIN_OF_ALL for one in poorly)
+    beyond = " beyond chance" if is_much else ""
     texts = {
         Outcome.FEW_IMAGES: f"{few} chance may make any difference",
         Outcome.FEW_BLOCKS: f"{blocks}, so chance may make any difference",
         Outcome.OTHER_OBJECTS: f"{others} change which objects are kept, {end}",
         Outcome.OTHER_POSITIVES: f"{others} change what counts as a positive, {end}",
-        Outcome.NO_DIFFERENCE: f"{others} make no difference here ({span})",
+        Outcome.NO_DIFFERENCE: f"{others} make no difference{beyond} here ({span})",
         Outcome.NOT_BETTER: f"No other value of {what} is clearly better here ({span})",
         Outcome.FINE: f"{fine} ({span})",
     }

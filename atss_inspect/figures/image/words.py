@@ -215,7 +215,7 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
         causes = numbers.joined([KNOWN_CAUSES[cause].words for cause in unnamed], "or")
         yield f"An id alone: {causes}."
     if any(each.has_cut_causes for each in labels):
-        yield f"An id with {ELLIPSIS}: another cause, for which there was no room."
+        yield f"An id with {ELLIPSIS}: its cause found no room."
     left_out = sum(each.num_left_out for each in labels)
     if left_out:
         yield f"{numbers.plural(left_out, 'label')} left out for lack of room."
