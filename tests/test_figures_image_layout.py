@@ -68,7 +68,7 @@ def test_an_id_alone_stands_for_the_cause_not_named_only() -> None:
     assert alone == {"no_center_inside"}
     assert cut == {"lost_to_others"}
     said = all_words(image_figure([scene] * 3))
-    assert "An id alone: no anchor center inside. An id with \u2026: another" in said
+    assert "An id alone: no anchor center inside. An id with \u2026: its cause" in said
 
 
 def test_the_object_asked_for_is_named_and_others_stay_off_it() -> None:
