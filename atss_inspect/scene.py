@@ -133,11 +133,6 @@ class Scene:
         """Which boxes have no positive; (G,) bool."""
         return is_unassigned(self.num_gt, self.assignment.gt)
 
-    @property
-    def bar(self) -> float | None:
-        """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.low_quality_bar(self.settings.assigner)
-
     @cached_property
     def is_low_quality(self) -> BoolArray:
         """Which positives are low-quality matches; (P,) bool."""
@@ -160,7 +155,8 @@ class Scene:
     def counts(self) -> Group:
         """The boxes counted as in every table; positives are those of all levels."""
         found = self.assignment.num_positives, int(self.is_unassigned.sum())
-        low = None if self.bar is None else int(self.is_low_quality_only.sum())
+        has_bar = self.settings.low_quality_bar is not None
+        low = int(self.is_low_quality_only.sum()) if has_bar else None
         return Group(self.num_gt, *found, low)
 
     @cached_property

@@ -74,7 +74,7 @@ def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     assert not reach.unforced.is_everywhere
     np.testing.assert_array_equal(reach.forced_share, reach.unforced.unassigned_share)
     assert reach.num_forced(np.array([[4.0, 4.0], [64.0, 64.0]])) == 1
-    assert reach.bar == 0.5
+    assert reach.settings.low_quality_bar == 0.5
     assert reach.unforced.smallest[1] == 23
 
 
@@ -83,7 +83,7 @@ def test_rules_without_low_quality_matches_have_no_second_sight(name):
     assert unforced(preset(name)) is None
     reach = measure_reach(preset(name), sides=np.array([8.0]))
     assert reach.unforced is None
-    assert reach.bar is None
+    assert reach.settings.low_quality_bar is None
     assert not reach.forced_share.any()
 
 

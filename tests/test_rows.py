@@ -66,7 +66,7 @@ def test_every_positive_of_the_assignment_is_a_row(name, dataset):
     assert rows == sorted(expected)
     assert set(found[0]) == {*key, "ann_id", "iou", "is_low_quality"}
     is_low = {None}
-    if (bar := settings.rule.bar(settings.assigner)) is not None:
+    if (bar := settings.bar) is not None:
         is_low = {row["iou"] < bar for row in found}
         assert all(row["is_low_quality"] == (row["iou"] < bar) for row in found)
     assert {row["is_low_quality"] for row in found} == is_low
@@ -168,7 +168,7 @@ def test_objects_agree_with_their_positives(name, dataset):
         assert row["num_positives"] == len(own)
         for level, column in enumerate(["P3", "P4", "P5", "P6", "P7"]):
             assert row[f"positives_{column}"] == levels[row["ann_id"], level]
-        bar = settings.rule.bar(settings.assigner)
+        bar = settings.bar
         number = None if bar is None else sum(iou >= bar for iou in own)
         assert row["num_at_bar"] == number
         is_low = None if bar is None else bool(own) and not number

@@ -56,7 +56,7 @@ def test_every_number_is_a_count_over_the_assignment(settings):
         on_level = assignment.gt[assignment.level == level]
         assert number == len(on_level)
         assert summary.level_objects[level] == len(set(on_level.tolist()))
-    bar = settings.rule.low_quality_bar(settings.assigner)
+    bar = settings.low_quality_bar
     low = [  # box by box: positives, and the best of them below the bar
         bar is not None
         and max(assignment.iou[assignment.gt == gt], default=1) < np.float32(bar)

@@ -71,7 +71,7 @@ def test_low_quality_matches_are_positives_below_the_bar() -> None:
     plain = {"short_side": 480, "long_side": 640}
     boxes = [(100, 100, 40, 40), (300, 300, 8, 8)]
     scene = scene_of(boxes, "retinanet-mmdet", **plain)
-    assert scene.bar == 0.5
+    assert scene.settings.low_quality_bar == 0.5
     np.testing.assert_array_equal(scene.is_low_quality, scene.assignment.gt == 1)
     assert scene.is_low_quality_only.tolist() == [False, True]
     assert scene.is_poorly_assigned.tolist() == [False, True]
@@ -88,7 +88,7 @@ def test_low_quality_matches_are_positives_below_the_bar() -> None:
         scene_of(boxes, **plain),
         scene_of(boxes, "retinanet-mmdet", **plain, allow_low_quality=False),
     ):
-        assert other.bar is None
+        assert other.settings.low_quality_bar is None
         assert not other.is_low_quality.any()
         assert other.is_low_quality.shape == (other.assignment.num_positives,)
         np.testing.assert_array_equal(other.is_poorly_assigned, other.is_unassigned)

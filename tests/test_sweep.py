@@ -299,7 +299,7 @@ def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
                 effect = other.effects[one.choice]
                 poorly, missing = effect.poorly[0], effect.missing[0]
                 assert poorly.change <= 0, (name, text)
-                is_barred = base.rule.low_quality_bar(base.assigner) is not None
+                is_barred = base.low_quality_bar is not None
                 assert missing.change <= 0 or is_barred, (name, text)
     assert (num_changes > 0) == has_advice
 

@@ -65,7 +65,7 @@ def worst(
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)
     settings = flow.require_one("worst", hint=ONE).settings
-    bar, name = settings.rule.low_quality_bar(settings.assigner), settings.name
+    bar, name = settings.low_quality_bar, settings.name
     if LOW_QUALITY_ONLY in causes and bar is None:
         message = f"--cause low-quality-only: {name} has no low-quality matches"
         hint = "the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ..."

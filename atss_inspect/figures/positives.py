@@ -190,8 +190,8 @@ def _draw_part(
     shares = bin_shares(part.positives, lows)
     places, at_bar = np.arange(1, len(shares)), shares
     if _has_low_quality(part):
-        has_bar = part.at_bar.positives > 0
-        at_bar = bin_shares(part.positives[has_bar], lows) * has_bar.mean()
+        is_at_bar = part.at_bar.positives > 0
+        at_bar = bin_shares(part.positives[is_at_bar], lows) * is_at_bar.mean()
         heights = shares[1:] - at_bar[1:]
         low: Any = {"facecolor": "none", "edgecolor": color, "width": 0.86}
         low |= {"bottom": at_bar[1:], "linewidth": np.where(heights > 0, 0.9, 0)}

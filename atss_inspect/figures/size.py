@@ -51,7 +51,7 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "objects without a positive, share": lambda p: share(p.counts.unassigned_share),
 }
 # And of rules that have a bar.
-_BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+_LOW_CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "positives without low-quality matches, mean": (
         lambda part: numbers.mean(
             None if part.low_quality is None else part.at_bar.counts.mean_positives
@@ -116,7 +116,7 @@ def size_figure(
     note = NOTE
     if any(curve.shown_low_quality is not None for curve in curves):
         note += LOW_NOTE
-    if len({one.rule.bar(one.assigner) is None for one in each}) > 1:
+    if len({one.bar is None for one in each}) > 1:
         note += RANK_NOTE
     heading = words.plot_heading(axis.title, note, each, verdict, data)
     with drawn_in(theme):
@@ -203,14 +203,14 @@ def size_text(
     """Write the numbers behind the figure by group, and the verdict."""
     axis = AGAINST[against]
     parts = [_parts(table, one, axis) for one in settings]
-    has_bar = any(_has_bar(one) for one in settings)
+    has_low = any(one.low_quality_bar is not None for one in settings)
     sections = []
-    for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
+    for title, write in (_CELLS | (_LOW_CELLS if has_low else {})).items():
         cells = zip(*(map(write, each.values()) for each in parts), strict=True)
         sections.append(Section(title, tuple(map(row_of, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
-    notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
+    notes = [axis.note, *([POOR_NOTE] if has_low else [])]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
@@ -223,11 +223,6 @@ def _parts(table: Objects, settings: Settings, axis: Against) -> dict[str, Part]
         name: part_of(rows[np.isin(group, each)], settings)
         for name, each in (*places, *axis.joined.items())
     }
-
-
-def _has_bar(settings: Settings) -> bool:
-    """Whether the rule has low-quality matches."""
-    return settings.rule.low_quality_bar(settings.assigner) is not None
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
@@ -280,8 +275,8 @@ def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     axes.set_ylim(-0.06 * top, top * 1.12)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.locator_params(axis="y", nbins=3)
-    has_bar = any(_has_bar(curve.settings) for curve in curves)
-    label = "poorly\nassigned" if has_bar else "without\na positive"
+    has_low = any(curve.low_quality is not None for curve in curves)
+    label = "poorly\nassigned" if has_low else "without\na positive"
     axes.set_ylabel(label, color=theme.poor)
 
 

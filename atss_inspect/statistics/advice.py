@@ -116,7 +116,7 @@ def differences(
 
 def has_same_bar(one: Settings, other: Settings) -> bool:
     """Whether poorly assigned means the same: a lower bar takes worse anchors."""
-    bars = (each.rule.bar(each.assigner) for each in (one, other))
+    bars = (each.bar for each in (one, other))
     return next(bars) == next(bars)
 
 
@@ -138,7 +138,7 @@ class Effect(NamedTuple):
 
     poorly: Differences  # poorly assigned objects
     missing: Differences  # what is missing to the need
-    has_bar: bool  # low-quality matches count against the need
+    has_low_quality: bool  # low-quality matches count against the need
     cost: float = 1.0  # multiply-adds after the change, as a multiple of today's
     is_fine: bool = False  # today's grade is
 
@@ -165,7 +165,7 @@ class Effect(NamedTuple):
         """
         if losers(self.poorly) or (self.is_fine and self.cost > 1):
             return None
-        if (self.has_bar or not losers(self.missing)) and (
+        if (self.has_low_quality or not losers(self.missing)) and (
             found := self._best_fall(self.poorly)
         ):
             return Gain(Measure.POORLY_ASSIGNED, found)

@@ -166,7 +166,7 @@ def _lacks_bar(table: Mapping[str, Any]) -> set[bool]:
         settings = restore_settings(table)
     except SettingsError:  # such as those of another version
         return set()
-    return {settings.rule.low_quality_bar(settings.assigner) is None}
+    return {settings.low_quality_bar is None}
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:
 
     None where the rule has no low-quality matches.
     """
-    bar = settings.rule.low_quality_bar(settings.assigner)
+    bar = settings.low_quality_bar
     if bar is None or assignment.iou is None:
         return None
     return assignment.iou >= np.float32(bar)

@@ -82,11 +82,6 @@ class Reach:
     unforced: Sight | None = None
 
     @property
-    def bar(self) -> float | None:
-        """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.low_quality_bar(self.settings.assigner)
-
-    @property
     def forced_share(self) -> Float64Array:
         """Share of places where a box has positives by the last resort only.
 

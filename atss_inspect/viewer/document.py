@@ -237,7 +237,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         "name": printable(settings.name),
         "rule": settings.assigner_name,
         "about": [_about(settings, k) for k in answers.ks],
-        "bar": scene.bar,
+        "bar": scene.settings.low_quality_bar,
         **_slider(answers),
         **_frame(scene),
         "levels": _levels(scene),
@@ -318,8 +318,9 @@ def _positives(answers: Answers) -> Document:
     counts = np.bincount(group, minlength=num_gt * num_levels)
     masks, mask = encoding.distinct(found.mask)
     low: list[int] = []
-    if answers.scene.bar is not None and found.iou is not None:
-        low = np.flatnonzero(found.iou < np.float32(answers.scene.bar)).tolist()
+    bar = answers.scene.settings.low_quality_bar
+    if bar is not None and found.iou is not None:
+        low = np.flatnonzero(found.iou < np.float32(bar)).tolist()
     return {
         "counts": counts.tolist(),
         "index": encoding.within_groups(found.index, counts),

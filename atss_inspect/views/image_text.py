@@ -181,7 +181,8 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
         return f"{name} has no object to assign here."
     text = f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}"
     if every.by_cause and every.group.num_low_quality_only:
-        text += f"; the others have no positive at IoU {scenes[0].bar:g} or above"
+        bar = scenes[0].settings.low_quality_bar
+        text += f"; the others have no positive at IoU {bar:g} or above"
     return f"{text}."
 
 
@@ -206,6 +207,7 @@ def _next(report: ImageReport) -> Iterator[str]:
 def gallery_text(report: ImageReport) -> str:
     """Write a line per image of a gallery, the verdict, how to see one closely."""
     scenes = report.scenes
+    has_bar = scenes[0].settings.low_quality_bar is not None
     shown = numbers.plural(len(scenes), "image")
     files = names_of_images([scene.image for scene in scenes])
     outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
@@ -215,7 +217,7 @@ def gallery_text(report: ImageReport) -> str:
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * (scenes[0].bar is not None))),
+        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * has_bar)),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)
@@ -224,7 +226,7 @@ def gallery_text(report: ImageReport) -> str:
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
     kinds = {"without": "num_unassigned"}
-    if scenes[0].bar is not None:
+    if scenes[0].settings.low_quality_bar is not None:
         kinds["poorly"] = "num_poorly_assigned"
     columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []

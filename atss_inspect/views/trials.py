@@ -36,9 +36,9 @@ def finer_levels(settings: Settings) -> str:
 
 def smaller_anchors(settings: Settings) -> str:
     """Anchors of half the size; empty for rules without a bar that they could miss."""
-    rule, scale = settings.rule, settings.anchors.scale
-    if not rule.uses_anchors or rule.bar(settings.assigner) is None:
+    if not settings.rule.uses_anchors or settings.bar is None:
         return ""
+    scale = settings.anchors.scale
     return f"scale={label_of(scale)},{label_of(scale / 2)}"
 
 

@@ -306,7 +306,7 @@ def _whose(graded: Graded) -> str:
 
 def _names_with_bar(report: "StatsReport") -> set[str]:
     """Presets whose rule has a bar, with low-quality matches or without."""
-    has_bar = (each.rule.bar(each.assigner) is not None for each in report.settings)
+    has_bar = (each.bar is not None for each in report.settings)
     return {*itertools.compress(map(printable, report.names), has_bar)}
 
 
@@ -345,7 +345,7 @@ def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str
     barred = [name for name, _ in pairs if name in having]
     if not barred or len(barred) == len(pairs):
         return
-    found = {each.rule.bar(each.assigner) for each in report.settings} - {None}
+    found = {each.bar for each in report.settings} - {None}
     bar = f" (IoU {found.pop()})" if len(found) == 1 else ""
     yield (
         f"Only {numbers.joined(barred)} {'have' if barred[1:] else 'has'} a bar to "

@@ -91,7 +91,7 @@ def gallery_heading(
     objects = numbers.plural(sum(one.num_objects for one in counts), "object")
     without = numbers.count(sum(one.num_unassigned for one in counts))
     amount, kind = f"{without} of {objects} without a positive", "without a positive"
-    if scenes[0].bar is not None:
+    if scenes[0].settings.low_quality_bar is not None:
         low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
         amount += f", {low} with only low-quality matches"
         kind = "poorly assigned"
