@@ -18,6 +18,7 @@ from atss_inspect.statistics.metrics import (
     Statistic,
 )
 from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.tally import exact_share
 from tests.random_coco import random_coco
 from tests.report_pages import answers_of, page_of
 from tests.tiny_coco import write_coco
@@ -29,7 +30,7 @@ LUCK = Statistic(
     unit="positives per object",
     meaning="twice the positives per object",
     better=Better.HIGHER,
-    of_group=lambda group: metrics.ratio(2 * group.num_positives, group.num_objects),
+    of_group=lambda group: exact_share(2 * group.num_positives, group.num_objects),
     shown=dict.fromkeys(Place, ""),
 )
 

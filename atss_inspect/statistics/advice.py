@@ -21,7 +21,13 @@ from atss_inspect.statistics.bootstrap import (
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
 from atss_inspect.statistics.rises import side_by_side
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import MISSING, UNASSIGNED, poorly_assigned, share
+from atss_inspect.statistics.tally import (
+    MISSING,
+    OBJECTS,
+    UNASSIGNED,
+    poorly_assigned,
+    share,
+)
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
@@ -51,7 +57,7 @@ class Measure(Enum):
             Measure.UNASSIGNED: blocks[..., UNASSIGNED],
         }
         is_missing = self is Measure.MISSING_TO_NEED
-        wholes = blocks[..., 0] * (need if is_missing else 1)
+        wholes = blocks[..., OBJECTS] * (need if is_missing else 1)
         return parts.get(self, poorly_assigned(blocks)), wholes
 
 
@@ -105,7 +111,7 @@ def differences(
     intervals: Sequence[Interval | None] = [None] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-    objects = blocks[1][..., 0].sum(axis=0).tolist()
+    objects = blocks[1][..., OBJECTS].sum(axis=0).tolist()
     befores, afters = (
         [share(*sums) for sums in zip(*np.sum(each, axis=1).tolist(), strict=True)]
         for each in counts

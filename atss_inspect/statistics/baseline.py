@@ -16,6 +16,12 @@ from atss_inspect.statistics.bootstrap import MOST_BLOCKS
 from atss_inspect.statistics.limits import POORLY, Check, Limit
 from atss_inspect.statistics.rises import Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.statistics.tally import (
+    LOW_QUALITY_ONLY,
+    MISSING,
+    OBJECTS,
+    poorly_assigned,
+)
 
 # Names of the columns of `Tally.counts` in documents.
 COUNTS = (
@@ -72,15 +78,11 @@ class ChangedSetting(NamedTuple):
 
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
     """Counts by size and block, as documents have them; None where there is no bar."""
-    has_low_quality = summary.by_size.has_low_quality
-    columns = summary.block_sizes.transpose(1, 2, 0).tolist()
-    return {
-        size: {
-            key: None if key == COUNTS[3] and not has_low_quality else counts
-            for key, counts in zip(COUNTS, each, strict=True)
-        }
-        for size, each in zip(SIZE_BINS, columns, strict=True)
-    }
+    sizes = summary.block_sizes.transpose(1, 2, 0).tolist()
+    for columns in () if summary.by_size.has_low_quality else sizes:
+        columns[LOW_QUALITY_ONLY] = None
+    named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)
+    return dict(zip(SIZE_BINS, named, strict=True))
 
 
 def baseline_of(
@@ -127,7 +129,7 @@ def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArra
     """Put the counts of blocks together; (B, 4, 5), after the key of what is wrong."""
     blocks = saved.blocks
     try:
-        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
+        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[OBJECTS]] or ())
         columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
         sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
     except (KeyError, ValueError):  # one is missing, or longer than another
@@ -144,18 +146,19 @@ def _contradiction(saved: _Result, sizes: IntArray, table: Mapping[str, Any]) ->
     told, needed = saved.num_low_quality_only, (saved.missing_to_need or 0) * objects
     # Positives that an object needs.
     need = min(missing / needed, _MOST_NEEDED) if needed else 0
-    is_none = {saved.blocks[size][COUNTS[3]] is None for size in SIZE_BINS}
+    name = COUNTS[LOW_QUALITY_ONLY]
+    is_none = {saved.blocks[size][name] is None for size in SIZE_BINS}
     fits = {
-        "blocks": (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all(),
+        "blocks": (poorly_assigned(sizes) <= sizes[..., OBJECTS]).all(),
         "num_objects": saved.num_objects == objects,
         "num_unassigned": saved.num_unassigned == without,
         "num_poorly_assigned": saved.num_poorly_assigned == without + low,
         "num_low_quality_only": (told or 0) == low
         and {told is None, *_lacks_bar(table)} == is_none,
-        "num_images": saved.num_images >= sizes[..., 0].any(axis=1).sum(),
+        "num_images": saved.num_images >= sizes[..., OBJECTS].any(axis=1).sum(),
         "missing_to_need": need < _MOST_NEEDED
         and abs(need - round(need)) < _ROUNDING
-        and (sizes[..., 4] <= round(need) * sizes[..., 0]).all(),
+        and (sizes[..., MISSING] <= round(need) * sizes[..., OBJECTS]).all(),
     }
     return next((key for key, is_fit in fits.items() if not is_fit), "")
 
@@ -214,7 +217,7 @@ def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
             known = ", ".join(baseline.presets) or "none"
             message = f"{baseline.name}: no result of preset {name}; it has {known}"
             raise DataError(message, hint="choose with --preset, or save it again")
-        if not baseline.presets[name].sizes[..., 0].any():
+        if not baseline.presets[name].sizes[..., OBJECTS].any():
             message = f"{baseline.name}: no objects under preset {name}"
             raise DataError(message, hint="there is nothing to compare with")
 

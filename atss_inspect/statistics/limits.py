@@ -18,9 +18,9 @@ from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
-from atss_inspect.statistics.rises import Rise, exact_share
+from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import Group, exact_share
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
@@ -257,10 +257,8 @@ def _value(
     value = one.value(summary, settings) if is_all else one.value_of(counts)
     if limit.is_part and isinstance(value, int):
         return exact_share(value, counts.num_objects)
-    if isinstance(value, metrics.Ratio):
-        return Fraction(*value)
     # The shortest digits: who allows 0.6 allows what is written so.
-    return Fraction(str(value)) if isinstance(value, int | float) else None
+    return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
 
 
 def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:

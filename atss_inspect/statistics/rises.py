@@ -20,7 +20,12 @@ from atss_inspect.statistics import bootstrap
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import (
+    OBJECTS,
+    Group,
+    exact_share,
+    poorly_assigned,
+)
 
 GROUPS = (EVERYTHING, *SIZE_BINS, COCO_SMALL)
 
@@ -110,7 +115,7 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
     blocks = [before.blocks, now.blocks]
     blocks = side_by_side(*blocks) if is_same else blocks
     # Poorly assigned objects of each block, and all of them.
-    one, other = ((each[..., 2] + each[..., 3], each[..., 0]) for each in blocks)
+    one, other = ((poorly_assigned(each), each[..., OBJECTS]) for each in blocks)
     intervals: Sequence[Interval | None] = [None] * len(GROUPS)
     numbers = before.num_images, now.num_images
     if min(numbers) >= bootstrap.FEWEST_IMAGES:
@@ -150,8 +155,3 @@ def _of_independent(
         high = new - old + hypot(second.high - new, old - first.low)
         found.append(Interval(low, high))
     return found
-
-
-def exact_share(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None

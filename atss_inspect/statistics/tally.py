@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -165,6 +166,11 @@ class SparseTally:
 def share(part: float, whole: int) -> float | None:
     """Divide, or None where there is nothing to divide by."""
     return part / whole if whole else None
+
+
+def exact_share(part: int, whole: int) -> Fraction | None:
+    """Part of a whole, exactly; None where there is no whole."""
+    return Fraction(part, whole) if whole else None
 
 
 def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
