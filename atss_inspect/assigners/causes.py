@@ -21,6 +21,8 @@ class Cause(NamedTuple):
     lost_to: str = "the annotation that took the anchor it wanted most"
 
 
+# The cause of a box that was eligible for anchors, and what became of each of them.
+LOST_TO_OTHERS = "lost_to_others"
 # Any rule may give these; in the order of the rules' stages.
 SHARED = (
     Cause(
@@ -69,7 +71,7 @@ SHARED = (
         "the annotation that its low-quality match went to",
     ),
     Cause(
-        *("lost_to_others", "lost to other objects"),
+        *(LOST_TO_OTHERS, "lost to other objects"),
         "Anchors qualified, but other objects took all of them: an anchor belongs to "
         "one object only.",
         "More anchors per cell, larger input images; often it is the data: "
@@ -127,7 +129,7 @@ def why_unassigned(
         reached = reached(unassigned & ~marked(lost.gt, num_gt))
     cause = np.where(unassigned, reached, 0)
     lost_to = np.full(num_gt, -1, dtype=np.int64)
-    cause[lost.gt] = CAUSES.index("lost_to_others")
+    cause[lost.gt] = CAUSES.index(LOST_TO_OTHERS)
     # What each box wanted most; ties: the lowest anchor.
     lost = lost.take(np.lexsort((lost.anchor, -lost.strength, lost.gt)))
     first = lost.take(np.unique(lost.gt, return_index=True)[1])

@@ -18,7 +18,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.causes import CAUSES, Unassigned
+from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
@@ -400,7 +400,7 @@ def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause
-    is_lost, is_poor = cause == CAUSES.index("lost_to_others"), cause > 0
+    is_lost, is_poor = cause == CAUSES.index(LOST_TO_OTHERS), cause > 0
     low = low_quality_only(frame, assignment, settings)
     if low is not None:
         is_poor = is_poor | low

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.arrays import Float32Array
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
 from atss_inspect.explain import (
@@ -267,7 +267,7 @@ def _why(one: Explanation, cause: str) -> str:
     text = steps_of(one.settings.rule).why(one.steps, cause)
     holder = f"annotation {name_of_id(one.lost_to)}"
     holder += ", which has the same box" if one.is_lost_to_twin else ""
-    if text or cause != "lost_to_others":
+    if text or cause != LOST_TO_OTHERS:
         text = text or KNOWN_CAUSES[cause].sentence
         return text if one.lost_to is None else f"{text} ({holder})"
     what = "anchor" if one.settings.rule.uses_anchors else "point"

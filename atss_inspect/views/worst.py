@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
@@ -168,7 +168,7 @@ def _notes(report: WorstReport) -> list[str]:
         return [f"lost to: {told}."] if told else []
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
-        is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
+        is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
         return counts + [LOST_COUNT_NOTE] * is_lost
     few = any(row.group.num_objects < ENOUGH_OBJECTS for row in worst.classes)
     return counts + [FEW_NOTE] * few
@@ -262,7 +262,7 @@ def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
         poorly = [table.count(one.num_poorly_assigned) for one in groups]
         yield Column("poorly"), poorly
     yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
-    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
+    lost = [row.by_cause.get(LOST_TO_OTHERS, 0) for row in rows]
     if any(lost) and isinstance(rows[0], found.WorstImage):
         yield Column("lost"), list(map(table.count, lost))
     words = [reason_words(row.main_cause) for row in rows]
@@ -328,7 +328,7 @@ def _count_record(row: Reasons) -> Record:
         "num_objects": group.num_objects,
         "num_unassigned": group.num_unassigned,
         "unassigned_share": group.unassigned_share,
-        "num_lost_to_others": row.by_cause.get("lost_to_others", 0),
+        "num_lost_to_others": row.by_cause.get(LOST_TO_OTHERS, 0),
         "main_cause": row.main_cause,
         "causes": row.by_cause,
         "num_low_quality_only": group.num_low_quality_only,

@@ -11,7 +11,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
-from atss_inspect.assigners.causes import CAUSES, Unassigned
+from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
@@ -83,7 +83,7 @@ def below_the_bar(
     ``at_bar`` are the boxes of all anchors that reach it.
     """
     cause = unassigned.cause
-    below = (cause == CAUSES.index("lost_to_others")) & ~marked(at_bar, len(cause))
+    below = (cause == CAUSES.index(LOST_TO_OTHERS)) & ~marked(at_bar, len(cause))
     return unassigned._replace(cause=np.where(below, reached(below), cause))
 
 

@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb, to_rgba_array
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import BoolArray, Float64Array
+from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.theme import Theme
 from atss_inspect.scene import color_numbers
@@ -31,7 +32,7 @@ _FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
 OUTCOME_SIGNS = {
     "positive": ("o", True, "positive"),
     "low_quality_match": ("o", False, "low-quality match"),
-    "lost_to_others": ("D", False, "lost to another object"),
+    LOST_TO_OTHERS: ("D", False, "lost to another object"),
     "under_threshold": ("v", False, "under mean + std"),
     "under_bar": ("v", False, "does not reach the bar"),
     "center_outside": ("X", True, "center outside the box"),
@@ -326,7 +327,7 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
         return "none", theme.poor
     if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
-    return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
+    return edge_color(theme), color if outcome == LOST_TO_OTHERS else theme.ink
 
 
 def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:

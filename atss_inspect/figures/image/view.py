@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
 
 # A window around an object is at least so many cells of the finest level high; the
@@ -95,7 +96,7 @@ class Panel:
         gt = self.scene.gt_of(self.view.candidates)
         holder = -1 if gt is None else self.scene.assignment.unassigned.lost_to[gt]
         first = {int(holder): 0} if holder >= 0 else {}
-        lost = np.array(self.tried.outcome) == "lost_to_others"
+        lost = np.array(self.tried.outcome) == LOST_TO_OTHERS
         boxes, number = np.unique(self.tried.owner[lost], return_counts=True)
         return first | dict(zip(boxes.tolist(), number.tolist(), strict=True))
 

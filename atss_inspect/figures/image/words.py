@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel
@@ -140,7 +140,7 @@ def _outcome_of(panel: Panel, row: int) -> str:
     more = len(ids) - _MOST_WINNERS
     shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
     winners = f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
-    if cause == "lost_to_others":
+    if cause == LOST_TO_OTHERS:
         return f"no positive: lost to {winners}"
     return f"{found}; lost some to {winners}"
 
