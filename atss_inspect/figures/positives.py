@@ -1,7 +1,7 @@
 """Positives per object as a distribution: presets side by side, sizes below."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,10 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Cell, Section, count, objects, row_of
+from atss_inspect.views.table import Row, Section, count, objects, row_of
 
 TITLE = "Positives per object"
 NOTE = (
@@ -120,23 +119,6 @@ def _without_words(every: Parts) -> str:
 def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
-    every = [sizes["all"] for sizes in parts]
-    without = [
-        objects(part.counts.num_unassigned, part.counts.unassigned_share)
-        for part in every
-    ]
-    counts = [
-        row_of("objects", [count(part.counts.num_objects) for part in every]),
-        row_of("  without a positive", without),
-    ]
-    if any(part.low_quality is not None for part in every):
-        cells = [
-            Cell(Kind.OBJECTS, None)
-            if part.counts.num_low_quality_only is None
-            else objects(part.counts.num_low_quality_only, part.low_quality_only_share)
-            for part in every
-        ]
-        counts.append(row_of("  only low-quality matches", cells))
     expected, per_object = [expected_positives(one) for one in settings], []
     if any(value is not None for value in expected):
         label = metrics.named("expected_positives").label
@@ -146,12 +128,24 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(row_of(label, medians))
     sections = (
-        Section("", tuple(counts)),
+        Section("", tuple(_count_rows([sizes["all"] for sizes in parts]))),
         Section("positives per object", tuple(per_object)),
     )
     shown = words.preset_table(settings, *sections)
     verdict = positives_verdict(table, settings)
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
+
+
+def _count_rows(parts: Sequence[Part]) -> Iterator[Row]:
+    """Count the objects of each preset, and those that are poorly assigned."""
+    every = [part.counts for part in parts]
+    without = [objects(one.num_unassigned, one.unassigned_share) for one in every]
+    yield row_of("objects", [count(one.num_objects) for one in every])
+    yield row_of("  without a positive", without)
+    if any(part.low_quality is not None for part in parts):
+        shares = [part.low_quality_only_share for part in parts]
+        low = [one.num_low_quality_only for one in every]
+        yield row_of("  only low-quality matches", map(objects, low, shares))
 
 
 def bin_limits(most: int) -> IntArray:
