@@ -13,7 +13,7 @@ from atss_inspect.report import images as embedded
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
 from atss_inspect.report.images import Embedded, Fitted
-from atss_inspect.settings import Settings
+from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import Graded
@@ -93,9 +93,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
-    # What is not to be seen is escaped, but for the ends of lines.
-    files = (one.settings.to_toml(one.origins).split("\n") for one in report.origins)
-    tomls = ["\n".join(map(printable, lines)) for lines in files]
     causes = {name for one in stats.summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
@@ -113,21 +110,30 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tables": tables_of_stats(report),
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
-        "comparison": report.comparison
-        and {
-            "names": list(map(printable, report.comparison.stats.names)),
-            "verdict": " ".join(compare.verdict(report.comparison)),
-            "tables": compare.compare_tables(report.comparison)[1:],
-        },
+        "comparison": report.comparison and _comparison(report.comparison),
         "sweeps": list(_sweeps(report)),
         "settings": setting_rows(report),
-        "tomls": list(zip(names, tomls, strict=True)),
+        "tomls": list(zip(names, map(_toml, report.origins), strict=True)),
         "rules": {
             rule.title: rule.words.meaning or f"{rule.about}."
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
         },
         "viewer_id": embedded.VIEWER_ID,
     }
+
+
+def _comparison(report: compare.CompareReport) -> dict[str, Any]:
+    return {
+        "names": list(map(printable, report.stats.names)),
+        "verdict": " ".join(compare.verdict(report)),
+        "tables": compare.compare_tables(report)[1:],
+    }
+
+
+def _toml(one: ResolvedSettings) -> str:
+    """Settings file; what is not to be seen is escaped, but for the ends of lines."""
+    lines = one.settings.to_toml(one.origins).split("\n")
+    return "\n".join(map(printable, lines))
 
 
 class Card(NamedTuple):
