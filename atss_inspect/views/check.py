@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.statistics.rises import Rise
@@ -28,7 +29,8 @@ ENDS_NOTE = (
     "(one of many is large by chance alone)."
 )
 FEW_NOTE = (
-    "Not judged: a size with fewer than 30 objects, or with objects in few images."
+    f"Not judged: a size with fewer than {ENOUGH_OBJECTS} objects, or with objects in "
+    "few images."
 )
 
 
@@ -77,7 +79,7 @@ class CheckReport(answer.Answer):
             return command_line("stats", *data, *presets, *more)
         command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
-            command = "stats" if self.worst.lacks_objects else "worst"
+            command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
         convention = self.typed[self.stats.names.index(preset)]
         return command_line(command, *data, *convention, *more)
@@ -144,7 +146,7 @@ def _verdict(report: CheckReport) -> str:
     elif report.checks:
         sentences.append("Every limit is kept.")
     # What presets leave out, where they differ; nothing where that is nothing.
-    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
+    own = {tuple(one.reasons.items()): one for one in reversed(report.left_out)}
     different = [one for one in own.values() if one.number or one.is_broken]
     lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:

@@ -407,8 +407,7 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
 def outcome_words(name: str, every: "Group") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
     number, low = every.num_objects, every.num_low_quality_only or 0
-    poorly = every.num_unassigned + low
-    if not poorly:
+    if not (poorly := every.num_poorly_assigned):
         whom = f"all {numbers.count(number)} objects"
         return f"{name} gives {'the only object' if number == 1 else whom} a positive"
     part = numbers.percent(poorly / number)
