@@ -188,8 +188,7 @@ def reject_images(
     objects = slice(int(offsets[images.start]), int(offsets[images.stop]))
 
     def has_any(of_kind: BoolArray) -> BoolArray:
-        counts = np.bincount(object_image[of_kind], minlength=num_images)
-        return counts > 0
+        return np.bincount(object_image[of_kind], minlength=num_images) > 0
 
     selected = in_classes(dataset, rules)[dataset.category_index[objects]]
     has_selected = has_any(selected)

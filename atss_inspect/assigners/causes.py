@@ -141,8 +141,7 @@ def _holders(keys: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
     """Look up which box holds each of a few anchors; -1 where nobody does."""
     # A small table of low bits passes over nearly all positives without sorting them.
     low_bits = (1 << 12) - 1
-    is_near = marked(keys & low_bits, low_bits + 1)
-    near = np.flatnonzero(is_near[anchor & low_bits])
+    near = np.flatnonzero(marked(keys & low_bits, low_bits + 1)[anchor & low_bits])
     near = near[np.argsort(anchor[near])]
     place = np.searchsorted(anchor[near], keys)
     holders = np.full(len(keys), -1, dtype=np.int64)

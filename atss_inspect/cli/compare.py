@@ -69,5 +69,4 @@ def compare_presets(
     from atss_inspect.views.compare import CompareReport
 
     found = flow.over(stats, compare_conventions)
-    full = replace(stats, summaries=found.summaries)
-    return CompareReport(full, found.pairs, typed)
+    return CompareReport(replace(stats, summaries=found.summaries), found.pairs, typed)

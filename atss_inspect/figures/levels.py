@@ -52,8 +52,7 @@ def levels_figure(
     """
     each = words.as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
-    verdict = levels_verdict(table, each)
-    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
+    heading = words.plot_heading(TITLE, NOTE, each, levels_verdict(table, each), data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         most_levels = max(5, *(len(level_names(one)) for one in each))

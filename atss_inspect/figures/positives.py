@@ -168,8 +168,7 @@ def axis_place(values: Any, lows: IntArray) -> Float64Array:
 
 def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     """Share of objects in each bin; zeros without objects."""
-    counts = np.histogram(positives, [*lows[:-1], np.inf])[0]
-    return counts / max(len(positives), 1)
+    return np.histogram(positives, [*lows[:-1], np.inf])[0] / max(len(positives), 1)
 
 
 def _draw_part(

@@ -132,8 +132,7 @@ def _comparison(report: compare.CompareReport) -> dict[str, Any]:
 
 def _toml(one: ResolvedSettings) -> str:
     """Settings file; what is not to be seen is escaped, but for the ends of lines."""
-    lines = one.settings.to_toml(one.origins).split("\n")
-    return "\n".join(map(printable, lines))
+    return "\n".join(map(printable, one.settings.to_toml(one.origins).split("\n")))
 
 
 class Card(NamedTuple):

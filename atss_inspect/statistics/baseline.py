@@ -135,8 +135,7 @@ def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArra
     except (KeyError, ValueError):  # one is missing, or longer than another
         return "blocks", np.zeros((0, len(SIZE_BINS), len(COUNTS)), np.int64)
     # Blocks at the end may be empty, on one side only.
-    used = np.flatnonzero(sizes.any(axis=(1, 2)))
-    sizes = sizes[: used.max(initial=0) + 1]
+    sizes = sizes[: np.flatnonzero(sizes.any(axis=(1, 2))).max(initial=0) + 1]
     return _contradiction(saved, sizes, table), sizes
 
 

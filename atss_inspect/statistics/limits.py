@@ -158,8 +158,7 @@ def parse_limit(text: str, option: str) -> Limit:
     is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
     is_share = known[key].kind is Kind.SHARE or is_part
     parse = parse_share if is_share else partial(_parse_number, known[key])
-    is_least = option == LEAST_OPTION
-    return Limit(group, parse(amount, origin), key, is_least, is_part)
+    return Limit(group, parse(amount, origin), key, option == LEAST_OPTION, is_part)
 
 
 def _group_named(text: str, origin: str) -> str:

@@ -211,8 +211,7 @@ def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
 
 def _unassigned_share(counts: IntArray) -> Float64Array:
     """Share of the places without a positive; (N, P) to (N,), NaN where unknown."""
-    shares = (counts == 0).mean(axis=1)
-    return np.where((counts < 0).any(axis=1), np.nan, shares)
+    return np.where((counts < 0).any(axis=1), np.nan, (counts == 0).mean(axis=1))
 
 
 def lone_boxes(

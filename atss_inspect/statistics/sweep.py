@@ -249,8 +249,7 @@ class Advice:
     @property
     def has_prices(self) -> bool:
         """Whether any row costs more or less than today's settings."""
-        ratios = {f"{ratio:.2f}" for price in self.prices for ratio in price}
-        return ratios != {"1.00"}
+        return {f"{ratio:.2f}" for price in self.prices for ratio in price} != {"1.00"}
 
 
 def advise(

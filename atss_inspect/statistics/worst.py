@@ -192,8 +192,7 @@ class Worst:
         return self._every(self.query)
 
     def _every(self, query: Query) -> Reasons:
-        counts = self.tally.sum(axis=0).tolist()
-        return Reasons(*reasons_of(counts, self.names, query))
+        return Reasons(*reasons_of(self.tally.sum(axis=0).tolist(), self.names, query))
 
     @property
     def classes(self) -> tuple[WorstClass, ...]:
@@ -348,8 +347,7 @@ class _Found(NamedTuple):
         size = size_bins(self.chunk.areas[self.frame.object_rows[gt]])
         keys = self.reason[gt] * len(SIZE_BINS) + size
         names, first, counts = np.unique(keys, return_index=True, return_counts=True)
-        examples = self.objects(gt[first])
-        kinds = map(Alike, counts.tolist(), examples)
+        kinds = map(Alike, counts.tolist(), self.objects(gt[first]))
         return dict(zip(names.tolist(), kinds, strict=True))
 
     def objects(self, gt: IntArray) -> tuple[WorstObject, ...]:

@@ -55,8 +55,7 @@ def step_signs(row: IntArray, column: IntArray, counts: IntArray) -> str:
     Raises `ValueError` for a step of more than 31 cells; the 30 nearest cells never
     have one.
     """
-    starts = np.cumsum(counts) - counts
-    first = np.repeat(starts, counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
     steps = np.stack([row - row[first], column - column[first]], axis=1)
     if np.abs(steps).max(initial=0) > _LARGEST_STEP:
         message = f"steps must be at most {_LARGEST_STEP} cells"

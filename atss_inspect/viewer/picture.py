@@ -54,8 +54,7 @@ def picture_uri(
 def mask_uri(mask: npt.NDArray[np.bool_]) -> str:
     """Encode a (height, width) mask as a ``data:`` address, clear where it is False."""
     # A palette of two colors, the first one transparent: a few hundred bytes.
-    content = mask.astype(np.uint8).tobytes()
-    picture = Image.frombytes("P", mask.shape[::-1], content)
+    picture = Image.frombytes("P", mask.shape[::-1], mask.astype(np.uint8).tobytes())
     picture.putpalette([0, 0, 0, 255, 255, 255])
     return _address(picture, "PNG", transparency=0, optimize=True, bits=1)
 

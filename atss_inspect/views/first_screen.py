@@ -199,8 +199,7 @@ def _parts_cell(graded: Graded) -> Cell:
     low, without = counts.num_low_quality_only, counts.unassigned_share
     if low is None or without is None:
         return Cell(Kind.SHARE, without, grade=graded.grade)
-    parts = (without, low / counts.num_objects)
-    return Cell(Kind.PARTS, parts, grade=graded.grade)
+    return Cell(Kind.PARTS, (without, low / counts.num_objects), grade=graded.grade)
 
 
 def cause_rows(

@@ -36,8 +36,7 @@ def heading(
     """Name the data, beside earlier data if there are any, and each convention."""
     earlier = () if before is None else tuple(_data_lines(before))
     frame, lines = convention_lines(report.settings)
-    rules = tuple(zip(report.names, lines, strict=True))
-    conventions = Conventions(frame, rules)
+    conventions = Conventions(frame, tuple(zip(report.names, lines, strict=True)))
     lines_of_data = (*_data_lines(report), *decision_lines(report.deciding_files))
     return Data(lines_of_data, earlier), conventions
 

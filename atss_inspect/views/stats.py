@@ -107,8 +107,7 @@ class StatsReport(Answer):
 
     def _judged(self, classes: dict[int, str] | None) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
-        sizes = self.selection.sizes
-        return [judge(*pair, classes, sizes=sizes) for pair in pairs]
+        return [judge(*pair, classes, sizes=self.selection.sizes) for pair in pairs]
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""

@@ -55,8 +55,7 @@ def assign_iou_threshold(
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
-    plain = claims.take(np.flatnonzero(is_taken & ~is_held))
-    positives = Claims.join([plain, owners])
+    positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
     # What boxes were eligible for: over the bar, or their best.
     at_bar = claims.gt[np.flatnonzero(reaches)]
     reaches[low] = True

@@ -297,8 +297,7 @@ def choose_images(
         found = f"got {chosen.num_images} ({ids}, ...)"
         message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
-    only = shown.is_pictured
-    rows = flow.pictured(rows, chosen, folder, number=number, only=only)
+    rows = flow.pictured(rows, chosen, folder, number=number, only=shown.is_pictured)
     return [chosen.slice_images(row, row + 1) for row in rows]
 
 

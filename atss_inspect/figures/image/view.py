@@ -121,8 +121,7 @@ def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
     height, width = scene.canvas_size
     size = np.array([width, height], dtype=np.float64)
     # Of candidates the object alone counts, which lies in the image.
-    shown = levels if view.candidates is None else ()
-    rows = np.isin(scene.assignment.level, shown)
+    rows = np.isin(scene.assignment.level, levels if view.candidates is None else ())
     points = scene.points[rows].astype(np.float64)
     low, high = points.min(axis=0, initial=0), points.max(axis=0, initial=0)
     # An end of the image moves outward to a point in the padding, and its extent.

@@ -104,8 +104,7 @@ def _section(table: Table, section: Section) -> str:
             fitted = zip(line, widths, is_text, strict=True)
             lines[number] = [pad(one, n, is_text=left) for one, n, left in fitted]
     # What stands below a heading: texts on the left, numbers on the right.
-    dashes = ["-" * (width - 1) for width in widths]
-    rules = zip(dashes, is_text, strict=True)
+    rules = zip(["-" * (width - 1) for width in widths], is_text, strict=True)
     lines.insert(1, [f":{rule}" if is_left else f"{rule}:" for rule, is_left in rules])
     return as_lines(f"| {' | '.join(line)} |" for line in lines)
 
