@@ -155,8 +155,8 @@ class Scene:
     def counts(self) -> Group:
         """The boxes counted as in every table; positives are those of all levels."""
         found = self.assignment.num_positives, int(self.is_unassigned.sum())
-        has_bar = self.settings.low_quality_bar is not None
-        low = int(self.is_low_quality_only.sum()) if has_bar else None
+        has_low = self.settings.low_quality_bar is not None
+        low = int(self.is_low_quality_only.sum()) if has_low else None
         return Group(self.num_gt, *found, low)
 
     @cached_property

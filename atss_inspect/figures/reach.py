@@ -123,8 +123,8 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
 
 def _forced_words(reach: Reach) -> str:
     """Name what boxes get where only the last resort of a rule gives them something."""
-    has_bar = reach.settings.low_quality_bar is not None
-    return "low-quality matches" if has_bar else "last resorts"
+    has_low = reach.settings.low_quality_bar is not None
+    return "low-quality matches" if has_low else "last resorts"
 
 
 def _smallest(sight: Sight, *, is_brief: bool) -> str:

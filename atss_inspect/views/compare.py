@@ -26,7 +26,7 @@ from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import AnyCell, Cell, Record, Section, Table
 from atss_inspect.views.verdict import why_no_interval
 
-LOW_QUALITY = "only low-quality matches"
+LOW_QUALITY = metrics.named("num_low_quality_only").label
 LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = "", "objects without a positive", LOW_QUALITY, metrics.SPREAD, LEFT_OUT

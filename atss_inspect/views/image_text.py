@@ -207,7 +207,7 @@ def _next(report: ImageReport) -> Iterator[str]:
 def gallery_text(report: ImageReport) -> str:
     """Write a line per image of a gallery, the verdict, how to see one closely."""
     scenes = report.scenes
-    has_bar = scenes[0].settings.low_quality_bar is not None
+    has_low = scenes[0].settings.low_quality_bar is not None
     shown = numbers.plural(len(scenes), "image")
     files = names_of_images([scene.image for scene in scenes])
     outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
@@ -217,7 +217,7 @@ def gallery_text(report: ImageReport) -> str:
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * has_bar)),
+        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * has_low)),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
@@ -19,7 +20,6 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
-LOW_QUALITY_WORDS = "only low-quality matches"
 COUNTS_NOTE = "without: objects without a positive; share: of all objects of the row."
 POORLY_NOTE = (
     "without: objects without a positive; low-q.: with only low-quality matches; "
@@ -202,7 +202,7 @@ def worst_verdict(report: WorstReport) -> str:
 def reason_words(reason: str | None) -> str:
     """Write why objects are poorly assigned; empty where they are not."""
     if reason == LOW_QUALITY_ONLY:
-        return LOW_QUALITY_WORDS
+        return metrics.named("num_low_quality_only").label
     return KNOWN_CAUSES[reason].words if reason else ""
 
 
