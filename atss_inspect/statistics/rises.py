@@ -20,12 +20,7 @@ from atss_inspect.statistics import bootstrap
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import (
-    OBJECTS,
-    Group,
-    exact_share,
-    poorly_assigned,
-)
+from atss_inspect.statistics.tally import OBJECTS, Group, exact_share, poorly_assigned
 
 GROUPS = (EVERYTHING, *SIZE_BINS, COCO_SMALL)
 
