@@ -17,6 +17,8 @@ def start() -> NoReturn:
         from atss_inspect.cli import console
 
     gc.freeze()
+    # What a command makes is arrays, which are freed at once; seldom is enough.
+    gc.set_threshold(20_000)
     gc.enable()
     console()
 

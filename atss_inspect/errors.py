@@ -26,8 +26,8 @@ class AtssInspectError(Exception):
 
     exit_code = 2
 
-    def __init__(self, *message: str, hint: str | None = None) -> None:
-        super().__init__(": ".join(message))
+    def __init__(self, *message: object, hint: str | None = None) -> None:
+        super().__init__(": ".join(map(str, message)))
         self.hint = hint
 
 

@@ -5,6 +5,7 @@ one and the object's image assigned again. What a rule can change of its own, it
 itself (`Rule.changes`).
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset, pair_iou
+from atss_inspect.annotations.resize import SIZES_TO_TRY, input_sizes, padded_sizes
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
@@ -21,11 +23,12 @@ from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.counting import reaches_bar
+from atss_inspect.statistics.price import price_of
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.sweep import label_of
+from atss_inspect.statistics.sweep import STRIDES, label_of
 
+INPUT_SIZE = "input size"
 # Steps of each kind, the smallest first.
-SIZE_FACTORS = (1.25, 1.5, 2.0)
 NUM_WIDER = 2  # steps by which ratios go further, each by a factor of 2 both ways
 OTHER_SCALES = {
     "smaller anchors": (0.75, 0.5, 0.375, 0.25),
@@ -86,10 +89,8 @@ class Explanation:
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     """Follow a convention's rule for one object; every number is the assigner's own.
 
-    Parameters
-    ----------
-    image : one image with all its objects (`one_image`): they take part in contests
-    row : row of the object
+    ``image``: one image with all its objects (`one_image`): they take part in contests.
+    ``row``: row of the object.
     """
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
@@ -136,10 +137,8 @@ def with_box(
 ) -> tuple[Dataset, int]:
     """Add a box that is in no file to an image, as its last object; the row of the box.
 
-    Parameters
-    ----------
-    box : x, y, width, height in original pixels; it gets no annotation id
-    class_name : one of the data set's, or empty for a class of its own
+    ``box``: x, y, width, height in original pixels; it gets no annotation id.
+    ``class_name``: one of the data set's, or empty for a class of its own.
     """
     names, ids = image.category_names, image.category_ids
     category = len(names)
@@ -196,6 +195,8 @@ class Trial:
     step: str  # the change in short, e.g. ``1000/1666``
     num_positives: int  # what the object gets then, without low-quality matches
     image_counts: ImageCounts  # of its image then
+    num_losing: int = 0  # objects of its image that are poorly assigned only then
+    multiply_adds: float = 1.0  # for its image, as a multiple of today's
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -207,15 +208,33 @@ class Trial:
             texts.append(f"{path.rpartition('.')[2]}={text}")
         return tuple(texts)
 
-    def axis(self, settings: Settings) -> str | None:
-        """The change beside today's value as `sweep` takes it; None if it cannot."""
+    def axis(self, settings: Settings) -> tuple[str, ...]:
+        """The change beside today's value as `sweep` takes it; empty if it cannot.
+
+        What follows the levels has to be derived from them before and after.
+        """
         first, *others = self.changes
-        # While the short side is swept, the long side follows of itself.
-        if others not in ([], ["resize.long_side"]):
-            return None
+        derived: Changes = {}
+        if others and first != STRIDES:
+            return ()
+        if others:
+            derived = settings.rule.with_other_strides(settings.assigner)
+            today = override(settings, derived)
+            then = override(today, {first: self.changes[first]})
+            pairs = (today, settings), (then, override(settings, self.changes))
+            if any(_ranges(one) != _ranges(other) for one, other in pairs):
+                return ()
         values = settings.values()[first], self.changes[first]
         texts = (label_of(value).replace(" ", "") for value in values)
-        return f"{first.rpartition('.')[2]}={','.join(texts)}"
+        sets = (f"{path}={label_of(value)}" for path, value in derived.items())
+        words = (word for text in sets for word in ("--set", text))
+        return *words, f"{first.rpartition('.')[2]}={','.join(texts)}"
+
+
+def _ranges(settings: Settings) -> list[list[float]] | None:
+    """The scale ranges of the levels, of a rule that has such."""
+    found = settings.rule.words.level_ranges
+    return found and found(settings.assigner, settings.pyramid)
 
 
 @dataclass(frozen=True)
@@ -235,20 +254,41 @@ def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ..
     leaves the network as it is before what makes it larger.
     """
     tried = []
+    today = _assigned(image, settings)
     for kind, steps in _kinds(settings):
         names, works = [], None
         for step, changes in steps:  # smallest first, until the object is well assigned
             names.append(step)
-            changed = override(settings, changes)
-            frame, assignment = assign(image, changed)
-            own = _well_assigned(assignment, changed)
-            number = int(np.count_nonzero(frame.object_rows[own] == row))
-            if number:
-                counts = _count(frame.num_gt, assignment.gt, own)
-                works = Trial(kind, changes, step, number, counts)
+            then = _assigned(image, override(settings, changes))
+            if number := int(np.count_nonzero(then.well == row)):
+                losing = np.setdiff1d(today.well, then.well)
+                cost = then.multiply_adds / today.multiply_adds
+                found = changes, step, number, then.counts, len(losing), cost
+                works = Trial(kind, *found)
                 break
         tried.append(KindTried(kind, tuple(names), works))
     return tuple(tried)
+
+
+class _Assigned(NamedTuple):
+    """An image under some settings."""
+
+    well: IntArray  # (P,) rows of objects, of all positives but low-quality matches
+    counts: ImageCounts
+    multiply_adds: float
+
+
+def _assigned(image: Dataset, settings: Settings) -> _Assigned:
+    frame, assignment = assign(image, settings)
+    well, pyramid = _well_assigned(assignment, settings), settings.pyramid
+    [padded] = padded_sizes(
+        input_sizes(image.image_sizes, settings.resize), settings.resize
+    ).tolist()
+    cells = pyramid.grids(np.array([padded])).map_sizes[0].prod(axis=1).tolist()
+    per_cell, strides = pyramid.anchors_per_cell, settings.anchors.strides
+    price = price_of(math.prod(padded), strides, cells, per_cell)
+    counts = _count(frame.num_gt, assignment.gt, well)
+    return _Assigned(frame.object_rows[well], counts, price.multiply_adds)
 
 
 def _well_assigned(assignment: Assignment, settings: Settings) -> IntArray:
@@ -282,7 +322,7 @@ def _kinds(settings: Settings) -> Kinds:
             yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
         yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
     yield from settings.rule.changes(settings.assigner)
-    yield "input size", _larger_inputs(settings)
+    yield INPUT_SIZE, _larger_inputs(settings)
     strides = settings.anchors.strides
     finer, rest = divmod(strides[0], 2)
     if not rest:
@@ -301,20 +341,9 @@ def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
 
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
     """Larger input images, the padding of the batch with them."""
-    resize = settings.resize
-    for factor in SIZE_FACTORS:
-        if resize.rule in ("stretch", "letterbox"):
-            size = tuple(round(side * factor) for side in resize.size)
-            changes: Changes = {"resize.size": size}
-            step = f"{size[1]}x{size[0]}"
-        else:
-            short, long = (
-                round(side * factor) for side in (resize.short_side, resize.long_side)
-            )
-            changes = {"resize.short_side": short, "resize.long_side": long}
-            step = f"{short}/{long}"
-        if resize.pad_to:
-            changes["resize.pad_to"] = tuple(
-                int(np.ceil(side * factor)) for side in resize.pad_to
-            )
-        yield step, changes
+    for factor in SIZES_TO_TRY[1:]:
+        sides = settings.resize.scaled(factor)
+        step = "{short_side}/{long_side}"
+        if settings.resize.has_fixed_size:
+            step = "{size[1]}x{size[0]}"
+        yield step.format_map(sides), {f"resize.{name}": sides[name] for name in sides}

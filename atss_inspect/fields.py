@@ -12,19 +12,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Limit:
-    """What a value, already of the right type, must be besides.
+    """What a value, already of the right type, must be besides."""
 
-    Attributes
-    ----------
-    allows : whether a value is allowed
-    expected : what is, in words
-    most : far more than any detector uses, of lists the number of elements. Beyond it
-        a setting is a slip, and the work, the memory or the precision of float32 would
-        give out; None where there is no such number
-    """
-
-    allows: Callable[[Any], bool]
-    expected: str
+    allows: Callable[[Any], bool]  # whether a value is allowed
+    expected: str  # what is, in words
+    # far more than any detector uses, of lists the number of elements. Beyond it a
+    # setting is a slip, and the work, the memory or the precision of float32 would give
+    # out; None where there is no such number
     most: float | None = None
 
 

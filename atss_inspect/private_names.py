@@ -9,20 +9,13 @@ from typing import Any, NamedTuple
 
 
 class PrivateName(NamedTuple):
-    """One such attribute.
+    """One such attribute."""
 
-    Attributes
-    ----------
-    owner : the class that has it
-    attribute : its name
-    holds_for : versions in which it has been seen to be there and to do what is wanted
-    without : what happens where it is missing
-    """
-
-    owner: str
-    attribute: str
+    owner: str  # the class that has it
+    attribute: str  # its name
+    # versions in which it has been seen to be there and to do what is wanted
     holds_for: str
-    without: str
+    without: str  # what happens where it is missing
 
     def of(self, thing: Any, default: Any = None) -> Any:
         """Get it from an object that may not have it."""

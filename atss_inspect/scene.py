@@ -28,20 +28,12 @@ from atss_inspect.statistics.tally import Group
 
 
 class TriedAnchors(NamedTuple):
-    """The anchors that a rule looked at for one object; (N,) rows.
+    """The anchors that a rule looked at for one object; (N,) rows."""
 
-    Attributes
-    ----------
-    level : int64, 0 is the finest
-    points : (N, 2) float32 centers x, y in input pixels
-    outcome : as in ``assigners.steps.Tried``, or ``low_quality_match``
-    owner : int64, the box that has the anchor, -1 for none
-    """
-
-    level: IntArray
-    points: Float32Array
-    outcome: list[str]
-    owner: IntArray
+    level: IntArray  # int64, 0 is the finest
+    points: Float32Array  # (N, 2) float32 centers x, y in input pixels
+    outcome: list[str]  # as in ``assigners.steps.Tried``, or ``low_quality_match``
+    owner: IntArray  # int64, the box that has the anchor, -1 for none
 
     def counts(self) -> dict[str, int]:
         """Count the outcomes that occur, in the order of the rules, others last."""
@@ -55,16 +47,11 @@ class Scene:
     """One image, its ground-truth boxes and their positives.
 
     The image may have been left out by the data rules; then there are no boxes.
-
-    Attributes
-    ----------
-    image : the image alone, all its objects with it
-    settings : the convention
-    frame, assignment : the convention's view of the image, and its answer
     """
 
-    image: Dataset
-    settings: Settings
+    image: Dataset  # the image alone, all its objects with it
+    settings: Settings  # the convention
+    # frame, assignment: the convention's view of the image, and its answer
     frame: Frame
     assignment: Assignment
 
@@ -123,10 +110,8 @@ class Scene:
     @cached_property
     def keys(self) -> IntArray:
         """Keys of the positives, as `Grids.anchor_key` makes them; (P,) int64."""
-        found = self.assignment
-        return self.grids.anchor_key(
-            np.zeros_like(found.level), found.level, found.index
-        )
+        level, index = self.assignment.level, self.assignment.index
+        return self.grids.anchor_key(np.zeros_like(level), level, index)
 
     @cached_property
     def anchors(self) -> Float32Array:
@@ -148,18 +133,12 @@ class Scene:
         """Which boxes have no positive; (G,) bool."""
         return is_unassigned(self.num_gt, self.assignment.gt)
 
-    @property
-    def bar(self) -> float | None:
-        """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.low_quality_bar(self.settings.assigner)
-
     @cached_property
     def is_low_quality(self) -> BoolArray:
         """Which positives are low-quality matches; (P,) bool."""
         reaches = reaches_bar(self.assignment, self.settings)
-        if reaches is None:
-            return np.zeros(self.assignment.num_positives, dtype=bool)
-        return ~reaches
+        none = np.zeros(self.assignment.num_positives, dtype=bool)
+        return none if reaches is None else ~reaches
 
     @cached_property
     def is_low_quality_only(self) -> BoolArray:
@@ -176,7 +155,8 @@ class Scene:
     def counts(self) -> Group:
         """The boxes counted as in every table; positives are those of all levels."""
         found = self.assignment.num_positives, int(self.is_unassigned.sum())
-        low = None if self.bar is None else int(self.is_low_quality_only.sum())
+        has_low = self.settings.low_quality_bar is not None
+        low = int(self.is_low_quality_only.sum()) if has_low else None
         return Group(self.num_gt, *found, low)
 
     @cached_property
@@ -219,12 +199,10 @@ class Scene:
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
         low = set(self.keys[self.is_low_quality].tolist())
-        outcome = [
-            "low_quality_match"
-            if each.outcome == "positive" and key in low
-            else each.outcome
-            for each, key in zip(tried, keys.tolist(), strict=True)
-        ]
+        outcome = [each.outcome for each in tried]
+        for place, key in enumerate(keys.tolist()):
+            if outcome[place] == "positive" and key in low:
+                outcome[place] = "low_quality_match"
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
         owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
@@ -261,25 +239,19 @@ def centers_of(corners: Float32Array) -> Float32Array:
 
 @dataclass(frozen=True, eq=False)
 class SceneMasks:
-    """The masks of a scene's objects, and the positives on them.
+    """The masks of a scene's objects, and the positives on them."""
 
-    Attributes
-    ----------
-    owner : (height, width) int64 of the input image: the box whose mask covers a pixel,
-        of several the one of smallest area; -1 where there is none
-    is_usable : (G,) bool, the object has a mask that makes sense
-    num_missing, num_broken : objects without a segmentation, or with one that cannot be
-        used
-    num_on_mask : (G,) int64 positives whose point lies on the object's own mask
-    num_positives : (G,) int64
-    """
-
+    # (height, width) int64 of the input image: the box whose mask covers a pixel, of
+    # several the one of smallest area; -1 where there is none
     owner: IntArray
-    is_usable: BoolArray
+    is_usable: BoolArray  # (G,) bool, the object has a mask that makes sense
+    # num_missing, num_broken: objects without a segmentation, or with one that cannot
+    # be used
     num_missing: int
     num_broken: int
+    # (G,) int64 positives whose point lies on the object's own mask
     num_on_mask: IntArray
-    num_positives: IntArray
+    num_positives: IntArray  # (G,) int64
 
     @property
     def share(self) -> float | None:

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -44,6 +45,8 @@ def stop_in_order() -> None:
 def end_once(number: int, _frame: object) -> NoReturn:
     """End by the first signal; later ones must not stop the stopping half-way."""
     ignore_signals()
+    # Who catches the end in the middle of an import warns of what could not be loaded.
+    warnings.simplefilter("ignore")
     _answered.append((number, time.monotonic()))
     raise Stopped(128 + number)
 

@@ -61,6 +61,12 @@ def ask(command: str, *, code: int = 0) -> Printed:
     return printed
 
 
+def lacking(text: str, *rows: str) -> list[str]:
+    """The rows that a text lacks, however many blanks stand between their words."""
+    lines = [line.split() for line in text.splitlines()]
+    return [row for row in rows if row.split() not in lines]
+
+
 def on_terminal(command: str, **environment: str) -> str:
     """Run a command with stdout and stderr on a terminal; what it shows."""
     pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")

@@ -49,23 +49,12 @@ def test_three_points_on_5000_images_are_a_gain() -> None:
     assert -0.035 < low < -0.03 < high < -0.025
 
 
-def test_three_points_on_50_images_are_a_gain_where_the_same_objects_gain() -> None:
-    before = drawn(50, 0.1, seed=2, num_each=20)
-    assert gain(before, improved(before, 3))
-
-
 def test_three_points_on_50_images_are_noise_where_other_objects_gain_and_lose() -> (
     None
 ):
     found = effect(drawn(50, 0.13, seed=9), drawn(50, 0.10, seed=10))
     assert found.poorly[0].change < -0.03
     assert found.poorly[0].is_none
-    assert found.gain is None
-
-
-def test_a_gain_below_half_a_point_is_not_worth_a_change() -> None:
-    found = effect(TENTH, improved(TENTH, 0.4))
-    assert not found.poorly[0].is_none
     assert found.gain is None
 
 
@@ -126,12 +115,13 @@ def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
     assert recommend([found], [(1.0,)]) == 0
 
 
-def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
+def test_rules_are_judged_by_their_bars_only_where_these_are_the_same() -> None:
     barred, plain = preset("retinanet-mmdet", allow_low_quality=False), SETTINGS
     poorly = Measure.POORLY_ASSIGNED
     assert poorly in measures_of(barred, barred)
-    assert poorly in measures_of(plain, plain)
+    assert poorly in measures_of(plain, preset("fcos-mmdet"))
     assert poorly not in measures_of(barred, plain)
+    assert poorly not in measures_of(barred, preset("rpn-mmdet"))  # 0.5 and 0.7
 
 
 def test_the_knee_is_recommended_and_not_the_largest_value() -> None:
@@ -147,18 +137,13 @@ def test_of_equals_the_nearest_to_today_is_taken() -> None:
 
 def test_the_best_of_many_values_is_hardly_ever_recommended_from_noise() -> None:
     num_advised = 0
-    for seed in range(40):
+    for seed in range(14):
         sizes = np.random.default_rng(seed).integers(0, 4, (60, 5))
         seeds = range(100 * seed, 100 * seed + 13)
         today, *others = (drawn(60, 0.1, seed=n, num_each=5) for n in seeds)
         effects = [effect(today, other, sizes, looks=12) for other in others]
         num_advised += recommend(effects, [(1.0,)] * 12) is not None
-    assert num_advised <= 3  # 7 if each were looked at alone
-
-
-def test_a_true_gain_is_found_among_many_values() -> None:
-    before = drawn(100, 0.2, seed=3, num_each=20)
-    assert gain(before, improved(before, 3), looks=12)
+    assert num_advised <= 1  # 4 if each were looked at alone
 
 
 @pytest.mark.parametrize(

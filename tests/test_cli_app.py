@@ -15,14 +15,13 @@ import pytest
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
-from typer.testing import CliRunner
 
 import atss_inspect
 from atss_inspect import __main__, __version__, cli
 from atss_inspect.cli.app import Commands, app
 from atss_inspect.cli.help import LazyGroup
 from atss_inspect.cli.options import GlobalOptions, complete_preset
-from atss_inspect.cli.output import OutputFormat, TableOptions, emit
+from atss_inspect.cli.output import OutputFormat, TableOptions
 from atss_inspect.cli.plot import Pictures
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.errors import DataError, OutputError, SettingsError
@@ -74,20 +73,6 @@ def test_help_is_plain_and_fits_80_columns_and_shows_examples(words: str) -> Non
     assert ask(f"{words} -h").out == out
 
 
-@pytest.mark.parametrize(
-    ("words", "sections"),
-    [
-        ("config show", ["Convention:", "Output:"]),
-        ("check", ["Input:", "Convention:", "Limits:", "Output:"]),
-    ],
-    ids=["of a group", "of a table"],
-)
-def test_options_stand_under_their_panels(words: str, sections: list[str]) -> None:
-    lines = ask(f"{words} --help").out.splitlines()
-    heads = [line for line in lines if line.endswith(":")]
-    assert heads == [*sections, "Options:", "  Examples:"]
-
-
 def test_version_is_printed() -> None:
     assert ask("--version").out == f"atss-inspect {__version__}\n"
 
@@ -96,12 +81,6 @@ def test_no_command_gives_help_and_is_a_usage_error() -> None:
     out, err = ask("", code=2)
     assert out == ""
     assert "\nQuestions:\n  stats " in err
-
-
-def test_the_app_runs_under_typers_own_runner() -> None:
-    result = CliRunner().invoke(app, ["config", "list"])
-    assert result.exit_code == 0
-    assert result.stdout.startswith("preset ")
 
 
 @pytest.mark.parametrize(
@@ -314,12 +293,6 @@ def test_a_request_is_put_together_from_everywhere(
     assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
 
 
-def test_a_command_has_presets_of_its_own_where_nobody_names_any() -> None:
-    default = ["rpn-mmdet", "atss-mmdet"]
-    request = RequestOptions().resolve(default=default)
-    assert [one.settings.name for one in request.resolved] == default
-
-
 def test_paths_of_the_project_file_are_seen_from_the_working_directory(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -350,12 +323,3 @@ def test_the_format_is_json_then_the_option_then_the_suffix(
     typed: dict[str, Any], chosen: str
 ) -> None:
     assert TableOptions(**typed).choose_format() == chosen
-
-
-def test_bytes_and_text_are_emitted_alike(
-    capfdbinary: pytest.CaptureFixture[bytes],
-) -> None:
-    emit(b"a\n")
-    emit("b\n", "-")
-    sys.stdout.flush()
-    assert capfdbinary.readouterr() == (b"a\nb\n", b"")

@@ -12,65 +12,24 @@ from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import coco_image, write_coco
 
-HEADING = """\
-yard.json: 2 images, 6 annotations, 3 classes
-
-Assigned in input pixels, images resized to 800/1333 (mmdetection):
-
-- **atss-mmdet**: ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
-
-"""
 # Of the six annotations one is a crowd and one has no width.
-LEFT_OUT = """\
-atss-mmdet leaves out 1 of 6 annotations (16.7%; at most 20% may be): no extent 1.
-
-"""
+LEFT_OUT = (
+    "atss-mmdet leaves out 1 of 6 annotations (16.7%; at most 20% may be): no extent 1."
+)
 # The two tiny boxes of four objects have no positive under ATSS.
-PAGE = f"""\
-## atss-inspect check: 1 of 3 limits broken
-
-{HEADING}\
-| preset     | objects   | without a positive |     allowed | result               |
-| :--------- | :-------- | -----------------: | ----------: | :------------------- |
+ROWS = """\
 | atss-mmdet | tiny      |      2 of 2 (100%) | at most 20% | **80.0 points over** |
 | atss-mmdet | all       |     2 of 4 (50.0%) | at most 50% | kept                 |
 | atss-mmdet | class:owl |                  - |  at most 1% | kept, no objects     |
 
 **Verdict:** atss-mmdet: 2 of 2 (100%) tiny objects without a positive; at most 20% \
-allowed. {LEFT_OUT}\
-Next: `atss-inspect worst --ann yard.json --preset atss-mmdet --size tiny`
 """
-# The same as a table.
-TABLE = """\
-preset      objects    without a positive      allowed  result
-atss-mmdet  tiny            2 of 2 (100%)  at most 20%  80.0 points over
-atss-mmdet  all            2 of 4 (50.0%)  at most 50%  kept
-atss-mmdet  class:owl                   -   at most 1%  kept, no objects
 
-verdict: atss-mmdet: 2 of 2 (100%) tiny objects without a positive; at most 20%
-"""
 
 # Before, without the 4 px box, 1 of 3 objects had no positive.
-BASELINE_PAGE = f"""\
-## atss-inspect check: 1 of 5 limits broken
-
-{HEADING}\
-Poorly assigned objects; their share may rise by 0.5 points:
-
-| preset     | objects      | before |   now | rise in points | result       |
-| :--------- | :----------- | -----: | ----: | -------------: | :----------- |
+BASELINE_ROWS = """\
 | atss-mmdet | all          |  33.3% | 50.0% |          +16.7 | **too much** |
 | atss-mmdet | tiny         |   100% |  100% |              0 | not judged   |
-| atss-mmdet | medium       |     0% |    0% |              0 | not judged   |
-| atss-mmdet | large        |     0% |    0% |              0 | not judged   |
-| atss-mmdet | small (COCO) |   100% |  100% |              0 | not judged   |
-
-Of so few images there is no interval of a rise: the plain difference decides. \
-Not judged: a size with fewer than 30 objects, or with objects in few images.
-
-**Verdict:** atss-mmdet leaves 16.7 points more of the objects poorly assigned than \
-before. {LEFT_OUT}\
-Next: `atss-inspect worst --ann yard.json --preset atss-mmdet`
 """
 
 
@@ -101,8 +60,13 @@ def limits(*texts: str) -> str:
 
 def test_a_broken_limit_is_named_and_the_exit_code_is_1() -> None:
     broken = limits("50%", "tiny=20%", "class:owl=1%")
-    assert check(broken).out == PAGE
-    assert TABLE in check(f"{broken} --format table").out
+    page = check(broken).out
+    assert page.startswith("## atss-inspect check: 1 of 3 limits broken\n")
+    assert f"{ROWS}allowed. {LEFT_OUT}\n" in page
+    following = "worst --ann yard.json --preset atss-mmdet --size tiny"
+    assert page.endswith(f"\nNext: `atss-inspect {following}`\n")
+    table = "atss-mmdet  tiny            2 of 2 (100%)  at most 20%  80.0 points over\n"
+    assert table in check(f"{broken} --format table").out
     assert check(f"{limits('tiny=20%')} -o gate.json").out == ""
     assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
 
@@ -110,26 +74,18 @@ def test_a_broken_limit_is_named_and_the_exit_code_is_1() -> None:
 def test_limits_that_hold_give_exit_code_0() -> None:
     out, err = check(limits("50%", "coco_small=100%"), code=0)
     assert out.startswith("## atss-inspect check: 2 limits kept\n")
-    assert f"**Verdict:** Every limit is kept. {LEFT_OUT}" in out
+    assert f"**Verdict:** Every limit is kept. {LEFT_OUT}\n" in out
     assert out.endswith("--preset atss-mmdet --json -o baseline.json`\n")
     assert err == ""
 
 
-KEY_TABLE = """\
-| preset     | objects   | statistic             |                    found |      allowed | result               |
-| :--------- | :-------- | :-------------------- | -----------------------: | -----------: | :------------------- |
-| fcos-mmdet | all       | gini                  |                   0.5283 |  at most 0.5 | **0.0283 over**      |
+KEY_ROWS = """\
+| fcos-mmdet | all       | gini                  |                     0.53 |  at most 0.5 | **0.03 over**        |
 | atss-mmdet | tiny      | `num_poorly_assigned` |            2 of 2 (100%) |  at most 20% | **80.0 points over** |
 | fcos-mmdet | tiny      | `num_poorly_assigned` |           1 of 2 (50.0%) |  at most 20% | **30.0 points over** |
-| atss-mmdet | tiny      | `mean_positives`      |   0 positives per object |   at least 1 | **1 under**          |
+| atss-mmdet | tiny      | `mean_positives`      |   0 positives per object |   at least 1 | **1.0 under**        |
 | fcos-mmdet | tiny      | `mean_positives`      | 0.5 positives per object |   at least 1 | **0.5 under**        |
 | fcos-mmdet | all       | `mean_iou`            |                        - | at least 0.1 | **undefined**        |
-| atss-mmdet | all       | without a positive    |           2 of 4 (50.0%) |  at most 50% | kept                 |
-| fcos-mmdet | all       | without a positive    |           1 of 4 (25.0%) |  at most 50% | kept                 |
-| atss-mmdet | all       | gini                  |                      0.5 |  at most 0.5 | kept                 |
-| atss-mmdet | class:owl | `num_unassigned`      |                0 objects |    at most 3 | kept, no objects     |
-| fcos-mmdet | class:owl | `num_unassigned`      |                0 objects |    at most 3 | kept, no objects     |
-| atss-mmdet | all       | `mean_iou`            |                   0.6992 | at least 0.1 | kept                 |
 """  # noqa: E501 - a table
 
 
@@ -138,7 +94,7 @@ def test_any_statistic_can_be_limited_by_its_key() -> None:
     words += "--max num_poorly_assigned:tiny=20% "
     words += "--max num_unassigned:class:owl=3 --min mean_iou=0.1"
     text = check(f"{words} {limits('50%')}").out
-    assert KEY_TABLE in text
+    assert KEY_ROWS in text
     assert text.startswith("## atss-inspect check: 6 of 12 limits broken\n")
     found = check(f"{words} --json").json["checks"][-1]
     by_key = [found[key] for key in ("statistic", "value", "most", "least")]
@@ -156,7 +112,11 @@ def test_a_limit_on_the_better_side_is_asked_about() -> None:
 
 
 def test_a_rise_over_the_baseline_breaks(baseline: str) -> None:
-    assert check(baseline).out == BASELINE_PAGE
+    page = check(baseline).out
+    assert page.startswith("## atss-inspect check: 1 of 5 limits broken\n")
+    assert BASELINE_ROWS in page
+    verdict = "16.7 points more of the objects poorly assigned than before. "
+    assert f"**Verdict:** atss-mmdet leaves {verdict}{LEFT_OUT}\n" in page
     for points, code in (("16%", 1), ("17%", 0)):
         check(f"{baseline} --tolerance {points}", code=code)
         check(f"{baseline} --max-worse {points}", code=code)
@@ -166,32 +126,6 @@ def test_changed_settings_are_named(baseline: str) -> None:
     text = check(f"{baseline} --set k=15").out
     assert "baseline:\n\n- atss-mmdet: assigner.k was 9, is 15\n" in text
     assert "Next: `atss-inspect worst --ann yard.json --set k=15 --preset " in text
-
-
-def test_limits_and_baseline_add_up(baseline: str) -> None:
-    found = check(f"{limits('1%')} {baseline} --json").json
-    assert (found["is_kept"], found["num_checks"], found["num_broken"]) == (False, 6, 2)
-    assert found["checks"][0] == {
-        **{"preset": "atss-mmdet", "group": "all", "num_objects": 4},
-        **{"num_unassigned": 2, "unassigned_share": 0.5, "value": 0.5},
-        **{"statistic": "unassigned_share", "unit": "of the objects"},
-        **{"most": 0.01, "least": None, "excess": 0.49, "is_broken": True},
-        **dict.fromkeys(("share_before", "rise", "interval_low", "interval_high")),
-    }
-    assert found["checks"][1]["share_before"] == pytest.approx(1 / 3)
-    assert found["checks"][1]["rise"] == pytest.approx(1 / 6)
-    [lost] = found["left_out"]
-    assert list(lost.values()) == [
-        "atss-mmdet",
-        6,
-        1,
-        1 / 6,
-        0.2,
-        False,
-        {"no_extent": 1},
-    ]
-    assert found["differences"] == []
-    assert found["next"].startswith("atss-inspect worst --ann yard.json")
 
 
 def test_annotations_that_nobody_wanted_left_out_break_by_default() -> None:
@@ -238,11 +172,6 @@ def test_objects_are_counted_once_in_a_sentence() -> None:
         assert text in check(words).out
 
 
-def test_a_limit_that_is_named_twice_is_checked_once() -> None:
-    twice = f"{limits('99%', '99%')} --max unassigned_share=99%"
-    assert "check: 1 limit kept\n" in check(twice, code=0).out
-
-
 def test_need_says_what_is_missing() -> None:
     # Of 0, 0, 9 and 9 positives: 50% of 4 each are missing, of 12 each 1 - 18 / 48.
     key = "--max missing_to_need"
@@ -259,7 +188,12 @@ def test_many_images_have_intervals_and_the_same_ones_nothing_worse() -> None:
     found = ask(f"{command} --max-worse 0 --json").json
     ends = [found["checks"][0][f"interval_{end}"] for end in ("low", "high")]
     assert ends == [0, 0]
-    assert re.search(r"\| all +\|.*\| as before +\|", ask(command).out)
+    page = ask(command).out
+    assert re.search(r"\| all +\|.*\| as before +\|", page)
+    told = "objects; broken where the lower end of a rise is above 0.5 points:\n"
+    assert told in page
+    # A baseline saved anew would let what is allowed add up.
+    assert page.endswith("--preset retinanet-mmdet --full`\n")
     worse = ask(f"{command} --set short_side=300", code=1)
     assert re.search(r"\+\d+\.\d \(\d+\.\d to \d+\.\d\) \| \*\*too much\*\*", worse.out)
 

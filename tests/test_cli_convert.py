@@ -73,13 +73,6 @@ def test_every_answer_about_real_data_is_the_same(name, real_data, monkeypatch, 
     assert_same_answers(real_data / "data" / name, EVERY, monkeypatch, capfd)
 
 
-def test_it_says_what_it_wrote():
-    written = ask("convert --ann street.json -o street.atss")
-    assert written == ("", "wrote street.atss, 4 images and 9 objects\n")
-    files = ["dataset.json", "images-000.parquet", "objects-000.parquet"]
-    assert sorted(path.name for path in Path("street.atss").iterdir()) == files
-
-
 def test_a_converted_set_can_be_converted_into_the_same_bytes_and_other_parts():
     for number, ann, name in (
         ("1", "street.json", "fine"),

@@ -1,32 +1,11 @@
 """`demo`: the report on the sample annotations, and the folder it writes."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from atss_inspect import load_coco, preset, summarize
-from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.readers.sample import sample_annotations, sample_files
 from tests.command_line import ask
-
-
-def test_demo_prints_the_report_of_stats_and_writes_nothing() -> None:
-    Path("same.json").write_bytes(sample_annotations())
-    presets = " ".join(f"-p {name}" for name in DEFAULT_PRESETS)
-    expected = ask(f"stats --ann same.json {presets}").out.splitlines()
-    out, err = ask("demo")
-    found = out.splitlines()
-    assert err == ""
-    assert found[0].startswith("sample annotations: 64 images, ")
-    # A shorter command at the end leaves room for another sentence.
-    place = next(n for n, line in enumerate(found) if line.startswith("verdict: "))
-    assert found[1 : place + 1] == expected[1 : place + 1]
-    assert found[-1] == "next: atss-inspect demo -o sample"
-    assert [path.name for path in Path().iterdir()] == ["same.json"]
-    dataset = load_coco(json.loads(sample_annotations()))
-    for summary in summarize(dataset, [preset(name) for name in DEFAULT_PRESETS]):
-        assert f"{summary.every_object.mean_positives:.1f}" in out.split()
 
 
 def test_demo_pays_no_attention_to_the_surroundings(

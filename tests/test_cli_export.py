@@ -1,17 +1,15 @@
 """`export`: the files it writes, and what it refuses."""
 
-import gzip
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import atss_inspect
-from atss_inspect import load_coco, objects_table, positives_table, preset
+from atss_inspect import load_coco, objects_table, preset
 from tests.command_line import Printed, ask
 from tests.tiny_coco import Box, coco, coco_image, street, write_coco
 
@@ -32,16 +30,6 @@ def _annotations() -> None:
 def export(words: str, *, code: int = 0) -> Printed:
     """Run the command on the street."""
     return ask(f"export {words} --ann street.json", code=code)
-
-
-def test_positives_are_printed_as_csv() -> None:
-    rows = export("positives").rows
-    assert list(rows[0]) == POSITIVE_COLUMNS
-    table = positives_table(load_coco("street.json"), preset("atss-mmdet"))
-    assert len(rows) == len(table) > 0
-    for name in POSITIVE_COLUMNS[:-2]:
-        assert [int(row[name]) for row in rows] == table[name].tolist()
-    assert [np.float32(row["iou"]) for row in rows] == table["iou"].tolist()
 
 
 def test_the_first_lines_of_positives() -> None:
@@ -151,46 +139,6 @@ def test_objects_left_out_are_listed_with_the_reason() -> None:
     # What the user leaves out is not called so.
     noted = export("objects --size tiny --image 2 -o t.csv").err
     assert noted == "wrote t.csv, 1 row\n"
-
-
-def test_files_are_read_as_anywhere_and_several_have_a_column_of_their_own() -> None:
-    Path("s.json.gz").write_bytes(gzip.compress(Path("street.json").read_bytes()))
-    rows = ask("export objects --ann s.json.gz --set k=2").rows
-    assert {row["num_candidates"] for row in rows} == {"10"}
-    write_coco(Path("other.json"), coco({2: [(40, 40, 90, 90)]}))
-    rows = ask("export objects --ann street.json --ann other.json").rows
-    assert [row["file"] for row in rows] == ["street.json"] * 9 + ["other.json"]
-    assert list(rows[0])[:3] == ["preset", "file", "image_id"]
-
-
-def test_rows_come_by_image_then_place_in_the_file() -> None:
-    ids: tuple[Any, ...] = ("z", 10, "b", 9, -1)
-    write_coco(Path("ids.json"), coco(dict.fromkeys(ids, [(100, 100, 90, 90)] * 2)))
-    rows = ask("export objects --ann ids.json").rows
-    assert [row["image_id"] for row in rows[::2]] == ["-1", "9", "10", "b", "z"]
-    places = [int(row["annotation_index"]) for row in rows]
-    assert places == [0, 1, 2, 3, 6, 7, 4, 5, 8, 9]
-
-
-def test_filters_choose_rows_and_change_none() -> None:
-    every = export("positives").rows
-    objects = export("objects").rows
-
-    def chosen(name: str, value: str) -> list[dict[str, str]]:
-        ids = {row["ann_id"] for row in objects if row[name] == value}
-        return [row for row in every if row["ann_id"] in ids]
-
-    large = export("positives --size large").rows
-    assert large == chosen("size", "large")
-    bicycles = export("positives --class 自転車").rows
-    assert bicycles == chosen("class", "自転車")
-    both = export("positives --class 自転車 --size large").rows
-    assert both == [row for row in bicycles if row in large]
-    assert 0 < len(both) < min(len(bicycles), len(large))
-    third = [row for row in every if row["image_id"] == "3"]
-    assert export("positives --image 3").rows == third
-    first = export("positives --limit 2").rows
-    assert {row["image_id"] for row in first} == {"2", "3"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,10 +52,23 @@ USAGE = {
     "stats": "no annotations named; expected FILE or --ann FILE\n"
     "hint: `atss-inspect demo` shows the answers on data of its own\n",
     # Annotations without --ann.
-    "stats yard.json --ann street.json": "yard.json: annotations are named twice\n"
-    "hint: one file may stand without --ann; `--ann A --ann B` takes both as one",
-    "stats --ann=street.json yard.json": "yard.json: annotations are named twice\n",
-    "stats yard.json street.json": "yard.json: annotations are named twice\n",
+    **dict.fromkeys(
+        (
+            *("stats yard.json --ann street.json", "stats yard.json street.json"),
+            *("stats --ann=street.json yard.json", "compare yard.json street.json"),
+        ),
+        "annotations are named twice, yard.json and street.json\n"
+        "hint: one file may stand without --ann; `--ann A --ann B` takes both as one",
+    ),
+    # What an option is missing before.
+    "explain yard.json 5": "unexpected argument 5; did you mean --ann-id 5?\n",
+    "explain 5": "unexpected argument 5; did you mean --ann-id 5?\n",
+    "report --ann yard.json 42": "unexpected argument 42; did you mean --image 42?\n",
+    "convert yard.json folder": "unexpected argument folder\n",
+    "plot image --worst --ann yard.json": "invalid value for '--worst': '--ann' is "
+    "not one of 'poorly', ",
+    "stats --limit --ann yard.json": "invalid value for '--limit': expected a whole "
+    "number, got --ann\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
     "export yard.json": "missing argument 'positives|objects|left-out'. Choose from: "
     "positives, objects, left-out\nhint: ",

@@ -36,7 +36,10 @@ def _files(_empty_folder: None) -> None:
         "export FILE objects",
         "export -f csv -- FILE left-out",
         "plot image FILE 10 -o a.png --force --dpi 30",
-        "plot reach FILE -p atss-mmdet -o a.png --force --dpi 30",
+        pytest.param(
+            "plot reach FILE -p atss-mmdet -o a.png --force --dpi 30",
+            marks=pytest.mark.slow,
+        ),
         "view FILE 10 -o - --no-open",
         "config init FILE -o -",
     ],
@@ -88,9 +91,36 @@ def test_annotations_named_like_a_preset_are_annotations_and_told() -> None:
     words = "compare atss-mmdet fcos-mmdet atss-mmdet"
     out, err = ask(words)
     assert out.startswith("atss-mmdet: 4 images")
-    told = "note: atss-mmdet is a file here, not the preset of this name\n"
-    assert err == told
+    told = (
+        "atss-mmdet is a file here, not the preset of this name; with --ann FILE it is "
+        "the preset\n"
+    )
+    assert err == f"note: {told}"
     assert ask(f"-q {words}") == (out, "")
+    for command in ("compare", "plot compare"):
+        short = ask(f"-q {command} atss-mmdet fcos-mmdet", code=2).err
+        assert short.endswith(f"\nhint: {told}")
+    whole = ask(f"compare --ann {FILE} atss-mmdet fcos-mmdet").out
+    assert whole.startswith(f"{FILE}: 4 images")
+
+
+def test_annotations_named_like_a_choice_are_annotations_and_told() -> None:
+    Path("objects").write_bytes(Path(FILE).read_bytes())
+    told = (
+        "note: objects is a file here, not the choice of this name; with --ann FILE it "
+        "is the choice\n"
+    )
+    assert ask("export objects", code=2).err.startswith(told)
+    assert ask(f"-q export objects --ann {FILE}").out.startswith("preset,image_id,")
+
+
+@pytest.mark.parametrize("words", ["export objects", "compare fcos-mmdet"])
+def test_a_file_not_named_like_json_stands_first(words: str) -> None:
+    Path("street").write_bytes(Path(FILE).read_bytes())
+    assert ask(f"{words} street", code=2).err == (
+        "atss-inspect: error: street: is a file of annotations, but does not stand "
+        "first\nhint: what is not named like JSON stands first, or after --ann\n"
+    )
 
 
 def test_stdin_and_pipes_are_files(monkeypatch: Any) -> None:
@@ -108,18 +138,6 @@ def test_what_the_environment_names_is_not_written(monkeypatch: Any) -> None:
     monkeypatch.setenv("ATSS_INSPECT_ANN", FILE)
     told = f"atss-inspect: error: {FILE}: is read by this command; expected another "
     assert ask(f"stats -o {FILE} --force", code=2).err.startswith(told)
-
-
-def test_help_shows_that_it_may_be_named() -> None:
-    assert ask("stats --help").out.startswith("Usage: atss-inspect stats [OPTIONS] [FI")
-    assert "compare [OPTIONS] [FILE] [PRESET]...\n" in ask("compare --help").out
-    assert "[FILE]" not in ask("config show --help").out
-
-
-def test_the_next_command_is_one_that_works() -> None:
-    following = ask(f"-q stats {FILE}").next
-    assert following == f"stats --ann {FILE} --by class"
-    ask(f"-q {following}")
 
 
 def test_a_file_that_holds_something_else_is_read_and_refused() -> None:

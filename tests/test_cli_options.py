@@ -63,12 +63,6 @@ def test_a_command_works_without_what_typer_does_not_promise(
     assert (code, output.split("\n")[0]) == (0, "dig here dune 7 1")
 
 
-def test_a_command_keeps_its_name_and_help_and_has_options_in_place_of_groups() -> None:
-    assert (dig.__name__, dig.__doc__) == ("dig", "Dig in sand.")
-    shown = list(inspect.signature(dig).parameters)
-    assert shown == ["context", "where", "name", "grain", "force", "depth"]
-
-
 def test_a_command_gets_its_groups_made_of_what_was_typed_and_the_defaults() -> None:
     typed, default = (
         run_as(dig, "here --grain 7 --force --depth 3"),
@@ -76,15 +70,6 @@ def test_a_command_gets_its_groups_made_of_what_was_typed_and_the_defaults() -> 
     )
     assert typed == (0, "dig here dune 7 3\nTrue FineSand 2.5 ('beach',)\n")
     assert default == (0, "dig here dune 5 1\nFalse FineSand 2.5 ('beach',)\n")
-
-
-def test_a_subclass_changes_an_option_in_its_place() -> None:
-    code, output = run_as(dig, "here --grain 10")
-    assert code == 2
-    assert "10 is not in the range" in output or "less than or equal to 9" in output
-    _, output = run_as(dig, "--help")
-    assert "Fine." in output
-    assert "Coarse." not in output
 
 
 def test_a_subclass_takes_options_away_and_adds_others() -> None:
@@ -97,22 +82,9 @@ def test_a_subclass_takes_options_away_and_adds_others() -> None:
     assert run_as(look, "--wet --name Bo --grain 3") == (0, "Bo 3 None True\n")
 
 
-def test_a_group_that_is_made_by_hand_has_the_defaults() -> None:
-    assert (Sand(name="hill").name, Sand(name="hill").grain) == ("hill", 100)
-    assert Sand().name == "dune"
-    assert (FreeSand().name, FreeSand(wet=True).wet) == (None, True)
-
-
 def test_an_option_that_comes_twice_is_refused() -> None:
     def bury(*, sand: Sand, name: str = NAME) -> None:
         """Bury somebody."""
 
     with pytest.raises(ValueError, match="'name'"):
         with_option_groups(bury)
-
-
-def test_a_command_without_groups_stays_as_it_is() -> None:
-    def look(far: bool = False) -> None:
-        typer.echo(f"looks {far}")
-
-    assert run_as(with_option_groups(look), "--far") == (0, "looks True\n")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from atss_inspect.cli import run
 from atss_inspect.figures.theme import Theme
 from tests.command_line import Printed, ask
-from tests.tiny_coco import coco, street, write_coco
+from tests.tiny_coco import street, write_coco
 
 PNG, SVG, PDF = b"\x89PNG", b"<?xml", b"%PDF"
 LEVELS = "levels -p atss-mmdet"  # a single panel
@@ -123,18 +123,6 @@ def test_presets_are_drawn_in_the_order_asked_for_and_quietly_if_wanted() -> Non
     assert len(default.splitlines()[2].split()) > 1
 
 
-@sketched
-def test_filters_choose_the_objects_drawn() -> None:
-    first = plot(f"{LEVELS} --image 10 --class person").out.splitlines()[0]
-    assert first.startswith("street.json: ")
-    assert "in 1 image, only person" in first
-
-
-def test_annotations_without_objects_make_a_picture() -> None:
-    write_coco(Path("street.json"), coco({1: []}))
-    assert plot(LEVELS).out.startswith("street.json: 0 objects in 1 image\n")
-
-
 def test_compare_draws_two_conventions_with_the_numbers_of_compare() -> None:
     printed = plot("compare fcos-mmdet atss-mmdet")
     assert printed.out.startswith("street.json: 9 objects in 4 images\n\n")
@@ -143,15 +131,6 @@ def test_compare_draws_two_conventions_with_the_numbers_of_compare() -> None:
     assert Path("compare.png").exists()
     table = ask("-q compare --ann street.json fcos-mmdet atss-mmdet")
     assert printed.verdict == table.verdict
-
-
-def test_the_presets_of_the_project_are_compared_on_the_objects_asked_for() -> None:
-    settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
-    Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
-    out = plot("compare --size tiny -o tiny.pdf --theme paper").out
-    assert "only under rpn-mmdet" in out
-    assert "street.json: 1 object in 4 images, only tiny objects" in out
-    assert Path("tiny.pdf").read_bytes().startswith(PDF)
 
 
 def test_a_saved_sweep_gives_the_same_picture_as_a_new_one() -> None:

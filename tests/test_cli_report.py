@@ -8,14 +8,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from PIL import Image
 
 from atss_inspect.report import find_answers
 from tests import report_pages
 from tests.command_line import Printed, ask
 from tests.report_pages import Parsed, viewer_documents
 from tests.test_cli_stats import YARD
-from tests.tiny_coco import coco, street, write_coco
+from tests.tiny_coco import street, write_coco
 
 
 @pytest.fixture(autouse=True)
@@ -83,23 +82,6 @@ def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
     assert document["picture"].startswith("data:image/jpeg;base64,")
 
 
-def test_pictures_beside_the_annotations_are_put_in_and_preferred() -> None:
-    # These boxes lie between all points.
-    document = coco({n: [(101, 101, 4, 4)] * n for n in (1, 2, 3)})
-    write_coco(Path("yard.json"), document)
-    Image.new("RGB", (640, 480), "olive").save("2.jpg")
-    err = report("--worst 1").err
-    assert err.startswith(
-        "note: pictures are taken from this folder; --images names another folder\n"
-        "note: 1 image has no picture and is passed over\n"
-    )
-    [image] = viewer_documents("report.html")
-    assert (image["id"], image["picture"][:11]) == ("2", "data:image/")
-    report("--with-picture --sample 3 --force")
-    assert [one["id"] for one in viewer_documents("report.html")] == ["2"]
-    assert "passed over" not in report("--no-viewer --force").err
-
-
 def test_the_need_of_an_object_can_be_told() -> None:
     with mock.patch("atss_inspect.report.find_answers", wraps=find_answers) as asked:
         report("--need 7 --no-viewer")
@@ -144,13 +126,6 @@ def test_a_convention_of_ones_own_is_named_by_its_file() -> None:
     rows = {row[0]: row[1:] for row in page.table_with("setting")}
     assert rows["assigner.k"] == ["4 --set"]
     assert [row[0] for row in page.table_with("0.2*k*L")][1:4] == ["3", "4 *", "5"]
-
-
-def test_the_page_can_go_to_stdout() -> None:
-    out, err = report("--no-viewer -o -")
-    assert out.startswith("<!doctype html>")
-    assert out.endswith("</html>\n")
-    assert "wrote" not in err
 
 
 @pytest.mark.slow

@@ -175,41 +175,6 @@ def piped(words: str) -> Printed:
         return ask(f"-q {words} --ann -")
 
 
-DATA = "stdin: 4 images, 9 annotations, 3 classes\n"
-DRAWN = "stdin: 9 objects in 4 images\n"
-IMAGE = "stdin: image 2, 2.jpg, 640 x 480 pixels, 3 annotations\n"
-SLOW = pytest.mark.slow
-
-
-@pytest.mark.parametrize(
-    ("words", "beginning"),
-    [
-        ("stats -p atss-mmdet", DATA),
-        ("worst -p atss-mmdet", DATA),
-        ("sweep k=3,9", DATA),
-        ("explain --ann-id 100", "annotation 100, annotations[0] in stdin"),
-        pytest.param("plot levels -p atss-mmdet", DRAWN, marks=SLOW),
-        pytest.param("plot sweep k=3,9", DRAWN, marks=SLOW),
-        pytest.param("plot image 2", IMAGE, marks=SLOW),
-        pytest.param("plot image --gallery 2", "stdin: 2 images\n", marks=SLOW),
-    ],
-)
-def test_what_is_printed_calls_it_stdin(words: str, beginning: str) -> None:
-    assert piped(words).out.startswith(beginning)
-
-
-def test_one_of_several_files_is_called_stdin_in_their_column() -> None:
-    lines = piped("worst -p atss-mmdet --ann a.json").out.splitlines()
-    place = next(n for n, line in enumerate(lines) if line.startswith("ann. id"))
-    files = {line.split()[1] for line in lines[place + 1 : place + 5]}
-    assert files == {"stdin", "a.json"}
-
-
-def test_commands_to_type_again_and_documents_keep_what_was_typed() -> None:
-    assert piped("stats -p atss-mmdet").next.startswith("stats --ann - ")
-    assert piped("stats --json").json["inputs"][0]["path"] == "-"
-
-
 @pytest.mark.slow
 def test_a_report_is_headed_by_it() -> None:
     piped("report -p atss-mmdet --no-viewer -o report.html")

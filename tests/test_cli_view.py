@@ -54,23 +54,6 @@ def test_a_page_is_written_to_a_folder_of_its_own_and_opened(opened: list[str]) 
     path.parent.rmdir()
 
 
-def test_a_named_page_is_not_opened_if_so_asked(opened: list[str]) -> None:
-    words = "10.jpg 3 -o page.html --no-open -p atss-official"
-    assert view(words) == ("page.html\n", "")
-    assert not opened
-    found = viewer_documents("page.html")
-    assert [each["id"] for each in found] == ["3", "10"]
-    assert [each["name"] for each in found[0]["conventions"]] == ["atss-official"]
-
-
-def test_a_page_can_go_to_stdout(opened: list[str]) -> None:
-    out, err = view("10 -o -")
-    assert out.lstrip().startswith("<!doctype html>")
-    assert out.endswith("</html>\n")
-    assert (err, opened) == ("", [])
-    assert view("10 -o -").out == out
-
-
 def test_settings_and_pixels_reach_the_page() -> None:
     [convention] = seen("10 -s k=5 -p atss-mmdet")[0]["conventions"]
     assert convention["ks"][convention["start"]] == 5

@@ -29,7 +29,9 @@ COMMANDS = (
     *("stats --json", "stats --by level -f csv", "worst --json", "worst --by image"),
     *("worst --by class", "compare --json", "compare --baseline random.json -f md"),
     *("sweep k=3,9 --json", "check --max-unassigned 2% --max-unassigned tiny=3%"),
-    *("export objects", "export positives", "export left-out", "plot size -o out.svg"),
+    *("export objects", "export positives", "export left-out"),
+    # These take what is exported, and draw it.
+    pytest.param("plot size -o out.svg", marks=pytest.mark.slow),
     pytest.param("report --no-viewer -o out.html", marks=pytest.mark.slow),
 )
 

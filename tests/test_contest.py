@@ -69,34 +69,6 @@ def test_the_order_of_the_claims_does_not_matter(claims, random):
     assert winning(shuffled) == winning(claims)
 
 
-def check_first_wins(gt, anchor, strength, wins):
-    order = np.lexsort((gt, -strength, anchor))
-    is_first = np.diff(anchor[order], prepend=-1) != 0
-    np.testing.assert_array_equal(np.flatnonzero(wins), np.sort(order[is_first]))
-
-
-def test_many_claims_on_few_anchors_leave_one_winner_each():
-    # 20,000 claims on 7 anchors: every slot of the first round is crowded.
-    generator = np.random.default_rng(5)
-    gt = np.arange(20_000)
-    anchor = generator.integers(0, 7, len(gt))
-    strength = generator.integers(0, 50, len(gt)).astype(np.float32)
-    wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
-    check_first_wins(gt, anchor, strength, wins)
-    assert wins.sum() == 7
-
-
-def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
-    # 30,000 claims on about 15,000 scattered anchors: many share a slot with claims on
-    # other anchors, round after round.
-    generator = np.random.default_rng(7)
-    gt = np.arange(30_000)
-    anchor = generator.integers(0, 2**50, 18_000)[generator.integers(0, 18_000, 30_000)]
-    strength = generator.integers(0, 9, len(gt)).astype(np.float32)
-    wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
-    check_first_wins(gt, anchor, strength, wins)
-
-
 def test_neighboring_anchors_do_not_fight_each_other_and_strengths_may_be_whole():
     keys = np.arange(100_000)
     contest = strongest_claims(Claims(keys, keys, np.ones(len(keys), np.float32)))

@@ -3,7 +3,6 @@
 Odd cases by hand, per framework, are in tests/golden/data_cases.py.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -224,23 +223,3 @@ def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size
             place += 1
         first += len(of_image)
     assert frame.num_images == place
-
-
-@given(
-    name=st.sampled_from(sorted(PRESET_OF.values())),
-    files=FILES,
-    size=IMAGE_SIZES,
-    classes=st.sampled_from(((), ("cat",), ("dog",))),
-)
-def test_kept_and_left_out_add_up_to_the_file(name, files, size, classes):
-    own = preset(name)
-    dataset = dataset_of(files, size)
-    rules = replace(own.data, classes=classes)
-    frame = build_frame(dataset, slice(0, dataset.num_images), rules, own.resize)
-    lost = sum(frame.left_out_objects.values()) + sum(dataset.left_out.values())
-    assert frame.num_gt + lost == sum(map(len, files)) == dataset.num_annotations
-    lost_images = sum(frame.left_out_images.values())
-    assert frame.num_images + lost_images == len(files)
-    assert set(frame.left_out_objects) <= set(data_rules.OBJECT_REASONS[1:])
-    assert set(frame.left_out_images) <= set(data_rules.IMAGE_REASONS[1:])
-    assert all(frame.left_out_objects.values())

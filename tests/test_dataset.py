@@ -49,16 +49,6 @@ def test_selected_images_keep_their_objects_and_order():
     assert chosen.findings == three_images().findings
 
 
-def test_a_run_of_images_knows_its_place_and_a_selection_is_a_data_set_of_its_own():
-    dataset = three_images()
-    assert dataset.first_image == 0
-    run = dataset.slice_images(1, 3)
-    assert run.first_image == 1
-    assert run.slice_images(1, 2).first_image == 2  # places add up
-    np.testing.assert_array_equal(run.slice_images(1, 2).image_ids, [7])
-    assert run.select_images(np.array([1])).first_image == 0
-
-
 def test_selecting_no_image_gives_empty_arrays_of_the_same_kinds():
     empty = three_images().select_images(np.array([], np.int64))
     assert (empty.num_images, empty.num_objects) == (0, 0)

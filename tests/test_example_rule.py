@@ -139,22 +139,6 @@ def test_every_command_tells_it_as_it_is(ask, words):
         assert not OTHERS.search(out)
 
 
-def test_it_stands_beside_other_rules(ask):
-    told = ask("compare cc.toml atss-mmdet fcos-mmdet", ASKED[:2])
-    assert "cell_center, margin 0.5; points at" in told
-    ask("plot compare cc.toml retinanet-mmdet -o a.svg", ASKED[:2])
-
-
-def test_its_settings_are_shown_and_read_back(ask):
-    told = ask("config show", ASKED[2:])
-    assert "points per cell" in told
-    assert re.search(r"assigner.margin +0.5 +cc.toml", told)
-    Path("again.toml").write_text(ask("config show --format toml", ASKED[2:]))
-    assert load_settings("again.toml").assigner == load_settings("cc.toml").assigner
-    told = ask("config show --set margin=2 --set assigner=cell_center", ())
-    assert re.search(r"assigner.margin +2.0 +--set", told)
-
-
 def test_what_it_has_not_is_politely_refused(ask):
     for words, told in {
         "plot threshold -o a.svg": "expected an ATSS preset, got cc",
@@ -305,19 +289,6 @@ def test_an_answer_that_cannot_be_is_refused(changes, problem):
         told = f"cell_center: its assign fails: {words}"
         with pytest.raises(SettingsError, match=told):
             rule.assign(frame, convention.pyramid, convention.assigner)
-
-
-def test_what_a_box_gets_alone_is_what_it_could_have_had():
-    # ATSS lists its claims itself: on these boxes there is no difference.
-    dataset = load_coco("yard.json")
-    settings = preset("atss-mmdet")
-    frame, _ = assign(dataset, settings)
-    grids = settings.pyramid.grids(frame.padded_size)
-    own = settings.rule.list_claims(frame, grids, settings.assigner)
-    alone = replace(settings.rule, claims=None)
-    general = alone.list_claims(frame, grids, settings.assigner)
-    one, other = (set(zip(*each, strict=True)) for each in (own, general))
-    assert one == other
 
 
 def install(name: str, value: str) -> None:

@@ -99,13 +99,6 @@ def test_fcos_steps_by_hand():
     assert len(one.positives) == 8
 
 
-def test_the_nearest_point_is_shown_where_none_is_inside():
-    one = explained(preset("fcos-mmdet"), (13, 13, 2, 2))
-    point = one.steps.points[0]
-    assert (point.x, point.y, point.is_inside) == (12, 12, False)
-    assert point.ltrb == (-1, -1, 3, 3)
-
-
 @cache
 def _whole(dataset: Dataset, name: str) -> tuple[dict[int, Any], dict[int, set[Place]]]:
     """Rows of the objects' table and the positives of every object of a data set."""
@@ -211,16 +204,6 @@ def test_objects_left_out_have_a_reason_and_nothing_else():
     assert one.steps is None
     crowd = scene((10, 10, 50, 50), iscrowd=1)
     assert explain_object(crowd, 0, preset("atss-mmdet")).left_out == "crowd"
-
-
-def test_a_box_of_ones_own_is_the_last_object_of_its_image():
-    dataset, row = with_box(scene((100, 100, 20, 20)), (100, 100, 20, 20))
-    assert row == 1
-    # The first of equals wins in ATSS; the box has none of the anchors, by number 1.
-    one = explain_object(dataset, row, preset("atss-mmdet"))
-    assert (one.cause, one.lost_to) == ("lost_to_others", 1)
-    first = explain_object(dataset, 0, preset("atss-mmdet"))
-    assert first.steps.candidates[0].rivals == (None,)
 
 
 def test_a_box_of_ones_own_may_have_a_class_that_is_trained_on():

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
-from atss_inspect.figures.theme import DEFAULT_THEME, THEMES
+from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene, place_masks
 from atss_inspect.writers.figures import encode_figure
-from tests.figure_checks import all_words, assert_legible, words, written
+from tests.figure_checks import all_words, assert_legible, words
 from tests.image_scenes import (
     BOXES,
     PICTURE,
@@ -39,16 +39,6 @@ def each_image(document: Any) -> list[Scene]:
     return [build_scene(dataset.slice_images(row, row + 1), preset()) for row in rows]
 
 
-def test_axes_show_the_input_image_with_y_downward() -> None:
-    [axes] = drawn_boxes().axes
-    assert axes.get_xlim() == (0, 1067)
-    assert axes.get_ylim() == (800, 0)
-    [picture] = axes.images
-    assert picture.get_extent() == [0, 1067, 800, 0]
-    box = axes.get_window_extent()
-    assert box.height / box.width == pytest.approx(800 / 1067, rel=1e-6)
-
-
 def test_points_in_the_padding_are_shown_too() -> None:
     # A box without overlap claims every anchor, those in the padding too.
     scene = scene_of([(0, 0, 640, 480), (2, 2, 1, 1)], "retinanet-mmdet")
@@ -63,7 +53,7 @@ def test_only_some_levels() -> None:
     assert "positives P3" not in labels
     assert "positives P4" in labels
     assert "Only P4" in all_words(figure)
-    # Starved is who has nothing on any level.
+    # Without a positive is who has nothing on any level.
     assert len(artist(figure, "without a positive").get_segments()) == 1
 
 
@@ -144,17 +134,6 @@ def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> N
     assert len(set(LEVEL_MARKERS[:5])) == 5
 
 
-def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
-    boxes = [(side, 20, side, side) for side in (24, 45, 90, 200, 380)]
-    figure = image_figure([scene_of(boxes, "retinanet-mmdet")])
-    drawn = [artist(figure, f"positives P{level}") for level in range(3, 8)]
-    widths = [
-        each.get_paths()[0].get_extents().width * each.get_sizes()[0] ** 0.5
-        for each in drawn
-    ]
-    assert (np.divide(widths[1:], widths[:-1]) > 1.2).all()
-
-
 def test_objects_without_a_positive_are_dashed_thick_crossed_and_colored_apart() -> (
     None
 ):
@@ -230,19 +209,6 @@ def test_the_object_that_holds_what_was_wanted_most_is_named_first() -> None:
     assert {"103", "106: took 2 anchors"} <= set(words(figure))
 
 
-def test_contested_positives_and_anchors_are_shown_on_request() -> None:
-    scene = scene_of(BOXES, "fcos-mmdet")
-    assert scene.is_contested.any()
-    figure = drawn_boxes(View(has_contested=True), "fcos-mmdet")
-    rings = artist(figure, "contested").get_offsets()
-    np.testing.assert_array_equal(rings, scene.points[scene.is_contested])
-    assert f"contested: {scene.is_contested.sum()}" in words(figure)
-    scene = scene_of(BOXES)
-    figure = drawn_boxes(View(has_anchors=True))
-    segments = artist(figure, "anchors").get_segments()
-    np.testing.assert_allclose(segments, outlines(scene.anchors), rtol=1e-6)
-
-
 def test_candidates_are_told_apart_by_what_became_of_them() -> None:
     scene = scene_of(BOXES)
     figure = drawn_boxes(View(candidates=0, zoom=0))
@@ -307,7 +273,7 @@ def test_masks_are_shaded_and_their_share_is_said() -> None:
 HOSTILE = ("$x$ <b>&amp;</b>", "w" * 300, "שלום\nעולם \x1b[31m", "\u202eabc 自転車")
 
 
-def test_title_and_label_name_the_starved_objects_and_their_causes() -> None:
+def test_title_and_label_name_who_has_no_positive_and_why() -> None:
     figure = drawn_boxes()
     said = all_words(figure)
     title = "Image 42, 42.jpg: 4 objects, 1 without a positive"
@@ -354,15 +320,6 @@ def test_points_that_several_anchors_share_are_said() -> None:
     assert "share a point" not in all_words(drawn_boxes())
 
 
-def test_a_panel_for_each_level() -> None:
-    figure = drawn_boxes(View(by_level=True))
-    assert len(figure.axes) == 5
-    for level, number in enumerate(scene_of(BOXES).level_counts()):
-        drawn = artist(figure, f"positives P{level + 3}", panel=level)
-        assert (0 if drawn is None else len(drawn.get_offsets())) == number
-        assert f"P{level + 3}, stride {8 << level}" in words(figure)
-
-
 NAMES = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
 VIEWS = [
     View(),
@@ -371,7 +328,7 @@ VIEWS = [
     View(zoom=3, labels="all"),
     View(levels=("P4",)),
 ]
-# Candidates of an object that is fed, and of one that is starved.
+# Candidates of an object with positives, and of one without.
 CANDIDATES = [View(candidates=0, zoom=0), View(candidates=2, zoom=2)]
 
 
@@ -388,7 +345,7 @@ def test_every_view_is_legible(view: View, name: str) -> None:
 
 @pytest.mark.parametrize("boxes", [[], [(10, 10, 50, 50)], [(101, 101, 4, 4)]])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
+def test_no_object_one_object_and_one_without_a_positive(boxes: Any, name: str) -> None:
     view = View(has_contested=True, has_anchors=True)
     scene = scene_of(boxes, name)
     scenes = [scene, scene] if name == "retinanet-mmdet" else [scene]
@@ -396,29 +353,6 @@ def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
     if not boxes:
         kept = scene_of(boxes, name, data__drop_images="never")
         assert "Image 42, 42.jpg: no objects" in all_words(image_figure([kept]))
-
-
-def test_a_changed_theme_leaves_the_geometry_alone() -> None:
-    light = drawn_boxes()
-    dark = image_figure([scene_of(BOXES)], picture=PICTURE, theme=THEMES["dark"])
-    assert_legible(dark)
-    assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
-    boxes = [
-        artist(figure, "with positives").get_segments() for figure in (light, dark)
-    ]
-    np.testing.assert_array_equal(*boxes)
-
-
-def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
-    # Panels of a tall image are narrow, three in a row.
-    document = coco({42: [(30, 40, 60, 60), (50, 50, 300, 400)]})
-    document["images"][0]["height"] = 960
-    view = View(by_level=True)
-    tall = image_figure([built(document)], view=view)
-    for figure, is_beside in ((drawn_boxes(view), True), (tall, False)):
-        lowest = min(axes.get_position().y0 for axes in figure.axes)
-        key = written(figure.texts).index("positives on other levels only")
-        assert (figure.texts[key].get_position()[1] > lowest) == is_beside
 
 
 @pytest.mark.parametrize("number", [1, 3, pytest.param(40, marks=pytest.mark.slow)])

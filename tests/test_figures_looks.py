@@ -8,7 +8,7 @@ from atss_inspect.figures.theme import DEFAULT_THEME, THEMES, Theme, drawn_in
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from tests.figure_checks import contrast
-from tests.object_tables import ATSS, FCOS, RETINANET, named
+from tests.object_tables import ATSS, named
 
 PRESETS = [preset(name) for name in preset_names()]
 each_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -21,19 +21,6 @@ def test_all_presets_look_different_and_are_seen_on_the_ground(theme: Theme) -> 
     for look in looks.values():
         assert contrast(look.color, theme.paper) >= 2.9
         assert look.color != theme.poor
-
-
-@each_theme
-def test_a_preset_looks_the_same_alone_and_in_company(theme: Theme) -> None:
-    together = looks_of(PRESETS, theme)
-    for each in PRESETS:
-        assert looks_of([each], theme) == {each.name: together[each.name]}
-
-
-def test_families_differ_in_marker_and_in_hue() -> None:
-    looks = looks_of([ATSS, RETINANET, FCOS], THEMES["light"]).values()
-    assert len({look.marker for look in looks}) == 3
-    assert len({look.color for look in looks}) == 3
 
 
 @each_theme

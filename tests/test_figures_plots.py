@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from atss_inspect.cli import run
 from atss_inspect.cli.plot import Pictures
-from atss_inspect.errors import SettingsError
 from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.plots import DATA, PLOTS, Plot
 from atss_inspect.figures.size import size_figure
@@ -19,7 +18,6 @@ from docs.make_gallery import entries_to_draw, page
 from tests.figure_checks import assert_legible, words
 from tests.object_tables import (
     ATSS,
-    FCOS,
     HOSTILE,
     counts,
     hostile_table,
@@ -88,22 +86,6 @@ def test_few_objects_are_legible_against_every_property(
     table: pd.DataFrame, against: str
 ) -> None:
     assert_legible(size_figure(table, ATSS, against=against))
-
-
-@each_plot
-def test_a_text_ends_in_the_verdict(plot: Plot) -> None:
-    table = objects(ATSS, counts(0, 9))
-    text = plot.text(table, (ATSS,))
-    words_of_verdict = " ".join(text.rpartition("\nverdict: ")[2].split())
-    assert words_of_verdict == plot.verdict(table, (ATSS,))
-
-
-def test_a_plot_refuses_conventions_it_cannot_show() -> None:
-    for plot in OF_TABLES:
-        plot.require((ATSS,))
-    PLOTS["levels"].require((ATSS, FCOS))
-    with pytest.raises(SettingsError, match="expected an ATSS preset, got fcos-mmdet"):
-        PLOTS["threshold"].require((ATSS, FCOS))
 
 
 def test_a_plot_of_ones_own_is_a_module_and_a_row_of_the_table(

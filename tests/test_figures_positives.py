@@ -12,6 +12,7 @@ from atss_inspect.figures import positives as plot
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.positives import positives_figure, positives_text
 from atss_inspect.figures.theme import DEFAULT_THEME, Theme
+from tests.command_line import lacking
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
 from tests.object_tables import (
     ATSS,
@@ -46,20 +47,6 @@ def heights(axes: Any) -> list[float]:
     """Heights of the bars; the one of 0, drawn last, comes first."""
     drawn = [round(bar.get_height(), 6) for bar in axes.patches]
     return [drawn[-1], *drawn[:-1]]
-
-
-def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
-    expected = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-    assert plot.bin_limits(31).tolist() == expected
-    assert plot.bin_limits(32).tolist() == [*expected, 48]
-    assert plot.bin_limits(0).tolist() == expected[:9]
-    # A number stands inside its bin in proportion.
-    lows = plot.bin_limits(31)
-    # 1 is all of bin 1; 4 and 5 are the halves of bin 4; 8 is the first quarter of
-    # bin 6; 2.5 is the border of bins 2 and 3.
-    places = plot.axis_place([1, 4, 5, 8, 2.5], lows)
-    np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
-    assert plot.axis_place(0, lows) < 0
 
 
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
@@ -143,27 +130,10 @@ def test_no_line_runs_through_words() -> None:
     assert_legible(figure)
     nothing = positives_figure(table[:0], ATSS)
     assert not [text for text in words(nothing) if "k·L =" in text]
-    # 8 of 20: the words above the bar of starved objects stand at the height of 50 %.
+    # 8 of 20: words above the bar of those without stand at the height of 50 %.
     figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
     assert "40.0%" in words(figure)
     assert_legible(figure)
-
-
-def test_rows_say_how_many_objects_there_are_and_axes_what_they_are() -> None:
-    figure = drawn_once()
-    labels = [panel(figure, row, 0).get_ylabel() for row in range(5)]
-    assert labels == ["all\n10", "tiny\n2", "small\n8", "medium\n0", "large\n0"]
-    assert words(figure).count("no objects") == 4
-    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
-    assert any("share of the objects" in text for text in words(figure))
-    ticks = written(panel(figure, 4, 0).get_xticklabels())
-    assert ticks == ["0", "1", "2", "4", "8", "16"]
-
-
-def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
-    table = side_by_side(objects(ATSS, counts(9)), objects(FCOS, counts(9, 9, 9)))
-    figure = positives_figure(table, (ATSS, FCOS))
-    assert panel(figure, 0, 0).get_ylabel() == "all\n1–3"
 
 
 def test_long_tails_stay_legible() -> None:
@@ -171,7 +141,7 @@ def test_long_tails_stay_legible() -> None:
     assert_legible(positives_figure(table, FCOS))
 
 
-STARVED = side_by_side(
+UNASSIGNED = side_by_side(
     objects(ATSS, counts(0)), objects(FCOS, counts(0)), objects(RETINANET, counts(1))
 )
 ATSS_LEAVES = "atss-mmdet leaves 20.0% of objects without a positive"
@@ -185,8 +155,8 @@ BOTH_LEAVE = "atss-mmdet and fcos-mmdet each leave 100% of objects without a pos
         (TABLE[:0], BOTH, "There are no objects to assign."),
         (TABLE, (RETINANET,), "Every object gets a positive under retinanet-mmdet."),
         (TABLE, (ATSS,), f"{ATSS_LEAVES}."),
-        (STARVED, (ATSS, FCOS), f"{BOTH_LEAVE}."),
-        (STARVED, (ATSS, FCOS, RETINANET), f"{BOTH_LEAVE}, retinanet-mmdet 0%."),
+        (UNASSIGNED, (ATSS, FCOS), f"{BOTH_LEAVE}."),
+        (UNASSIGNED, (ATSS, FCOS, RETINANET), f"{BOTH_LEAVE}, retinanet-mmdet 0%."),
     ],
 )
 def test_the_verdict_names_the_extremes(
@@ -196,32 +166,13 @@ def test_the_verdict_names_the_extremes(
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
-    expected = """\
-Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
-                   corners
-  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
-                   always; 9 anchors a cell, 32 px up, at cell corners
-
-                                 atss-mmdet  retinanet-mmdet
-objects                                  10               10
-  without a positive               2  20.0%         0     0%
-  only low-quality matches                -         0     0%
-
-positives per object
-  0.2*k*L (ATSS paper)                  9.0                -
-  median                                  9             26.5
-  tiny, median                            0              1.5
-  small, median                           9             27.5
-  medium, median                          -                -
-  large, median                           -                -
-
-Sizes go by area in original pixels (the file's area, else width x height): tiny
-below 16x16, small below 32x32, medium below 96x96, large from there.
-
-verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
-  0%.
-"""
-    assert positives_text(TABLE, BOTH) == expected
+    text = positives_text(TABLE, BOTH)
+    rows = ("objects 10 10", "without a positive 2 20.0% 0 0%", "median 9 26.5")
+    rows += ("only low-quality matches - 0 0%", "0.2*k*L (ATSS paper) 9.0 -")
+    rows += ("tiny, median 0 1.5", "small, median 9 27.5", "medium, median - -")
+    assert lacking(text, *rows, "large, median - -") == []
+    assert " ".join(text.split()).endswith(
+        f"verdict: {ATSS_LEAVES}, retinanet-mmdet 0%."
+    )
     # Only the paper of ATSS expects a number.
     assert "0.2*k*L" not in positives_text(TABLE, (RETINANET,))

@@ -25,14 +25,14 @@ PAST = "past the line most positions get no positive"
 FORCED_AREA = "hatched: most positions get only low-quality matches"
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
 # Nothing is seen where a side has 4 px; no image holds 256 x 256.
-STARVED = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
-PARTLY = Sight(SIDES, STARVED, {1: 10, 8: None})
-FULL = Sight(SIDES, STARVED * 0, {1: 1, 8: 1})
+WITHOUT = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
+PARTLY = Sight(SIDES, WITHOUT, {1: 10, 8: None})
+FULL = Sight(SIDES, WITHOUT * 0, {1: 1, 8: 1})
 
 
 def reach_of(name: str, *, is_forced: bool = False) -> Reach:
     """Make a reach without measuring; a forced one sees everything."""
-    means = (1 - STARVED) * 9 + is_forced
+    means = (1 - WITHOUT) * 9 + is_forced
     sights = (FULL, PARTLY) if is_forced else (PARTLY,)
     return Reach(preset(name), means, *sights)
 
@@ -107,19 +107,9 @@ def test_names_are_shown_as_they_are() -> None:
     assert_legible(reach_figure([*map(named, names), FORCED], boxes))
 
 
-def test_no_boxes_one_box_and_nothing_seen_are_no_error() -> None:
-    assert_legible(reach_figure([ATSS], {"atss-mmdet": BOXES[:0]}))
-    assert plot.boxes_words(ATSS, BOXES[:0]).startswith("0 of 0 objects (-)")
-    assert plot.boxes_words(ATSS, BOXES[1:2]).startswith("0 of 1 object (0%)")
-    # Where nothing is seen, the words say so.
-    blind = Sight(SIDES, np.ones((4, 4)), {1: None, 8: None})
-    words = plot.sight_words(replace(ATSS, sight=blind))
-    assert words == "sees no squares, no 1:8 boxes"
-
-
 def squares_from(name: str, side: int | None) -> Reach:
     """A reach that sees squares from a side on, every box from 1."""
-    shares = STARVED * 0 if side == 1 else STARVED
+    shares = WITHOUT * 0 if side == 1 else WITHOUT
     return named(name, sight=Sight(SIDES, shares, {1: side}))
 
 
@@ -142,31 +132,26 @@ def test_the_verdict_names_who_sees_the_smallest(
     assert plot.reach_verdict(reaches) == verdict
 
 
-TEXT = """\
-Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
-                   corners
-  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
-                   always; 9 anchors a cell, 32 px up, at cell corners
-
-atss-mmdet: sees squares from 10 px, no 1:8 boxes
-  2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would get no
-  positive
-retinanet-mmdet: with low-quality matches every box gets a positive; without
-  them (IoU from 0.5) squares from 10 px, no 1:8 boxes
-  2 of 4 objects (50.0%) with only low-quality matches at most positions
-
-A box is seen if at least half of 64 positions on an image of the preset's own
-size give it a positive, with no other box there. px: input pixels.
-
-verdict: atss-mmdet sees squares from 10 px; retinanet-mmdet sees squares from
-  10 px (smaller ones get only low-quality matches).
-"""
-
-
 def test_the_text_says_what_the_picture_says() -> None:
     boxes = {"atss-mmdet": BOXES, "retinanet-mmdet": BOXES}
-    assert plot.reach_text([ATSS, FORCED], boxes) == TEXT
+    convention, found, note, verdict = plot.reach_text([ATSS, FORCED], boxes).split(
+        "\n\n"
+    )
+    assert convention.startswith("Assigned in input pixels, ")
+    beyond = "2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would "
+    forced = "(IoU from 0.5) squares from 10 px, no 1:8 boxes 2 of 4 objects (50.0%) "
+    assert " ".join(found.split()) == (
+        f"atss-mmdet: sees squares from 10 px, no 1:8 boxes {beyond}get no positive "
+        "retinanet-mmdet: with low-quality matches every box gets a positive; without "
+        f"them {forced}with only low-quality matches at most positions"
+    )
+    assert note.startswith(
+        "A box is seen if at least half of 64 positions on an image "
+    )
+    assert " ".join(verdict.split()) == (
+        "verdict: atss-mmdet sees squares from 10 px; retinanet-mmdet sees squares "
+        "from 10 px (smaller ones get only low-quality matches)."
+    )
 
 
 WIDTHS = np.array([4.0, 16.0, 64.0])
@@ -298,33 +283,6 @@ def test_a_thousand_boxes_are_fainter_and_drawn_as_pixels(axes: Axes) -> None:
     assert few.get_alpha() > many.get_alpha()
     assert few.get_markersize() > many.get_markersize()
     assert (few.get_rasterized(), many.get_rasterized()) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("last", "ticks"),
-    [(128, [4, 8, 16, 32, 64, 128]), (256, [4, 16, 64, 256])],
-    ids=["every octave", "every second"],
-)
-def test_ticks_stand_at_octaves(last: int, ticks: list[int], axes: Axes) -> None:
-    plot.set_axes(axes, np.array([4.0, last]), is_left=True)
-    for axis in (axes.xaxis, axes.yaxis):
-        assert axis.get_ticklocs().tolist() == ticks
-        assert written(axis.get_ticklabels()) == [*map(str, ticks)]
-        assert not axis.get_minorticklocs().size
-    assert axes.get_xlim() == axes.get_ylim() == (4, last)
-    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert axes.get_box_aspect() == 1
-
-
-def test_the_shades_are_explained_at_their_limits() -> None:
-    figure = Figure()
-    above, below = figure.subplots(2, 1)
-    mesh = plot.draw_positives(above, SOME, LIGHT)
-    plot.draw_shades(figure, mesh, below, LIGHT)
-    assert below.get_xlabel() == "mean positives of a box"
-    labels = ["0", "0.5", "1", "2", "4", "8", "16", "32", "64"]
-    assert written(below.get_xticklabels()) == labels
-    assert below.get_xticks().tolist() == list(plot.LIMITS)
 
 
 @pytest.mark.parametrize(

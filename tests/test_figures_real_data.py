@@ -144,7 +144,7 @@ def test_reach_has_a_dot_for_a_sample_of_all_boxes(whole: Whole) -> None:
     assert 0 < unassigned < summary.num_unassigned
 
 
-def test_compare_shows_who_starves_under_each_preset(whole: Whole) -> None:
+def test_compare_shows_what_is_unassigned_under_each_preset(whole: Whole) -> None:
     found = compare(whole.dataset, BOTH)
     stats = StatsReport(whole.dataset, BOTH, found.summaries)
     names = (ATSS.name, FCOS.name)

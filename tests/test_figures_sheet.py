@@ -36,13 +36,6 @@ def test_the_figure_is_as_much_higher_as_the_words_need() -> None:
     assert figure.axes[0].get_position().bounds == before
 
 
-def test_width_grows_with_size_and_weight() -> None:
-    assert text_width("", 9) == 0
-    assert text_width("iiii", 9) < text_width("WWWW", 9)
-    assert text_width("WW", 18) == pytest.approx(2 * text_width("WW", 9), rel=0.02)
-    assert text_width("word", 9) < text_width("word", 9, bold=True)
-
-
 def test_lines_end_between_words() -> None:
     assert wrapped("one two three", 10, 9) == ["one two three"]
     width = text_width("one two", 9) + 0.01
@@ -59,28 +52,6 @@ def test_lines_end_between_words() -> None:
     assert len(lines) == 2
     assert lines[1].endswith("…")
     assert text_width(lines[1], 9) < 1
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_titles_of_any_name_fit(name: str) -> None:
-    lines = sheet.preset_title(name, 1.3).split("\n")
-    assert len(lines) <= 2
-    assert all(text_width(line, 8.5, bold=True) < 1.3 for line in lines)
-
-
-def test_what_fits_stays_and_without_room_the_mark_is_left() -> None:
-    for is_cut in (False, True):
-        room = text_width("word", 8)
-        assert fitted("word", room, 8, is_middle_cut=is_cut) == "word"
-        assert fitted("word", 0, 8, is_middle_cut=is_cut) == ELLIPSIS
-
-
-def test_the_longest_beginning_that_fits_is_kept() -> None:
-    room = text_width("one tw" + ELLIPSIS, 8)
-    assert fitted("one two three", room, 8) == "one tw" + ELLIPSIS
-    # No blank before the mark.
-    room = text_width("one " + ELLIPSIS, 8)
-    assert fitted("one two three", room, 8) == "one" + ELLIPSIS
 
 
 def test_the_middle_is_cut_where_the_end_tells_lines_apart() -> None:

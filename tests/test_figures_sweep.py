@@ -128,17 +128,6 @@ def test_the_present_value_is_marked_beside_what_is_recommended_if_any(
     assert "The first is best." in shown
 
 
-def test_poorly_assigned_objects_are_drawn_and_without_them_those_without_any() -> None:
-    document = saved_sweep({"k": [3, 9]})
-    document["results"][0]["poorly_assigned_share"] = 0.75
-    shares = curves(sweep_figure(checked(document)), 0)
-    assert shares["all"] == [[3, 0.75], [9, 1 / 40]]
-    for row in document["results"]:
-        del row["poorly_assigned_share"]
-    shares = curves(sweep_figure(checked(document)), 0)
-    assert shares["all"] == [[3, 0], [9, 1 / 40]]
-
-
 def test_values_that_are_no_numbers_stand_side_by_side() -> None:
     strides = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
     figure = sweep_figure(sweep_of({"levels": strides}))
@@ -244,24 +233,6 @@ def test_names_from_the_file_are_data() -> None:
     assert "\x1b" not in sweep_plot_text(saved)
 
 
-def test_rows_are_named_by_their_values_the_last_setting_changing_fastest() -> None:
-    levels = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
-    saved = sweep_of({"levels": levels, "k": [3, 9, 15]})
-    assert plot.row_name(saved, 0) == "levels P2-P6, k 3"
-    assert plot.row_name(saved, 2) == "levels P2-P6, k 15"
-    assert plot.row_name(saved, 4) == "levels P3-P7, k 9"
-
-
-def test_the_base_is_named_in_print_and_not_at_any_length() -> None:
-    document = saved_sweep({"k": [3]})
-    names = {"mine": "mine", "a\x1b[1m": "a\\x1b[1m", "w" * 99: "w" * 31 + "…"}
-    for name, shown in names.items():
-        document["settings"][0]["name"] = name
-        assert plot.base_name(checked(document)) == shown
-    del document["settings"][0]["name"]
-    assert plot.base_name(checked(document)) == "as it is"
-
-
 def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> None:
     document = saved_sweep({"k": [3, 9]})
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
@@ -297,22 +268,6 @@ def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
     document["settings"] = [preset("atss-mmdet").to_dict() | change]
     beginning = f"{plot.NO_CONVENTION}\n\n     poorly    mean\n"
     assert sweep_plot_text(checked(document)).startswith(beginning)
-
-
-@pytest.mark.parametrize(
-    ("paths", "name"),
-    [
-        ("folder/val.json", "val.json: "),
-        ("-", "stdin: "),
-        ("a/b.json c.json", "b.json and 1 more file: "),
-        ("", ""),
-    ],
-)
-def test_the_data_of_a_saved_sweep_are_named(paths: str, name: str) -> None:
-    document = saved_sweep({"k": [3, 9]})
-    document["inputs"] = [{"path": path} for path in paths.split()]
-    line = plot.sweep_data_line(checked(document))
-    assert line == f"{name}40 objects in 3 images"
 
 
 def names(saved: SavedSweep) -> list[str]:

@@ -20,6 +20,7 @@ from atss_inspect.views.first_screen import LINES
 from atss_inspect.views.names import Screen
 from atss_inspect.views.stats import StatsReport
 from tests.command_line import ask, on_terminal
+from tests.drawn_summaries import drawn, large_ones
 from tests.random_coco import Loaded
 from tests.tiny_coco import coco, write_coco
 
@@ -134,7 +135,7 @@ def test_causes_that_do_not_fit_are_summed_up_after_the_main_ones():
     assert labels[start : start + 4] == [
         *(
             "lost to other objects",
-            "no low-quality match left",
+            "no anchor reaches the bar",
             "other causes (--full)",
         ),
         "b: only low-quality matches",
@@ -149,10 +150,23 @@ def test_causes_that_do_not_fit_are_summed_up_after_the_main_ones():
 def test_what_tells_least_gives_way_first():
     every = set(rows_of(REPORT))
     assert {"medium (120)", "95% interval", "large : small (COCO)"} <= every
+    # Nobody loses a medium object, but without them sizes do not add up.
     commands = tuple(("--ann", "x" * 170) for _ in SETTINGS)
-    shorter = set(rows_of(replace(with_losses(REPORT), commands=commands)))
-    # Nobody loses a medium object.
-    assert every - shorter == {"medium (120)"}
+    shorter = replace(REPORT, commands=commands)
+    assert every - set(rows_of(shorter)) == {"medium (120)"}
+    told = " ".join(screen(shorter))
+    assert "Not shown (--full): medium (120)." in told
+    assert "  or: " not in told
+    assert "Not shown" not in " ".join(screen(REPORT))
+
+
+@pytest.mark.parametrize(("share", "is_shown"), [(0.005, False), (0.015, True)])
+def test_the_interval_stays_where_a_share_is_above_what_is_usual(share, is_shown):
+    summaries = (large_ones(drawn(500, share, seed=1)),) * 3
+    report = replace(REPORT, summaries=summaries, command=("--ann", "x" * 750))
+    rows = rows_of(report)
+    assert rows["grade"] == ["fine"] * 3
+    assert ("95% interval" in rows) == is_shown
 
 
 def test_what_all_presets_leave_out_stands_in_the_first_line():
@@ -183,14 +197,6 @@ def test_a_wide_terminal_has_room_for_more():
         assert ("other causes (--full)" in text) != has_all
 
 
-def test_settings_that_a_file_decides_are_not_cut():
-    names = ", ".join(f"setting_{n}" for n in range(12))
-    lines = screen(replace(REPORT, deciding_files=(f"atss-inspect.toml: {names}",)))
-    told = " ".join(line.strip() for line in lines[1:4])
-    assert told.startswith(f"settings of atss-inspect.toml: {names}")
-    assert len(lines) <= LINES
-
-
 def test_a_rule_without_a_bar_has_no_parts():
     one = replace(REPORT, settings=SETTINGS[:1], summaries=REPORT.summaries[:1])
     rows = rows_of(one)
@@ -198,7 +204,7 @@ def test_a_rule_without_a_bar_has_no_parts():
     assert rows["tiny (120)"] == ["!! 40.8%"]
     assert "a: without a positive" not in rows
     assert rows_of(REPORT)["b: only low-quality matches"] == [
-        *("no bar", "60", "25.0%", "no bar"),
+        *("-", "60", "25.0%", "-"),
     ]
 
 
@@ -217,6 +223,9 @@ def test_the_next_command_tries_larger_images_where_small_objects_lose():
         "short_side=800,1000,1200,1600"
     )
     ask(printed.next)
+    levels = printed.next.rpartition(" ")[0] + " levels=P3-P7,P2-P6"
+    assert f"\n  or: atss-inspect {levels}\n" in printed.out
+    ask(levels)
     # FCOS has no k, so there is no such command.
     command = (
         "stats --ann val.json -p atss-mmdet -p fcos-mmdet -s short_side=400 -s k=5"

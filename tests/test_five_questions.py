@@ -65,14 +65,14 @@ def read(screen: str) -> dict[str, Reading]:
 def _column(rows: dict[str, list[list[str]]], place: int) -> Reading:
     """Read the column of one preset."""
     cells = {label.removeprefix("a: "): each[place] for label, each in rows.items()}
-    low = cells.get("b: only low-quality matches", ["no", "bar"])
+    low = cells.get("b: only low-quality matches", ["-"])
     known = [words for words in (*CAUSES, OTHERS) if words in cells]
     causes = {words: _number(cells[words][0]) for words in known}
     main = max(causes, key=lambda words: causes[words], default="")
     return Reading(
         _number(cells["objects"][0]),
         _number(cells["without a positive"][0]),
-        None if low == ["no", "bar"] else _number(low[0]),
+        None if low == ["-"] else _number(low[0]),
         {
             label.split()[0]: sum(map(_percent, words))
             for label, words in cells.items()
@@ -88,7 +88,7 @@ def _number(text: str) -> int:
 
 
 def _percent(text: str) -> float:
-    return float(text.strip("<%")) if text.endswith("%") else 0.0
+    return float(text.strip("<%")) if text[-1:] in "%0123456789" else 0.0
 
 
 def _answers(name: str) -> tuple[str, dict[str, str]]:

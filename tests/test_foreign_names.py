@@ -7,6 +7,7 @@ Held by reading every module. What cannot be avoided stands in the one table of
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,12 @@ WORDS_CASES = {
 }
 
 
+@lru_cache(maxsize=1)
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
+    """All of a module, which every check below looks at."""
+    return list(ast.walk(tree))
+
+
 def is_private(name: object) -> bool:
     """Whether a name is private and not documented all the same."""
     is_text = isinstance(name, str) and name.startswith("_") and name.isidentifier()
@@ -63,7 +70,7 @@ def is_private(name: object) -> bool:
 def own_names(tree: ast.AST) -> set[str]:
     """Names a module imports from this project or defines as classes."""
     found = {"self", "cls"}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.ImportFrom(module=str(module)) if module.startswith(OWN):
                 found |= {each.asname or each.name for each in node.names}
@@ -82,10 +89,15 @@ def first_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+PARTED = (ast.Attribute, ast.ImportFrom, ast.Import, ast.Call)
+
+
 def private_uses(tree: ast.AST) -> Iterator[str]:
     own = own_names(tree)
-    for node in ast.walk(tree):
-        if any(is_private(part) for part in foreign_parts(node, own)):
+    for node in nodes_of(tree):
+        if isinstance(node, PARTED) and any(
+            is_private(part) for part in foreign_parts(node, own)
+        ):
             yield f"line {node.lineno}: {ast.unparse(node)}"
 
 
@@ -115,7 +127,7 @@ def error_types(handler: ast.ExceptHandler) -> set[str]:
 def errors_at_hand(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     """Yield errors of somebody else's: what names each, and where it does."""
     ours = OUR_ERRORS | own_names(tree)
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         match node:
             case ast.ExceptHandler(name=str(name)) if not error_types(node) <= ours:
                 yield name, node
@@ -185,7 +197,7 @@ def matches_words(node: ast.AST) -> bool:
 
 def words_read(tree: ast.AST) -> list[str]:
     """List where a module may depend on the words of a library."""
-    matched = [node for node in ast.walk(tree) if matches_words(node)]
+    matched = [node for node in nodes_of(tree) if matches_words(node)]
     lines = [f"line {node.lineno}: {ast.unparse(node)}" for node in matched]
     return [*words_of_errors(tree), *lines]
 

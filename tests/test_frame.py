@@ -17,17 +17,6 @@ from .test_data_rules import FILES, IMAGE_SIZES, PLAIN, PRESET_OF, dataset_of, f
 CROWD = {**PLAIN, "iscrowd": 1}
 
 
-def test_boxes_know_their_image_and_their_object():
-    # Image 1 has no objects and image 2 only a crowd: both stay here.
-    frame = frame_of([[PLAIN, CROWD], [], [CROWD], [PLAIN, PLAIN]], DataRules())
-    assert frame.num_images == 4
-    assert frame.num_gt == 3
-    assert frame.gt_image.tolist() == [0, 3, 3]
-    assert frame.object_rows.tolist() == [0, 3, 4]
-    assert frame.image_rows.tolist() == [0, 1, 2, 3]
-    assert frame.left_out_objects == {"crowd": 2}
-
-
 def test_places_count_the_images_that_are_left():
     rules = DataRules(drop_images="only_crowd")
     frame = frame_of([[CROWD], [PLAIN], [], [PLAIN]], rules)
@@ -92,14 +81,6 @@ def test_a_frame_of_no_images_is_empty():
     assert frame.gt_boxes.shape == (0, 4)
     assert frame.input_size.shape == frame.padded_size.shape == (0, 2)
     assert frame.left_out_objects == frame.left_out_images == {}
-
-
-def test_a_run_that_starts_later_names_rows_of_the_dataset():
-    dataset = dataset_of([[PLAIN], [PLAIN, PLAIN], [PLAIN]])
-    frame = build_frame(dataset, slice(1, 3), DataRules(), ResizeRule())
-    assert frame.image_rows.tolist() == [1, 2]
-    assert frame.object_rows.tolist() == [1, 2, 3]
-    assert frame.gt_image.tolist() == [0, 0, 1]
 
 
 def test_shares_of_the_image_are_letterboxed_unless_pixels_were_clipped():

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.data_rules import OBJECT_REASONS
+from atss_inspect.annotations.data_rules import INTENDED, OBJECT_REASONS
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers.findings import FOLDER_LOSSES, LOSSES
 from atss_inspect.settings import preset
@@ -127,6 +127,18 @@ def test_every_limit_is_held_against_every_preset():
     assert {one.is_broken for one in found} == {True, False}
 
 
+def test_categories_of_one_name_count_together():
+    # Of 37 and 63 objects under two ids; 2 without a positive, of the second.
+    dataset = replace(random_dataset(4), category_names=("car", "bus", "car", "cat"))
+    counts = np.array([[37, 90, 0, 0, 0], [5, 0, 5, 0, 0], [63, 80, 2, 0, 0], [0] * 5])
+    (summary,) = summarize(random_dataset(4), SETTINGS[:1])
+    by_class = replace(summary.by_class, counts=counts)
+    asked = [parse_limit("num_unassigned:class:car=0", limits.MOST_OPTION)]
+    own = dataset, SETTINGS[:1], [replace(summary, by_class=by_class)]
+    [check] = check_limits(asked, *own)
+    assert (check.counts.num_objects, check.value, check.is_broken) == (100, 2, True)
+
+
 def members(dataset, rows, group) -> np.ndarray:
     if group == "all":
         return np.ones(len(rows), dtype=bool)
@@ -207,7 +219,7 @@ def test_points_are_percentage_points_with_and_without_a_sign():
 def test_only_what_nobody_wanted_left_out_counts_as_lost():
     dataset = random_dataset(4)
     [summary] = summarize(dataset, SETTINGS[0])
-    intended = dict.fromkeys(limits.INTENDED, 9)
+    intended = dict.fromkeys(INTENDED, 9)
     lost = {"unknown_image": 2, "outside_image": 3, "too_small": 0}
     summary = replace(summary, left_out_objects=intended | lost)
     allowed = Fraction(5, dataset.num_annotations)
@@ -222,8 +234,6 @@ def test_every_reason_is_decided_in_the_document(project_root):
     text = (project_root / "docs" / "json.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.endswith((" yes |", " no |"))]
     told = {re.findall(r"`(\w+)`", row)[0]: row.endswith(" no |") for row in rows}
-    assert {name for name, is_intended in told.items() if is_intended} == {
-        *limits.INTENDED
-    }
+    assert {name for name, is_intended in told.items() if is_intended} == {*INTENDED}
     losses = {*LOSSES[1:], *FOLDER_LOSSES}
     assert set(told) == {*OBJECT_REASONS[1:], *losses, "not_selected"}

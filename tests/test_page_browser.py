@@ -323,10 +323,10 @@ def crowd_of_tiny_and_large() -> list[Dataset]:
 def test_in_a_crowd_objects_without_a_positive_are_named_first(browser):
     browser.open(write_page(crowd_of_tiny_and_large(), "fcos-mmdet"))
     shown = browser.shown()
-    starved = {ann for ann, count, _ in shown["boxes"] if not count}
-    assert len(starved) == 30
+    unassigned = {ann for ann, count, _ in shown["boxes"] if not count}
+    assert len(unassigned) == 30
     named = [ann for ann, *_ in shown["labels"]]
-    assert set(named[:30]) == starved
+    assert set(named[:30]) == unassigned
     assert len(named) > 30
 
 
@@ -340,9 +340,9 @@ def test_no_name_covers_another_or_the_middle_of_a_crossed_out_object(browser):
             is_apart = left >= right_2 or left_2 >= right
             assert is_apart or top >= bottom_2 or top_2 >= bottom
     counts = np.array([count for _, count, _ in shown["boxes"]])
-    starved = np.array(shown["screen"])[counts == 0]
-    assert len(starved) > 10
-    for x, y in (starved[:, :2] + starved[:, 2:]) / 2:
+    unassigned = np.array(shown["screen"])[counts == 0]
+    assert len(unassigned) > 10
+    for x, y in (unassigned[:, :2] + unassigned[:, 2:]) / 2:
         for left, top, right, bottom in labels:
             assert not (left < x < right and top < y < bottom)
 

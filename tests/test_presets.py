@@ -4,7 +4,6 @@ import json
 import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from atss_inspect import presets
@@ -66,92 +65,9 @@ def test_only_toml_files_and_the_module_are_in_the_folder():
     assert {path.suffix for path in files} == {".py", ".toml"}
 
 
-def half_extents(name: str) -> np.ndarray:
-    """(A, 2) half width and half height on the finest level."""
-    corners = build_pyramid(preset(name).anchors).cell_anchors[0]
-    return (corners[:, 2:] - corners[:, :2]) / 2
-
-
 def cells(name: str, level: int) -> list[list[float]]:
     anchors = build_pyramid(preset(name).anchors).cell_anchors[level]
     return anchors.round(4).tolist()
-
-
-@pytest.mark.parametrize(
-    ("name", "level", "cell"),
-    [
-        ("atss-official", 0, [-27.5, -27.5, 35.5, 35.5]),
-        ("atss-official", 4, [-447.5, -447.5, 575.5, 575.5]),
-        ("atss-mmdet", 0, [-32, -32, 32, 32]),
-        ("atss-mmdet-dyhead", 0, [-28, -28, 36, 36]),
-        ("atss-mmdet-glip", 0, [-28, -28, 36, 36]),
-    ],
-)
-def test_the_one_anchor_of_atss(name, level, cell):
-    assert cells(name, level) == [cell]
-
-
-@pytest.mark.parametrize("name", ["atss-official-9a", "retinanet-official"])
-def test_nine_anchors_of_the_official_repository(name):
-    # The sides of a ratio are rounded on a window of one stride, then scaled.
-    expected = [
-        [-17.5, -7.5, 25.5, 15.5],
-        [-23.2183, -10.6191, 31.2183, 18.6191],
-        [-30.4228, -14.5488, 38.4228, 22.5488],
-        [-11.5, -11.5, 19.5, 19.5],
-        [-15.6587, -15.6587, 23.6587, 23.6587],
-        [-20.8984, -20.8984, 28.8984, 28.8984],
-        [-7.5, -19.5, 15.5, 27.5],
-        [-10.6191, -25.7381, 18.6191, 33.7381],
-        [-14.5488, -33.5976, 22.5488, 41.5976],
-    ]
-    np.testing.assert_allclose(cells(name, 0), expected, atol=2e-4)
-
-
-WIDE = [[22.6274, 11.3137], [28.5088, 14.2544], [35.9188, 17.9594]]
-SQUARE = [[side, side] for side in (16.0, 20.1587, 25.3984)]  # half of 32 * 2^(i/3)
-TALL = [[height, width] for width, height in WIDE]
-
-
-BY_SIZE = [shape for shapes in zip(WIDE, SQUARE, TALL, strict=True) for shape in shapes]
-RPN = [[22.6274, 11.3137], [16, 16], [11.3137, 22.6274]]
-# Those of torchvision are whole.
-WHOLE = [
-    *([23, 11], [28, 14], [35, 18]),
-    *([16, 16], [20, 20], [25, 25]),
-    *([11, 23], [14, 28], [18, 35]),
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "expected", "tolerance"),
-    [
-        ("retinanet-mmdet", [*WIDE, *SQUARE, *TALL], 1e-4),
-        ("retinanet-detectron2", BY_SIZE, 1e-4),
-        ("retinanet-torchvision", WHOLE, 0),
-        ("rpn-mmdet", RPN, 1e-4),
-        ("rpn-detectron2", RPN, 1e-4),
-        ("rpn-torchvision", [[23, 11], [16, 16], [11, 23]], 0),
-    ],
-)
-def test_half_extents_of_the_finest_level_in_their_order(name, expected, tolerance):
-    found = half_extents(name)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
-
-
-def test_every_preset_names_its_framework_and_the_keys_of_its_levels():
-    for name in NAMES:
-        framework = presets.read_framework(name)
-        known = {"anchors.strides", "levels", "generator", "points"}
-        assert known & {key for key, value in framework["keys"].items() if value}, name
-    assert presets.read_framework("rpn-mmdet")["keys"]["anchors.scale"] == ""
-
-
-def test_rpn_works_on_levels_p2_to_p6():
-    for name in NAMES:
-        names = build_pyramid(preset(name).anchors).level_names
-        first = "P2" if name.startswith("rpn") else "P3"
-        assert (names[0], len(names)) == (first, 5)
 
 
 def test_presets_of_a_framework_share_its_data_and_resize_rules():

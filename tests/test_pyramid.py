@@ -11,7 +11,6 @@ from atss_inspect.settings import preset
 
 from .agreement import dense_anchors
 from .reference.anchors import cell_anchors_detectron2, lay_on_grid
-from .reference.frames import map_sizes
 from .strategies import anchor_rules
 
 BLOCKS = st.integers(1, 12)
@@ -85,19 +84,6 @@ def test_torchvision_sizes_are_whole_numbers():
     assert cells[4, 3:6, 2].tolist() == [256, 322, 406]
 
 
-def test_scales_of_an_octave():
-    scales = module.octave_scales(AnchorRule(scale=4.0, scales_per_octave=3))
-    np.testing.assert_array_equal(scales, [4 * 2 ** (i / 3) for i in range(3)])
-
-
-def test_anchors_per_cell_are_ratios_times_scales():
-    pyramid = build_pyramid(AnchorRule(scales_per_octave=3, ratios=(0.5, 1.0, 2.0)))
-    assert pyramid.anchors_per_cell == 9
-    assert pyramid.num_levels == 5
-    assert pyramid.cell_anchors.shape == (5, 9, 4)
-    assert pyramid.cell_anchors.dtype == np.float32
-
-
 TORCHVISION_STEPS = {
     640: (8, 16, 32, 64, 128),
     672: (8, 16, 32, 61, 112),
@@ -119,22 +105,6 @@ def test_torchvision_compresses_grids_that_do_not_divide(side, steps):
     assert grids.steps[1, :, 1].tolist() == list(steps)
     nominal = build_pyramid(AnchorRule()).grids(np.array([[side, 640]]))
     assert nominal.steps[0, :, 0].tolist() == [8, 16, 32, 64, 128]
-
-
-def test_an_image_of_800_x_1344_has_22400_cells():
-    grids = build_pyramid(AnchorRule()).grids(np.array([[800, 1344]]))
-    sizes = [[100, 168], [50, 84], [25, 42], [13, 21], [7, 11]]
-    assert grids.map_sizes[0].tolist() == sizes
-    assert grids.level_anchors[0].tolist() == [16800, 4200, 1050, 273, 77]
-    assert grids.num_anchors.tolist() == [22400]
-
-
-@given(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), st.sampled_from((4, 8)))
-def test_maps_are_halved_and_rounded_up_again_and_again(padded, first):
-    strides = tuple(first << level for level in range(5))
-    grids = build_pyramid(AnchorRule(strides=strides)).grids(np.array([padded]))
-    expected = map_sizes(padded, 5, first)
-    assert [tuple(size) for size in grids.map_sizes[0].tolist()] == list(expected)
 
 
 @given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))

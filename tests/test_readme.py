@@ -72,8 +72,8 @@ def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
     rows = re.findall(r"^\| `([\w-]+)` \| ([\d.% |]+) \|$", text, re.MULTILINE)
     shares = {name: [f"{one:.2%}" for one in found] for name, found in USUAL.items()}
     assert {name: cells.split(" | ") for name, cells in rows} == shares
-    for grade, (times, share) in grades.LIMITS.items():
-        least = f"{times:g} times what is usual | {share:.0%}"
+    for grade, (times, part, share) in grades.LIMITS.items():
+        least = f"{times:g} times what is usual | 1/{1 / part:g} | {share:.0%}"
         assert f"| `{grade}` | {least} |" in text
     lines = " ".join(text.split())
     for words in (

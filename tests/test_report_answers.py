@@ -6,6 +6,7 @@ import pytest
 
 from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
 from atss_inspect.settings import resolve_all
+from atss_inspect.statistics.summary import SIZE_BINS
 from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco
 
@@ -31,18 +32,14 @@ def test_other_values_of_k_hold_the_conventions_own():
     assert swept.points[-1].settings == swept.base
 
 
-def test_what_an_object_needs_is_counted_against():
-    stats = street_report().stats
-    resolved = resolve_all(stats.names)
-    named = [("--preset", name) for name in stats.names]
-    found = find_answers(stats, resolved, named, need=30)
-    groups = [one.every_object for one in found.stats.summaries]
-    usual = [one.every_object for one in stats.summaries]
-    assert all(
-        more.missing_to_need > one.missing_to_need
-        for more, one in zip(groups, usual, strict=True)
-    )
-    assert found.sweeps[0].stats.summaries[0].every_object.missing_to_need > 0.5
+def test_sweeps_list_no_classes_and_are_written_once():
+    # A hundred thousand classes under every k would not fit into memory.
+    report = street_report()
+    [swept] = report.sweeps
+    for record in swept.records():
+        assert record["by_class"] == record["judgement"]["classes"] == []
+        assert [one["size"] for one in record["by_size"]] == list(SIZE_BINS)
+    assert report.saved_sweeps is report.saved_sweeps
 
 
 def test_every_step_that_is_announced_is_taken():
@@ -50,7 +47,7 @@ def test_every_step_that_is_announced_is_taken():
     stats = replace(street_report().stats, summaries=())
     named, workers = [()] * len(stats.settings), Workers(None, steps.append)
     find_answers(stats, street_report().origins, named, workers)
-    assert sum(steps) == num_steps(stats) == 6 * 4
+    assert sum(steps) == num_steps(stats) == 7 * 4
 
 
 def test_there_are_answers_without_objects():
@@ -58,3 +55,22 @@ def test_there_are_answers_without_objects():
     assert len(report.table) == 0
     assert [worst.rows for worst in report.worst] == [(), ()]
     assert report.sweeps[0].choice is None
+
+
+def test_what_stats_names_next_is_tried_before_other_values_of_k():
+    # Forty images of an object of 6 px and one of 60 px: RetinaNet misses the tiny one.
+    half = coco({n: [(300, 300, 6, 6), (50, 50, 60, 60)] for n in range(1, 41)})
+    report = answers_of(half)
+    assert report.tried.base.name == "retinanet-mmdet"
+    labels = [point.labels for point in report.tried.points]
+    assert labels == [("800",), ("1000",), ("1200",), ("1600",)]
+    assert list(report.named_sweeps) == ["tried", "0"]
+    assert street_report().tried is None
+
+
+def test_one_object_of_each_kind_is_listed_before_others_of_the_same():
+    tiny = [(n, n, 6, 6) for n in range(100, 500, 20)]
+    twins = coco({1: [*tiny, *tiny[:3]]})  # three match with nothing
+    [report] = answers_of(twins, "retinanet-mmdet").worst
+    well = [row.cause is None for row in report.worst.objects]
+    assert well == [True, False, False, False, *[True] * 6]

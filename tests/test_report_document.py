@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.annotations.dataset import Finding
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.report import Page, Report, Wanted
 from atss_inspect.report.document import cards, tables_of_stats
@@ -87,7 +86,7 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
         '<p class="grade is-serious">serious</p>',
         "poorly assigned: 40 of 80 objects",
         "95% interval: 50.0%",
-        "usual (COCO val2017): 20.9%",
+        "usual (COCO val2017): 12.0%",
     ):
         assert words in html
     parsed = Parsed(html)
@@ -95,9 +94,9 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
     assert parsed.table_with("95% interval")[2:] == [
         ["all", "0%", "!! 50.0%"],
         ["95% interval", "0 to 8.8%", "50.0%"],
-        ["usual (COCO val2017)", "1.7%", "20.9%"],
-        ["tiny (40)", "0%", "! 0% + 100%"],
-        ["medium (40)", "0%", "0% + 0%"],
+        ["usual (COCO val2017)", "0.9%", "12.0%"],
+        ["tiny (40)", "0%", "!! 0 + 100%"],
+        ["medium (40)", "0%", "0 + 0%"],
         ["grade", "fine", "!! serious"],
     ]
     assert not re.search(r"Starved|objects starve|gets? nothing|of equals", text)
@@ -112,34 +111,6 @@ def test_few_objects_have_no_grade_and_few_images_no_interval():
     tiny = {n: [(301, 301, 1, 1)] for n in range(3001, 3032)}
     [card] = cards(answers_of(coco(large | tiny), "fcos-mmdet"))
     assert (card.grade, card.worst) == ("look", "tiny objects")
-
-
-def test_classes_levels_and_shapes_have_tables_too():
-    parsed = parsed_street()
-    records = street_report().stats.document()["results"]
-    classes = {row[0]: row[1:] for row in parsed.table_with("class")}
-    for first, second in zip(*(record["by_class"] for record in records), strict=True):
-        cells = [str(first["num_objects"])]
-        for group in (first, second):
-            cells.append(numbers.mean(group["mean_positives"]))
-            poor = group["num_unassigned"] + (group["num_low_quality_only"] or 0)
-            cells.append(numbers.percent(poor / group["num_objects"]))
-        assert classes[first["class"]] == cells
-    levels = [row[0] for row in parsed.table_with("level")]
-    assert levels[2:4] == ["all", "P3 (stride 8)"]
-    assert parsed.table_with("ratio")
-
-
-def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste():
-    parsed = parsed_street()
-    table = {row[0]: row[1:] for row in parsed.table_with("setting")}
-    for place, one in enumerate(street_report().origins):
-        for path, origin in one.origins.items():
-            cell = table.get(path) or table[f"{path} ≠"]
-            assert cell[place].endswith(origin)
-        assert one.settings.to_toml(one.origins) in parsed.text
-    assert table["assigner.k ≠"] == ["9 preset atss-mmdet", "–"]
-    assert "anchors.strides" in table
 
 
 def test_all_warnings_of_the_reader_are_listed():
@@ -285,15 +256,6 @@ def test_without_a_preset_that_has_a_k_the_page_says_so():
     parsed = Parsed(page_of(report, wanted=None).html)
     assert "None of the presets is ATSS" in parsed.text
     assert not [name for name in parsed.ids if name.startswith(("sweep", "threshold"))]
-
-
-def test_a_clean_file_has_no_warnings():
-    report = with_data(street_report(), findings=())
-    assert "Nothing: every image and annotation" in page_of(report, wanted=None).html
-    odd = Finding("x", 1234, "1,234 <odd> ones", ("a[1]",), is_loss=True)
-    html = page_of(with_data(report, findings=(odd,)), wanted=None).html
-    assert "1,234 &lt;odd&gt; ones" in html
-    assert "left out</td>" in html
 
 
 def test_a_class_whose_name_begins_with_all_is_no_sum():

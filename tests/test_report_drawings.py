@@ -2,11 +2,11 @@
 
 import re
 
-from atss_inspect.report import draw_figures, num_drawings
+from atss_inspect.report import draw_figures
 from atss_inspect.report.answers import Workers
 from atss_inspect.report.drawings import inline_svg
-from tests.report_pages import answers_of, stand_ins, street_report
-from tests.tiny_coco import coco, street
+from tests.report_pages import answers_of
+from tests.tiny_coco import coco
 
 SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">
@@ -52,23 +52,6 @@ def test_a_figure_takes_its_place_in_a_page():
     assert 'role="img"' in text
     assert 'aria-label="5 &gt; 3 &amp; &quot;so&quot;"' in text
     assert "<title>A &lt;line&gt;</title>" in text
-
-
-def test_every_convention_with_a_k_has_its_own_two():
-    report = answers_of(street(), "atss-mmdet", "fcos-mmdet", "atss-official")
-    assert list(stand_ins(report)) == [
-        *("positives", "size", "levels", "compare"),
-        *("threshold-0", "sweep-0", "threshold-1", "sweep-1", "reach"),
-    ]
-    titles = [each.title for each in stand_ins(report).values()]
-    assert "Thresholds of atss-official, object by object" in titles
-    assert "atss-mmdet against fcos-mmdet" in titles
-
-
-def test_without_a_second_convention_or_a_k_there_are_fewer():
-    report = answers_of(street(), "fcos-mmdet")
-    assert list(stand_ins(report)) == ["positives", "size", "levels", "reach"]
-    assert num_drawings(street_report()) == 7
 
 
 def test_without_objects_there_is_the_reach_alone():

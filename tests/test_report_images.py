@@ -17,7 +17,7 @@ from atss_inspect.report.images import LOOKS, Fitted, fit_images, gather_images
 from atss_inspect.settings import preset
 from atss_inspect.viewer import picture_uri
 from tests.random_coco import Loaded
-from tests.report_pages import answers_of, street_report
+from tests.report_pages import answers_of
 from tests.tiny_coco import Box, coco, street
 
 
@@ -28,14 +28,6 @@ def boxes(num_well: int, num_without: int) -> list[Box]:
 
 
 DOCUMENT = coco({n: boxes(2, number) for n, number in enumerate((0, 3, 1, 2, 0))})
-
-
-def test_poorly_assigned_objects_are_counted_by_image_and_preset():
-    report = answers_of(DOCUMENT)
-    assert report.stats.dataset.image_ids.tolist() == [0, 1, 2, 3, 4]
-    # Without a positive under ATSS, low-quality matches only under RetinaNet.
-    expected = [[0, 3, 1, 2, 0]] * 2
-    np.testing.assert_array_equal(inside.poorly_assigned_by_image(report), expected)
 
 
 # The largest object without a positive is alone in its image.
@@ -90,13 +82,6 @@ def test_a_sample_depends_on_the_seed_alone():
     }
     assert len(samples) > 1
     assert sorted(choose_images(report, Wanted(worst=2, sample=99))) == [0, 1, 2, 3, 4]
-
-
-def test_images_are_found_by_the_place_of_an_annotation():
-    dataset = street_report().stats.dataset
-    for row in range(dataset.num_objects):
-        image = int(np.searchsorted(dataset.object_offsets, row, side="right")) - 1
-        assert inside.image_row(dataset, 0, int(dataset.annotation_index[row])) == image
 
 
 HOSTILE = 'a&b=c #\u202e"<x>\n'
@@ -192,15 +177,3 @@ def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large():
     # Pictures are not said to be smaller where none is left.
     found = fitted([Picture(NOISE)] * 3, 0)
     assert (found.documents, found.note) == ((), "3 of 3 images left out")
-
-
-def test_images_without_pixels_stay_without_and_the_documents_alone_decide():
-    mixed = fitted([Picture(None, problem="missing"), Picture(NOISE)], 10_000_000)
-    assert mixed.documents[0]["picture"] is None
-    assert mixed.documents[1]["picture"].startswith("data:image/jpeg")
-    [each] = fitted([Picture(None)], 1000).documents
-    found = fitted([Picture(None)] * 5, 3 * len(json_block(each)))
-    assert (len(found.documents), found.look) == (3, None)
-    assert found.note == "2 of 5 images left out"
-    assert fitted([], 0) == Fitted((), 0)
-    assert fitted([Picture(None)], -5).documents == ()

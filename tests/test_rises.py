@@ -1,6 +1,6 @@
 """Rises from one data set to another: when they are rises, and when chance."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from atss_inspect.statistics.bootstrap import (
     intervals_of_differences,
     intervals_of_shares,
 )
-from atss_inspect.statistics.rises import GROUPS, Rise, Side, rises
+from atss_inspect.statistics.rises import GROUPS, Rise, Side, image_digests, rises
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Summary, block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally
+from tests.drawn_summaries import summary_of
 from tests.random_coco import Loaded, random_coco
 
 RETINANET = preset("retinanet-mmdet")
@@ -28,6 +29,11 @@ def drawn(seed: int, num_images: int = 120) -> tuple[Any, Summary]:
     return dataset, summarize(dataset, RETINANET)[0]
 
 
+def side_drawn(seed: int, num_images: int = 120) -> Side:
+    dataset, summary = drawn(seed, num_images)
+    return Side.of(summary, dataset)
+
+
 def poorly(side: Side) -> tuple[Any, Any]:
     """Poorly assigned objects of every block, and all; by group."""
     return side.blocks[..., 2] + side.blocks[..., 3], side.blocks[..., 0]
@@ -36,8 +42,8 @@ def poorly(side: Side) -> tuple[Any, Any]:
 def test_the_same_images_are_compared_pair_by_pair():
     # Every fourth block has one poorly assigned object more: a rise that is the same in
     # every draw but for how often these are drawn.
-    _, summary = drawn(1)
-    now = Side.of(summary)
+    dataset, summary = drawn(1)
+    now = Side.of(summary, dataset)
     sizes = now.sizes.copy()
     sizes[::4, 0, 3] -= sizes[::4, 0, 3] > 0
     before = now._replace(sizes=sizes)
@@ -53,7 +59,7 @@ def test_the_same_images_are_compared_pair_by_pair():
     assert every.interval.low <= every.change <= every.interval.high
     assert not every.is_none
     # Independent samples would be many times as far apart.
-    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)))[0]
+    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)), 120)[0]
     span = alone.high - alone.low
     assert every.interval.high - every.interval.low < span / 2
     small = [
@@ -65,19 +71,63 @@ def test_the_same_images_are_compared_pair_by_pair():
 
 @pytest.mark.parametrize("num_images", [120, 60])
 def test_other_images_are_independent_samples(num_images):
-    # With as many blocks the draws would fit one another, but the objects do not.
-    before, now = (Side.of(drawn(*each)[1]) for each in ((1, 120), (2, num_images)))
+    # With as many blocks the draws would fit one another, but the images do not.
+    before, now = (side_drawn(*each) for each in ((1, 120), (2, num_images)))
     assert (len(before.sizes) == len(now.sizes)) == (num_images == 120)
+    now = now._replace(images=[one + 1 for one in now.images])
     found = rises(before, now)["all"].interval
     sides = [[each[:, :1] for each in poorly(side)] for side in (before, now)]
     old, new = (parts.sum() / wholes.sum() for parts, wholes in sides)
-    [first], [second] = (intervals_of_shares(*side) for side in sides)
+    [first], [second] = (
+        intervals_of_shares(*side, number)
+        for side, number in zip(sides, (120, num_images), strict=True)
+    )
     low = new - old - ((new - second.low) ** 2 + (first.high - old) ** 2) ** 0.5
     high = new - old + ((second.high - new) ** 2 + (old - first.low) ** 2) ** 0.5
     assert found == pytest.approx((low, high))
     if num_images == 120:
         [paired] = intervals_of_differences(*sides)
         assert abs(found.low - paired.low) > 1e-4
+
+
+def test_one_annotation_or_image_more_leaves_most_images_the_same():
+    for number, is_same in ((0, True), (11, True), (12, False)):
+        before = side_drawn(1)
+        assert len(before.images) == len(before.sizes) == 24
+        images = [one + (place < number) for place, one in enumerate(before.images)]
+        now = before._replace(images=[*images, 3], sizes=before.sizes.copy())
+        now.sizes[0, 0, [0, 3]] += 1
+        found = rises(before, now)["all"]
+        assert found.change > 0
+        assert (found.interval.high < 0.03) == is_same
+        assert rises(now, before)["all"].interval.low == -found.interval.high
+
+
+def test_images_are_told_apart_by_their_ids_and_names():
+    source = random_coco(1, num_images=45)
+    digests = image_digests(load_coco(Loaded(source)))
+    assert len(digests) == 23  # of two images each
+    assert len(set(digests)) == 23
+    source["images"][44]["file_name"] = "\ud800 another"
+    other = image_digests(load_coco(Loaded(source)))
+    assert sum(one != two for one, two in zip(digests, other, strict=True)) == 1
+
+
+def test_chance_alone_hardly_ever_breaks_one_of_many_limits():
+    # Halves of the same data under one rule: six groups, of which some have objects of
+    # others. Nothing is allowed to rise.
+    num_broken = np.zeros(2, dtype=int)
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        sizes = rng.integers(0, 4, (2, 100, 5))
+        two = np.where(rng.random((2, 100, 5)) < 0.2, 0, 9)
+        each = map(summary_of, two, sizes)
+        sides = [Side(100, summary.block_sizes) for summary in each]
+        found = [one for one in rises(*sides).values() if one.interval]
+        lows = ([one.widened(n).interval.low for one in found] for n in (1, len(found)))
+        num_broken += [max(low) > 0 for low in lows]
+    assert num_broken[0] > 15
+    assert num_broken[1] <= 6  # 5 are one in forty
 
 
 def images_of_ten(share: float, num_images: int, seed: int) -> Any:
@@ -89,7 +139,9 @@ def images_of_ten(share: float, num_images: int, seed: int) -> Any:
     medium = np.full(len(image), 2)
     keys = block_keys(block, np.zeros_like(block), medium)
     counts = SparseTally.count(keys, Outcomes(positives))
-    return Side.of(SimpleNamespace(num_images=num_images, by_block=counts))
+    other = summary_of(positives[:, None])
+    summary = replace(other, num_images=num_images, by_block=counts)
+    return Side(num_images, summary.block_sizes)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +189,17 @@ def test_a_small_part_is_not_judged_where_the_whole_is():
     few = rises(side_of(9, (10, 0), (3, 0)), side_of(9, (10, 1), (3, 1)))
     assert [one.is_told for one in few.values()][:3] == [True, True, False]
     assert all(one.is_none for one in few.values())
+
+
+def test_a_few_after_none_may_be_chance():
+    # 0 of 50 and 4 of 52 objects: Fisher's exact test gives 12 %.
+    before, now = side_of(50, (0, 0), (1, 0)), side_of(52, (0, 0), (1, 0))
+    now.sizes[::13, 1, 2] = 1
+    found = rises(before, now)["small"]
+    assert found.change == pytest.approx(4 / 52)
+    assert found.is_none
+    now.sizes[::3, 1, 2] = 1
+    assert not rises(before, now)["small"].is_none
 
 
 def test_a_side_without_objects_has_no_rise():

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run, tables
 from atss_inspect.statistics.summary import Selection
-from atss_inspect.statistics.tables import objects_table, positives_table
+from atss_inspect.statistics.tables import objects_table
 
 from .agreement import sorted_rows
 from .reference.overlap import iou_with_box
@@ -67,7 +66,7 @@ def test_every_positive_of_the_assignment_is_a_row(name, dataset):
     assert rows == sorted(expected)
     assert set(found[0]) == {*key, "ann_id", "iou", "is_low_quality"}
     is_low = {None}
-    if (bar := settings.rule.bar(settings.assigner)) is not None:
+    if (bar := settings.bar) is not None:
         is_low = {row["iou"] < bar for row in found}
         assert all(row["is_low_quality"] == (row["iou"] < bar) for row in found)
     assert {row["is_low_quality"] for row in found} == is_low
@@ -169,7 +168,7 @@ def test_objects_agree_with_their_positives(name, dataset):
         assert row["num_positives"] == len(own)
         for level, column in enumerate(["P3", "P4", "P5", "P6", "P7"]):
             assert row[f"positives_{column}"] == levels[row["ann_id"], level]
-        bar = settings.rule.bar(settings.assigner)
+        bar = settings.bar
         number = None if bar is None else sum(iou >= bar for iou in own)
         assert row["num_at_bar"] == number
         is_low = None if bar is None else bool(own) and not number
@@ -248,22 +247,6 @@ def test_objects_left_out_have_their_reason():
     assert list(found[0])[:4] == ["preset", "image_id", "ann_id", "annotation_index"]
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_objects_and_those_left_out_are_all_there_are(name):
-    document = street()
-    document["annotations"][3]["iscrowd"] = 1
-    document["annotations"][5]["bbox"] = [10, 10, 0.25, 90]
-    dataset = load_coco(document)
-    settings = preset(name)
-    rows = objects(dataset, settings) + left_out(dataset, settings)
-    places = sorted(row["annotation_index"] for row in rows)
-    assert places == list(range(len(document["annotations"])))
-    [summary] = run.summarize(dataset, settings)
-    reasons = Counter(row["reason"] for row in left_out(dataset, settings))
-    assert dict(reasons) == summary.left_out_objects
-    assert set(reasons) < set(OBJECT_REASONS)
-
-
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_chunks_put_together_are_the_whole_and_no_rows_have_its_columns(
     chunk, dataset, monkeypatch
@@ -289,16 +272,6 @@ def test_tables_are_data_frames_with_speaking_dtypes(dataset):
     assert table["size"].max() == "large"
     assert table["preset"].cat.categories.tolist() == ["atss-mmdet", "fcos-mmdet"]
     assert table.index.equals(pd.RangeIndex(18))
-
-
-@pytest.mark.parametrize("selection", [EVERYTHING, Selection(sizes=("large",))])
-def test_tables_take_a_selection_and_agree(dataset, selection):
-    words = {"settings": preset("atss-mmdet"), "selection": selection}
-    table = objects_table(dataset, **words)
-    assert selection.sizes in ((), tuple(table["size"].unique()))
-    listed = positives_table(dataset, **words)
-    assert set(listed["ann_id"]) <= set(table["ann_id"])
-    assert len(listed) == table["num_positives"].sum()
 
 
 def test_classes_of_one_name_are_one_category():

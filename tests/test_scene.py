@@ -71,7 +71,7 @@ def test_low_quality_matches_are_positives_below_the_bar() -> None:
     plain = {"short_side": 480, "long_side": 640}
     boxes = [(100, 100, 40, 40), (300, 300, 8, 8)]
     scene = scene_of(boxes, "retinanet-mmdet", **plain)
-    assert scene.bar == 0.5
+    assert scene.settings.low_quality_bar == 0.5
     np.testing.assert_array_equal(scene.is_low_quality, scene.assignment.gt == 1)
     assert scene.is_low_quality_only.tolist() == [False, True]
     assert scene.is_poorly_assigned.tolist() == [False, True]
@@ -88,7 +88,7 @@ def test_low_quality_matches_are_positives_below_the_bar() -> None:
         scene_of(boxes, **plain),
         scene_of(boxes, "retinanet-mmdet", **plain, allow_low_quality=False),
     ):
-        assert other.bar is None
+        assert other.settings.low_quality_bar is None
         assert not other.is_low_quality.any()
         assert other.is_low_quality.shape == (other.assignment.num_positives,)
         np.testing.assert_array_equal(other.is_poorly_assigned, other.is_unassigned)
@@ -119,14 +119,6 @@ def test_all_positives_are_among_the_anchors_tried(name):
     assert scene.level_counts().sum() == scene.assignment.num_positives
 
 
-def test_a_picture_fills_the_input_image_but_for_a_letterbox():
-    assert scene_of([(0, 0, 9, 9)]).picture_corners == (0, 0, 1067, 800)
-    # 640 x 480 into 640 x 640: 80 rows are left over above and below.
-    letterbox = scene_of([(0, 0, 9, 9)], **{"resize__rule": "letterbox"})
-    assert letterbox.canvas_size == (640, 640)
-    assert letterbox.picture_corners == (0, 80, 640, 560)
-
-
 def test_objects_left_out_keep_their_place_and_reason():
     document = coco({1: [(64, 48, 64, 48), (0, 0, 100, 100)]})
     document["annotations"][0]["iscrowd"] = 1
@@ -143,15 +135,6 @@ def test_a_left_out_image_still_has_a_size():
     assert not len(scene.frame.input_size)
     assert scene.canvas_size == (800, 1067)
     assert scene.num_gt == 0
-
-
-def test_candidates_of_a_box_between_the_points_lie_outside_it():
-    # 4 x 4 pixels become 6.67: from 168.4 to 175.1, between the points 168 and 176.
-    scene = scene_of([(101, 101, 4, 4)])
-    tried = scene.tried(0)
-    assert tried.counts() == {"center_outside": 45}
-    assert np.bincount(tried.level).tolist() == [9] * 5
-    assert [168, 168] in tried.points.tolist()
 
 
 def test_candidates_say_which_box_has_them():

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.annotations.data_rules import DataRules
-from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import (
-    Settings,
     load_settings,
-    override,
     parse_settings,
     preset,
     resolve,
@@ -34,12 +30,6 @@ def test_a_preset_with_values_of_ones_own():
     assert settings.anchors.scale == 4.0
     assert settings.anchors.ratios == (1.0, 2.0)
     assert settings.name == preset().name == "atss-mmdet"
-
-
-def test_settings_can_be_changed_one_value_at_a_time():
-    settings = override(preset("retinanet-mmdet"), {"scale": 2.0, "min_pos_iou": 0.2})
-    assert settings == preset("retinanet-mmdet", scale=2.0, low_quality_floor=0.2)
-    assert settings.description == preset("retinanet-mmdet").description
 
 
 WHOLE = "expected a whole number of at least 1, got"
@@ -122,17 +112,6 @@ def test_values_in_conflict_come_with_a_way_out():
     assert preset("retinanet-mmdet", positive_from=0.3, negative_below=0.3)
 
 
-def test_settings_as_a_dict_have_every_value_under_its_table():
-    settings = preset("fcos-mmdet")
-    document = settings.to_dict()
-    assert document["name"] == "fcos-mmdet"
-    assert document["assigner"]["name"] == settings.assigner_name == "fcos"
-    assert document["anchors"]["strides"] == [8, 16, 32, 64, 128]
-    tables = {key: each for key, each in document.items() if isinstance(each, dict)}
-    paths = [f"{section}.{name}" for section, table in tables.items() for name in table]
-    assert set(paths) == set(settings.values())
-
-
 def test_a_file_extends_a_preset(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text('description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15')
@@ -142,13 +121,6 @@ def test_a_file_extends_a_preset(tmp_path):
     assert resolved.origins["assigner.k"] == "mine.toml"
     assert resolved.origins["anchors.scale"] == "preset atss-mmdet"
     assert preset(str(path)) == resolved.settings
-
-
-def test_a_file_that_extends_nothing_starts_from_the_defaults():
-    settings = parse_settings('[assigner]\nname = "fcos"\nrange_ends = "open"', "x")
-    parts = {"data": DataRules(), "resize": ResizeRule(), "anchors": AnchorRule()}
-    own = FcosParams(range_ends="open")
-    assert settings == Settings(name="x", **parts, assigner=own)
 
 
 def test_another_assigner_starts_from_its_own_defaults():
@@ -178,14 +150,6 @@ def test_the_command_line_wins_over_what_is_around():
     assert fcos.settings == preset("fcos-mmdet", short_side=600)
 
 
-def test_an_override_changes_the_presets_that_have_it():
-    names = ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"]
-    atss, retinanet, fcos = resolve_all(names, overrides=["k=15", "short_side=640"])
-    assert atss.settings == preset("atss-mmdet", k=15, short_side=640)
-    assert retinanet.settings == preset("retinanet-mmdet", short_side=640)
-    assert fcos.settings == preset("fcos-mmdet", short_side=640)
-
-
 def test_an_override_may_change_the_assigner():
     overrides = ["radius=1.5", "assigner=fcos"]
     resolved = resolve("atss-mmdet", overrides=overrides)
@@ -213,14 +177,6 @@ def test_what_a_document_lacks_is_not_taken_from_the_defaults(path):
     message = f"^atss-mmdet: {path}: expected a value, got none$"
     with pytest.raises(SettingsError, match=message):
         restore_settings(document)
-
-
-def test_notes_are_written_beside_the_values():
-    resolved = resolve("atss-mmdet", overrides=["k=15"])
-    text = resolved.settings.to_toml(resolved.origins)
-    assert "k = 15 # --set\n" in text
-    assert "strides = [8, 16, 32, 64, 128] # preset atss-mmdet\n" in text
-    assert parse_settings(text, "atss-mmdet") == resolved.settings
 
 
 GUIDE = (PROJECT_ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")

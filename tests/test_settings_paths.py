@@ -40,25 +40,6 @@ def test_every_field_is_a_setting_and_nothing_else_is():
     assert set(PARAMETERS) == expected
 
 
-def test_what_assigners_share_has_one_type():
-    for path, parameter in PARAMETERS.items():
-        kinds = {
-            str(field.type)
-            for owner in parameter.assigners
-            for field in fields(RULES[owner].params)
-            if f"assigner.{field.name}" == path
-        }
-        assert len(kinds) <= 1, path
-    assert PARAMETERS["assigner.k"].assigners == ("atss",)
-    assert PARAMETERS["assigner.min_union"].assigners == ("atss", "iou_threshold")
-
-
-def test_aliases_lead_to_settings_and_hide_none():
-    found = [alias for one in PARAMETERS.values() for alias in one.aliases]
-    assert len(found) == len(parameters.aliases()) > 10
-    assert not set(found) & {p.name for p in PARAMETERS.values()}
-
-
 def test_an_ambiguous_last_part_is_answered_with_the_candidates(monkeypatch):
     table = {path: Parameter(path, int) for path in ("resize.size", "data.size")}
     monkeypatch.setattr("atss_inspect.settings.parameters.PARAMETERS", table)

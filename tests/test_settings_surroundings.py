@@ -14,24 +14,6 @@ def resolved(around: surroundings.Surroundings) -> ResolvedSettings:
     return resolve_all([DEFAULT_PRESET], ambient=around.layers)[0]
 
 
-OTHERS = ("ATSS_INSPECT_REAL_DATA", "ATSS_INSPECT_SETTINGS", "K")
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {},
-        {"ATSS_INSPECT_ANN": "", "ATSS_INSPECT_IMAGES": ""},
-        dict.fromkeys(OTHERS, "15"),
-    ],
-    ids=["nothing", "empty", "others"],
-)
-def test_nothing_of_ours_around_is_nothing(tmp_path, environment):
-    around = surroundings.read_surroundings(environment, tmp_path)
-    assert (around.ann, around.images, around.presets) == ((), None, ())
-    assert resolved(around).settings == preset()
-
-
 @pytest.mark.parametrize(
     "name", ["K", "ASSIGNER_K", "ASSIGNER__K", "TOPK", "assigner.k"]
 )

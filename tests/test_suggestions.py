@@ -50,9 +50,25 @@ def test_a_finer_level_reaches_what_lies_between_the_points():
     assert finer.works.image_counts == (1, 0, 0)
     best = recommended(tried, ImageCounts(1, 1, 1))
     assert best.overrides == ("short_side=1200", "long_side=2000")
-    # As `sweep` takes it; ranges of their own have to follow the levels.
-    assert best.axis(preset("fcos-mmdet")) == "short_side=800,1200"
-    assert finer.works.axis(preset("fcos-mmdet")) is None
+    # As `sweep` takes it; ranges are derived from the levels before and after.
+    assert finer.works.axis(preset("fcos-mmdet")) == (
+        *("--set", "assigner.scale_ranges=[]"),
+        "strides=[8,16,32,64,128],[4,8,16,32,64,128]",
+    )
+    own = preset("fcos-mmdet", scale_ranges=((-1, 9), *[(9, 99)] * 3, (99, 1e8)))
+    assert finer.works.axis(own) == ()  # no derived ranges are these
+
+
+def test_objects_that_lose_by_a_change_and_its_price_are_told():
+    # 11 to 13 holds the point 12; at 1.5 it is 16.5 to 19.5 and holds none.
+    boxes = (13, 13, 3, 3), (11, 11, 2, 2)
+    larger, finer = (
+        each.works for each in suggest(scene(*boxes), 0, preset("fcos-mmdet"))
+    )
+    assert (larger.num_losing, larger.image_counts) == (1, (2, 1, 1))
+    assert larger.multiply_adds == pytest.approx((1216 / 800) ** 2, abs=0.05)
+    assert finer.num_losing == 1  # its points are 10 and 14, and P3 is for larger ones
+    assert 2.7 < finer.multiply_adds < 2.9  # four times the cells
 
 
 def test_nothing_helps_the_second_of_two_equal_boxes():
@@ -83,21 +99,7 @@ def test_a_low_quality_match_is_no_help():
     flat = of_kind(
         suggest(scene((60, 92, 80, 16)), 0, settings), "ratios (height / width)"
     ).works
-    assert flat.axis(settings) == "ratios=[1],[0.25,0.5,1,2,4]"
-
-
-def test_scale_ranges_of_ones_own_follow_a_finer_level():
-    ranges = ((-1.0, 64.0), (64.0, 1e8))
-    settings = preset("fcos-mmdet", strides=(8, 16), scale_ranges=ranges)
-    works = of_kind(suggest(scene((13, 13, 3, 3)), 0, settings), "finer level").works
-    expected = (-1.0, 32.0), (32.0, 64.0), (64.0, 1e8)
-    assert works.changes["assigner.scale_ranges"] == expected
-
-
-def test_the_center_region_can_be_widened():
-    settings = preset("fcos-mmdet-center", center_sampling_radius=0.1)
-    found = helps((100, 100, 60, 60), settings, "center sampling radius")
-    assert found == ("center_sampling_radius=2.0",)
+    assert flat.axis(settings) == ("ratios=[1],[0.25,0.5,1,2,4]",)
 
 
 def test_stretched_images_and_padded_batches_grow_too():

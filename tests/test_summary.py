@@ -66,17 +66,6 @@ def test_parts_in_any_order_add_up_to_the_whole(cut):
         assert_equal(reduce(add, parts), total)
 
 
-def test_adding_does_not_depend_on_grouping():
-    a, b, c = summary_of([0, 3]), summary_of([]), summary_of([12, 1, 1])
-    assert_equal((a + b) + c, a + (b + c))
-    assert_equal(a + c, c + a)
-
-
-def test_reasons_add_up_in_alphabetical_order():
-    total = module.add_counts({"b": 1, "c": 2}, {"a": 5, "b": 1})
-    assert list(total.items()) == [("a", 5), ("b", 2), ("c", 2)]
-
-
 def test_a_limit_of_area_opens_the_next_size():
     areas = np.array([0, 255.9, 256, 1023.9, 1024, 9215.9, 9216])
     assert module.SIZE_BINS == ("tiny", "small", "medium", "large")

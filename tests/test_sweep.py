@@ -156,11 +156,6 @@ def test_values_are_numbers_ranges_lists_and_words(text, values):
     assert [type(value) for value in axis.values] == [type(value) for value in values]
 
 
-def test_labels_are_as_short_as_people_write_them():
-    for text in ("scale=4,4.5", "levels=P3-P5", "ratios=[0.5, 1]", "contest=all"):
-        assert ",".join(parse_axis(text).labels) == text.partition("=")[2]
-
-
 @pytest.mark.parametrize(
     "told",
     [
@@ -207,19 +202,6 @@ def advised(text: str, rows: list, **own) -> Advice:
 BEFORE = drawn_positives(400, 0.13, seed=3)
 
 
-def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects():
-    rows = [
-        summary_of(one) for one in (BEFORE, improved(BEFORE, 3), improved(BEFORE, 0.3))
-    ]
-    advice = advised("k=9,11,13", rows)
-    assert (advice.outcome, advice.choice) == (Outcome.CHANGE, 1)
-    every = advice.effects[1].poorly[0]
-    assert every.change == pytest.approx(-0.03)
-    assert every.interval.high < 0
-    assert advice.effects[0].poorly[0].change == 0
-    assert advice.prices == (Price(1, 1, 1, 1),) * 3
-
-
 def test_worse_values_and_values_that_some_pay_for_are_told_apart():
     other = summary_of(drawn_positives(400, 0.13, seed=4))  # by chance
     advice = advised("k=9,11", [summary_of(BEFORE), other])
@@ -234,16 +216,6 @@ def test_worse_values_and_values_that_some_pay_for_are_told_apart():
     rows = [summary_of(BEFORE, sizes), summary_of(after, sizes)]
     advice = advised("k=9,11", rows)
     assert (advice.outcome, advice.choice) == (Outcome.SOME_LOSE, None)
-
-
-def test_nothing_changes_where_all_is_fine_but_for_a_large_gain_that_is_free():
-    # On val2017 0.9 % are without a positive.
-    today = drawn_positives(4000, 0.009, seed=3)
-    rows = [summary_of(one) for one in (today, np.full_like(today, 9))]
-    advice = advised("k=9,11", rows)
-    assert (advice.outcome, advice.choice) == (Outcome.FINE, None)
-    lacking = [summary_of(np.minimum(today, 3)), rows[0]]  # a quarter of the need
-    assert advised("k=3,9", lacking, k=3).choice == 1
 
 
 def test_what_is_counted_differently_is_not_ranked():
@@ -327,7 +299,7 @@ def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
                 effect = other.effects[one.choice]
                 poorly, missing = effect.poorly[0], effect.missing[0]
                 assert poorly.change <= 0, (name, text)
-                is_barred = base.rule.low_quality_bar(base.assigner) is not None
+                is_barred = base.low_quality_bar is not None
                 assert missing.change <= 0 or is_barred, (name, text)
     assert (num_changes > 0) == has_advice
 

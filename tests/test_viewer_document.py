@@ -102,7 +102,7 @@ def assert_equals_export_at(
             assert_equals_export(image, document, at_k, position)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS[1:])  # the first with the slow ones
 def test_positions_show_what_export_says(name):
     for image in images_of(random_dataset(0)):
         assert_equals_export_at(image, preset(name), (None, 1, 9, 30))
@@ -223,16 +223,6 @@ def test_low_quality_matches_are_named_by_their_place():
     for name in ("atss-mmdet", "fcos-mmdet"):
         [convention] = encoded(image, preset(name))["conventions"]
         assert (convention["bar"], convention["positives"]["low"]) == (None, [])
-
-
-def test_each_position_has_its_own_words():
-    [image, *_] = images_of(random_dataset(0))
-    [convention] = encoded(image, preset("atss-mmdet"))["conventions"]
-    assert len(convention["about"]) == 30
-    assert convention["about"][10].startswith("ATSS, k 11 per level; ")
-    [convention] = encoded(image, preset("fcos-mmdet"))["conventions"]
-    [about] = convention["about"]
-    assert about.startswith("FCOS, ")
 
 
 def test_no_object_gives_empty_columns():

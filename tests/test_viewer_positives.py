@@ -1,9 +1,7 @@
 """Masks over the positions of the slider hold exactly the assignments they are from."""
 
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,19 +37,6 @@ def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     assert found.mask.all()
     keys = list(zip(found.gt, found.level, found.index, strict=True))
     assert keys == sorted(set(keys))
-
-
-def test_one_index_on_two_levels_is_two_anchors():
-    one = SimpleNamespace(
-        gt=np.array([0, 0]),
-        level=np.array([1, 0]),
-        index=np.array([7, 7]),
-        iou=np.array([0.5, 0.25], dtype=np.float32),
-        num_positives=2,
-    )
-    found = masked_positives([one, one])
-    assert unmasked(found, 1) == [(0, 0, 7, 0.25), (0, 1, 7, 0.5)]
-    assert found.mask.tolist() == [3, 3]
 
 
 def test_nothing_gives_nothing():

@@ -6,7 +6,9 @@ import pytest
 
 from atss_inspect.settings import preset
 from atss_inspect.views import conventions
-from atss_inspect.views.names import cell_width
+from atss_inspect.views.answer import Conventions, Data
+from atss_inspect.views.names import Screen, cell_width
+from atss_inspect.views.renderers.terminal import blocks_text
 
 CORNERS, CENTERS = "at cell corners", "at cell centers"
 NINE = "9 anchors a cell, 32 px up,"
@@ -100,3 +102,17 @@ def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
 def test_no_name_makes_a_block_wider_than_a_terminal(name):
     block = conventions.convention_block([replace(preset("fcos-mmdet"), name=name)])
     assert max(map(cell_width, block.splitlines())) <= 80
+
+
+def test_what_stands_around_a_table_folds_in_a_narrow_terminal():
+    settings = [preset("fcos-mmdet"), preset("atss-official")]
+    frame, rules = conventions.convention_lines(settings)
+    blocks = [
+        Data(("val.json: 64 images, 528 annotations, 12 classes", "only the first")),
+        Conventions(frame, (("fcos", rules[0]), ("other", rules[1]))),
+    ]
+    assert blocks_text(blocks, Screen(40)).startswith(
+        "val.json: 64 images, 528 annotations, 12\nclasses\nonly the first\n\n"
+        "Assigned in input pixels, each after its\n  own resize:\n"
+        "  fcos\n    FCOS, ranges end at 64, 128, 256,\n"
+    )

@@ -32,6 +32,8 @@ from tests.tiny_coco import coco, write_coco
         ("\u202eright to left", r"\u202eright to left"),
         ("\ud800", r"\ud800"),
         ("水果", "水果"),
+        # What joins signs is part of how they are written.
+        ("👩\u200d🚒 می\u200cخواهم", "👩\u200d🚒 می\u200cخواهم"),
     ],
 )
 def test_only_what_acts_is_escaped(text, shown):
@@ -84,6 +86,12 @@ def test_clipped_and_padded_texts_have_the_width_wanted(text, width):
         (numbers.percent, {0.0005: "0.1%", 0.134: "13.4%", 0.9995: "100.0%"}),
         (numbers.percent, {0.99951: ">99.9%", 1: "100%"}),
         (numbers.count, {1115463: "1,115,463"}),
+        # What rounding leaves of nothing is nothing; little is not.
+        (numbers.points, {None: "-", 0: "0", -1e-17: "0", 0.075: "+7.5"}),
+        (numbers.points, {0.0006: "+0.1", 0.0004: "+0.04", -0.00003: "-0.003"}),
+        (numbers.span_of_points, {(0.058, 0.09): "5.8 to 9.0", (0.5, 0.5): "50.0"}),
+        (numbers.span_of_points, {(0, 0.001): "0.0 to 0.1"}),
+        (numbers.span_of_points, {(0.0002, 0.001): "0.02 to 0.10"}),
         (numbers.mean, {None: "-", 0.0: "0", 0.04: "<0.1", 9.06: "9.1"}),
         (numbers.ratio, {None: "-", 0.004: "<0.01", 130.0: "130.00"}),
         (numbers.short, {None: "-", 9.0: "9", 1.9: "1.9"}),

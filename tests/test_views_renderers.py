@@ -8,12 +8,9 @@ from atss_inspect.page.render import page_cell, shown
 from atss_inspect.statistics.grades import Grade
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.views import table as tables
-from atss_inspect.views.answer import Closing
-from atss_inspect.views.names import Screen, fold
+from atss_inspect.views.names import Screen
 from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import (
-    blocks_markdown,
-    markdown_text,
     table_markdown,
 )
 from atss_inspect.views.renderers.terminal import table_text
@@ -60,14 +57,6 @@ def test_presets_that_do_not_fit_go_below():
     assert "9" * 90 in table_text(wide)
 
 
-def test_labels_are_clipped_to_make_room_and_no_further():
-    rows = (Row("w" * 90, (("1" * 16,),) * 3),)
-    wide = Table(("a", "b", "c"), (Section("", rows),), label_room=18)
-    *_, row = table_text(wide).splitlines()
-    assert len(row) == 80
-    assert row.startswith("w" * 25 + "…  1")
-
-
 def test_several_columns_a_preset_and_common_ones():
     rows = (Row("cat", (("1.5", "0%"), ("22.5", "100%")), ("7",)),)
     columns = {"parts": (Column("mean"), Column("none")), "lead": (Column("objects"),)}
@@ -103,35 +92,6 @@ def test_color_adds_codes_and_nothing_else(monkeypatch):
     # What is worse than fine is marked, so that color is not needed.
     marks = [line.split()[1:-1] for line in plain.splitlines()[2:5]]
     assert marks == [["50.0%"], ["!", "50.0%", "!"], ["!!", "50.0%", "!!"]]
-
-
-def test_a_wide_terminal_has_more_presets_beside_one_another():
-    names = tuple(f"preset-number-{place}" for place in range(5))
-    assert table_text(table(*names)).count("\n  a longer label ") == 2
-    wide = table_text(table(*names), Screen(width=120))
-    assert wide.count("\n  a longer label ") == 1
-    assert 80 < max(map(len, wide.splitlines())) <= 120
-
-
-@pytest.mark.parametrize("text", ["a|b", "<script>", "*x*", "`x`", "a\nb", "[x](y)"])
-def test_markdown_takes_names_as_they_are(text):
-    escaped = markdown_text(text)
-    assert "\n" not in escaped
-    for sign in "|<*`[":
-        assert escaped.count(sign) == escaped.count("\\" + sign)
-
-
-def test_commands_are_code_even_with_backticks_in_them():
-    closing = Closing((), ("worst --class 'a`b'", "stats"))
-    assert blocks_markdown([closing]) == (
-        "Next: `` worst --class 'a`b' ``  \nNext: `stats`  \n"
-    )
-
-
-def test_folding_keeps_words_whole():
-    path = "/a" * 60
-    folded = ["note: see", f"      {path}", "      there"]
-    assert fold(f"see {path} there", first="note: ") == folded
 
 
 def test_texts_of_a_plain_list_stand_on_the_left_and_give_room():

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import PROJECT_ROOT
@@ -45,6 +46,11 @@ NOT_OURS = ("atss-inspect.toml", "mine.toml", "data/", "goldens/", "FOLDER/")
 MADE_BY_RUNS = ("benchmarks/data/",)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def documented(tree: ast.Module) -> Iterator[ast.AST]:
     """Everything that may have a docstring."""
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -69,7 +75,7 @@ def test_docstrings_state_what_comes_back() -> None:
     announcing = [
         f"{path.relative_to(PROJECT_ROOT)}:{getattr(node, 'lineno', 1)}"
         for path in SOURCES
-        for node in documented(ast.parse(path.read_text(encoding="utf-8")))
+        for node in documented(tree_of(path))
         if ANNOUNCING.match(ast.get_docstring(node) or "")  # type: ignore[arg-type]
     ]
     assert not announcing
@@ -83,10 +89,9 @@ def test_names_are_no_metaphors() -> None:
         forbidden = METAPHORS
         if not path.as_posix().endswith(HOSTS_ALLOWED):
             forbidden = METAPHORS | {"host", "hosts"}
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         found |= {
             f"{path.relative_to(PROJECT_ROOT)}: {name}"
-            for name in names_of(tree)
+            for name in names_of(tree_of(path))
             if words_of(name) & forbidden
         }
     assert not found
@@ -102,11 +107,11 @@ def texts() -> Iterator[Path]:
 
 def test_words_that_are_gone_stay_away() -> None:
     found = [
-        f"{path.relative_to(PROJECT_ROOT)}:{number}: {word[0]!r}, instead: {instead}"
+        f"{path.relative_to(PROJECT_ROOT)}: {word[0]!r}, instead: {instead}"
         for path in texts()
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        for text in [path.read_text(encoding="utf-8")]
         for gone, instead in GONE.items()
-        if (word := re.search(gone, line, re.IGNORECASE))
+        for word in re.finditer(gone, text, re.IGNORECASE)
     ]
     assert not found, "\n".join(found)
 

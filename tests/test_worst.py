@@ -12,7 +12,6 @@ from atss_inspect import load_coco, preset
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.statistics import run, worst
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
 from atss_inspect.statistics.worst import Query, WorstClass, find_worst, worst_images
@@ -168,15 +167,6 @@ def class_of(
     counts = counts + [0] * (len(names) - len(counts))
     query = Query(causes=causes, need=9)
     return WorstClass(*worst.reasons_of([*counts, missing], names, query), name)
-
-
-def test_small_classes_come_after_all_others():
-    tallies = {"few": [0, 29, 0], "third": [20, 10, 0], "half": [15, 0, 15]}
-    tallies["more"] = [40, 10, 10]
-    rows = [class_of(tally, name) for name, tally in tallies.items()]
-    assert rows[0].group.num_objects < ENOUGH_OBJECTS
-    rows.sort(key=lambda one: one.order)
-    assert [one.class_name for one in rows] == ["half", "more", "third", "few"]
 
 
 def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():

@@ -49,13 +49,6 @@ def test_parts_are_full_but_the_last(rows_per_part, expected):
     assert [json.loads(line)["number"] for line in lines] == list(range(7))
 
 
-def test_a_full_part_is_closed_before_the_next_begins():
-    with open_parts("rows", SCHEMA, table_format="csv", rows_per_part=2) as parts:
-        parts.write(rows(0, 3))
-        [first] = Path.cwd().glob(".rows*/part-00000.csv")
-        assert first.read_text() == "number,name\n0,n0\n1,n1\n"
-
-
 def test_parts_are_named_by_number_and_format_and_no_rows_are_an_empty_one():
     write([(0, 2)], 1, "csv")
     names = sorted(path.name for path in Path("rows").iterdir())

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import os
-import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
@@ -144,33 +142,6 @@ def test_a_table_without_rows_has_its_columns(tmp_path, suffix):
             assert archive["iou"].dtype == np.float32
     else:
         assert list(pd.read_parquet(target).columns) == list(SCHEMA)
-
-
-WRITE_IN_ANOTHER_PROCESS = """
-import sys
-import numpy as np
-from atss_inspect.writers.tables import open_table
-
-column = np.arange(100_000, dtype=np.float32) / 7
-text = np.array([None, "é", "dog"] * 33_333 + ["x"], dtype=object)
-for target in sys.argv[1:]:
-    columns = {"value": column, "text": text}
-    with open_table(target, {name: c.dtype for name, c in columns.items()}) as table:
-        table.write(columns)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("suffix", FORMATS)
-def test_two_runs_write_the_same_bytes(tmp_path, suffix):
-    runs = [tmp_path / f"{run}.{suffix}" for run in range(2)]
-    for seed, target in enumerate(runs):
-        subprocess.run(
-            [sys.executable, "-c", WRITE_IN_ANOTHER_PROCESS, str(target)],
-            env={**os.environ, "PYTHONHASHSEED": str(seed), "TZ": f"UTC+{seed}"},
-            check=True,
-        )
-    assert runs[0].read_bytes() == runs[1].read_bytes()
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

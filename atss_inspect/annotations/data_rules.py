@@ -4,6 +4,7 @@ Every rule is a named convention; a preset is a choice of them. What a rule leav
 is counted by reason, never dropped in silence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,41 +36,49 @@ IMAGE_REASONS = (
     "only_thin_boxes",
 )
 KEPT = 0
+# What whoever asks has chosen, and, with that, what annotators and users of a preset
+# want left out as well; of a label that is there twice, one stays. All else is a loss
+# of data that nobody asked for: annotations of unknown images, outside of theirs,
+# without extent or malformed.
+CHOSEN = ("class_not_selected", "not_selected")
+INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
+INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
+
+
+def losses(left_out: Mapping[str, int]) -> dict[str, int]:
+    """What is left out for reasons that nobody intends, most first."""
+    intended = (*INTENDED, *INTENDED_OF_IMAGES)
+    lost = [(why, n) for why, n in left_out.items() if n and why not in intended]
+    return dict(sorted(lost, key=lambda one: (-one[1], one[0])))
 
 
 @dataclass(frozen=True)
 class DataRules:
-    """What a framework's loader keeps of the annotations (original pixels).
+    """What a framework's loader keeps of the annotations (original pixels)."""
 
-    Attributes
-    ----------
-    classes : names of the classes trained on; empty means all. Restricted first, so
-        that an image whose only objects are of other classes counts as empty
-    drop_crowd : leave out ``iscrowd`` annotations, as every framework here does
-    drop_ignored : leave out annotations with a truthy ``ignore`` key
-    corners : ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
-    corner_dtype : the precision in which the framework adds x and w
-    clip : clip boxes to the ``original`` image, to the ``input`` image, or ``never``
-    drop_outside : leave out boxes that share no area with their image
-    min_box_side : leave out boxes narrower or lower than this (the side as annotated),
-        and, when positive, those whose ``area`` is zero or less
-    min_input_side : leave out boxes whose resized sides are not above this
-    drop_images : images left out: ``never`` any; ``unannotated`` (nothing of a selected
-        class); ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin``
-        (only boxes at most 1 px wide or high, or nothing at all)
-    min_image_side : leave out images whose shorter side is below this; 0 keeps all
-    """
-
+    # names of the classes trained on; empty means all. Restricted first, so that an
+    # image whose only objects are of other classes counts as empty
     classes: tuple[str, ...] = ()
+    # leave out ``iscrowd`` annotations, as every framework here does
     drop_crowd: bool = True
-    drop_ignored: bool = False
+    drop_ignored: bool = False  # leave out annotations with a truthy ``ignore`` key
+    # ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
     corners: Literal["continuous", "inclusive"] = "continuous"
+    # the precision in which the framework adds x and w
     corner_dtype: Literal["float64", "float32"] = "float64"
+    # clip boxes to the ``original`` image, to the ``input`` image, or ``never``
     clip: Literal["never", "original", "input"] = "input"
-    drop_outside: bool = False
+    drop_outside: bool = False  # leave out boxes that share no area with their image
+    # leave out boxes narrower or lower than this (the side as annotated), and, when
+    # positive, those whose ``area`` is zero or less
     min_box_side: float = setting(0.0, at_least(0, most=1e6))
+    # leave out boxes whose resized sides are not above this
     min_input_side: float = setting(0.0, at_least(0, most=1e6))
+    # images left out: ``never`` any; ``unannotated`` (nothing of a selected class);
+    # ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin`` (only boxes
+    # at most 1 px wide or high, or nothing at all)
     drop_images: Literal["never", "unannotated", "only_crowd", "only_thin"] = "never"
+    # leave out images whose shorter side is below this; 0 keeps all
     min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
 
 
@@ -181,8 +190,7 @@ def reject_images(
     objects = slice(int(offsets[images.start]), int(offsets[images.stop]))
 
     def has_any(of_kind: BoolArray) -> BoolArray:
-        counts = np.bincount(object_image[of_kind], minlength=num_images)
-        return counts > 0
+        return np.bincount(object_image[of_kind], minlength=num_images) > 0
 
     selected = in_classes(dataset, rules)[dataset.category_index[objects]]
     has_selected = has_any(selected)

@@ -34,25 +34,17 @@ OBJECT_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One kind of oddity that the reader met in a file, counted.
+    """One kind of oddity that the reader met in a file, counted."""
 
-    Attributes
-    ----------
-    reason : stable snake_case name, e.g. ``bbox_not_finite``
-    count : how many images, annotations or categories had it
-    message : one plain sentence with the count and what was done about it
-    examples : up to three items as a user can find them: the 0-based place in the
-        file's list, then the id, e.g. ``annotations[17] (id 4231)``
-    is_loss : whether the items were left out (else they were used as meant)
-    hint : what to do about it, in a few words; empty where nothing is to be done
-    """
-
-    reason: str
-    count: int
-    message: str
+    reason: str  # stable snake_case name, e.g. ``bbox_not_finite``
+    count: int  # how many images, annotations or categories had it
+    message: str  # one plain sentence with the count and what was done about it
+    # up to three items as a user can find them: the 0-based place in the file's list,
+    # then the id, e.g. ``annotations[17] (id 4231)``
     examples: tuple[str, ...] = ()
+    # whether the items were left out (else they were used as meant)
     is_loss: bool = False
-    hint: str = ""
+    hint: str = ""  # what to do about it, in a few words; empty where nothing is
 
 
 class FileCounts(NamedTuple):

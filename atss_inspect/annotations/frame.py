@@ -25,31 +25,21 @@ from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 
 @dataclass(frozen=True)
 class Frame:
-    """Some images and their ground-truth boxes, ready for an assigner.
+    """Some images and their ground-truth boxes, ready for an assigner."""
 
-    Attributes
-    ----------
-    image_rows : (I,) int64 rows of the dataset's images
-    object_rows : (G,) int64 rows of the dataset's objects, ascending
-    gt_image : (G,) int64, place within this frame of each box's image, ascending
-    gt_boxes : (G, 4) float32 xyxy in input pixels; x2 > x1 and y2 > y1
-    input_size : (I, 2) int64 height, width after the resize rule
-    padded_size : (I, 2) int64 height, width after padding
-    left_out_objects, left_out_images : reason -> count, nothing at zero
-    left_out_rows : (N,) int64 rows of the dataset's objects left out, ascending
-    left_out_reasons : (N,) int64 index into ``OBJECT_REASONS``
-    """
-
-    image_rows: IntArray
-    object_rows: IntArray
+    image_rows: IntArray  # (I,) int64 rows of the dataset's images
+    object_rows: IntArray  # (G,) int64 rows of the dataset's objects, ascending
+    # (G,) int64, place within this frame of each box's image, ascending
     gt_image: IntArray
-    gt_boxes: Float32Array
-    input_size: IntArray
-    padded_size: IntArray
+    gt_boxes: Float32Array  # (G, 4) float32 xyxy in input pixels; x2 > x1 and y2 > y1
+    input_size: IntArray  # (I, 2) int64 height, width after the resize rule
+    padded_size: IntArray  # (I, 2) int64 height, width after padding
+    # left_out_objects, left_out_images: reason -> count, nothing at zero
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
+    # (N,) int64 rows of the dataset's objects left out, ascending
     left_out_rows: IntArray
-    left_out_reasons: IntArray
+    left_out_reasons: IntArray  # (N,) int64 index into ``OBJECT_REASONS``
 
     @property
     def num_images(self) -> int:

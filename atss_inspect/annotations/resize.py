@@ -4,8 +4,9 @@ Rounding decides: one pixel more or less changes every coordinate of an image, a
 with it the assignment. So each framework's arithmetic is spelled out.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from atss_inspect.fields import WHOLE, Limit, at_least, setting
 RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
 ]
-
+# Sizes of images to try, as multiples of today's.
+SIZES_TO_TRY = (1, 1.25, 1.5, 2)
 
 # Larger images are no input of a detector, and their anchors could not be numbered.
 _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
@@ -23,32 +25,27 @@ _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100
 
 @dataclass(frozen=True)
 class ResizeRule:
-    """From original to input to padded size.
+    """From original to input to padded size."""
 
-    Attributes
-    ----------
-    rule : whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
-    short_side, long_side : the shorter side is brought to ``short_side`` unless the
-        longer would exceed ``long_side`` (pixels)
-    size : (height, width) for ``stretch`` and ``letterbox``
-    pad_divisor : the padded size is the next multiple of this
-    pad_to : (height, width) of the batch to imitate, or empty for a batch of one
-    """
-
+    # whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
     rule: RuleName = "mmdetection"
+    # short_side, long_side: the shorter side is brought to ``short_side`` unless the
+    # longer would exceed ``long_side`` (pixels)
     short_side: int = setting(800, _SIDE)
     long_side: int = setting(1333, _SIDE)
+    # (height, width) for ``stretch`` and ``letterbox``
     size: tuple[int, int] = setting((640, 640), each=_SIDE)
+    # the padded size is the next multiple of this
     pad_divisor: int = setting(
         32,
         at_least(1, WHOLE, most=100_000),
         aliases=("pad_size_divisor", "size_divisibility"),
     )
+    # (height, width) of the batch to imitate, or empty for a batch of one
     pad_to: tuple[int, ...] = setting(
         (),
         Limit(
-            lambda sides: len(sides) in (0, 2),
-            "a height and a width, or an empty list",
+            lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
         ),
         each=_SIDE,
     )
@@ -57,6 +54,27 @@ class ResizeRule:
     def has_fixed_size(self) -> bool:
         """Whether every image gets the same ``size``."""
         return self.rule in ("stretch", "letterbox")
+
+    @property
+    def sorts_sides(self) -> bool:
+        """Whether the smaller one of both limits is that of the short side."""
+        return self.rule == "mmdetection"
+
+    def scaled(self, factor: float) -> dict[str, Any]:
+        """Sides of larger or smaller images, and of their batch, by name."""
+        if self.has_fixed_size:
+            sides: dict[str, Any] = {"size": _times(self.size, factor)}
+        else:
+            short, long = _times((self.short_side, self.long_side), factor)
+            sides = {"short_side": short, "long_side": long}
+        if self.pad_to:
+            sides["pad_to"] = tuple(math.ceil(side * factor) for side in self.pad_to)
+        return sides
+
+
+def _times(sides: tuple[int, ...], factor: float) -> tuple[int, ...]:
+    """Scale sides, each at least 1 px."""
+    return tuple(max(round(side * factor), 1) for side in sides)
 
 
 def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:

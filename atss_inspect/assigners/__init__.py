@@ -185,10 +185,7 @@ def _problems_of_field(one: "Field[Any]", kind: Any) -> Iterator[str]:
 
 
 def _problems_of_answer(answer: Any, frame: Frame, pyramid: Pyramid) -> Iterator[str]:
-    """What an answer is not that it must be: types and lengths, then ranges.
-
-    Only the first one is to be read: what comes later may fail for it.
-    """
+    """What an answer is not that it must be: types and lengths, then ranges."""
     if not isinstance(answer, Assignment):
         yield f"expected an Assignment, got {type(answer).__name__}"
     num_positives = len(answer.gt)

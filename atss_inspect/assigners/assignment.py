@@ -28,32 +28,23 @@ class Assignment:
     """The positive anchors of a frame, one row each, and per-object facts.
 
     Rows are in no promised order; the tables order them.
-
-    Attributes
-    ----------
-    gt : (P,) int64, row of the frame's boxes that owns the anchor
-    level : (P,) int64, 0 is the finest
-    index : (P,) int64, anchor within its level, (row * columns + column) * A + a, in
-        the framework's own order
-    iou : (P,) float32 IoU with the owner; None where the rule uses none
-    num_ignored : (I,) int64 anchors that are neither positive nor negative
-    num_anchors : (I,) int64 anchors (or points) in all
-    is_tied : (G,) bool, an arbitrary choice between equals was possible
-    is_fragile : (G,) bool, rounding could flip it: some quantity lies within 4 units in
-        the last place of, but is not, the bar it is compared with
-    unassigned : why boxes have no positive
-    candidates : of rules that have thresholds (`Rule.has_thresholds`)
     """
 
-    gt: IntArray
-    level: IntArray
+    gt: IntArray  # (P,) int64, row of the frame's boxes that owns the anchor
+    level: IntArray  # (P,) int64, 0 is the finest
+    # (P,) int64, anchor within its level, (row * columns + column) * A + a, in the
+    # framework's own order
     index: IntArray
+    # (P,) float32 IoU with the owner; None where the rule uses none
     iou: Float32Array | None
-    num_ignored: IntArray
-    num_anchors: IntArray
-    is_tied: BoolArray
+    num_ignored: IntArray  # (I,) int64 anchors that are neither positive nor negative
+    num_anchors: IntArray  # (I,) int64 anchors (or points) in all
+    is_tied: BoolArray  # (G,) bool, an arbitrary choice between equals was possible
+    # (G,) bool, rounding could flip it: some quantity lies within 4 units in the last
+    # place of, but is not, the bar it is compared with
     is_fragile: BoolArray
-    unassigned: Unassigned
+    unassigned: Unassigned  # why boxes have no positive
+    # of rules that have thresholds (`Rule.has_thresholds`)
     candidates: CandidateStatistics | None = None
 
     @classmethod
@@ -66,10 +57,7 @@ class Assignment:
         reached: Reached,
         causes: tuple[str, ...] = CAUSES,
     ) -> "Assignment":
-        """Put the answer together; nothing in it is ignored, tied or fragile.
-
-        ``positives`` have their IoU as strength; all else as for `settle`.
-        """
+        """Put the answer together: nothing ignored, tied or fragile; see `settle`."""
         _, level, index = grids.locate(positives.anchor)
         return cls(
             gt=positives.gt,

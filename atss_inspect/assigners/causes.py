@@ -17,8 +17,12 @@ class Cause(NamedTuple):
     meaning: str  # a sentence or two for a reader who does not know assigners
     remedy: str  # what may help
     sentence: str  # of one object, without a capital and a full stop
+    # which annotation stands beside it, where one is known
+    lost_to: str = "the annotation that took the anchor it wanted most"
 
 
+# The cause of a box that was eligible for anchors, and what became of each of them.
+LOST_TO_OTHERS = "lost_to_others"
 # Any rule may give these; in the order of the rules' stages.
 SHARED = (
     Cause(
@@ -58,15 +62,16 @@ SHARED = (
         "no candidate passes the threshold",
     ),
     Cause(
-        *("under_bar", "no low-quality match left"),
+        *("under_bar", "no anchor reaches the bar"),
         "No anchor reaches the bar for positives, and no low-quality match is left to "
         "the object: its own went to a neighbor, lies below the floor for such "
         "matches, or there are none.",
         "Smaller anchors, more ratios, larger input images or a finer level (P2).",
-        "its best IoU is under the bar",
+        "no anchor reaches the bar",
+        "the annotation that its low-quality match went to",
     ),
     Cause(
-        *("lost_to_others", "lost to other objects"),
+        *(LOST_TO_OTHERS, "lost to other objects"),
         "Anchors qualified, but other objects took all of them: an anchor belongs to "
         "one object only.",
         "More anchors per cell, larger input images; often it is the data: "
@@ -124,7 +129,7 @@ def why_unassigned(
         reached = reached(unassigned & ~marked(lost.gt, num_gt))
     cause = np.where(unassigned, reached, 0)
     lost_to = np.full(num_gt, -1, dtype=np.int64)
-    cause[lost.gt] = CAUSES.index("lost_to_others")
+    cause[lost.gt] = CAUSES.index(LOST_TO_OTHERS)
     # What each box wanted most; ties: the lowest anchor.
     lost = lost.take(np.lexsort((lost.anchor, -lost.strength, lost.gt)))
     first = lost.take(np.unique(lost.gt, return_index=True)[1])
@@ -136,8 +141,7 @@ def _holders(keys: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
     """Look up which box holds each of a few anchors; -1 where nobody does."""
     # A small table of low bits passes over nearly all positives without sorting them.
     low_bits = (1 << 12) - 1
-    is_near = marked(keys & low_bits, low_bits + 1)
-    near = np.flatnonzero(is_near[anchor & low_bits])
+    near = np.flatnonzero(marked(keys & low_bits, low_bits + 1)[anchor & low_bits])
     near = near[np.argsort(anchor[near])]
     place = np.searchsorted(anchor[near], keys)
     holders = np.full(len(keys), -1, dtype=np.int64)

@@ -28,24 +28,9 @@ _POSITIVE = between(LEAST, 1e4)
 
 @dataclass(frozen=True)
 class AnchorRule:
-    """Where anchors sit and how large they are; a framework's anchor generator.
+    """Where anchors sit and how large they are; a framework's anchor generator."""
 
-    Attributes
-    ----------
-    strides : input pixels between neighboring cells, one per level, finest first
-    style : whose rounding and order. ``mmdetection``: float32, no rounding, ratios
-        outermost. ``detectron2``: double, no rounding, sizes outermost.
-        ``torchvision``: whole sizes, half extents rounded half-even. ``official``
-        (maskrcnn-benchmark with the ATSS repository's window): ratio sides rounded at
-        stride scale, corners (size - 1) / 2 from the center
-    scale : side of a ratio-1 anchor of the first scale, in strides
-    scales_per_octave : scales scale * 2^(i / n), i = 0 ... n - 1
-    ratios : height / width
-    offset : center of the anchors in cell (0, 0), in strides
-    grid : ``nominal`` strides, or ``padded``: padded size // map size, per axis
-        (torchvision), so that the grid is compressed where the division has a rest
-    """
-
+    # input pixels between neighboring cells, one per level, finest first
     strides: tuple[int, ...] = setting(
         (8, 16, 32, 64, 128),
         Limit(
@@ -55,18 +40,29 @@ class AnchorRule:
         ),
         each=at_least(1, WHOLE, most=100_000),
     )
+    # whose rounding and order. ``mmdetection``: float32, no rounding, ratios outermost.
+    # ``detectron2``: double, no rounding, sizes outermost. ``torchvision``: whole
+    # sizes, half extents rounded half-even. ``official`` (maskrcnn-benchmark with the
+    # ATSS repository's window): ratio sides rounded at stride scale, corners (size - 1)
+    # / 2 from the center
     style: Literal["mmdetection", "detectron2", "torchvision", "official"] = (
         "mmdetection"
     )
+    # side of a ratio-1 anchor of the first scale, in strides
     scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
+    # scales scale * 2^(i / n), i = 0 ... n - 1
     scales_per_octave: int = setting(1, at_least(1, WHOLE, most=32))
+    # height / width
     ratios: tuple[float, ...] = setting(
         (1.0,),
         Limit(lambda values: len(values) > 0, "a list of at least one number", most=32),
         each=_POSITIVE,
         aliases=("aspect_ratios",),
     )
+    # center of the anchors in cell (0, 0), in strides
     offset: float = setting(0.0, SHARE, aliases=("center_offset",))
+    # ``nominal`` strides, or ``padded``: padded size // map size, per axis
+    # (torchvision), so that the grid is compressed where the division has a rest
     grid: Literal["nominal", "padded"] = "nominal"
 
 
@@ -189,10 +185,7 @@ class Grids:
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """Concatenate ``arange(start, start + count)`` of every run; int64.
-
-    Runs may be empty; with no run at all the result is empty.
-    """
+    """Concatenate ``arange(start, start + count)`` of runs, perhaps none; int64."""
     before = np.cumsum(counts) - counts
     return np.repeat(starts - before, counts) + np.arange(counts.sum())
 

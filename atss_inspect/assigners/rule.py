@@ -106,59 +106,48 @@ class EachK(Generic[P]):
 
 @dataclass(frozen=True, eq=False)
 class Rule(Generic[P]):
-    """One way to assign anchors, and all that is known of it.
+    """One way to assign anchors, and all that is known of it."""
 
-    Attributes
-    ----------
-    name : what settings call it, a Python identifier
-    params : the class of its parameters
-    assign : ``(frame, pyramid, params)``, the positives of all images of a frame, whose
-        boxes are float32 input pixels. Boxes of one image may contend for an anchor,
-        those of different images never meet
-    about : one line for people
-
-    words : how it is told; the general ones name its parameters
-    steps : module whose ``STEPS`` explain it (`steps.Steps`), loaded when they are
-        asked for; the general ones list the anchors that an object could have had
-    uses_anchors : False where it looks at one point a cell, whatever anchors there are
-    has_thresholds : its assignments tell the `CandidateStatistics`
-    causes : why a box may have nothing, beside what all rules share; numbers in
-        `Unassigned` go on after those
-    claims : ``(frame, grids, params)``, boxes and keys of all anchors that a box could
-        have had; by default what each box gets when it is alone on its image
-    unforced : ``(params)``, the rule without its last resort for boxes that would have
-        nothing; None where it has none
-    positives_only : ``(params)``, parameters that give the same positives at least cost
-    bar : ``(params)``, the IoU that a positive of any object needs, but for the last
-        resort; None where no such bar is the same for all
-    each_k : of a rule whose answers for many k come at once
-    expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
-        speaks of the rule
-    conflict : ``(values by path)``, those that do not go together; None where they do
-    changes : ``(params)``, changes of its own that could help a poorly assigned object,
-        the cheapest kind first; none that makes worse anchors count as positive
-    with_finer_level : ``(params)``, what changes with one level more at the fine end
-    with_other_strides : ``(params)``, what would have to change to follow other strides
-    """
-
-    name: str
-    params: type[P]
+    name: str  # what settings call it, a Python identifier
+    params: type[P]  # the class of its parameters
+    # ``(frame, pyramid, params)``, the positives of all images of a frame, whose boxes
+    # are float32 input pixels. Boxes of one image may contend for an anchor, those of
+    # different images never meet
     assign: Callable[[Frame, Pyramid, P], Assignment]
-    about: str
+    about: str  # one line for people
+    # how it is told; the general ones name its parameters
     words: Words[P] = field(default_factory=Words)
+    # module whose ``STEPS`` explain it (`steps.Steps`), loaded when they are asked for;
+    # the general ones list the anchors that an object could have had
     steps: str = ""
+    # False where it looks at one point a cell, whatever anchors there are
     uses_anchors: bool = True
-    has_thresholds: bool = False
+    has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
+    # why a box may have nothing, beside what all rules share; numbers in `Unassigned`
+    # go on after those
     causes: tuple[Cause, ...] = ()
+    # ``(frame, grids, params)``, boxes and keys of all anchors that a box could have
+    # had; by default what each box gets when it is alone on its image
     claims: Callable[[Frame, Grids, P], Pairs] | None = None
+    # ``(params)``, the rule without its last resort for boxes that would have nothing;
+    # None where it has none
     unforced: Callable[[P], P | None] = lambda _params: None
+    # ``(params)``, parameters that give the same positives at least cost
     positives_only: Callable[[P], P] = lambda params: params
+    # ``(params)``, the IoU that a positive of any object needs, but for the last
+    # resort; None where no such bar is the same for all
     bar: Callable[[P], float | None] = lambda _params: None
-    each_k: EachK[P] | None = None
+    each_k: EachK[P] | None = None  # of a rule whose answers for many k come at once
+    # ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that speaks of the rule
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
+    # ``(values by path)``, those that do not go together; None where they do
     conflict: Callable[[Mapping[str, Any]], Conflict | None] = lambda _values: None
+    # ``(params)``, changes of its own that could help a poorly assigned object, the
+    # cheapest kind first; none that makes worse anchors count as positive
     changes: Callable[[P], Kinds] = lambda _params: iter(())
+    # ``(params)``, what changes with one level more at the fine end
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
+    # ``(params)``, what would have to change to follow other strides
     with_other_strides: Callable[[P], Changes] = lambda _params: {}
 
     @property

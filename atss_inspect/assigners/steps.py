@@ -12,6 +12,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.rule import Pairs, Params, Rule
 from atss_inspect.views.names import name_of_id
@@ -22,7 +23,7 @@ Line = tuple[str, ...]
 # What may have become of an anchor. Of the reasons against it the first that holds, in
 # the order of the rules. A rule may name others, which come after these.
 OUTCOMES = (
-    *("positive", "lost_to_others", "under_threshold", "under_bar"),
+    *("positive", LOST_TO_OTHERS, "under_threshold", "under_bar"),
     *("center_outside", "outside_center_region", "outside_scale_range"),
 )
 # Of anchors so many are written, the rest is counted.
@@ -173,7 +174,7 @@ def anchor_table(
     The fourth column is left out where cells have one anchor only. Beside level and
     result, columns in ``left`` are aligned on the left.
     """
-    headings = ("level", "y", "x", "anchor", *headings, "result")
+    headings = ("level", "row", "column", "anchor", *headings, "result")
     if not any(each.place.anchor for each in anchors):
         headings = headings[:3] + headings[4:]
         rows = [row[:3] + row[4:] for row in rows]
@@ -188,7 +189,7 @@ def tried(
     ``failed`` names the test that a row fails, of `OUTCOMES` where one of them fits.
     """
     shown = set()
-    names = {"positive": "positive", "lost": "lost_to_others"}
+    names = {"positive": "positive", "lost": LOST_TO_OTHERS}
     for each in rows:
         shown.add(each.place)
         yield Tried(each.place, names.get(each.outcome) or failed(each))
@@ -230,7 +231,7 @@ def _follow(rule: Rule[Any], subject: Subject, params: Params) -> GeneralSteps:
 
 def _tried(steps: GeneralSteps, positives: Sequence[Place]) -> Iterator[Tried]:
     """List the anchors it could have had, and all positives."""
-    return tried(steps.anchors, lambda _: "lost_to_others", positives)
+    return tried(steps.anchors, lambda _: LOST_TO_OTHERS, positives)
 
 
 def _blocks(what: str, steps: GeneralSteps, names: LevelNames) -> Blocks:

@@ -104,7 +104,8 @@ def check(
 
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
     poorly assigned share of all objects and of each size may not rise by more than
-    --max-worse: it fails where the lower end of the rise's 95 % interval is above that.
+    --max-worse: it fails where the lower end of the rise's 95 % interval, wider the
+    more of them are judged, is above that.
     At most 1 % of the annotations may be lost: of unknown images, outside of theirs,
     malformed, ... Exit code 0: all is kept, 1: some of it is not.
     """
@@ -129,7 +130,7 @@ def check(
     checks = [*limits.check_limits(wanted, stats.dataset, *found)]
     changed = []
     if earlier:
-        checks += baseline.check_baseline(earlier, *found, worse)
+        checks += baseline.check_baseline(earlier, stats.dataset, *found, worse)
         changed += baseline.changed_settings(earlier, stats.settings)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)
@@ -154,8 +155,7 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
         for text in texts or ()
     )
     if held.worse is not None and not held.baseline:
-        message = f"{MAX_WORSE}: expected --baseline with it"
-        raise SettingsError(message)
+        raise SettingsError(MAX_WORSE, "expected --baseline with it")
     worse = MOST_WORSE if held.worse is None else held.worse
     return (
         tuple(wanted),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from atss_inspect.cli.named_file import hint_at_preset
 from atss_inspect.cli.options import input_option
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import CountOptions, NamedRequestOptions
@@ -49,7 +50,7 @@ def compare(
     if len(flow.names) < 2 and not baseline:
         message = f"compare: expected two presets or more, got {', '.join(flow.names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
-        raise SettingsError(message, hint=hint)
+        raise SettingsError(message, hint=hint_at_preset(asked.ann) or hint)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:
@@ -68,5 +69,4 @@ def compare_presets(
     from atss_inspect.views.compare import CompareReport
 
     found = flow.over(stats, compare_conventions)
-    full = replace(stats, summaries=found.summaries)
-    return CompareReport(full, found.pairs, typed)
+    return CompareReport(replace(stats, summaries=found.summaries), found.pairs, typed)

@@ -50,7 +50,8 @@ def list_presets(
     """List the presets: the conventions that come with this tool."""
     descriptions = presets.preset_descriptions()
     if as_json or list_format is PlainFormat.JSON:
-        document = views.presets_document(descriptions)
+        rows = [{"preset": n, "description": text} for n, text in descriptions.items()]
+        document = {"schema_version": views.SCHEMA_VERSION, "presets": rows}
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return
     emit(views.aligned([("preset", "what it is"), *descriptions.items()]))

@@ -107,10 +107,7 @@ def export(
 
 
 def _choose_format(target: TargetOptions) -> str:
-    """Choose a format: --format, then the suffix; a folder is of Parquet files.
-
-    A target that cannot be written is refused before any work is done for it.
-    """
+    """Choose a format: --format, then the suffix; a folder is of Parquet files."""
     from atss_inspect.writers.tables import check_parts
 
     path, default, check = target.path, "csv", check_target

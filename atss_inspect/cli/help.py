@@ -158,10 +158,7 @@ class LazyGroup(TyperGroup):
 
 
 def make_app(cls: type[TyperGroup] = TyperGroup, **arguments: Any) -> typer.Typer:
-    """Make a Typer app.
-
-    Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
-    """
+    """Make a Typer app; `atss_inspect.cli.run` explains errors, not Typer."""
     return typer.Typer(
         cls=cls,
         no_args_is_help=True,
@@ -228,8 +225,8 @@ class Unvalidated:
     typed or not, and importing pydantic takes as long as assigning ten thousand
     objects. Typer keeps the validator of a parameter in one attribute and builds it
     when that is empty; here it is filled with a stand-in that passes on what is text, a
-    word of an enumeration, or was not typed, and builds Typer's own for the rest. A
-    Typer without what this takes is left alone.
+    word of an enumeration, a whole number in its range, or was not typed, and builds
+    Typer's own for the rest. A Typer without what this takes is left alone.
     """
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
@@ -237,8 +234,8 @@ class Unvalidated:
         annotation: Any = getattr(DESCRIPTOR.of(param), "annotation", None)
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
-        if annotation is int and type(value) is int:
-            return value
+        if annotation is int and _is_in_range(value, param):
+            return int(value)
         many = getattr(annotation, "__origin__", None) is list
         kind = annotation.__args__[0] if many else annotation
         values = list(value) if many and isinstance(value, (list, tuple)) else [value]
@@ -249,6 +246,17 @@ class Unvalidated:
             return found if many else found[0]
         VALIDATOR.put(param, None)
         return VALIDATOR_MAKER.of(param)().coerce(value, param=param, ctx=ctx)
+
+
+def _is_in_range(value: Any, param: Any) -> bool:
+    """Whether a value is a default, or plain digits within the bounds of an option."""
+    if not isinstance(value, str):
+        return type(value) is int
+    is_plain = value.isascii() and value.isdigit() and len(value) < 10
+    if not (is_plain and hasattr(param, "min")):
+        return False
+    least = 0 if param.min is None else param.min
+    return least <= int(value) and (param.max is None or int(value) <= param.max)
 
 
 def _spare_validators(command: Any, ctx: Any) -> None:

@@ -5,6 +5,7 @@ name of a preset. A name that ends like JSON or YAML means a file in any case.
 """
 
 import contextlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -33,29 +34,84 @@ def with_option(
     """Put ``--ann`` before the file among the words of a command, if there is one.
 
     It stands first among the arguments, or is named like JSON or YAML; where a command
-    has no arguments, every word is a file. Who may have meant a preset is told unless
-    quiet.
-    Raises `SettingsError` where annotations are named twice, and `DataError` where
-    there is no such file.
+    has no arguments, every word is a file. Beside an option ``--ann`` a word is a file
+    by its name alone. Who may have meant a preset or a choice is told unless quiet.
+    Raises `SettingsError` where annotations are named twice or not in their place, and
+    `DataError` where there is no such file.
     """
     places = argument_places(params, words) if takes_annotations(params) else []
-    files = [p for p in places if is_named_as_file(words[p])]
-    if all(each.param_type_name == "option" for each in params):
-        files = places
-    files = files or [p for p in places[:1] if is_annotations(words[p])]
+    named = _values_of_option(words)
+    files = _file_places(params, words, places, has_option=bool(named))
     if not files:
         return list(words)
     for place in files:
         require_file(words[place])
-    name = words[files[0]]
-    rest = [word for place, word in enumerate(words) if place != files[0]]
-    if files[1:] or any(word.split("=")[0] == _OPTION for word in rest):
-        message = f"{name}: annotations are named twice"
+    name, *more = [*(words[place] for place in files), *named]
+    if more:
+        message = f"annotations are named twice, {name} and {more[0]}"
         hint = f"one file may stand without {_OPTION}; `{_OPTION} A {_OPTION} B` takes "
         raise SettingsError(message, hint=f"{hint}both as one data set")
-    if name in preset_names() and not quiet:
-        sys.stderr.write(f"note: {name} is a file here, not the preset of this name\n")
+    if (told := _taken_for_file(name, params)) and not quiet:
+        sys.stderr.write(f"note: {told}\n")
+    rest = [word for place, word in enumerate(words) if place != files[0]]
     return [_OPTION, name, *rest]
+
+
+def hint_at_preset(ann: Sequence[str] | None) -> str | None:
+    """How to name a preset whose name is taken for annotations; None without any."""
+    found = (_taken_for_file(name, ()) for name in ann or ())
+    return next(filter(None, found), None)
+
+
+def _taken_for_file(name: str, params: Sequence[Any]) -> str:
+    """Tell that a file is meant where there is more of this name; empty if not."""
+    arguments = [one for one in params if one.param_type_name == "argument"]
+    choices = {word for one in arguments for word in (one.metavar or "").split("|")}
+    kind = "preset" if name in preset_names() else "choice" if name in choices else ""
+    what = f"{name} is a file here, not the {kind} of this name"
+    return kind and f"{what}; with {_OPTION} FILE it is the {kind}"
+
+
+def _values_of_option(words: Sequence[str]) -> list[str]:
+    """List what ``--ann`` names."""
+    pairs = itertools.pairwise(words)
+    joined = [word for word in words if word.startswith(f"{_OPTION}=")]
+    values = [word.partition("=")[2] for word in joined]
+    return [*values, *(after for word, after in pairs if word == _OPTION)]
+
+
+def _file_places(
+    params: Sequence[Any], words: Sequence[str], places: list[int], *, has_option: bool
+) -> list[int]:
+    """Find the arguments that are files; refuse what is neither those nor in place."""
+    files = [place for place in places if is_named_as_file(words[place])]
+    if all(each.param_type_name == "option" for each in params):
+        for word in (words[place] for place in places if place not in files):
+            if files or has_option or word.isdecimal():
+                _refuse_value(params, word)
+        return places
+    if files or has_option:
+        return files
+    if places and is_annotations(words[places[0]]):
+        return places[:1]
+    for word in (words[place] for place in places[1:]):
+        is_other = word.isdecimal() or _taken_for_file(word, params)
+        if not is_other and is_annotations(word):
+            message = f"{word}: is a file of annotations, but does not stand first"
+            hint = f"what is not named like JSON stands first, or after {_OPTION}"
+            raise SettingsError(message, hint=hint)
+    return []
+
+
+def _refuse_value(params: Sequence[Any], word: str) -> None:
+    """Refuse the value of an option that is missing, unless there is such a file."""
+    if os.path.exists(word):  # noqa: PTH110 - says no where a name is too long
+        return
+    known = [name for one in params for name in one.opts]
+    asked = [f"{name} {word}" for name in ("--ann-id", "--image") if name in known]
+    meant = f"; did you mean {asked[0]}?" if asked else ""
+    message = f"unexpected argument {word}{meant}"
+    raise SettingsError(message)
 
 
 def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
@@ -68,7 +124,12 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
         if word == "--":
             return [*places, *range(place + 1, len(words))]
         if word in options:
-            place += 0 if options[word].is_flag else options[word].nargs
+            number = 0 if options[word].is_flag else options[word].nargs
+            values = words[place + 1 : place + 1 + number]
+            # An option is no value: of one that lacks its own, that is what is wrong.
+            place += next(
+                (n for n, each in enumerate(values) if each in options), number
+            )
         elif word == STDIN or not word.startswith("-"):
             places.append(place)
         place += 1
@@ -86,11 +147,7 @@ def is_named_as_file(word: str) -> bool:
             return True
     name = word.lower()
     is_other = name.endswith(_OTHERS) and os.path.isfile(word)  # noqa: PTH113
-    return (
-        word == STDIN
-        or is_other
-        or name.endswith((".json", ".json.gz", ".yaml", ".yml"))
-    )
+    return word == STDIN or is_other or name.endswith(_NAMES)
 
 
 def is_annotations(word: str) -> bool:

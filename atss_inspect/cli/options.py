@@ -72,8 +72,8 @@ def complete_preset(incomplete: str) -> list[str]:
 ANN = input_option(
     "--ann FILE",
     "COCO JSON, also .gz, a YOLO data.yaml, a folder of YOLO or VOC labels, or what "
-    "`convert` made; - is stdin. One FILE may stand without --ann; several are one "
-    "data set. [ATSS_INSPECT_ANN]",
+    "`convert` made; - is stdin. One FILE may stand without --ann, first among the "
+    "arguments; several are one data set. [ATSS_INSPECT_ANN]",
 )
 SPLIT = input_option(
     "--split NAME",

@@ -26,24 +26,18 @@ if TYPE_CHECKING:
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
-RENAME = "a settings file is known by its name: each needs one of its own"
 
 
 @dataclass(frozen=True)
 class Request:
-    """The inputs and conventions of one command.
+    """The inputs and conventions of one command."""
 
-    Attributes
-    ----------
-    ann : annotation files, none where neither option, environment nor project names one
-    images : folder of images, or None
-    resolved : one or more conventions, in the order named, each with its origins
-    deciding : what the project's file and the environment decide, see `decisions`
-    """
-
+    # annotation files, none where neither option, environment nor project names one
     ann: tuple[str, ...]
-    images: str | None
+    images: str | None  # folder of images, or None
+    # one or more conventions, in the order named, each with its origins
     resolved: "tuple[ResolvedSettings, ...]"
+    # what the project's file and the environment decide, see `decisions`
     deciding: tuple[str, ...]
 
     @property
@@ -62,13 +56,6 @@ class Request:
             message = f"{command}: expected one preset, got {', '.join(self.names)}"
             raise SettingsError(message, hint=hint)
         return self.resolved[0]
-
-    def require_different(self) -> None:
-        """Refuse conventions of one name, which nobody could tell apart."""
-        for name in self.names:
-            if self.names.count(name) > 1:
-                message = f"expected different presets, got {printable(name)} twice"
-                raise SettingsError(message, hint=RENAME)
 
 
 class RequestOptions(options.OptionGroup):
@@ -237,10 +224,7 @@ def _working_folder() -> Path | None:
 
 
 def _from_here(path: str) -> str:
-    """Shorten a path below the working directory, which no user has typed.
-
-    What is printed is then the same wherever a project lies.
-    """
+    """Shorten a path below the working directory: the same wherever a project lies."""
     try:
         return str(Path(path).relative_to(_working_folder() or ""))
     except ValueError:
@@ -323,7 +307,6 @@ class FilterOptions(options.OptionGroup):
 
 
 def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
-    """Make the error for a class that the data set does not have."""
     names = list(map(printable, known))
     nearest = did_you_mean(name, sorted(set(names)))
     hint = f"the classes are {', '.join(names)}"
@@ -365,7 +348,6 @@ def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
 
 
 def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
-    """Make the error for an image that is not there, with those that are near."""
     message = f"image {wanted}: no image has this id or file name"
     if any(sign in wanted for sign in "*?["):
         message = f"image {wanted}: no file name fits this pattern"

@@ -65,7 +65,8 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     ]
     points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
-    typed = flow.asked.typed_again()
+    [named] = flow.asked.each_again(flow)
+    typed = flow.asked.data_again(named)
     stats = replace(flow.read_again(command=typed), settings=(*settings, base.settings))
     # What values of one setting share makes three of them as quick as one alone.
     full = flow.summarize(stats, -(-len(stats.settings) // 3))

@@ -69,10 +69,7 @@ def view(
 
 
 def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]":
-    """Find the images to show, each as a data set of its own.
-
-    Raises `SettingsError` where none is named or known, or very many are meant.
-    """
+    """Find the images to show, each as a data set of its own."""
     if not wanted:
         message = "view: expected the id or file name of an image"
         hint = "`atss-inspect worst --by image` lists images worth a look"

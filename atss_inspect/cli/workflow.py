@@ -41,37 +41,25 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
 STDIN = "-"
+RENAME = "a settings file is known by its name: each needs one of its own"
 LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
 
 
 @dataclass(frozen=True)
 class Workflow(Request):
-    """One command under way: its inputs and conventions are settled, nothing is read.
+    """One command under way: inputs and conventions are settled, nothing is read."""
 
-    Attributes
-    ----------
-    asked : the options of inputs and conventions, as typed
-    selected : which images and objects are looked at
-    work : who does the work
-    answer : how the answer is printed, and where; None where there is none in words
-    notices : warnings, hints and notes
-    """
-
-    asked: RequestOptions
-    selected: FilterOptions
-    work: WorkOptions
+    asked: RequestOptions  # the options of inputs and conventions, as typed
+    selected: FilterOptions  # which images and objects are looked at
+    work: WorkOptions  # who does the work
+    # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
-    notices: Notices
+    notices: Notices  # warnings, hints and notes
 
     @property
     def quiet(self) -> bool:
         """No progress, notes or warnings."""
         return self.notices.quiet
-
-    @property
-    def is_piped(self) -> bool:
-        """Whether annotations come from stdin: then only --jobs starts processes."""
-        return STDIN in self.ann
 
     def read(
         self,
@@ -140,17 +128,20 @@ class Workflow(Request):
         if len(findings) > self.notices.MOST:
             findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
         for most in (3, 1, 0):  # examples
-            lines = [_warning(finding, most) for finding in findings]
+            lines = []
+            for one in findings:
+                places = [printable(each) for each in one.examples[:most]]
+                places += ["..."] if one.count > len(places) > 0 else []
+                where = f" ({', '.join(places)})" if places else ""
+                what_to_do = f"; {one.hint}" if one.hint else ""
+                lines.append(f"warning: {one.message}{where}{what_to_do}")
             if sum(map(height, lines)) <= self.notices.MOST:
                 break
         for line in lines:
             self.notices.tell(line, is_listed=True)
 
     def pictures(self, dataset: "Dataset") -> str | None:
-        """Folder of the pictures: the one named, or one beside the annotations.
-
-        None where there is none. A folder that was found is told.
-        """
+        """Folder of pictures: the one named, or one that is found and told, or None."""
         folder = self._picture_folder(dataset, self.images)
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
@@ -225,10 +216,7 @@ class Workflow(Request):
             self.notices.tell(f"note: {what}")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
-        """As `read`, with the options to type again for the same data and objects.
-
-        More may be fields of the report.
-        """
+        """As `read`, with what to type again for the same data, and more fields."""
         typed = {"command": self.asked.data_again()} | more
         filtering = self.selected.typed_again()
         return replace(self.read(masks=masks), filtering=filtering, **typed)
@@ -247,10 +235,7 @@ class Workflow(Request):
         work: Callable[..., Found],
         num_passes: int | None = None,
     ) -> Found:
-        """Do work that is called like `statistics.run.summarize`.
-
-        It amounts to so many passes, else to one for each convention.
-        """
+        """Do work that is called like `statistics.run.summarize`, in so many passes."""
         dataset, settings = stats.dataset, stats.settings
         chosen: dict[str, Any] = {"selection": stats.selection}
         if isinstance(self.selected, CountOptions):
@@ -269,10 +254,7 @@ class Workflow(Request):
 
     @contextlib.contextmanager
     def working(self, dataset: "Dataset", num_passes: int) -> Iterator[dict[str, Any]]:
-        """Start workers and a progress bar: arguments of `statistics.run.map_chunks`.
-
-        The boxes of the data set are assigned by so many conventions.
-        """
+        """Start workers and a progress bar: arguments of `run.map_chunks`."""
         workers = self.start(dataset, num_passes)
         progress = self.progress("assigning", dataset.num_images)
         with workers as executor, progress as on_chunk:
@@ -282,7 +264,7 @@ class Workflow(Request):
         self, dataset: "Dataset", num_passes: int, *, in_chunks: bool = True
     ) -> "contextlib.AbstractContextManager[Executor | None]":
         """Start workers alone, as `WorkOptions.start`; what is piped needs --jobs."""
-        num_passes = 0 if self.is_piped else num_passes
+        num_passes = 0 if STDIN in self.ann else num_passes
         return self.work.start(
             dataset, num_passes=num_passes, quiet=self.quiet, in_chunks=in_chunks
         )
@@ -309,15 +291,6 @@ class Workflow(Request):
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 
-def _warning(finding: "Finding", most: int) -> str:
-    """What is odd, how often, what was done, and where to look: a few examples."""
-    places = [printable(each) for each in finding.examples[:most]]
-    places += ["..."] if finding.count > len(places) > 0 else []
-    where = f" ({', '.join(places)})" if places else ""
-    what_to_do = f"; {finding.hint}" if finding.hint else ""
-    return f"warning: {finding.message}{where}{what_to_do}"
-
-
 def begin(
     context: typer.Context,
     asked: RequestOptions,
@@ -336,18 +309,15 @@ def begin(
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
-    request.require_different()
+    for name in request.names:  # nobody could tell them apart
+        if request.names.count(name) > 1:
+            message = f"expected different presets, got {printable(name)} twice"
+            raise SettingsError(message, hint=RENAME)
     output.require_no_input({**context.params, "ann": request.ann})
     has_list = answer is not None and not isinstance(answer, PlainOptions)
     how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)
     notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
     context.call_on_close(notices.close)
-    return Workflow(
-        **vars(request),
-        asked=asked,
-        selected=selected,
-        work=work,
-        answer=answer,
-        notices=notices,
-    )
+    more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
+    return Workflow(**vars(request), **more, answer=answer, notices=notices)

@@ -64,31 +64,23 @@ def worst(
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)
-    flow.require_one("worst", hint=ONE)
-    [settings] = flow.settings
-    if (
-        LOW_QUALITY_ONLY in causes
-        and settings.rule.low_quality_bar(settings.assigner) is None
-    ):
-        message = (
-            f"--cause low-quality-only: {settings.name} has no low-quality matches"
-        )
+    settings = flow.require_one("worst", hint=ONE).settings
+    bar, name = settings.low_quality_bar, settings.name
+    if LOW_QUALITY_ONLY in causes and bar is None:
+        message = f"--cause low-quality-only: {name} has no low-quality matches"
         hint = "the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ..."
         raise SettingsError(message, hint=hint)
     stats = replace(flow.read(), command=asked.files_again())
     query = Query(rows.number, causes, stats.selection, selected.need)
     with flow.working(stats.dataset, 1) as workers:
-        found = find_worst(stats.dataset, stats.settings[0], query, **workers)
+        found = find_worst(stats.dataset, settings, query, **workers)
     convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
     flow.show(WorstReport(stats, found, rows.by.value, convention, typed))
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
-    """Take the names of causes, with hyphens or underscores, each once, in rule order.
-
-    Raises `SettingsError` for a name that no cause has; it names the nearest.
-    """
+    """Take the names of causes, with hyphens or underscores, once, in rule order."""
     # Loads NumPy, which help does without.
     from atss_inspect.assigners import load_all
     from atss_inspect.assigners.causes import KNOWN_CAUSES

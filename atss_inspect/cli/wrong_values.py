@@ -21,10 +21,7 @@ _NUMBERS = {int: "a whole number", float: "a number"}
 
 
 def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
-    """Name what is wrong with the words that were typed, in one line.
-
-    The error that Typer raised knows how to format itself.
-    """
+    """Name in one line what Typer's error has against the words that were typed."""
     problem = _wrong_value(arguments, error)
     if problem is None:
         message = " ".join(error.format_message().split())
@@ -75,10 +72,6 @@ def _quoted(words: Sequence[str], between: str) -> str:
     return between.join(f"'{word}'" for word in words)
 
 
-def _is_file(word: str) -> bool:
-    return is_named_as_file(word) or is_annotations(word)
-
-
 def _typed_values(arguments: Sequence[str], error: Any) -> list[str]:
     """Find the words that were typed for an option, or may be an argument."""
     options = [each for each in error.param.opts if each.startswith("-")]
@@ -86,7 +79,8 @@ def _typed_values(arguments: Sequence[str], error: Any) -> list[str]:
         places = argument_places(error.ctx.command.get_params(error.ctx), arguments)
         words = [arguments[place] for place in places]
         path = error.ctx.command_path.split()
-        return [word for word in words if word not in path and not _is_file(word)]
+        files = [w for w in words if is_named_as_file(w) or is_annotations(w)]
+        return [word for word in words if word not in path and word not in files]
     words = [part for word in arguments for part in word.split("=", 1)]
     found: list[str] = []
     for place, word in enumerate(words):

@@ -80,10 +80,7 @@ def _ratio(table: Objects) -> Float64Array:
 
 
 def _distance_from_border(table: Objects) -> Float64Array:
-    """Distance of the center from the nearest border; 1 in the middle of the image.
-
-    Each axis counts in halves of the image; 0 also for centers outside the image.
-    """
+    """Distance of the center from the nearest border; 1 in the middle of the image."""
     center_x = (table["x"] + table["width"] / 2) / table["image_width"]
     center_y = (table["y"] + table["height"] / 2) / table["image_height"]
     sides = np.stack([center_x, 1 - center_x, center_y, 1 - center_y])

@@ -13,7 +13,7 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import line, plot_text
+from atss_inspect.figures.words import plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import (
@@ -25,7 +25,7 @@ from atss_inspect.views.compare import (
     verdict,
 )
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
-from atss_inspect.views.table import Section, Table, count
+from atss_inspect.views.table import Section, Table, count_row
 
 NOTE = (
     "Top: how many objects get so many positives under both; where both give the same, "
@@ -90,13 +90,9 @@ def compare_plot_text(report: CompareReport) -> str:
     labels = outcome_labels(first, second)
     # An `PairOutcomes` is the number of objects, then these four.
     names = ("objects", *(f"  {label}" for label in labels))
-    columns = zip(names, zip(*groups, strict=True), strict=True)
-    rows = tuple(line(label, map(count, values)) for label, values in columns)
-    table, notes = (
-        Table(tuple(GROUPS), (Section("", rows),)),
-        [f"{SHARED_NOTE} {SIZES_NOTE}"],
-    )
-    words = " ".join(verdict(report))
+    rows = tuple(map(count_row, names, zip(*groups, strict=True)))
+    table, words = Table(tuple(GROUPS), (Section("", rows),)), " ".join(verdict(report))
+    notes = [f"{SHARED_NOTE} {SIZES_NOTE}"]
     return plot_text(report.stats.settings, table, notes=notes, verdict=words)
 
 
@@ -180,9 +176,8 @@ def _set_bar_axes(
     axes.invert_yaxis()
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    axes.set_xlabel(
-        "share of objects without a positive under one or both", size=_SMALL
-    )
+    what = "share of objects without a positive under one or both"
+    axes.set_xlabel(what, size=_SMALL)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "bottom", grid="y")
     ncols = 3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1

@@ -17,15 +17,10 @@ Objects: TypeAlias = "pd.DataFrame"  # a table of objects, see `objects_table`
 
 
 class Part(NamedTuple):
-    """Some objects of one preset.
+    """Some objects of one preset."""
 
-    Attributes
-    ----------
-    positives : (G,) int64
-    low_quality : (G,) int64, those of them below the rule's bar; None without a bar
-    """
-
-    positives: IntArray
+    positives: IntArray  # (G,) int64
+    # (G,) int64, those of them below the rule's bar; None without a bar
     low_quality: IntArray | None = None
 
     @property
@@ -74,7 +69,7 @@ def parts_by_size(table: Objects, settings: Settings) -> dict[str, Part]:
 def part_of(rows: Objects, settings: Settings) -> Part:
     """What some objects of one convention get."""
     positives, low = rows["num_positives"].to_numpy(), None
-    if settings.rule.low_quality_bar(settings.assigner) is not None:
+    if settings.low_quality_bar is not None:
         low = positives - rows["num_at_bar"].to_numpy(np.int64)
     return Part(positives, low)
 

@@ -20,7 +20,7 @@ from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Cell, Section
+from atss_inspect.views.table import Cell, Section, row_of
 
 TITLE = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
@@ -52,8 +52,7 @@ def levels_figure(
     """
     each = words.as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
-    verdict = levels_verdict(table, each)
-    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
+    heading = words.plot_heading(TITLE, NOTE, each, levels_verdict(table, each), data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         most_levels = max(5, *(len(level_names(one)) for one in each))
@@ -132,14 +131,11 @@ def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
     levels = []
     for name, end in names.items():
         cells = (Cell(Kind.SHARE, part.get(name)) for part in by_level)
-        levels.append(words.line(f"{name}{end}", cells))
-    sizes = map(words.line, SIZE_BINS, zip(*by_size, strict=True))
+        levels.append(row_of(f"{name}{end}", cells))
+    sizes = map(row_of, SIZE_BINS, zip(*by_size, strict=True))
     title = "busiest level by size of objects, share of their positives"
-    shown = words.preset_table(
-        settings,
-        Section("share of positives by level", tuple(levels)),
-        Section(title, tuple(sizes)),
-    )
+    first = Section("share of positives by level", tuple(levels))
+    shown = words.preset_table(settings, first, Section(title, tuple(sizes)))
     verdict, notes = levels_verdict(table, settings), [SIZES_NOTE, IDLE_NOTE]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 

@@ -48,12 +48,10 @@ class Plot:
     ) -> "Figure":
         """Draw a table of objects, see `objects_table`.
 
-        Parameters
-        ----------
-        settings : the conventions it was made with, in the order they are drawn in;
-            their names differ. The functions of the modules take a single one too
-        options : ``data``, a line that names the data; ``theme``, the colors; and those
-            of the module's function
+        ``settings``: the conventions it was made with, in the order they are drawn in;
+        their names differ. The functions of the modules take a single one too.
+        ``options``: ``data``, a line that names the data; ``theme``, the colors; and
+        those of the module's function.
         """
         figure: Figure = self._call(f"{self.name}_figure", table, settings, **options)
         return figure
@@ -160,10 +158,10 @@ _ALL = (
     Plot(
         "sweep",
         CONVENTIONS,
-        title="Other values of k for {}",
-        reading="Above, the share of poorly assigned objects at each k, of all and by "
-        "size; below, their mean positives. Where the lines above are flat, k makes no "
-        "difference to it.",
+        title="Other values for {}",
+        reading="Above, the share of poorly assigned objects at each value, of all and "
+        "by size; below, their mean positives. Where the lines above are flat, the "
+        "setting makes no difference to it.",
     ),
     Plot(
         "reach",

@@ -1,7 +1,7 @@
 """Positives per object as a distribution: presets side by side, sizes below."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,10 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Cell, Section, count, objects
+from atss_inspect.views.table import Row, Section, count, objects, row_of
 
 TITLE = "Positives per object"
 NOTE = (
@@ -85,22 +84,15 @@ def positives_figure(
 
 
 def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
-    """Name who leaves most and fewest objects without a positive.
-
-    And how many of rules with a bar have only low-quality matches.
-    """
+    """Who leaves most and fewest objects without a positive, or low-quality ones."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
-    return f"{_without_words(every)}{_low_quality_words(every)}"
-
-
-def _low_quality_words(every: Parts) -> str:
-    """Write the shares of objects with only low-quality matches; empty without any."""
     shares = [
         f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
         for name, part in every.items()
         if _has_low_quality(part)
     ]
-    return f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    low = f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+    return f"{_without_words(every)}{low}"
 
 
 def _has_low_quality(part: Part) -> bool:
@@ -127,38 +119,33 @@ def _without_words(every: Parts) -> str:
 def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
-    every = [sizes["all"] for sizes in parts]
-    without = [
-        objects(part.counts.num_unassigned, part.counts.unassigned_share)
-        for part in every
-    ]
-    counts = [
-        words.line("objects", [count(part.counts.num_objects) for part in every]),
-        words.line("  without a positive", without),
-    ]
-    if any(part.low_quality is not None for part in every):
-        cells = [
-            Cell(Kind.OBJECTS, None)
-            if part.counts.num_low_quality_only is None
-            else objects(part.counts.num_low_quality_only, part.low_quality_only_share)
-            for part in every
-        ]
-        counts.append(words.line("  only low-quality matches", cells))
     expected, per_object = [expected_positives(one) for one in settings], []
     if any(value is not None for value in expected):
         label = metrics.named("expected_positives").label
-        per_object.append(words.line(label, map(numbers.mean, expected)))
+        per_object.append(row_of(label, map(numbers.mean, expected)))
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
-        per_object.append(words.line(label, medians))
+        per_object.append(row_of(label, medians))
     sections = (
-        Section("", tuple(counts)),
+        Section("", tuple(_count_rows([sizes["all"] for sizes in parts]))),
         Section("positives per object", tuple(per_object)),
     )
     shown = words.preset_table(settings, *sections)
     verdict = positives_verdict(table, settings)
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
+
+
+def _count_rows(parts: Sequence[Part]) -> Iterator[Row]:
+    """Count the objects of each preset, and those that are poorly assigned."""
+    every = [part.counts for part in parts]
+    without = [objects(one.num_unassigned, one.unassigned_share) for one in every]
+    yield row_of("objects", [count(one.num_objects) for one in every])
+    yield row_of("  without a positive", without)
+    if any(part.low_quality is not None for part in parts):
+        shares = [part.low_quality_only_share for part in parts]
+        low = [one.num_low_quality_only for one in every]
+        yield row_of("  only low-quality matches", map(objects, low, shares))
 
 
 def bin_limits(most: int) -> IntArray:
@@ -181,8 +168,7 @@ def axis_place(values: Any, lows: IntArray) -> Float64Array:
 
 def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     """Share of objects in each bin; zeros without objects."""
-    counts = np.histogram(positives, [*lows[:-1], np.inf])[0]
-    return counts / max(len(positives), 1)
+    return np.histogram(positives, [*lows[:-1], np.inf])[0] / max(len(positives), 1)
 
 
 def _draw_part(
@@ -197,8 +183,8 @@ def _draw_part(
     shares = bin_shares(part.positives, lows)
     places, at_bar = np.arange(1, len(shares)), shares
     if _has_low_quality(part):
-        has_bar = part.at_bar.positives > 0
-        at_bar = bin_shares(part.positives[has_bar], lows) * has_bar.mean()
+        is_at_bar = part.at_bar.positives > 0
+        at_bar = bin_shares(part.positives[is_at_bar], lows) * is_at_bar.mean()
         heights = shares[1:] - at_bar[1:]
         low: Any = {"facecolor": "none", "edgecolor": color, "width": 0.86}
         low |= {"bottom": at_bar[1:], "linewidth": np.where(heights > 0, 0.9, 0)}
@@ -226,13 +212,10 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
     axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
-        text, place = (
-            numbers.percent(float(shares[0])),
-            (_ZERO - 0.46, shares[:5].max()),
-        )
+        text, high = numbers.percent(float(shares[0])), float(shares[:5].max())
         style = {"color": theme.poor, "bbox": theme.ground, "weight": "bold"}
         style |= {"shift": (0, 1.5), "size": _SMALL}
-        sheet.write(axes, text, place, "left bottom", **style)
+        sheet.write(axes, text, (_ZERO - 0.46, high), "left bottom", **style)
 
 
 def _draw_expected(

@@ -115,14 +115,16 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
         words = f"sees {_smallest(reach.sight, is_brief=is_brief)}"
     if reach.unforced is None:
         return words
-    bar = "" if is_brief or reach.bar is None else f" (IoU from {reach.bar:g})"
-    fewer = f"without them{bar} {_smallest(reach.unforced, is_brief=is_brief)}"
+    bar = reach.settings.low_quality_bar
+    bar_words = "" if is_brief or bar is None else f" (IoU from {bar:g})"
+    fewer = f"without them{bar_words} {_smallest(reach.unforced, is_brief=is_brief)}"
     return f"with {_forced_words(reach)} {words}; {fewer}"
 
 
 def _forced_words(reach: Reach) -> str:
     """Name what boxes get where only the last resort of a rule gives them something."""
-    return "last resorts" if reach.bar is None else "low-quality matches"
+    has_low = reach.settings.low_quality_bar is not None
+    return "low-quality matches" if has_low else "last resorts"
 
 
 def _smallest(sight: Sight, *, is_brief: bool) -> str:
@@ -136,10 +138,7 @@ def _smallest(sight: Sight, *, is_brief: bool) -> str:
 
 
 def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) -> str:
-    """Count the user's boxes that are beyond the reach of a convention.
-
-    And those that get only low-quality matches at most positions.
-    """
+    """Count the user's boxes beyond reach, and those with low-quality matches only."""
     all_boxes = f"{numbers.count(len(boxes))} boxes"
     whole = all_boxes if is_brief else numbers.plural(len(boxes), "object")
 

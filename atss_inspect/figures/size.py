@@ -28,7 +28,7 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
-from atss_inspect.views.table import AnyCell, Section, count, share
+from atss_inspect.views.table import AnyCell, Section, count, row_of, share
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
 NOTE = (
@@ -48,12 +48,10 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "objects": lambda part: count(part.counts.num_objects),
     "positives per object, mean": lambda part: numbers.mean(part.counts.mean_positives),
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda part: share(
-        part.counts.unassigned_share
-    ),
+    "objects without a positive, share": lambda p: share(p.counts.unassigned_share),
 }
 # And of rules that have a bar.
-_BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+_LOW_CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "positives without low-quality matches, mean": (
         lambda part: numbers.mean(
             None if part.low_quality is None else part.at_bar.counts.mean_positives
@@ -118,7 +116,7 @@ def size_figure(
     note = NOTE
     if any(curve.shown_low_quality is not None for curve in curves):
         note += LOW_NOTE
-    if len({one.rule.bar(one.assigner) is None for one in each}) > 1:
+    if len({one.bar is None for one in each}) > 1:
         note += RANK_NOTE
     heading = words.plot_heading(axis.title, note, each, verdict, data)
     with drawn_in(theme):
@@ -164,10 +162,7 @@ def _curves(
 def size_verdict(
     table: Objects, settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
-    """Compare the mean positives of extreme and of ordinary objects.
-
-    Of rules with a bar also without their low-quality matches.
-    """
+    """Compare mean positives of extreme and ordinary objects, and those at the bar."""
     axis = AGAINST[against]
     extreme, ordinary = axis.extreme[0], axis.ordinary[0]
     parts = {words.short_name(one.name): _parts(table, one, axis) for one in settings}
@@ -208,14 +203,14 @@ def size_text(
     """Write the numbers behind the figure by group, and the verdict."""
     axis = AGAINST[against]
     parts = [_parts(table, one, axis) for one in settings]
-    has_bar = any(_has_bar(one) for one in settings)
+    has_low = any(one.low_quality_bar is not None for one in settings)
     sections = []
-    for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
+    for title, write in (_CELLS | (_LOW_CELLS if has_low else {})).items():
         cells = zip(*(map(write, each.values()) for each in parts), strict=True)
-        sections.append(Section(title, tuple(map(words.line, parts[0], cells))))
+        sections.append(Section(title, tuple(map(row_of, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
-    notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
+    notes = [axis.note, *([POOR_NOTE] if has_low else [])]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
@@ -230,16 +225,8 @@ def _parts(table: Objects, settings: Settings, axis: Against) -> dict[str, Part]
     }
 
 
-def _has_bar(settings: Settings) -> bool:
-    """Whether the rule has low-quality matches."""
-    return settings.rule.low_quality_bar(settings.assigner) is not None
-
-
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
-    """Draw the median as a line, the middle half as a band, low-quality matches apart.
-
-    These are dotted and hollow.
-    """
+    """Draw the median as a line, the middle half as a band, low-quality ones apart."""
     low, middle, high = curve.bins.quartiles.T
     low, high = curve.where(low, enough=True), curve.where(high, enough=True)
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}
@@ -288,8 +275,8 @@ def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     axes.set_ylim(-0.06 * top, top * 1.12)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.locator_params(axis="y", nbins=3)
-    has_bar = any(_has_bar(curve.settings) for curve in curves)
-    label = "poorly\nassigned" if has_bar else "without\na positive"
+    has_low = any(curve.low_quality is not None for curve in curves)
+    label = "poorly\nassigned" if has_low else "without\na positive"
     axes.set_ylabel(label, color=theme.poor)
 
 

@@ -19,14 +19,14 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import amount_line, line, plot_text, short_name
+from atss_inspect.figures.words import amount_line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
 from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views import numbers
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.table import Section, Table
+from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
@@ -420,7 +420,7 @@ def sweep_plot_text(saved: SavedSweep) -> str:
         found = saved.results[row]
         mean = numbers.mean(found.mean_positives)
         cells = numbers.percent(found.shown_share), mean
-        lines.append(line(row_name(saved, row), cells))
+        lines.append(row_of(row_name(saved, row), cells))
     shown = [Table(("poorly", "mean"), (Section("", tuple(lines)),))] if lines else []
     notes = [COLUMNS_NOTE] if lines else []
     changed: list[Settings] | str

@@ -124,14 +124,10 @@ def threshold_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     parts = []
     for one in settings:
         objects = Candidates.of(table, one)
-        one_level, several = objects.num_levels == 1, objects.num_levels > 1
-        found = []
-        for chosen, who in (
-            (one_level, "one level serves it"),
-            (several, "several levels do"),
-        ):
-            value = _median(objects.spread[chosen])
-            if value is not None:
+        number, found = objects.num_levels, []
+        kinds = {"one level serves it": number == 1, "several levels do": number > 1}
+        for who, chosen in kinds.items():
+            if (value := _median(objects.spread[chosen])) is not None:
                 found.append(f"{numbers.ratio(value)} where {who}")
         whose = f" ({words.short_name(one.name)})" if len(settings) > 1 else ""
         parts += [f"{', '.join(found)}{whose}"] if found else []
@@ -169,11 +165,7 @@ def _median(values: Float64Array) -> float | None:
 
 
 def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
-    """Draw a marker for each object, hollow where several levels serve it.
-
-    Colors go from dark to light, or from light to dark, with the levels. The legend
-    says how many each level serves.
-    """
+    """Draw a marker for each object, hollow where several levels serve it."""
     import matplotlib as mpl
 
     drawn = np.zeros(len(objects.mean), dtype=bool)
@@ -200,10 +192,8 @@ def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
     """Explain the markers above the panel; name the preset if there are several."""
     size, title = TEXT_SIZE, "served by (number of objects)"
     if num_presets > 1:
-        name = sheet.preset_title(
-            settings.name, 1.9, size=size, bold=False, max_lines=1
-        )
-        title = f"{name}: {title}"
+        plain: Any = {"size": size, "bold": False, "max_lines": 1}
+        title = f"{sheet.preset_title(settings.name, 1.9, **plain)}: {title}"
     style: Any = {"title_fontsize": size - 0.5, "alignment": "left", "fontsize": _SMALL}
     gaps: Any = {"handletextpad": 0.1, "columnspacing": 0.9}
     axes.legend(ncols=4, title=title, **sheet.ABOVE, **style, **gaps)

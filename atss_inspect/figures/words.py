@@ -1,6 +1,6 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.figures.sheet import Heading
@@ -15,7 +15,7 @@ from atss_inspect.views.conventions import (
 from atss_inspect.views.headings import brief_names
 from atss_inspect.views.names import clip, fold, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import AnyCell, Row, Section, Table
+from atss_inspect.views.table import Section, Table
 
 
 def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
@@ -37,11 +37,6 @@ def plot_heading(
 ) -> Heading:
     """Put together what a figure says in words above and below its axes."""
     return Heading(title, [verdict, data, convention_line(settings)], note)
-
-
-def line(label: str, cells: Iterable[AnyCell]) -> Row:
-    """Make a line of a table with one cell in each column."""
-    return Row(label, tuple((cell,) for cell in cells))
 
 
 def preset_table(settings: Sequence[Settings], *sections: Section) -> Table:
@@ -96,10 +91,7 @@ def short_name(name: str, width: int = 32) -> str:
 
 
 def extremes(values: Mapping[str, float | None]) -> tuple[list[str], list[str]]:
-    """Name the presets with the largest value and those with the smallest.
-
-    Both lists are the same where all values are equal, and empty without any value.
-    """
+    """Presets with the largest and with the smallest value; none without a value."""
     known = {name: value for name, value in values.items() if value is not None}
     most, least = (
         [short_name(name) for name, value in known.items() if value == end]

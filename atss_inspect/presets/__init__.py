@@ -25,10 +25,7 @@ def preset_names() -> tuple[str, ...]:
 
 
 def read_preset_text(name: str) -> str:
-    """Read a preset as it is written, with the origin of every number.
-
-    Raises `SettingsError` where there is no such preset; it names the nearest one.
-    """
+    """Read a preset as it is written; `SettingsError` names the nearest one."""
     names = preset_names()
     if name not in names:
         message = f'unknown preset "{name}"{did_you_mean(name, names)}'
@@ -56,11 +53,7 @@ def preset_descriptions() -> dict[str, str]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of settings.
-
-    Raises `SettingsError` where the file is missing, unreadable or no TOML; it names
-    the file.
-    """
+    """Read a TOML file; `SettingsError` where it is missing, unreadable or no TOML."""
     return parse_toml(read_toml_text(path), str(path))
 
 
@@ -70,17 +63,13 @@ def read_toml_text(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             text = file.read(MOST_CHARACTERS + 1)
     except FileNotFoundError as error:
-        message = f"{path}: no such file"
-        raise SettingsError(message) from error
+        raise SettingsError(path, "no such file") from error
     except UnicodeDecodeError as error:
-        message = f"{path}: expected TOML in UTF-8, got other bytes"
-        raise SettingsError(message) from error
+        raise SettingsError(path, "expected TOML in UTF-8, got other bytes") from error
     except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}"
-        raise SettingsError(message) from error
+        raise SettingsError(path, f"cannot be read: {error.strerror}") from error
     if len(text) > MOST_CHARACTERS:
-        message = f"{path}: is larger than 1 MB; expected a file of settings"
-        raise SettingsError(message)
+        raise SettingsError(path, "is larger than 1 MB; expected a file of settings")
     return text
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.presets import preset_names
+from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.statistics.comparison import compare
 from atss_inspect.statistics.reach import Reach, measure_reach
@@ -12,7 +15,7 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.tally import NEED
-from atss_inspect.statistics.worst import Query, find_worst
+from atss_inspect.statistics.worst import Query, Worst, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
@@ -37,10 +40,24 @@ class Report:
     # where every setting of each convention is from, by dotted path
     origins: tuple[ResolvedSettings, ...]
     table: "pd.DataFrame"  # a row per object and convention, see `objects_table`
-    worst: tuple[WorstReport, ...]  # the objects that each convention treats worst
+    # objects that each convention treats badly, one of each kind first
+    worst: tuple[WorstReport, ...]
+    tried: SweepReport | None  # what `stats` names to try next; None where it does not
     sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
     comparison: CompareReport | None  # of the first two conventions; None with one
     reaches: tuple[Reach, ...]  # which boxes each convention can see
+
+    @property
+    def named_sweeps(self) -> dict[str, SweepReport]:
+        """All sweeps, by the end of the names of their figures."""
+        tried = {"tried": self.tried} if self.tried else {}
+        return tried | {str(place): each for place, each in enumerate(self.sweeps)}
+
+    @cached_property
+    def saved_sweeps(self) -> dict[str, SavedSweep]:
+        """The same as their figures take them."""
+        sweeps = self.named_sweeps.items()
+        return {end: check_sweep(one.document(), "sweep") for end, one in sweeps}
 
 
 class Workers(NamedTuple):
@@ -72,7 +89,7 @@ class Workers(NamedTuple):
 def num_steps(stats: StatsReport) -> int:
     """Count the steps that `find_answers` reports: images once for every question."""
     num_atss = sum(map(has_k, stats.settings))
-    passes = 2 + len(stats.settings) + num_atss + (len(stats.settings) > 1)
+    passes = 3 + len(stats.settings) + num_atss + (len(stats.settings) > 1)
     return passes * stats.dataset.num_images
 
 
@@ -100,15 +117,22 @@ def find_answers(
     asked = {"selection": stats.selection, **workers.options}
     counted = {"need": need, **asked}
     given, swept = (stats.dataset, stats.settings), filter(has_k, stats.settings)
+    query = Query(NUM_WORST, selection=stats.selection, need=need)
+    full = replace(stats, summaries=summarize(*given, **counted))
     return Report(
-        stats=replace(stats, summaries=summarize(*given, **counted)),
+        stats=full,
         origins=tuple(resolved),
         table=objects_table(*given, **asked),
         worst=tuple(
-            _worst(stats, each, words, workers, need)
+            WorstReport(
+                replace(stats, settings=(each,), summaries=()),
+                _examples(stats.dataset, each, query, workers),
+                *("object", words, {}),
+            )
             for each, words in zip(stats.settings, named, strict=True)
         ),
-        sweeps=tuple(_sweep(stats, each, counted) for each in swept),
+        tried=_tried(full, counted),
+        sweeps=tuple(_sweep_of_k(stats, each, counted) for each in swept),
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
     )
@@ -119,27 +143,41 @@ def has_k(settings: Settings) -> bool:
     return settings.rule.k_of(settings.assigner) is not None
 
 
-def _worst(
-    stats: StatsReport,
-    settings: Settings,
-    named: tuple[str, ...],
-    workers: Workers,
-    need: int,
-) -> WorstReport:
-    query = Query(NUM_WORST, selection=stats.selection, need=need)
-    found = find_worst(stats.dataset, settings, query, **workers.options)
-    one = replace(stats, settings=(settings,), summaries=())
-    return WorstReport(one, found, "object", named, {})
+def _examples(
+    dataset: Dataset, settings: Settings, query: Query, workers: Workers
+) -> Worst:
+    """Find one object of each kind that is poorly assigned, then the worst."""
+    found = find_worst(dataset, settings, query, **workers.options)
+    return replace(found, objects=found.examples)
 
 
-def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepReport:
+def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:
+    """Try what `stats` names; where that is nothing, the step is taken all the same."""
+    base, values = stats.to_try
+    if values:
+        return _sweep(replace(stats, summaries=()), base, values[0], asked)
+    if asked["on_chunk"]:
+        asked["on_chunk"](stats.dataset.num_images)
+    return None
+
+
+def _sweep_of_k(
+    stats: StatsReport, base: Settings, asked: dict[str, Any]
+) -> SweepReport:
     """Try other values of k, the convention's own among them."""
     ks = sorted({*_SWEPT_K, base.values()["assigner.k"]})
-    axes = parse_axes([f"k={','.join(map(str, ks))}"])
+    return _sweep(stats, base, f"k={','.join(map(str, ks))}", asked)
+
+
+def _sweep(
+    stats: StatsReport, base: Settings, values: str, asked: dict[str, Any]
+) -> SweepReport:
+    """Try values of a setting, the convention's own among them."""
+    axes = parse_axes([values])
     points = expand(base, axes)
     settings = tuple(point.settings for point in points)
     summaries = summarize(stats.dataset, settings, **asked)
-    swept = replace(stats, settings=settings, summaries=summaries)
+    swept = replace(stats, settings=settings, summaries=summaries, lists_classes=False)
     is_preset, today = base.name in preset_names(), summaries[settings.index(base)]
     return SweepReport(swept, base, is_preset, axes, points, today)
 

@@ -14,7 +14,7 @@ from atss_inspect.report import images as embedded
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
 from atss_inspect.report.images import Embedded, Fitted
-from atss_inspect.settings import Settings
+from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import Graded
@@ -95,9 +95,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
-    # What is not to be seen is escaped, but for the ends of lines.
-    files = (one.settings.to_toml(one.origins).split("\n") for one in report.origins)
-    tomls = ["\n".join(map(printable, lines)) for lines in files]
     causes = {name for one in stats.summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
@@ -116,9 +113,9 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
         "comparison": report.comparison and _comparison(report.comparison),
-        "sweeps": [_sweep(each) for each in report.sweeps],
+        "sweeps": list(_sweeps(report)),
         "settings": setting_rows(report),
-        "tomls": list(zip(names, tomls, strict=True)),
+        "tomls": list(zip(names, map(_toml, report.origins), strict=True)),
         "rules": {
             rule.title: rule.words.meaning or f"{rule.about}."
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
@@ -127,12 +124,17 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     }
 
 
-def _comparison(found: compare.CompareReport) -> dict[str, Any]:
+def _comparison(report: compare.CompareReport) -> dict[str, Any]:
     return {
-        "names": list(map(printable, found.stats.names)),
-        "verdict": " ".join(compare.verdict(found)),
-        "tables": compare.compare_tables(found)[1:],
+        "names": list(map(printable, report.stats.names)),
+        "verdict": " ".join(compare.verdict(report)),
+        "tables": compare.compare_tables(report)[1:],
     }
+
+
+def _toml(one: ResolvedSettings) -> str:
+    """Settings file; what is not to be seen is escaped, but for the ends of lines."""
+    return "\n".join(map(printable, one.settings.to_toml(one.origins).split("\n")))
 
 
 class Card(NamedTuple):
@@ -147,48 +149,56 @@ class Card(NamedTuple):
 
 def cards(report: Report) -> list[Card]:
     """Sum up what each convention does, the worst grade first."""
-    stats = report.stats
-    found = []
-    for name, judged, summary, settings in zip(
-        stats.names, stats.judgements, stats.summaries, stats.settings, strict=True
-    ):
-        worst = judged.worst
-        is_part = worst is not None and worst.by != EVERYTHING
-        part = f"{worst.name} objects" if worst and is_part else ""
-        facts, grade = tuple(_facts(summary, settings)), judged.grade or TOO_FEW
-        rank = judged.grade.rank if judged.grade else -1
-        card = Card(printable(name), judged.groups[0], grade, part, facts)
-        found.append((-rank, card))
+    found: list[tuple[int, Card]] = []
+    each = report.stats.judgements, report.stats.summaries, report.stats.settings
+    for judged, summary, settings in zip(*each, strict=True):
+        worst, grade = judged.worst, judged.grade
+        part = f"{worst.name} objects" if worst and worst.by != EVERYTHING else ""
+        facts, name = tuple(_facts(summary, settings)), printable(settings.name)
+        card = Card(name, judged.groups[0], grade or TOO_FEW, part, facts)
+        found.append((-grade.rank if grade else 1, card))
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
 
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     every = one.every_object
-    kinds = {"without a positive": every.num_unassigned}
-    if every.num_low_quality_only is not None:
-        kinds["only low-quality matches"] = every.num_low_quality_only
-    for label, number in kinds.items():
-        part = numbers.percent(one.share_of_objects(number))
-        yield label, f"{numbers.count(number)} ({part})"
+    counts = every.num_unassigned, every.num_low_quality_only
+    kinds = "without a positive", "only low-quality matches"
+    for label, number in zip(kinds, counts, strict=True):
+        if number is not None:
+            part = numbers.percent(one.share_of_objects(number))
+            yield label, f"{numbers.count(number)} ({part})"
     for statistic in metrics.shown_at(Place.CARD):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
     if one.cause_counts:
         main, number = max(one.cause_counts.items(), key=itemgetter(1))
-        yield "main cause", f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})"
+        whose = ", without a positive" if every.num_low_quality_only else ""
+        yield (
+            f"main cause{whose}",
+            f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})",
+        )
+
+
+def _sweeps(report: Report) -> Iterator[dict[str, Any]]:
+    """What `stats` names to try, then other values of k, with their figures."""
+    for end, each in report.named_sweeps.items():
+        yield _sweep(each) | {"figures": [f"sweep-{end}", f"threshold-{end}"]}
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
     name = printable(report.base.name)
+    what = numbers.joined([printable(axis.name) for axis in report.axes])
     found: list[tuple[Table, str]] = []
     if report.stats.has_objects:
         *first, levels = sweep.sweep_tables(report)
-        words = f"{name} at other values of k"
+        words = f"{name} at other values of {what}"
         captions = (f"{words}. {' '.join(sweep.notes(report))}", f"{words}, continued.")
         found += zip(first, captions, strict=False)
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
+        "what": what,
         "verdict": report.verdict,
         "tables": found,
         "fragments": list(sweep.fragments(report)),
@@ -198,17 +208,14 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
 def tables_of_stats(report: Report) -> dict[str, Table | None]:
     """Make the overview and every breakdown.
 
-    Returns
-    -------
-    ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
+    Returns ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
     ``ratio``; None but for the first where there are no objects, and for causes where
     each has a positive.
     """
     stats = report.stats
     by = ("size", "level", "class", "ratio")
-    tables: dict[str, Table | None] = dict.fromkeys(
-        ("overview", "judgement", "causes", *by)
-    )
+    every = "overview", "judgement", "causes", *by
+    tables: dict[str, Table | None] = dict.fromkeys(every)
     [tables["overview"]] = stats_tables(replace(stats, by=()))
     if any(one.num_unassigned for one in stats.summaries):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
@@ -221,13 +228,10 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
 
 
 class SettingRow(NamedTuple):
-    """A setting under every convention.
-
-    ``cells`` are its value, as TOML writes it, and where it is from; both are empty
-    where a convention does not have it.
-    """
+    """A setting under every convention."""
 
     path: str
+    # its value as TOML writes it, and where it is from; empty where it is none
     cells: tuple[tuple[str, str], ...]
 
     @property

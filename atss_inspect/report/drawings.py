@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from atss_inspect.figures.plots import PLOTS
-from atss_inspect.report.answers import Report, Workers, has_k
+from atss_inspect.report.answers import Report, Workers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -36,10 +36,7 @@ class Drawing(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """A figure to be drawn, here or in another process.
-
-    ``draw`` gives the figure and a sentence for those who cannot see it.
-    """
+    """A figure to be drawn, here or in another process."""
 
     name: str
     title: str
@@ -53,11 +50,9 @@ def draw_figures(
 ) -> dict[str, Drawing]:
     """Draw everything.
 
-    Returns
-    -------
-    Drawings by name: ``positives``, ``size``, ``levels``, ``reach``; ``compare`` of two
-    conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with a k. Without
-    objects only ``reach``.
+    Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
+    ``compare`` of two conventions; ``sweep-tried``; ``threshold-N`` and ``sweep-N`` of
+    the N-th one with a k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 
@@ -78,12 +73,8 @@ def _drawn(plan: _Plan) -> Drawing:
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
-    """List the figures that the data and the conventions allow.
-
-    Those that show objects come first, two of them of each convention with a k.
-    """
+    """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
-    from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -104,19 +95,24 @@ def _plans(report: Report) -> Iterator[_Plan]:
         if found is not None:
             words = " ".join(verdict(found))
             yield plan("compare", (found,), words, *found.stats.names)
-        ours = filter(has_k, stats.settings)
-        for place, (one, swept) in enumerate(zip(ours, report.sweeps, strict=True)):
-            own, number = table[table["preset"] == one.name], f"-{place}"
-            yield plan("threshold", (own, (one,)), None, one.name, number=number)
-            saved = check_sweep(swept.document(), "sweep")
+        for end, swept in report.named_sweeps.items():
+            one, number = swept.base, f"-{end}"
+            own = table[table["preset"] == one.name]
+            if swept is not report.tried:
+                yield plan("threshold", (own, (one,)), None, one.name, number=number)
+            saved = report.saved_sweeps[end]
             yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
-    # Width and height of each preset's objects, in input pixels; (G, 2).
-    boxes = {}
-    for name in stats.names:
+    yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
+
+
+def _boxes(report: Report) -> dict[str, Any]:
+    """Width and height of each preset's objects, in input pixels; (G, 2)."""
+    boxes, table = {}, report.table
+    for name in report.stats.names:
         own = table[table["preset"] == name]
         corners = own[["input_x1", "input_y1", "input_x2", "input_y2"]].to_numpy(float)
         boxes[name] = corners[:, 2:] - corners[:, :2]
-    yield plan("reach", (report.reaches, boxes), (report.reaches,))
+    return boxes
 
 
 def _draw(
@@ -180,11 +176,11 @@ def _make_plain(element: ET.Element) -> None:
             element.set(key.strip(), value.strip())
     for key in ("d", "x", "y", "width", "height"):
         if key in element.attrib:
-            element.set(key, _LONG_NUMBER.sub(_rounded, element.attrib[key]))
-
-
-def _rounded(found: re.Match[str]) -> str:
-    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+            short = _LONG_NUMBER.sub(
+                lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."),
+                element.attrib[key],
+            )
+            element.set(key, short)
 
 
 def _drop(element: ET.Element) -> None:

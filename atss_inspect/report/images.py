@@ -77,12 +77,10 @@ def image_row(dataset: Dataset, file: int, annotation_index: int) -> int:
 def choose_images(report: Report, wanted: Wanted) -> list[int]:
     """Choose images.
 
-    Returns
-    -------
-    Rows of images, each once: those named; then the worst, half of them at most for
-    the objects listed as the worst, the others for most poorly assigned objects under
-    all conventions together; then the sample. Images without any are never among the
-    worst.
+    Returns rows of images, each once: those named; then the worst, half of them at most
+    for the objects listed as the worst, the others for most poorly assigned objects
+    under all conventions together; then the sample. Images without any are never among
+    the worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
@@ -104,10 +102,7 @@ def num_passed_over(report: Report, wanted: Wanted) -> int:
 
 
 def _worst(report: Report, wanted: Wanted) -> list[int]:
-    """List the images that are treated worst, most poorly assigned objects first.
-
-    Of the objects that are listed, the worst of every convention come first.
-    """
+    """List the images that are treated worst, most poorly assigned objects first."""
     number, dataset = wanted.worst, report.stats.dataset
     total = poorly_assigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
@@ -200,10 +195,7 @@ class Fitted:
 
     @property
     def note(self) -> str:
-        """Name what was given up for the size, and whether it helped.
-
-        Empty if nothing was.
-        """
+        """Name what was given up for the size, and whether it helped; or nothing."""
         parts = []
         if self.documents and self.look not in (None, LOOKS[0]):
             parts.append(f"pictures reduced to {self.look.longest} pixels")

@@ -91,8 +91,7 @@ class Catalog:
 
     def name(self, place: int) -> str:
         """Name an image by its id, for messages."""
-        image_id = self._dataset.image_ids[self._rows[place]]
-        return f"image {printable(str(image_id))}"
+        return f"image {printable(str(self._dataset.image_ids[self._rows[place]]))}"
 
     def document(self, place: int) -> bytes:
         """One image with all its assignments in JSON, see `image_document`.

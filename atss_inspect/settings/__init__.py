@@ -77,6 +77,16 @@ class Settings:
         """The anchors that its rule looks at."""
         return self.rule.pyramid(self.anchors)
 
+    @property
+    def bar(self) -> float | None:
+        """IoU that a positive needs; None where no such bar is the same for all."""
+        return self.rule.bar(self.assigner)
+
+    @property
+    def low_quality_bar(self) -> float | None:
+        """IoU below which a positive is a low-quality match; None without such."""
+        return self.rule.low_quality_bar(self.assigner)
+
     def values(self) -> dict[str, Any]:
         """Every setting by its dotted path, in a fixed order."""
         named = {
@@ -160,8 +170,7 @@ def restore_settings(tables: Mapping[str, Any]) -> Settings:
     settings = _build(source).settings
     missing = settings.values().keys() - source.layers[-1].values.keys()
     if missing:
-        message = f"{name}: {min(missing)}: expected a value, got none"
-        raise SettingsError(message)
+        raise SettingsError(name, f"{min(missing)}: expected a value, got none")
     return settings
 
 

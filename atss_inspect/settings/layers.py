@@ -28,17 +28,12 @@ _NAME = tuple(ASSIGNER_NAME.split("."))
 
 @dataclass(frozen=True)
 class Layer:
-    """Some settings from one place.
+    """Some settings from one place."""
 
-    Attributes
-    ----------
-    origin : the place, as messages and ``config show`` name it
-    values : by dotted path, converted to the parameter's type
-    origins : of single values, where they are not all from the same place
-    """
-
-    origin: str
+    origin: str  # the place, as messages and ``config show`` name it
+    # by dotted path, converted to the parameter's type
     values: Mapping[str, Any] = field(default_factory=dict)
+    # of single values, where they are not all from the same place
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin_of(self, path: str) -> str:
@@ -158,10 +153,7 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 
 
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
-    """Refuse a parameter that none of some conventions has.
-
-    Users are the assigner of each, by what messages call the convention.
-    """
+    """Refuse a parameter that no assigner of ``users``, by name of convention, has."""
     for path in layer.values:
         if any(_has(path, assigner) for assigner in users.values()):
             continue

@@ -45,22 +45,15 @@ _ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maket
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting.
+    """One setting."""
 
-    Attributes
-    ----------
-    path : its dotted path, e.g. ``assigner.k``
-    kind : the type its dataclass declares, e.g. ``tuple[float, ...]``
-    limit, each : limits of the value, and of the elements of a list
-    aliases : what the frameworks call it
-    assigners : names of the assigners that have it; empty where it is no assigner's
-    """
-
-    path: str
-    kind: Any
+    path: str  # its dotted path, e.g. ``assigner.k``
+    kind: Any  # the type its dataclass declares, e.g. ``tuple[float, ...]``
+    # limit, each: limits of the value, and of the elements of a list
     limit: Limit | None = None
     each: Limit | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # what the frameworks call it
+    # names of the assigners that have it; empty where it is no assigner's
     assigners: tuple[str, ...] = ()
 
     @property
@@ -255,9 +248,8 @@ def refusal(
     origin: str, path: str, expected: str, value: Any, suggestion: str = ""
 ) -> SettingsError:
     """Error on a value that is not allowed: where, and what is."""
-    found = f"got {show_value(value)}{suggestion}"
-    message = f"{origin}: {path}: expected {expected}, {found}"
-    return SettingsError(message, hint=value_of_others(path, value))
+    text = f"expected {expected}, got {show_value(value)}{suggestion}"
+    return SettingsError(origin, path, text, hint=value_of_others(path, value))
 
 
 def parse_text(text: str, kind: Any) -> Any:

@@ -1,7 +1,6 @@
 """Settings that are legal and hardly meant: each kind once, in one table."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,15 +10,6 @@ from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.settings import Settings
 
 FEW_PIXELS = 64
-
-
-class Slip(NamedTuple):
-    """One kind of slip."""
-
-    reason: str  # its name in JSON
-    # what is odd, in one sentence, empty where nothing is; takes the settings and the
-    # (I, 2) padded sizes of images (height, width), perhaps none
-    sentence: Callable[[Settings, IntArray], str]
 
 
 def find_slips(
@@ -34,9 +24,9 @@ def find_slips(
     for each in settings:
         original = np.zeros((0, 2)) if image_sizes is None else image_sizes
         padded = padded_sizes(input_sizes(original, each.resize), each.resize)
-        for slip in SLIPS:
-            if sentence := slip.sentence(each, padded):
-                names.setdefault((slip.reason, sentence), []).append(each.name)
+        for reason, find in SLIPS.items():
+            if sentence := find(each, padded):
+                names.setdefault((reason, sentence), []).append(each.name)
     return tuple(
         Finding(reason, len(own), sentence, tuple(own))
         for (reason, sentence), own in names.items()
@@ -60,8 +50,8 @@ def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG
     if resize.has_fixed_size or resize.long_side >= resize.short_side:
         return ""
     effect = "images never become as large as short_side"
-    if resize.rule == "mmdetection":
-        effect = "mmdetection takes the smaller one as the short side"
+    if resize.sorts_sides:
+        effect = f"{resize.rule} takes the smaller one as the short side"
     sides = f"long_side {resize.long_side} is below short_side {resize.short_side}"
     return f"{sides}: {effect}"
 
@@ -90,9 +80,11 @@ def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
     return ""
 
 
-SLIPS = (
-    Slip("input_size_tiny", _few_pixels),
-    Slip("long_side_below_short_side", _long_below_short),
-    Slip("stride_beyond_images", _too_coarse),
-    Slip("k_beyond_anchors", _k_beyond_anchors),
-)
+# By its name in JSON, what is odd, in one sentence, empty where nothing is; of settings
+# and the (I, 2) padded sizes of images (height, width), perhaps none.
+SLIPS: dict[str, Callable[[Settings, IntArray], str]] = {
+    "input_size_tiny": _few_pixels,
+    "long_side_below_short_side": _long_below_short,
+    "stride_beyond_images": _too_coarse,
+    "k_beyond_anchors": _k_beyond_anchors,
+}

@@ -32,22 +32,13 @@ _KEYS = ("ann", "images", "preset", "set")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the user need not type.
+    """What the user need not type."""
 
-    Attributes
-    ----------
-    ann : annotation files
-    images : folder of images, or None
-    presets : names, or paths of files of settings
-    layers : overrides, the weakest first
-    presets_origin : who named the presets, as an origin of a layer
-    """
-
-    ann: tuple[str, ...] = ()
-    images: str | None = None
-    presets: tuple[str, ...] = ()
-    layers: tuple[Layer, ...] = ()
-    presets_origin: str = ""
+    ann: tuple[str, ...] = ()  # annotation files
+    images: str | None = None  # folder of images, or None
+    presets: tuple[str, ...] = ()  # names, or paths of files of settings
+    layers: tuple[Layer, ...] = ()  # overrides, the weakest first
+    presets_origin: str = ""  # who named the presets, as an origin of a layer
 
     @property
     def presets_key(self) -> str:
@@ -92,14 +83,11 @@ def decisions(
         for path, value in layer.values.items():
             origin = layer.origin_of(path)
             if any(one.origins.get(path) == origin for one in resolved):
-                text = f"{_brief(path)} = {format_value(value)}"
+                name = path.rpartition(".")[2]
+                name = "assigner" if path == ASSIGNER_NAME else name
+                text = f"{name} = {format_value(value)}"
                 said.setdefault(layer.origin, []).append(text)
     return tuple(f"{origin}: {', '.join(texts)}" for origin, texts in said.items())
-
-
-def _brief(path: str) -> str:
-    """Name a setting by its last part; the assigner's name by ``assigner``."""
-    return "assigner" if path == ASSIGNER_NAME else path.rpartition(".")[2]
 
 
 def read_environment(environment: Mapping[str, str]) -> Surroundings:

@@ -7,7 +7,6 @@ that is worth a change and its price, and no size of objects that pays for it.
 
 from collections.abc import Sequence
 from enum import Enum
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -15,14 +14,20 @@ import numpy as np
 from atss_inspect.arrays import IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import (
-    CONFIDENCE,
     FEWEST_IMAGES,
     Interval,
     intervals_of_differences,
 )
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics.rises import side_by_side
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import MISSING, UNASSIGNED, poorly_assigned, share
+from atss_inspect.statistics.tally import (
+    MISSING,
+    OBJECTS,
+    UNASSIGNED,
+    poorly_assigned,
+    share,
+)
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
@@ -52,7 +57,7 @@ class Measure(Enum):
             Measure.UNASSIGNED: blocks[..., UNASSIGNED],
         }
         is_missing = self is Measure.MISSING_TO_NEED
-        wholes = blocks[..., 0] * (need if is_missing else 1)
+        wholes = blocks[..., OBJECTS] * (need if is_missing else 1)
         return parts.get(self, poorly_assigned(blocks)), wholes
 
 
@@ -79,19 +84,10 @@ class Difference(NamedTuple):
         return self.interval is None or self.interval.holds_zero
 
     def falls_by(self, least: float) -> bool:
-        """Whether it falls by so much, and not by chance.
-
-        The more differences are looked at, the larger is the best of those that chance
-        alone makes: its interval must exclude zero at 95 % of all looks together.
-        """
-        if not self.interval or self.is_none or self.change > -least:
+        """Whether it falls by so much, and not by chance, whatever is looked at."""
+        if not self.interval or self.change > -least:
             return False
-        one, all_ = (
-            NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / number)
-            for number in (1, self.looks)
-        )
-        low, high = self.interval
-        return self.change + (high - low) / 2 * all_ / one < 0
+        return self.interval.widened(self.change, self.looks).high < 0
 
 
 # All objects first, then each size.
@@ -108,14 +104,14 @@ def differences(
 
     ``looks`` are the conventions that are compared for the best one.
     """
-    blocks = _aligned(counts_by_block(before), counts_by_block(after))
+    blocks = side_by_side(*map(counts_by_block, (before, after)))
     sides = zip(blocks, (before, after), strict=True)
     counts = [measure.counts(each, one.by_size.need) for each, one in sides]
     names = (EVERYTHING, *SIZE_BINS)
     intervals: Sequence[Interval | None] = [None] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-    objects = blocks[1][..., 0].sum(axis=0).tolist()
+    objects = blocks[1][..., OBJECTS].sum(axis=0).tolist()
     befores, afters = (
         [share(*sums) for sums in zip(*np.sum(each, axis=1).tolist(), strict=True)]
         for each in counts
@@ -124,19 +120,16 @@ def differences(
     return tuple(Difference(*one, looks * len(names)) for one in each)
 
 
+def has_same_bar(one: Settings, other: Settings) -> bool:
+    """Whether poorly assigned means the same: a lower bar takes worse anchors."""
+    bars = (each.bar for each in (one, other))
+    return next(bars) == next(bars)
+
+
 def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
-    """What two conventions can be judged by: not by a bar that only one may miss."""
+    """What two conventions can be judged by: not by bars that are not the same."""
     both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
-    has_bar = [each.rule.bar(each.assigner) is not None for each in (one, other)]
-    return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
-
-
-def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
-    """Make two counts by block equally long; blocks at the end may be empty."""
-    number = max(len(one), len(other))
-    rest = ((0, 0), (0, 0))
-    pads = [((0, number - len(each)), *rest) for each in (one, other)]
-    return np.pad(one, pads[0]), np.pad(other, pads[1])
+    return (*both, Measure.POORLY_ASSIGNED) if has_same_bar(one, other) else both
 
 
 class Gain(NamedTuple):
@@ -151,7 +144,7 @@ class Effect(NamedTuple):
 
     poorly: Differences  # poorly assigned objects
     missing: Differences  # what is missing to the need
-    has_bar: bool  # low-quality matches count against the need
+    has_low_quality: bool  # low-quality matches count against the need
     cost: float = 1.0  # multiply-adds after the change, as a multiple of today's
     is_fine: bool = False  # today's grade is
 
@@ -178,7 +171,7 @@ class Effect(NamedTuple):
         """
         if losers(self.poorly) or (self.is_fine and self.cost > 1):
             return None
-        if (self.has_bar or not losers(self.missing)) and (
+        if (self.has_low_quality or not losers(self.missing)) and (
             found := self._best_fall(self.poorly)
         ):
             return Gain(Measure.POORLY_ASSIGNED, found)
@@ -237,10 +230,7 @@ def losers(found: Sequence[Difference]) -> list[Difference]:
 
 
 def best_fall(found: Sequence[Difference], times: float = 1.0) -> Difference | None:
-    """Fall that is large enough: of all objects, else of the size that gains most.
-
-    ``times`` are what it must be a multiple of.
-    """
+    """Fall that is large enough, of all objects, else of the size that gains most."""
     every, *parts = found
     if every.falls_by(GAIN_OF_ALL * times):
         return every

@@ -8,13 +8,20 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError, first_line
-from atss_inspect.settings import Settings
+from atss_inspect.errors import DataError, SettingsError, first_line
+from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.bootstrap import MOST_BLOCKS
 from atss_inspect.statistics.limits import POORLY, Check, Limit
 from atss_inspect.statistics.rises import Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.statistics.tally import (
+    LOW_QUALITY_ONLY,
+    MISSING,
+    OBJECTS,
+    poorly_assigned,
+)
 
 # Names of the columns of `Tally.counts` in documents.
 COUNTS = (
@@ -24,23 +31,28 @@ COUNTS = (
 _AGAIN = "save it again with `atss-inspect stats --json`"
 # What only the answers of other commands have.
 _OTHERS = {"changes", "checks", "pairs", "rows", "sweep"}
+_ROUNDING, _MOST_NEEDED = 1e-6, 1e9
 _Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BLOCKS)]
 
 
 class _Result(msgspec.Struct):
-    """What is read of the result of one preset."""
-
     preset: str
     num_images: _Number
     num_objects: _Number
     num_unassigned: _Number
+    num_poorly_assigned: _Number
+    num_low_quality_only: _Number | None  # None of a rule without
+    missing_to_need: float | None  # None without objects
     blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
-class _Document(msgspec.Struct):
-    """What is read of a saved answer."""
+class _Data(msgspec.Struct):
+    image_blocks: list[_Number] = []
 
+
+class _Document(msgspec.Struct):
+    data: _Data
     selection: dict[str, Any]
     settings: list[dict[str, Any]]
     results: list[_Result]
@@ -65,19 +77,12 @@ class ChangedSetting(NamedTuple):
 
 
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
-    """Counts by size and block of images, as documents have them.
-
-    A rule without low-quality matches has None for these.
-    """
-    has_low_quality = summary.by_size.has_low_quality
-    columns = Side.of(summary).sizes.transpose(1, 2, 0).tolist()
-    return {
-        size: {
-            key: None if key == COUNTS[3] and not has_low_quality else counts
-            for key, counts in zip(COUNTS, each, strict=True)
-        }
-        for size, each in zip(SIZE_BINS, columns, strict=True)
-    }
+    """Counts by size and block, as documents have them; None where there is no bar."""
+    sizes = summary.block_sizes.transpose(1, 2, 0).tolist()
+    for columns in () if summary.by_size.has_low_quality else sizes:
+        columns[LOW_QUALITY_ONLY] = None
+    named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)
+    return dict(zip(SIZE_BINS, named, strict=True))
 
 
 def baseline_of(
@@ -95,8 +100,9 @@ def baseline_of(
         message = f"{name}: expected what `atss-inspect stats --json` writes"
         raise DataError(message, hint="annotations go to `compare --baseline`")
     version = document["schema_version"]
-    if version != schema_version:
-        message = f"{name}: schema_version is {version}; expected {schema_version}"
+    if type(version) is not int or version != schema_version:  # nor is true 1
+        found_one = msgspec.json.encode(version).decode()
+        message = f"{name}: schema_version is {found_one}; expected {schema_version}"
         raise DataError(message, hint=_AGAIN)
     try:
         found = msgspec.convert(document, _Document)
@@ -106,33 +112,66 @@ def baseline_of(
         message = f"{name}: holds selected {', '.join(selected)} only; expected all"
         raise DataError(message, hint="save it again without filters")
     presets: dict[str, Side] = {}
+    tables = {str(one.get("name")): one for one in found.settings}
     for place, result in enumerate(found.results):
-        sizes = _sizes(result)
-        if sizes is None or result.preset in presets:
-            message = f"results[{place}]: contradicts itself or another result"
+        key, sizes = _read_result(result, tables.get(result.preset, {}))
+        if result.preset in presets:
+            key = "preset"
+        if key:
+            message = f"results[{place}].{key}: contradicts the rest of the file"
             raise DataError(name, message, hint=_AGAIN)
-        presets[result.preset] = Side(result.num_images, sizes)
-    settings = {str(one.get("name")): _flat(one) for one in found.settings}
-    return Baseline(name, presets, settings)
+        images = found.data.image_blocks
+        presets[result.preset] = Side(result.num_images, sizes, images)
+    return Baseline(name, presets, {key: _flat(one) for key, one in tables.items()})
 
 
-def _sizes(saved: _Result) -> IntArray | None:
-    """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArray]:
+    """Put the counts of blocks together; (B, 4, 5), after the key of what is wrong."""
     blocks = saved.blocks
     try:
-        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
+        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[OBJECTS]] or ())
         columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
         sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
     except (KeyError, ValueError):  # one is missing, or longer than another
-        return None
-    objects, _, unassigned, *_ = sizes.sum(axis=(0, 1)).tolist()
-    fits = (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all()
-    told = saved.num_objects, saved.num_unassigned
-    return sizes if fits and told == (objects, unassigned) else None
+        return "blocks", np.zeros((0, len(SIZE_BINS), len(COUNTS)), np.int64)
+    # Blocks at the end may be empty, on one side only.
+    sizes = sizes[: np.flatnonzero(sizes.any(axis=(1, 2))).max(initial=0) + 1]
+    return _contradiction(saved, sizes, table), sizes
+
+
+def _contradiction(saved: _Result, sizes: IntArray, table: Mapping[str, Any]) -> str:
+    """Name what does not fit the counts of the blocks; empty where all does."""
+    objects, _, without, low, missing = sizes.sum(axis=(0, 1)).tolist()
+    told, needed = saved.num_low_quality_only, (saved.missing_to_need or 0) * objects
+    # Positives that an object needs.
+    need = min(missing / needed, _MOST_NEEDED) if needed else 0
+    name = COUNTS[LOW_QUALITY_ONLY]
+    is_none = {saved.blocks[size][name] is None for size in SIZE_BINS}
+    fits = {
+        "blocks": (poorly_assigned(sizes) <= sizes[..., OBJECTS]).all(),
+        "num_objects": saved.num_objects == objects,
+        "num_unassigned": saved.num_unassigned == without,
+        "num_poorly_assigned": saved.num_poorly_assigned == without + low,
+        "num_low_quality_only": (told or 0) == low
+        and {told is None, *_lacks_bar(table)} == is_none,
+        "num_images": saved.num_images >= sizes[..., OBJECTS].any(axis=1).sum(),
+        "missing_to_need": need < _MOST_NEEDED
+        and abs(need - round(need)) < _ROUNDING
+        and (sizes[..., MISSING] <= round(need) * sizes[..., OBJECTS]).all(),
+    }
+    return next((key for key, is_fit in fits.items() if not is_fit), "")
+
+
+def _lacks_bar(table: Mapping[str, Any]) -> set[bool]:
+    """Whether the rule of saved settings has no bar; empty where they are unknown."""
+    try:
+        settings = restore_settings(table)
+    except SettingsError:  # such as those of another version
+        return set()
+    return {settings.low_quality_bar is None}
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the values of nested tables by dotted paths."""
     return {
         f"{section}.{name}": value
         for section, values in table.items()
@@ -143,6 +182,7 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_baseline(
     baseline: Baseline,
+    dataset: Dataset,
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
     allowed: Fraction,
@@ -150,15 +190,22 @@ def check_baseline(
     """Hold all objects and every size against their poorly assigned share before.
 
     Sizes without objects on either side are passed over; ``allowed`` is the rise of a
-    share that is.
+    share that is. One of many rises is large by chance alone, so intervals are those of
+    all that are judged, together.
     """
-    for convention, summary in zip(settings, summaries, strict=True):
-        found = rises(baseline.presets[convention.name], Side.of(summary))
-        for group, rise in found.items():
-            before, share = rise.shares
-            if before is not None and (share is not None or group == EVERYTHING):
-                limit = Limit(group, before + allowed, POORLY)
-                yield Check(convention.name, limit, rise.now, share, rise)
+    names = [convention.name for convention in settings]
+    sides = [Side.of(summary, dataset) for summary in summaries]
+    found = [
+        (name, group, rise)
+        for name, side in zip(names, sides, strict=True)
+        for group, rise in rises(baseline.presets[name], side).items()
+    ]
+    looks = sum(rise.is_told and rise.interval is not None for *_, rise in found)
+    for name, group, rise in found:
+        before, share = rise.shares
+        if before is not None and (share is not None or group == EVERYTHING):
+            limit = Limit(group, before + allowed, POORLY)
+            yield Check(name, limit, rise.now, share, rise.widened(looks))
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
@@ -169,7 +216,7 @@ def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
             known = ", ".join(baseline.presets) or "none"
             message = f"{baseline.name}: no result of preset {name}; it has {known}"
             raise DataError(message, hint="choose with --preset, or save it again")
-        if not baseline.presets[name].sizes[..., 0].any():
+        if not baseline.presets[name].sizes[..., OBJECTS].any():
             message = f"{baseline.name}: no objects under preset {name}"
             raise DataError(message, hint="there is nothing to compare with")
 

@@ -181,7 +181,6 @@ class Pair:
 
 
 def _most_telling(flips: Iterable[Flip]) -> tuple[Flip, ...]:
-    """Keep the objects with most positives."""
     return tuple(sorted(flips, key=lambda flip: flip.order)[:MAX_EXAMPLES])
 
 
@@ -270,7 +269,6 @@ def _summarize(
     selection: Selection,
     counting: Counting,
 ) -> Summary:
-    """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
     chosen = is_shared[frame.object_rows]
     objects = ObjectGroups.of(chunk, frame, chosen, counting)

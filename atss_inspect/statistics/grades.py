@@ -5,7 +5,7 @@ detectors were designed. A rule with a bar leaves far more objects poorly assign
 one without, so each preset is compared with itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,25 +14,27 @@ import numpy as np
 
 from atss_inspect.arrays import IntArray
 from atss_inspect.settings import Settings, preset
-from atss_inspect.statistics.bootstrap import (
-    CONFIDENCE,
-    FEWEST_IMAGES,
-    Interval,
-    intervals_of_shares,
-)
+from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
 from atss_inspect.statistics.summary import (
     EVERYTHING,
     SIZE_BINS,
     Summary,
     split_block_keys,
 )
-from atss_inspect.statistics.tally import OBJECTS, Group, Tally, poorly_assigned
+from atss_inspect.statistics.tally import (
+    OBJECTS,
+    Group,
+    poorly_assigned,
+    weighted_count,
+)
 from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
 
 # A smaller group never decides.
 ENOUGH_OBJECTS = 30
 # Below this the verdict says how thin the evidence is.
 FEW_OBJECTS = 300
+# Classes whose intervals are computed together.
+CLASSES_AT_ONCE = 200
 
 
 class Grade(StrEnum):
@@ -49,29 +51,22 @@ class Grade(StrEnum):
 
 
 # What the lower end of a share must exceed for a grade, the worst first: so many times
-# what is usual, and a share.
-LIMITS = {Grade.SERIOUS: (2, 0.05), Grade.LOOK: (1.25, 0.02)}
+# what is usual, or so large a part of the way from there to 100 % if that is less; and
+# a share.
+LIMITS = {Grade.SERIOUS: (2, 0.5, 0.05), Grade.LOOK: (1.25, 0.25, 0.02)}
 
 
 class Graded(NamedTuple):
-    """A group of objects, and how bad it is.
+    """A group of objects, and how bad it is."""
 
-    Attributes
-    ----------
-    by : what it is one of, ``all``, ``size`` or ``class``; a class may have any name
-    name : ``all``, the size bin or the class
-    counts : of its objects
-    interval : of the share of poorly assigned objects; None where images are too few
-    usual : that share on COCO val2017; None where it is not known
-    grade : None of fewer than `ENOUGH_OBJECTS` objects
-    """
-
+    # what it is one of, ``all``, ``size`` or ``class``; a class may have any name
     by: str
-    name: str
-    counts: Group
+    name: str  # ``all``, the size bin or the class
+    counts: Group  # of its objects
+    # of the share of poorly assigned objects; None where images are too few
     interval: Interval | None
-    usual: float | None
-    grade: Grade | None
+    usual: float | None  # that share on COCO val2017; None where it is not known
+    grade: Grade | None  # None of fewer than `ENOUGH_OBJECTS` objects
 
     @property
     def share(self) -> float:
@@ -81,21 +76,13 @@ class Graded(NamedTuple):
 
 @dataclass(frozen=True)
 class Judgement:
-    """How bad one convention is for some objects.
+    """How bad one convention is for some objects."""
 
-    Attributes
-    ----------
-    usual_of : preset whose shares on val2017 it is compared with; empty where none is
-        known
-    groups : all objects first, then those of each size or class
-    elongated : the objects over 4:1 or under 1:4
-    is_changed : whether the settings differ from that preset
-    """
-
+    # preset whose shares on val2017 it is compared with; empty where none is known
     usual_of: str
-    groups: tuple[Graded, ...]
-    elongated: Group
-    is_changed: bool
+    groups: tuple[Graded, ...]  # all objects first, then those of each size or class
+    elongated: Group  # the objects over 4:1 or under 1:4
+    is_changed: bool  # whether the settings differ from that preset
 
     @property
     def grade(self) -> Grade | None:
@@ -109,7 +96,8 @@ class Judgement:
 
         Of parts that with the largest share.
         """
-        found = [one for one in self.groups if one.grade == self.grade is not None]
+        grade = self.grade
+        found = [one for one in self.groups if one.grade == grade is not None]
         return max(
             found, key=lambda one: (one.by == EVERYTHING, one.share), default=None
         )
@@ -129,40 +117,44 @@ class Judgement:
 
 
 def judge(
-    summary: Summary, settings: Settings, class_names: Sequence[str] = ()
+    summary: Summary,
+    settings: Settings,
+    classes: Mapping[int, str] | None = None,
+    *,
+    sizes: Sequence[str] = (),
 ) -> Judgement:
     """Grade what a convention does to all objects, and to those of each size or class.
 
     Parameters
     ----------
     summary, settings : the convention, and what it does
-    class_names : of the C classes, to grade these and not sizes; a class is compared
-        with all objects of val2017
+    classes : index and name of those to grade, which all that have objects are among,
+        in place of sizes; a class is compared with as many objects of each size of
+        val2017 as it has
+    sizes : the only ones looked at, which then are compared with the same of val2017;
+        without any, all objects are with all of val2017
     """
-    base = _compared_with(settings)
-    all_usual, *usual = _usual_of_sizes(base.name if base else "", summary)
-    names: Sequence[str] = class_names or SIZE_BINS
-    by, parts = "size", summary.by_size.groups
-    if class_names:
-        by, parts = "class", summary.by_class.groups
-        usual = [all_usual] * len(names)
-    groups = (summary.every_object, *parts)
-    blocks = counts_by_block(summary, len(class_names))
-    intervals = poorly_assigned_intervals(blocks, summary.num_images)
+    base = (
+        preset(name) if (name := settings.extends or settings.name) in USUAL else None
+    )
+    if base and base.rule is not settings.rule:  # nothing is usual for another rule
+        base = None
+    all_usual, *usual = _usual(base.name if base else "", sizes)
+    by, parts, names = "size", summary.by_size, list(SIZE_BINS)
+    intervals = _of_blocks(counts_by_block(summary), summary.num_images)
+    if classes is not None:
+        rows = np.array(list(classes), np.int64)
+        by, parts, names = "class", summary.by_class.taken(rows), [*classes.values()]
+        usual = _usual_of_classes(summary, usual, rows)
+        intervals = [intervals[0], *_of_classes(summary, rows)]
+    groups = (summary.every_object, *parts.groups)
     kinds = (EVERYTHING, *[by] * len(names))
-    names = (EVERYTHING, *names)
-    rows = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
-    graded = [Graded(*row, _grade(*row[2:])) for row in rows]
+    names = [EVERYTHING, *names]
+    every = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
+    graded = [Graded(*each, _grade(*each[2:])) for each in every]
     is_changed = base is not None and _deciding(base) != _deciding(settings)
     elongated = summary.by_ratio.sum_of([0, -1])
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
-
-
-def _compared_with(settings: Settings) -> Settings | None:
-    """Preset that settings extend; None where they take another rule than it does."""
-    name = settings.extends or settings.name
-    base = preset(name) if name in USUAL else None
-    return base if base and base.rule is settings.rule else None
 
 
 def _deciding(settings: Settings) -> tuple[object, ...]:
@@ -170,22 +162,32 @@ def _deciding(settings: Settings) -> tuple[object, ...]:
     return settings.resize, settings.anchors, settings.assigner
 
 
-def _usual_of_sizes(base: str, summary: Summary) -> Sequence[float | None]:
-    """What is usual for all objects, then for each size.
-
-    For all, that of the sizes that occur: who looks at tiny objects alone compares them
-    with the tiny ones of val2017.
-    """
+def _usual(base: str, sizes: Sequence[str]) -> Sequence[float | None]:
+    """What is usual for all objects, or all of some sizes, then for each size."""
     if base not in USUAL:
         return [None] * (1 + len(SIZE_BINS))
-    sizes = USUAL[base][1:]
-    counts = [group.num_objects for group in summary.by_size.groups]
-    pairs = zip(NUM_BOXES, counts, strict=True)
-    there = [number if has_any else 0 for number, has_any in pairs]
-    if not any(counts) or all(counts):
-        return USUAL[base]
-    poorly = sum(number * its for number, its in zip(there, sizes, strict=True))
-    return [poorly / sum(there), *sizes]
+    usual, numbers = USUAL[base], np.array(NUM_BOXES)
+    if not sizes:
+        return usual
+    numbers[[size not in sizes for size in SIZE_BINS]] = 0
+    return [float(numbers @ usual[1:] / numbers.sum()), *usual[1:]]
+
+
+def _usual_of_classes(
+    summary: Summary, usual: Sequence[float | None], rows: IntArray
+) -> list[float | None]:
+    """What is usual for the objects of some classes, given what is for each size."""
+    if None in usual:
+        return [None] * len(rows)
+    _, category, size = split_block_keys(summary.by_block.keys)
+    place = np.zeros(len(summary.by_class.counts), np.int64)
+    place[rows] = np.arange(len(rows))
+    group, number = place[category] * len(SIZE_BINS) + size, len(rows) * len(SIZE_BINS)
+    counts = weighted_count(group, summary.by_block.tally.counts[:, OBJECTS], number)
+    counts = counts.reshape(len(rows), len(SIZE_BINS))
+    shares = counts @ np.array(usual, np.float64) / np.maximum(counts.sum(axis=1), 1)
+    found: list[float | None] = shares.tolist()
+    return found
 
 
 def _grade(
@@ -195,47 +197,40 @@ def _grade(
     if group.num_objects < ENOUGH_OBJECTS:
         return None
     lowest = interval.low if interval else group.poorly_assigned_share or 0.0
-    for grade, (times, share) in LIMITS.items():
-        if lowest > max(share, times * (usual or 0.0)):
+    common = usual or 0.0
+    for grade, (times, part, share) in LIMITS.items():
+        if lowest > max(share, min(times * common, common + part * (1 - common))):
             if interval:
                 return grade
             return Grade.LOOK if grade is Grade.SERIOUS else Grade.FINE
     return Grade.FINE
 
 
-def counts_by_block(summary: Summary, num_classes: int = 0) -> IntArray:
-    """Counts of each block of images, of all objects and of each size or class.
+def _of_classes(summary: Summary, rows: IntArray) -> list[Interval | None]:
+    """Intervals of some classes; None of those of few objects."""
+    found: list[Interval | None] = [None] * len(rows)
+    large = np.flatnonzero(summary.by_class.counts[rows, OBJECTS] >= ENOUGH_OBJECTS)
+    # Draws of all at once may be more than fits into memory.
+    for places in np.array_split(large, -(-len(large) // CLASSES_AT_ONCE) or 1):
+        some = _of_blocks(summary.block_classes(rows[places]), summary.num_images)
+        for place, interval in zip(places.tolist(), some, strict=True):
+            found[place] = interval
+    return found
+
+
+def counts_by_block(summary: Summary) -> IntArray:
+    """Counts of each block of images, of all objects and of each size.
 
     Returns
     -------
-    (B, 1 + N, 5) int64, the columns of `Tally.counts`; N is the number of classes, or
-    of sizes where ``num_classes`` is 0
+    (B, 5, 5) int64, the columns of `Tally.counts`
     """
-    block, category, size = split_block_keys(summary.by_block.keys)
-    number, part = (num_classes, category) if num_classes else (len(SIZE_BINS), size)
-    num_blocks = int(block.max(initial=0)) + 1
-    tally: Tally = summary.by_block.summed(block * number + part, num_blocks * number)
-    counts = tally.counts.reshape(num_blocks, number, -1)
+    counts = summary.block_sizes
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
 
 
-def poorly_assigned_intervals(
-    blocks: IntArray, num_images: int
-) -> list[Interval | None]:
-    """Intervals of the shares of poorly assigned objects of N groups.
-
-    ``blocks`` are those of `counts_by_block`; None for all where there are fewer than
-    `bootstrap.FEWEST_IMAGES` images. Where none or all objects are poorly assigned,
-    every draw is alike: so is the exact interval of as many images, or objects if there
-    are fewer, as were looked at.
-    """
-    if num_images < FEWEST_IMAGES:
-        return [None] * blocks.shape[1]
-    parts, wholes = poorly_assigned(blocks), blocks[..., OBJECTS]
-    found = intervals_of_shares(parts, wholes)
-    sums = zip(parts.sum(axis=0).tolist(), wholes.sum(axis=0).tolist(), strict=True)
-    for place, (part, whole) in enumerate(sums):
-        if found[place] and part in (0, whole):
-            unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / min(whole, num_images))
-            found[place] = Interval(1 - unseen, 1) if part else Interval(0, unseen)
-    return found
+def _of_blocks(blocks: IntArray, num_images: int) -> list[Interval | None]:
+    """Intervals of the shares of poorly assigned objects; ``blocks`` is (B, N, 5)."""
+    return intervals_of_shares(
+        poorly_assigned(blocks), blocks[..., OBJECTS], num_images
+    )

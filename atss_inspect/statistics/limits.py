@@ -11,15 +11,16 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
+from atss_inspect.annotations.data_rules import losses
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
-from atss_inspect.statistics.rises import Rise, exact_share
+from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import Group, exact_share
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
@@ -28,14 +29,6 @@ CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
-# Reasons for which annotators, or who asks, want an annotation left out. Every other
-# reason is a loss of data that nobody asked for: annotations of unknown images, outside
-# of theirs, without extent or malformed, and what a framework passes over in silence.
-# Of a label that is there twice, one stays.
-INTENDED = (
-    *("class_not_selected", "crowd", "ignore_flag", "not_selected"),
-    "label_repeated",
-)
 
 
 class Limit(NamedTuple):
@@ -88,10 +81,7 @@ class Check(NamedTuple):
 
     @property
     def is_undefined(self) -> bool:
-        """Whether objects have no such value, as IoUs of a rule that uses none.
-
-        No objects have nothing that is too large, and nothing that is large enough.
-        """
+        """Whether objects have no such value; no objects have nothing too large."""
         is_asked = self.counts.num_objects > 0 or self.limit.is_least
         return self.value is None and is_asked
 
@@ -132,12 +122,10 @@ def left_out_by(
     summaries: Sequence[Summary],
     limit: Fraction,
 ) -> tuple[LeftOut, ...]:
-    """Count what each convention leaves out but for the reasons `INTENDED`."""
+    """Count what each convention leaves out that nobody wanted left out."""
     found = []
     for convention, summary in zip(settings, summaries, strict=True):
-        every = summary.left_out_objects.items()
-        lost = [(why, n) for why, n in every if n and why not in INTENDED]
-        reasons = dict(sorted(lost, key=lambda one: (-one[1], one[0])))
+        reasons = losses(summary.left_out_objects)
         counts = dataset.num_annotations, summary.num_objects
         found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)
@@ -163,17 +151,14 @@ def parse_limit(text: str, option: str) -> Limit:
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
     if not equals and (option != LIMIT_OPTION or text.strip() in SIZES):
-        message = f"{origin}: a value is missing; expected {text}=VALUE"
-        raise SettingsError(message)
+        raise SettingsError(origin, f"a value is missing; expected {text}=VALUE")
     group = _group_named(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
-        message = f"{origin}: {key} is known of all objects only"
-        raise SettingsError(message)
+        raise SettingsError(origin, f"{key} is known of all objects only")
     is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
     is_share = known[key].kind is Kind.SHARE or is_part
     parse = parse_share if is_share else partial(_parse_number, known[key])
-    is_least = option == LEAST_OPTION
-    return Limit(group, parse(amount, origin), key, is_least, is_part)
+    return Limit(group, parse(amount, origin), key, option == LEAST_OPTION, is_part)
 
 
 def _group_named(text: str, origin: str) -> str:
@@ -220,7 +205,6 @@ def doubts(limits: Iterable[Limit]) -> Iterator[str]:
 
 
 def _amount(text: str) -> Fraction | None:
-    """Read a number that is not negative; None of what is none."""
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -272,10 +256,8 @@ def _value(
     value = one.value(summary, settings) if is_all else one.value_of(counts)
     if limit.is_part and isinstance(value, int):
         return exact_share(value, counts.num_objects)
-    if isinstance(value, metrics.Ratio):
-        return Fraction(*value)
     # The shortest digits: who allows 0.6 allows what is written so.
-    return Fraction(str(value)) if isinstance(value, int | float) else None
+    return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
 
 
 def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
@@ -291,8 +273,7 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
 def _group(summary: Summary, name: str, classes: Sequence[str]) -> Group:
     """All objects, those of one size or class name, or what COCO calls small."""
     if name.startswith(CLASS_PREFIX):
-        # Several categories may have one name.
-        wanted = name.removeprefix(CLASS_PREFIX)
-        rows = [row for row, each in enumerate(classes) if each == wanted]
+        name = name.removeprefix(CLASS_PREFIX)  # which several categories may have
+        rows = [place for place, each in enumerate(classes) if each == name]
         return summary.by_class.sum_of(rows)
     return summary.size_groups[name]

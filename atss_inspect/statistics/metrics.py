@@ -8,22 +8,14 @@ there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from fractions import Fraction
 from functools import cache, partial
-from typing import NamedTuple
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Summary, expected_positives
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import Group, exact_share
 
-
-class Ratio(NamedTuple):
-    """A part of a whole that is not empty; exact as long as it is not divided."""
-
-    part: int
-    whole: int
-
-
-Number = int | float | Ratio
+Number = int | float | Fraction
 Value = Number | tuple[Number, ...] | Mapping[str, int] | str | None
 
 
@@ -123,24 +115,17 @@ class Statistic:
         return self.shown[place] or self.label
 
 
-def ratio(part: int, whole: int) -> Ratio | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Ratio(part, whole) if whole else None
-
-
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
-    return value.part / value.whole if isinstance(value, Ratio) else value
+    return float(value) if isinstance(value, Fraction) else value
 
 
-def _mean_positives(group: Group) -> Ratio | None:
-    """Positives per object of a group."""
-    return ratio(group.num_positives, group.num_objects)
+def _per(part: str, whole: str = "num_objects") -> Callable[[Group], Fraction | None]:
+    """Divide two counts of a group, such as positives by objects."""
+    return lambda group: exact_share(getattr(group, part), getattr(group, whole))
 
 
-def _unassigned_share(group: Group) -> Ratio | None:
-    """Share of a group without a positive."""
-    return ratio(group.num_unassigned, group.num_objects)
+_mean_positives, _unassigned_share = _per("num_positives"), _per("num_unassigned")
 
 
 def _at(places: str, **labels: str) -> dict[Place, str]:
@@ -197,8 +182,12 @@ STATISTICS = (
         shown=_at("by_size"),
     ),
     Statistic(
-        *("num_low_quality_only", "only low-quality matches", Kind.OBJECTS),
-        better=Better.LOWER,
+        *(
+            "num_low_quality_only",
+            "only low-quality matches",
+            Kind.OBJECTS,
+            Better.LOWER,
+        ),
         meaning="objects with positives, none of them at or above the bar",
         of_group=lambda group: group.num_low_quality_only,
         shown=_at("breakdown"),
@@ -210,24 +199,20 @@ STATISTICS = (
         of_group=lambda group: group.num_poorly_assigned,
     ),
     Statistic(
-        *("poorly_assigned_share", "poorly assigned", Kind.SHARE),
-        meaning=(
-            "share of the objects without a positive, or with low-quality matches only"
-        ),
-        better=Better.LOWER,
-        of_group=lambda group: ratio(group.num_poorly_assigned, group.num_objects),
+        *("poorly_assigned_share", "poorly assigned", Kind.SHARE, Better.LOWER),
+        meaning="share of the objects without a positive, or with low-quality matches "
+        "only",
+        of_group=_per("num_poorly_assigned"),
         shown=_at("by_size", column="poorly", sweep="poorly"),
     ),
     Statistic(
         *("missing_to_need", "missing to need", Kind.SHARE, Better.LOWER),
         unit="of the positives that objects need",
         meaning="mean part of the positives that an object needs and does not have",
-        of_group=lambda group: ratio(group.num_missing, group.num_needed),
+        of_group=_per("num_missing", "num_needed"),
         shown=_at("overview baseline", sweep="missing"),
     ),
-    Statistic(
-        key="median_positives", label="median", kind=Kind.RANK, shown=_at("overview")
-    ),
+    Statistic("median_positives", "median", Kind.RANK, shown=_at("overview")),
     *(
         Statistic(
             *(f"p{percent}_positives", f"{percent}th percentile", Kind.RANK),
@@ -242,23 +227,23 @@ STATISTICS = (
         shown=_at("overview"),
         is_recorded=False,
     ),
-    Statistic(
-        *("mean_positives_of_small", "small (COCO), mean", Kind.MEAN, Better.HIGHER),
-        of=lambda one, _: _mean_positives(one.coco_small),
-        shown=_at("overview", card="small (COCO) objects, mean"),
-        is_recorded=False,
+    *(
+        Statistic(
+            *(f"mean_positives_of_{name}", f"{label}, mean", Kind.MEAN, Better.HIGHER),
+            of=partial(
+                lambda sizes, one, _: _mean_positives(one.of_sizes(*sizes)), sizes
+            ),
+            shown=_at("overview", card=f"{label} objects, mean"),
+            is_recorded=False,
+        )
+        for name, label, sizes in (
+            ("small", "small (COCO)", ("tiny", "small")),
+            ("large", "large", ("large",)),
+        )
     ),
     Statistic(
-        *("mean_positives_of_large", "large, mean", Kind.MEAN, Better.HIGHER),
-        of=lambda one, _: _mean_positives(one.of_sizes("large")),
-        shown=_at("overview", card="large objects, mean"),
-        is_recorded=False,
-    ),
-    Statistic(
-        key="unassigned_share_of_small",
-        label="small (COCO) objects without a positive",
-        kind=Kind.SHARE,
-        better=Better.LOWER,
+        *("unassigned_share_of_small", "small (COCO) objects without a positive"),
+        *(Kind.SHARE, Better.LOWER),
         of=lambda one, _: _unassigned_share(one.coco_small),
         shown=_at("card"),
         is_recorded=False,
@@ -341,10 +326,7 @@ def named(key: str) -> Statistic:
 
 
 def limited() -> dict[str, Statistic]:
-    """Statistics that `check` can limit, by key; those that documents have come first.
-
-    These are all that are one number.
-    """
+    """Statistics that `check` can limit, one number each; those of documents first."""
     others = (one for one in STATISTICS if not one.is_recorded)
     return {one.key: one for one in (*recorded(), *others) if one.kind in LIMITED}
 

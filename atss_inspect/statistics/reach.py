@@ -82,11 +82,6 @@ class Reach:
     unforced: Sight | None = None
 
     @property
-    def bar(self) -> float | None:
-        """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.low_quality_bar(self.settings.assigner)
-
-    @property
     def forced_share(self) -> Float64Array:
         """Share of places where a box has positives by the last resort only.
 
@@ -183,10 +178,7 @@ def positives_of(
 
 
 def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
-    """Count the positives of objects, one an image; (G,), -1 for those left out.
-
-    From the last one on, which is large, and the fewer at once the more they have.
-    """
+    """Count the positives of objects, one an image; (G,), -1 for those left out."""
     counts = np.empty(dataset.num_images, dtype=np.int64)
     stop, step, total = dataset.num_images, 1, 0  # nobody knows what the first has
     while stop:
@@ -196,18 +188,17 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
         number = int(np.maximum(part, 0).sum())
         total += number
         if total > MOST_POSITIVES:
-            raise _too_many(settings, number // (stop - start))
+            # It would take minutes and tell nothing.
+            most = f"{number // (stop - start):,}"
+            found = f"reach: {settings.name} gives a large box {most} positives or more"
+            hint = (
+                "with so many, every box is seen; stricter settings have limits to show"
+            )
+            raise SettingsError(found + "; expected fewer", hint=hint)
         fitting = _POSITIVES_AT_ONCE * (stop - start) // max(number, 1)
         step = max(min(fitting, 2 * step, BOXES_PER_CHUNK), 1)
         stop = start
     return counts
-
-
-def _too_many(settings: Settings, number: int) -> SettingsError:
-    """Refuse what would take minutes and tell nothing."""
-    found = f"{settings.name} gives a large box {number:,} positives or more"
-    hint = "with so many, every box is seen; stricter settings have limits to show"
-    return SettingsError(f"reach: {found}; expected fewer", hint=hint)
 
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
@@ -220,8 +211,7 @@ def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
 
 def _unassigned_share(counts: IntArray) -> Float64Array:
     """Share of the places without a positive; (N, P) to (N,), NaN where unknown."""
-    shares = (counts == 0).mean(axis=1)
-    return np.where((counts < 0).any(axis=1), np.nan, shares)
+    return np.where((counts < 0).any(axis=1), np.nan, (counts == 0).mean(axis=1))
 
 
 def lone_boxes(
@@ -230,12 +220,9 @@ def lone_boxes(
     """Make a data set of images with one box each.
 
     The images have the size that the resize rule aims at, so that it leaves them as
-    they are; lying for boxes that are wider than high, else standing.
-
-    Returns
-    -------
-    dataset : image ``n * P + p`` holds the n-th shape that fits, at its p-th place
-    holders : (M,) int64 which shapes fit
+    they are; lying for boxes that are wider than high, else standing. Returns
+    ``dataset``: image ``n * P + p`` holds the n-th shape that fits, at its p-th place;
+    ``holders``: (M,) int64 which shapes fit.
     """
     original = _image_sizes(settings.resize, shapes)  # (N, 2) height, width
     inputs = input_sizes(original, settings.resize).astype(np.float64)

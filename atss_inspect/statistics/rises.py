@@ -1,11 +1,12 @@
 """How far shares of poorly assigned objects have risen from one data set to another.
 
-The images need not be the same. A rise is judged by its interval: where both sides have
-the same objects in every block of images, of the same draws of blocks for both; else
-the shares are independent, and their two intervals are put together.
+The images need not be the same. A rise is judged by its interval: where most blocks of
+images are the same on both sides, of the same draws of blocks for both; else the shares
+are independent, and their two intervals are put together.
 """
 
 import itertools
+import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 from math import hypot
@@ -13,16 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.statistics.bootstrap import (
-    FEWEST_IMAGES,
-    Interval,
-    intervals_of_differences,
-    intervals_of_shares,
-)
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics import bootstrap
+from atss_inspect.statistics.bootstrap import Interval
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import OBJECTS, Group, exact_share, poorly_assigned
 
 GROUPS = (EVERYTHING, *SIZE_BINS, COCO_SMALL)
 
@@ -32,11 +30,12 @@ class Side(NamedTuple):
 
     num_images: int
     sizes: IntArray  # (B, 4, 5) counts of blocks by size, the columns of `Tally.counts`
+    images: Sequence[int] = ()  # `image_digests` of the data
 
     @classmethod
-    def of(cls, summary: Summary) -> "Side":
-        """Take the counts of a summary."""
-        return cls(summary.num_images, counts_by_block(summary)[:, 1:])
+    def of(cls, summary: Summary, dataset: Dataset) -> "Side":
+        """Take the counts of a summary, and what tells blocks of images apart."""
+        return cls(summary.num_images, summary.block_sizes, image_digests(dataset))
 
     @property
     def blocks(self) -> IntArray:
@@ -44,6 +43,29 @@ class Side(NamedTuple):
         sums = (self.sizes[:, :n].sum(axis=1, keepdims=True) for n in (4, 2))
         every, coco_small = sums
         return np.concatenate([every, self.sizes, coco_small], axis=1)
+
+    def has_images_of(self, other: "Side") -> bool:
+        """Whether most blocks are of the same images, whatever objects they hold."""
+        pairs = zip(self.images, other.images, strict=False)
+        num_same = sum(one == two for one, two in pairs)
+        return 2 * num_same > max(len(self.images), len(other.images))
+
+
+def image_digests(dataset: Dataset) -> list[int]:
+    """CRC-32 of the ids and file names of the images of each block."""
+    step = bootstrap.images_per_block(dataset.num_images)
+    names = zip(dataset.image_ids.tolist(), dataset.file_names.tolist(), strict=True)
+    texts = [repr(name).encode() for name in names]
+    return [
+        zlib.crc32(b"".join(texts[start : start + step]))
+        for start in range(0, len(texts), step)
+    ]
+
+
+def side_by_side(*blocks: IntArray) -> list[IntArray]:
+    """Pad counts to as many blocks each; those at the end may be empty."""
+    most = max(map(len, blocks))
+    return [np.pad(one, ((0, most - len(one)), (0, 0), (0, 0))) for one in blocks]
 
 
 class Rise(NamedTuple):
@@ -75,17 +97,28 @@ class Rise(NamedTuple):
         """Whether chance alone may have made it."""
         return self.interval is None or not self.is_told or self.interval.holds_zero
 
+    def widened(self, looks: int) -> "Rise":
+        """The same where it is one of so many that are looked at."""
+        if self.interval is None or self.change is None:
+            return self
+        return self._replace(interval=self.interval.widened(self.change, looks))
+
 
 def rises(before: Side, now: Side) -> dict[str, Rise]:
     """Compare all objects, those of each size, and what COCO calls small."""
-    blocks = before.blocks, now.blocks
+    is_same = before.has_images_of(now)
+    blocks = [before.blocks, now.blocks]
+    blocks = side_by_side(*blocks) if is_same else blocks
     # Poorly assigned objects of each block, and all of them.
-    one, other = ((each[..., 2] + each[..., 3], each[..., 0]) for each in blocks)
+    one, other = ((poorly_assigned(each), each[..., OBJECTS]) for each in blocks)
     intervals: Sequence[Interval | None] = [None] * len(GROUPS)
-    if min(before.num_images, now.num_images) >= FEWEST_IMAGES:
-        is_same = np.array_equal(one[1], other[1])
-        judge = intervals_of_differences if is_same else _of_independent
-        intervals = judge(one, other)
+    numbers = before.num_images, now.num_images
+    if min(numbers) >= bootstrap.FEWEST_IMAGES:
+        intervals = (
+            bootstrap.intervals_of_differences(one, other)
+            if is_same
+            else _of_independent((one, other), numbers)
+        )
     counts = zip(*(each.sum(axis=0)[:, :4].tolist() for each in blocks), strict=True)
     found = {}
     for name, interval, pair in zip(GROUPS, intervals, counts, strict=True):
@@ -98,18 +131,16 @@ def rises(before: Side, now: Side) -> dict[str, Rise]:
 
 
 def _of_independent(
-    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+    counts: Sequence[tuple[IntArray, IntArray]], num_images: Sequence[int]
 ) -> list[Interval | None]:
-    """Intervals of how far shares of different images rise.
+    """Intervals of how far shares of different images rise, before and now.
 
     Each end lies as far from the difference as the near ends of both intervals do from
     their shares, squares added (Newcombe 1998, method 10; Zou and Donner 2008).
     """
-    sides = [intervals_of_shares(*each) for each in (before, after)]
-    shares = [
-        (part.sum(axis=0) / np.maximum(whole.sum(axis=0), 1)).tolist()
-        for part, whole in (before, after)
-    ]
+    both = zip(counts, num_images, strict=True)
+    sides = [bootstrap.intervals_of_shares(*each, number) for each, number in both]
+    shares = [bootstrap.shares_of(*each).tolist() for each in counts]
     found: list[Interval | None] = []
     for old, new, first, second in zip(*shares, *sides, strict=True):
         if first is None or second is None:
@@ -119,8 +150,3 @@ def _of_independent(
         high = new - old + hypot(second.high - new, old - first.low)
         found.append(Interval(low, high))
     return found
-
-
-def exact_share(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None

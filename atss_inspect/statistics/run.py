@@ -135,12 +135,14 @@ def summarize(
     One summary per convention, in their order. What the reader left out of the files
     is counted in each.
     """
-    each = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    asked = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    each = tuple(dict.fromkeys(asked))  # a sweep has today's settings twice
     chosen, counting = selection or Selection(), counting_of(dataset, need)
     work = partial(summarize_chunk, settings=each, selection=chosen, counting=counting)
     plus: Any = lambda one, other: tuple(map(add, one, other))  # noqa: E731
     total = sum_chunks(work, dataset, plus=plus, executor=executor, on_chunk=on_chunk)
-    return tuple(with_reader_losses(summary, dataset) for summary in total)
+    found = (with_reader_losses(summary, dataset) for summary in total)
+    return tuple(map(dict(zip(each, found, strict=True)).__getitem__, asked))
 
 
 def counting_of(dataset: Dataset, need: int) -> Counting:
@@ -179,12 +181,17 @@ def _assigned(
     Equal data rules and sizes share a frame, and conventions that differ in nothing
     but k their candidates. Answers come in the order in which they are found.
     """
+
+    def all_but_k(at: int) -> object:
+        rule, params = settings[at].rule, settings[at].assigner
+        return settings[at].anchors, rule.at_k(params, 1) if rule.each_k else params
+
     sizes = [(each.data, each.resize) for each in settings]
     for of_frame in _grouped(range(len(settings)), sizes.__getitem__):
         first = settings[of_frame[0]]
         every = slice(0, chunk.num_images)
         frame = build_frame(chunk, every, first.data, first.resize)
-        for family in _grouped(of_frame, lambda at: _all_but_k(settings[at])):
+        for family in _grouped(of_frame, all_but_k):
             members = [settings[at] for at in family]
             assignments = _assign_family(frame, members)
             for at, assignment in zip(family, assignments, strict=True):
@@ -197,12 +204,6 @@ def _grouped(places: Iterable[int], key: Callable[[int], object]) -> list[list[i
     for place in places:
         groups.setdefault(key(place), []).append(place)
     return list(groups.values())
-
-
-def _all_but_k(settings: Settings) -> object:
-    """What tells conventions apart that differ in more than k."""
-    rule, params = settings.rule, settings.assigner
-    return settings.anchors, rule.at_k(params, 1) if rule.each_k else params
 
 
 def _assign_family(frame: Frame, settings: Sequence[Settings]) -> Iterable[Assignment]:
@@ -224,10 +225,7 @@ def sum_chunks(
     executor: "Executor | None",
     on_chunk: OnChunk | None,
 ) -> Part:
-    """Add up what `map_chunks` gives, and the answer for no images at all.
-
-    Neighbors of equal weight first: sums grow large late.
-    """
+    """Add up `map_chunks` and the answer for no image; equal weights first."""
     waiting = [(1, work(dataset.slice_images(0, 0)))]
     for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
         weight, total = 1, part

@@ -16,12 +16,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.tally import (
-    Group,
-    SparseTally,
-    Tally,
-    share,
-)
+from atss_inspect.statistics.tally import Group, SparseTally, Tally, share
 
 EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
@@ -57,16 +52,10 @@ def ratio_bins(xywh: Float64Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which objects are reported; the others take part in the assignment all the same.
+    """Which objects are reported; the others are assigned all the same."""
 
-    Attributes
-    ----------
-    classes : names; empty means all
-    sizes : names of size bins; empty means all
-    """
-
-    classes: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # names; empty means all
+    sizes: tuple[str, ...] = ()  # names of size bins; empty means all
 
     def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:
         """Tell which of some objects are reported; (G,) bool."""
@@ -197,6 +186,26 @@ class Summary:
         """All objects reported, as one group."""
         return self.by_size.sum_of()
 
+    @cached_property
+    def block_sizes(self) -> IntArray:
+        """Counts of each block of images by size; (B, 4, 5), as `Tally.counts`."""
+        _, _, size = split_block_keys(self.by_block.keys)
+        return self._by_block(len(SIZE_BINS), size)
+
+    def block_classes(self, classes: IntArray) -> IntArray:
+        """The same of some classes; (B, N, 5), in the order of their (N,) indices."""
+        number, (_, category, _) = len(classes), split_block_keys(self.by_block.keys)
+        place = np.full(len(self.by_class.counts), number)  # the last, of all others
+        place[classes] = np.arange(number)
+        return self._by_block(number + 1, place[category])[:, :-1]
+
+    def _by_block(self, number: int, part: IntArray) -> IntArray:
+        """Sum the counts of each block by a part, from 0, of each of its keys."""
+        block, _, _ = split_block_keys(self.by_block.keys)
+        num_blocks = int(block.max(initial=0)) + 1
+        counts = self.by_block.summed(block * number + part, num_blocks * number).counts
+        return counts.reshape(num_blocks, number, -1)
+
     @property
     def coco_small(self) -> Group:
         """What COCO calls small: the tiny and the small ones."""
@@ -282,10 +291,7 @@ class Summary:
 
 
 def expected_positives(settings: Settings) -> float | None:
-    """Estimate the positives per object as the ATSS paper does, 0.2 * k * L.
-
-    None for rules that it does not speak of (`Rule.expected_positives`).
-    """
+    """Positives per object as the ATSS paper estimates, 0.2 * k * L; None of others."""
     return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 

@@ -19,6 +19,7 @@ from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
     effect_of,
+    has_same_bar,
     losers,
     recommend,
 )
@@ -82,8 +83,7 @@ def parse_axis(text: str) -> Axis:
     name, _, written = text.partition("=")
     name, parts = name.strip(), _split(written)
     if not parts:
-        message = f'{ORIGIN}: expected NAME=VALUES, got "{text}"'
-        raise SettingsError(message, hint=_HINT)
+        raise SettingsError(ORIGIN, f'expected NAME=VALUES, got "{text}"', hint=_HINT)
     labels: dict[Any, str] = {}  # each value once, under the first of its names
     if name.lower() == LEVELS:
         for part in parts:
@@ -158,8 +158,7 @@ def _expand(part: str, name: str) -> list[str]:
         raise SettingsError(message, hint=_HINT) from error
     if step <= 0 or stop < start:
         wanted = "a step above 0" if step <= 0 else "START at most STOP"
-        message = f'{ORIGIN}: {name}: expected {wanted}, got "{part}"'
-        raise SettingsError(message)
+        raise SettingsError(ORIGIN, f'{name}: expected {wanted}, got "{part}"')
     number = ((stop - start) / step).to_integral_value(ROUND_FLOOR) + 1
     _require_few(number, name)
     # Decimal steps: 0.4 and eight times 0.05 is 0.8, as if typed.
@@ -170,8 +169,7 @@ def _require_few(number: int | Decimal, name: str) -> None:
     """Refuse what is more likely a slip than a wish."""
     if number > MOST_VALUES:
         allowed = f"at most {MOST_VALUES} values in all"
-        message = f"{ORIGIN}: {name}: expected {allowed}, got {number}"
-        raise SettingsError(message)
+        raise SettingsError(ORIGIN, f"{name}: expected {allowed}, got {number}")
 
 
 def _strides_of(part: str) -> tuple[int, ...]:
@@ -232,6 +230,7 @@ class Outcome(Enum):
     NO_OBJECTS = auto()
     NO_OTHER_VALUE = auto()  # nothing but today's settings was tried
     FEW_IMAGES = auto()  # to tell a difference from chance
+    FEW_BLOCKS = auto()  # of images have objects
     OTHER_OBJECTS = auto()  # every other row keeps other objects
     OTHER_POSITIVES = auto()  # in every other row something else counts as a positive
     NO_DIFFERENCE = auto()
@@ -239,6 +238,13 @@ class Outcome(Enum):
     TOO_DEAR = auto()  # what a row gains is too little for what it costs
     FINE = auto()  # a row gains, but nothing needs changing
     SOME_LOSE = auto()  # what some objects gain others lose
+
+
+# Those where other kinds of changes may do better.
+RANKED = {
+    *(Outcome.CHANGE, Outcome.NO_DIFFERENCE, Outcome.NOT_BETTER),
+    *(Outcome.TOO_DEAR, Outcome.SOME_LOSE),
+}
 
 
 @dataclass(frozen=True)
@@ -255,8 +261,7 @@ class Advice:
     @property
     def has_prices(self) -> bool:
         """Whether any row costs more or less than today's settings."""
-        ratios = {f"{ratio:.2f}" for price in self.prices for ratio in price}
-        return ratios != {"1.00"}
+        return {f"{ratio:.2f}" for price in self.prices for ratio in price} != {"1.00"}
 
 
 def advise(
@@ -264,19 +269,24 @@ def advise(
     today: Summary,
     points: Sequence[Point],
     summaries: Sequence[Summary],
+    *,
+    sizes: Sequence[str] = (),
 ) -> Advice:
     """Compare every row with today's settings, and choose the row to change to.
 
-    ``base`` are today's settings, and ``today`` is what they do to the same images.
+    ``base`` are today's settings, and ``today`` is what they do to the same images;
+    ``sizes`` are the only ones looked at, if not all are.
     """
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
     prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
     are_ranked = [
-        has_same_bar(base, settings) and keeps_objects(today, one)
-        for settings, one in rows
+        base.rule.name == each.rule.name
+        and has_same_bar(base, each)
+        and keeps_objects(today, one)
+        for each, one in rows
     ]
-    is_fine = judge(today, base).grade is Grade.FINE
+    is_fine = judge(today, base, sizes=sizes).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
         effect_of(today, one, looks, cost, is_fine=is_fine) if is_ranked else None
@@ -294,23 +304,23 @@ def advise(
 def _kept_for(
     today: Summary, others: Sequence[Effect | None], *, is_alike: bool
 ) -> Outcome:
-    """Why today's settings are kept; ``others`` are the effects of the other rows.
-
-    ``is_alike`` tells whether any of these keeps the same objects.
-    """
+    """Why today's settings are kept; ``others`` are the effects of the other rows."""
     if not today.num_objects:
         return Outcome.NO_OBJECTS
     if not others:
         return Outcome.NO_OTHER_VALUE
     if today.num_images < FEWEST_IMAGES:
         return Outcome.FEW_IMAGES
-    if effects := [one for one in others if one]:
-        return _none_better(effects)
-    return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
+    effects = [one for one in others if one]
+    if not effects:
+        return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
+    if all(one.poorly[0].interval is None for one in effects):
+        return Outcome.FEW_BLOCKS
+    return _held_back(effects)
 
 
-def _none_better(effects: Sequence[Effect]) -> Outcome:
-    """Why no row that can be compared is worth a change."""
+def _held_back(effects: Sequence[Effect]) -> Outcome:
+    """What speaks against the gains that there are, if any."""
     if any(one.gain_if_free for one in effects):
         return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
     if any(one.gain_others_pay for one in effects):
@@ -338,12 +348,6 @@ def keeps_objects(before: Summary, after: Summary) -> bool:
         abs(one.num_objects - other.num_objects) <= one.num_objects / 1000
         for one, other in pairs
     )
-
-
-def has_same_bar(one: Settings, other: Settings) -> bool:
-    """Whether the same counts as a positive: a lower bar takes worse anchors."""
-    bars = [(each.rule.name, each.rule.bar(each.assigner)) for each in (one, other)]
-    return bars[0] == bars[1]
 
 
 def distance(base: Settings, point: Point) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -13,22 +14,17 @@ NEED = 4
 
 
 class Group(NamedTuple):
-    """Some objects together.
+    """Some objects together."""
 
-    Attributes
-    ----------
-    num_objects, num_positives : how many, and their positives
-    num_unassigned : objects without a positive
-    num_low_quality_only : objects with positives, none of them at or above the rule's
-        bar; None where the rule has no low-quality matches
-    num_missing, num_needed : positives that objects lack of those they need, and all
-        that they need
-    """
-
+    # num_objects, num_positives: how many, and their positives
     num_objects: int
     num_positives: int
-    num_unassigned: int
+    num_unassigned: int  # objects without a positive
+    # objects with positives, none of them at or above the rule's bar; None where the
+    # rule has no low-quality matches
     num_low_quality_only: int | None = None
+    # num_missing, num_needed: positives that objects lack of those they need, and all
+    # that they need
     num_missing: int = 0
     num_needed: int = 0
 
@@ -68,18 +64,12 @@ def poorly_assigned(counts: IntArray) -> IntArray:
 
 
 class Outcomes(NamedTuple):
-    """What each of G objects got.
+    """What each of G objects got."""
 
-    Attributes
-    ----------
-    positives : (G,) int64
-    is_low_quality_only : (G,) bool; None where the rule has no low-quality matches
-    need : positives that an object needs
-    """
-
-    positives: IntArray
+    positives: IntArray  # (G,) int64
+    # (G,) bool; None where the rule has no low-quality matches
     is_low_quality_only: BoolArray | None = None
-    need: int = NEED
+    need: int = NEED  # positives that an object needs
 
     @property
     def low_rows(self) -> IntArray:
@@ -90,19 +80,13 @@ class Outcomes(NamedTuple):
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of N groups.
+    """Counts of N groups."""
 
-    Attributes
-    ----------
-    counts : (N, 5) int64, those of `Group` but what is needed; zeros where the rule has
-        no low-quality matches
-    has_low_quality : whether it has
-    need : positives that an object needs
-    """
-
+    # (N, 5) int64, those of `Group` but what is needed; zeros where the rule has no
+    # low-quality matches
     counts: IntArray
-    has_low_quality: bool = False
-    need: int = NEED
+    has_low_quality: bool = False  # whether it has
+    need: int = NEED  # positives that an object needs
 
     @classmethod
     def count(cls, group: IntArray, found: Outcomes, num_groups: int) -> "Tally":
@@ -126,6 +110,10 @@ class Tally:
         """The N groups one by one."""
         return tuple(itertools.starmap(self._group, self.counts.tolist()))
 
+    def taken(self, rows: IntArray) -> "Tally":
+        """The same of some groups."""
+        return replace(self, counts=self.counts[rows])
+
     def sum_of(self, rows: list[int] | slice = np.s_[:]) -> Group:
         """Some of the groups together, by default all."""
         return self._group(*self.counts[rows].sum(axis=0).tolist())
@@ -141,16 +129,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class SparseTally:
-    """Counts of the groups that occur, of many.
+    """Counts of the groups that occur, of many."""
 
-    Attributes
-    ----------
-    keys : (N,) int64 ascending, names of the groups
-    tally : their counts
-    """
-
-    keys: IntArray
-    tally: Tally
+    keys: IntArray  # (N,) int64 ascending, names of the groups
+    tally: Tally  # their counts
 
     @classmethod
     def count(cls, key: IntArray, found: Outcomes) -> "SparseTally":
@@ -159,11 +141,20 @@ class SparseTally:
         return cls(keys, Tally.count(place, found, len(keys)))
 
     def __add__(self, other: "SparseTally") -> "SparseTally":
-        both = np.concatenate([self.keys, other.keys])
-        counts = np.concatenate([self.tally.counts, other.tally.counts])
+        if not (len(self.keys) and len(other.keys)):
+            return self if len(self.keys) else other
+        # Of neighboring images only the keys of one block overlap; others need no sums.
+        start = np.searchsorted(self.keys, other.keys[0])
+        stop = np.searchsorted(other.keys, self.keys[-1], side="right")
+        both = np.concatenate([self.keys[start:], other.keys[:stop]])
+        counts = self.tally.counts, other.tally.counts
+        shared = np.concatenate([counts[0][start:], counts[1][:stop]])
         keys, place = np.unique(both, return_inverse=True)
-        every = SparseTally(both, replace(self.tally, counts=counts))
-        return SparseTally(keys, every.summed(place, len(keys)))
+        every = SparseTally(both, replace(self.tally, counts=shared))
+        sums = every.summed(place, len(keys)).counts
+        rows = np.concatenate([counts[0][:start], sums, counts[1][stop:]])
+        keys = np.concatenate([self.keys[:start], keys, other.keys[stop:]])
+        return SparseTally(keys, replace(self.tally, counts=rows))
 
     def summed(self, groups: IntArray, num_groups: int) -> Tally:
         """Sum the counts of keys into groups; ``groups`` is (N,) int64."""
@@ -175,6 +166,11 @@ class SparseTally:
 def share(part: float, whole: int) -> float | None:
     """Divide, or None where there is nothing to divide by."""
     return part / whole if whole else None
+
+
+def exact_share(part: int, whole: int) -> Fraction | None:
+    """Part of a whole, exactly; None where there is no whole."""
+    return Fraction(part, whole) if whole else None
 
 
 def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:

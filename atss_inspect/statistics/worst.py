@@ -18,17 +18,12 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.causes import CAUSES, Unassigned
+from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import (
-    SIZE_BINS,
-    Selection,
-    size_bins,
-    size_names,
-)
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names
 from atss_inspect.statistics.tally import NEED, Group, weighted_count
 
 if TYPE_CHECKING:
@@ -89,10 +84,7 @@ class WorstObject(NamedTuple):
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Poorly assigned ones first, then those with few positives, then large ones.
-
-        Of equals the first in the files.
-        """
+        """Poorly assigned first, then few positives, then large, as in the files."""
         grade = 1 if self.is_low_quality_only else 2 * (self.num_positives > 0)
         place = self.file, self.annotation_index
         return grade, self.num_positives, -self.area, *place
@@ -143,11 +135,8 @@ def reasons_of(
 ) -> tuple[Group, dict[str, int]]:
     """Name the counts of one group, as `Reasons` has them.
 
-    Parameters
-    ----------
-    counts : a row of `Worst.tally`
-    names : "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY`
-        where it has low-quality matches
+    ``counts``: a row of `Worst.tally`. ``names``: "none", the causes that the
+    convention's rule gives, and `LOW_QUALITY_ONLY` where it has low-quality matches.
     """
     *by_reason, missing = counts
     pairs = zip(names[1:], by_reason[1:], strict=True)
@@ -157,7 +146,7 @@ def reasons_of(
     return Group(number, 0, unassigned, low, missing, query.need * number), asked
 
 
-class Kind(NamedTuple):
+class Alike(NamedTuple):
     """Poorly assigned objects of one size that are so for one reason."""
 
     num_objects: int
@@ -176,7 +165,7 @@ class Worst:
     # At most `query.limit` that have a poorly assigned object, worst first; equals as
     # in the data set.
     images: tuple[WorstImage, ...]
-    kinds: dict[int, Kind]  # of the reasons asked for, by number of reason and size
+    kinds: dict[int, Alike]  # of the reasons asked for, by number of reason and size
     names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
 
     def __add__(self, other: "Worst") -> "Worst":
@@ -204,8 +193,7 @@ class Worst:
         return self._every(self.query)
 
     def _every(self, query: Query) -> Reasons:
-        counts = self.tally.sum(axis=0).tolist()
-        return Reasons(*reasons_of(counts, self.names, query))
+        return Reasons(*reasons_of(self.tally.sum(axis=0).tolist(), self.names, query))
 
     @property
     def classes(self) -> tuple[WorstClass, ...]:
@@ -218,17 +206,27 @@ class Worst:
 
     @property
     def typical(self) -> WorstObject | None:
-        """One of the most frequent kind, of those listed if there is one.
-
-        None without a poorly assigned object.
-        """
+        """One of the most frequent kind, if there is one of those listed; or None."""
         if not self.kinds:
             return None
         key = max(self.kinds, key=lambda key: (self.kinds[key].num_objects, -key))
-        example = self.kinds[key].example
-        kind = example.reason, example.size
-        listed = (row for row in self.objects if (row.reason, row.size) == kind)
-        return next(listed, example)
+        return self._of_kind(self.kinds[key])
+
+    def _of_kind(self, kind: Alike) -> WorstObject:
+        """Of one kind the first that is listed, or else the first of all."""
+        own = kind.example.reason, kind.example.size
+        listed = (row for row in self.objects if (row.reason, row.size) == own)
+        return next(listed, kind.example)
+
+    @property
+    def examples(self) -> tuple[WorstObject, ...]:
+        """One of each kind, the most frequent first, then the worst of all."""
+        # By key where numbers are equal: chunks may be put together in another order.
+        ranked = sorted(self.kinds, key=lambda key: (-self.kinds[key].num_objects, key))
+        every = (*(self._of_kind(self.kinds[key]) for key in ranked), *self.objects)
+        alone = {(row.file, row.annotation_index): row for row in reversed(every)}
+        places = dict.fromkeys((row.file, row.annotation_index) for row in every)
+        return tuple(alone[place] for place in places)[: self.query.limit]
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""
@@ -277,13 +275,8 @@ def worst_images(
     counts = np.concatenate([np.zeros((5, 0), dtype=np.int64), *parts], axis=1)
     num_objects, unassigned, poorly, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {
-        "poorly": poorly,
-        "unassigned": unassigned,
-        "share": unassigned / per_object,
-    }
-    rates |= {"lost": lost, "fewest": -positives / per_object}
-    rate = rates[criterion]
+    shares = unassigned / per_object, lost, -positives / per_object
+    rate = dict(zip(CRITERIA, (poorly, unassigned, *shares), strict=True))[criterion]
     # There is nothing of what is looked for, but few positives are still few.
     is_some = (num_objects > 0) & ((rate != 0) | (criterion == "fewest"))
     rows = np.flatnonzero(is_some)
@@ -349,14 +342,13 @@ class _Found(NamedTuple):
         order: IntArray = gt[np.lexsort((*keys, positives, grade))]
         return order
 
-    def kinds(self, gt: IntArray) -> dict[int, Kind]:
+    def kinds(self, gt: IntArray) -> dict[int, Alike]:
         """Count the poorly assigned ones of some boxes by reason and size."""
         gt = gt[self.reason[gt] > 0]
         size = size_bins(self.chunk.size_areas[self.frame.object_rows[gt]])
         keys = self.reason[gt] * len(SIZE_BINS) + size
         names, first, counts = np.unique(keys, return_index=True, return_counts=True)
-        examples = self.objects(gt[first])
-        kinds = map(Kind, counts.tolist(), examples)
+        kinds = map(Alike, counts.tolist(), self.objects(gt[first]))
         return dict(zip(names.tolist(), kinds, strict=True))
 
     def objects(self, gt: IntArray) -> tuple[WorstObject, ...]:
@@ -401,21 +393,16 @@ def _worst_images(
     order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
     columns = (column[order].tolist() for column in (tally, *found))
-    return tuple(
-        WorstImage(*reasons_of(counts, names, query), *image)
-        for counts, *image in zip(*columns, strict=True)
-    )
+    rows = zip(*columns, strict=True)
+    return tuple(WorstImage(*reasons_of(n, names, query), *image) for n, *image in rows)
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Count by image; (5, I).
-
-    Objects, those without, poorly assigned ones, those that lost all, and positives.
-    """
+    """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause
-    is_lost, is_poor = cause == CAUSES.index("lost_to_others"), cause > 0
+    is_lost, is_poor = cause == CAUSES.index(LOST_TO_OTHERS), cause > 0
     low = low_quality_only(frame, assignment, settings)
     if low is not None:
         is_poor = is_poor | low

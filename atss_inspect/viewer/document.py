@@ -137,11 +137,9 @@ def pictured_document(
 ) -> Document:
     """Gather what the viewer shows of one image, its pixels included.
 
-    Parameters
-    ----------
-    image, settings : as for `image_document`
-    folder : of the pictures; None for none. What is wrong with a picture, or why there
-        is none, is the document's ``picture_note``
+    ``image``, ``settings``: as for `image_document`. ``folder``: of the pictures; None
+    for none. What is wrong with a picture, or why there is none, is the document's
+    ``picture_note``.
     """
     picture = picture_of(image, folder)
     return image_document(
@@ -162,10 +160,7 @@ def picture_of(image: Dataset, folder: str | None) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The assignments of one image, one per position of the slider.
-
-    ``scene`` is the image under the convention as it is.
-    """
+    """The assignments of one image, one per position of the slider."""
 
     scene: Scene
 
@@ -212,9 +207,7 @@ class MaskedPositives:
 def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     """Put the positives of several positions together, contests resolved in each.
 
-    Parameters
-    ----------
-    assignments : at least one, of the same frame by the same rule; at most 31
+    ``assignments``: at least one, of the same frame by the same rule; at most 31.
     """
     pairs = np.stack(
         [
@@ -237,17 +230,14 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
-    """Describe what one convention does to an image; see `image_document`.
-
-    ``causes`` are the names that numbers of causes stand for.
-    """
+    """Part of `image_document` of one convention; ``causes`` are all their names."""
     answers = Answers(scene)
     settings = scene.settings
     return {
         "name": printable(settings.name),
         "rule": settings.assigner_name,
         "about": [_about(settings, k) for k in answers.ks],
-        "bar": scene.bar,
+        "bar": scene.settings.low_quality_bar,
         **_slider(answers),
         **_frame(scene),
         "levels": _levels(scene),
@@ -328,8 +318,9 @@ def _positives(answers: Answers) -> Document:
     counts = np.bincount(group, minlength=num_gt * num_levels)
     masks, mask = encoding.distinct(found.mask)
     low: list[int] = []
-    if answers.scene.bar is not None and found.iou is not None:
-        low = np.flatnonzero(found.iou < np.float32(answers.scene.bar)).tolist()
+    bar = answers.scene.settings.low_quality_bar
+    if bar is not None and found.iou is not None:
+        low = np.flatnonzero(found.iou < np.float32(bar)).tolist()
     return {
         "counts": counts.tolist(),
         "index": encoding.within_groups(found.index, counts),
@@ -373,10 +364,7 @@ def _candidates(answers: Answers) -> Document | None:
 
 
 def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
-    """Write why objects have no positive, and to whom they lost what they wanted.
-
-    The holder is written in runs: object, first and last position where it is the same.
-    """
+    """Why objects have no positive; runs: object, first and last position, holder."""
     unassigned = [each.unassigned for each in answers.assignments]
     number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[

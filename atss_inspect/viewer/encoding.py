@@ -27,10 +27,7 @@ def scaled(values: npt.NDArray[Any], factor: int) -> list[int | None]:
 
 
 def within_groups(values: IntArray, counts: IntArray) -> list[int]:
-    """Write each value as its difference to the one before, afresh in each group.
-
-    ``counts`` are the sizes of the groups, in order; their sum is the length.
-    """
+    """Differences to the value before, afresh in groups, whose sizes are ``counts``."""
     steps = np.diff(values, prepend=0)
     starts = (np.cumsum(counts) - counts)[counts > 0]
     steps[starts] = values[starts]
@@ -55,13 +52,10 @@ def as_signs(values: Sequence[int] | IntArray) -> str:
 def step_signs(row: IntArray, column: IntArray, counts: IntArray) -> str:
     """Write cells by their steps from the first of their group: two signs each.
 
-    Raises
-    ------
-    ValueError
-        For a step of more than 31 cells; the 30 nearest cells never have one.
+    Raises `ValueError` for a step of more than 31 cells; the 30 nearest cells never
+    have one.
     """
-    starts = np.cumsum(counts) - counts
-    first = np.repeat(starts, counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
     steps = np.stack([row - row[first], column - column[first]], axis=1)
     if np.abs(steps).max(initial=0) > _LARGEST_STEP:
         message = f"steps must be at most {_LARGEST_STEP} cells"

@@ -54,8 +54,7 @@ def picture_uri(
 def mask_uri(mask: npt.NDArray[np.bool_]) -> str:
     """Encode a (height, width) mask as a ``data:`` address, clear where it is False."""
     # A palette of two colors, the first one transparent: a few hundred bytes.
-    content = mask.astype(np.uint8).tobytes()
-    picture = Image.frombytes("P", mask.shape[::-1], content)
+    picture = Image.frombytes("P", mask.shape[::-1], mask.astype(np.uint8).tobytes())
     picture.putpalette([0, 0, 0, 255, 255, 255])
     return _address(picture, "PNG", transparency=0, optimize=True, bits=1)
 
@@ -70,9 +69,7 @@ def _address(picture: Image.Image, file_format: str, **options: int | bool) -> s
 def object_outlines(image: Dataset) -> list[Outline | None]:
     """Encode the mask of each object of one image, in original pixels.
 
-    Returns
-    -------
-    For each object ``{"polygons": [[x, y, x, y, ...], ...]}``, or a picture
+    Returns for each object ``{"polygons": [[x, y, x, y, ...], ...]}``, or a picture
     ``{"mask": data URI, "box": [x1, y1, x2, y2]}`` of run lengths; None where there is
     no mask, or none that makes sense.
     """
@@ -97,16 +94,11 @@ def _polygon(points: Any) -> list[float | int] | None:
     is_list = isinstance(points, list | tuple)
     if not is_list or len(points) < 6 or len(points) % 2:
         return None
-    if not all(map(_is_usable, points)):
+    # Numbers near some image, which NaN is not either.
+    if not all(type(each) in (int, float) and abs(each) < _LARGEST for each in points):
         return None
     corners = np.array(points, dtype=np.float64).reshape(-1, 2)
     return decimals(corners[:: -(-len(corners) // _MOST_POINTS)], 1)
-
-
-def _is_usable(value: Any) -> bool:
-    """Whether a coordinate is a number near some image."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and abs(value) < _LARGEST  # not so either for NaN
 
 
 def _small_picture(

@@ -18,7 +18,6 @@ class Data(NamedTuple):
 class Conventions(NamedTuple):
     """What each convention means."""
 
-    text: str  # in folded lines
     frame: str  # what all have in common
     rules: tuple[tuple[str, str], ...]  # name and rule of each
 
@@ -58,10 +57,7 @@ class Code(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """The verdict, a paragraph a sentence, and what to type next.
-
-    ``commands`` are the best one and others; empty ones are passed over.
-    """
+    """The verdict, a paragraph a sentence, and the best commands to type next."""
 
     verdict: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()

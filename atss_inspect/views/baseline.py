@@ -15,12 +15,13 @@ from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
-from atss_inspect.views.compare import FEW_IMAGES, GROUPS, change
+from atss_inspect.views.compare import ANY_DIFFERENCE, GROUPS, change
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import by_level, level_label
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+from atss_inspect.views.verdict import why_no_interval
 
 POINTS_NOTE = "Changes of shares are in percentage points."
 
@@ -36,7 +37,10 @@ class BaselineReport(Answer):
     @cached_property
     def changes(self) -> tuple[tuple[str, dict[str, Rise]], ...]:
         """Per convention its name, and the rise of all objects and of each size."""
-        sides = (map(Side.of, one.summaries) for one in (self.before, self.now))
+        sides = (
+            (Side.of(summary, one.dataset) for summary in one.summaries)
+            for one in (self.before, self.now)
+        )
         return tuple(zip(self.now.names, map(rises, *sides), strict=True))
 
     def blocks(self) -> Iterator[Block]:
@@ -53,7 +57,8 @@ class BaselineReport(Answer):
         yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
         verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
         if not any(one[EVERYTHING].interval for _, one in self.changes):
-            verdicts.append(FEW_IMAGES)
+            why = why_no_interval([one for pair in pairs for one in pair])
+            verdicts.append(f"{why} {ANY_DIFFERENCE}")
         presets = stats.presets_again(self.typed)
         words = (*self.now.command, *presets, *self.now.filtering, "--by", "class")
         yield Closing(tuple(verdicts), (command_line("stats", *words),))
@@ -72,48 +77,40 @@ class BaselineReport(Answer):
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
         rows = list(self._change_records())
-        floats = ("unassigned_share_rise", "poorly_assigned_share_rise", "low", "high")
+        rises = ("unassigned_share_rise", "poorly_assigned_share_rise")
+        floats = (*rises, "interval_low", "interval_high")
         return table.Records(table.record_columns(rows[0], floats), rows)
 
     def _change_records(self) -> Iterator[Record]:
-        """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
             for name in GROUPS:
                 yield {"preset": preset, "group": name, **_change_record(groups[name])}
 
 
 def _change_record(rise: Rise) -> Record:
-    """All that is known of a group of objects before and now."""
     keys = ("num_objects", "num_unassigned", "num_poorly_assigned")
-    low, high = rise.interval or (None, None)
     shares = (one.unassigned_share for one in (rise.before, rise.now))
     return {
         **{f"{key}_before": getattr(rise.before, key) for key in keys},
         **{key: getattr(rise.now, key) for key in keys},
         "unassigned_share_rise": change(*shares),
         "poorly_assigned_share_rise": rise.change,
-        "low": low,
-        "high": high,
-        "is_none": rise.is_none,
+        **table.interval_record(rise.interval),
+        "is_none": rise.is_none if rise.interval else None,
     }
 
 
 def _change_sections(
     settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
 ) -> Iterator[Section]:
-    """Compare groups by size, means and evenness, and the shares of the levels.
-
-    A statistic of groups has a section, any other that is declared to show here a row.
-    """
+    """Compare groups by size, means and evenness, and the shares of the levels."""
     for one in metrics.shown_at(Place.BY_SIZE):
         rows = []
         for label, sizes in GROUPS.items():
-            values = [
-                [one.value_of(each.of_sizes(*sizes)) for each in p] for p in pairs
-            ]
-            rows.append(
-                Row(label, tuple(_change_cells(one.kind, *two) for two in values))
-            )
+            groups = ((each.of_sizes(*sizes) for each in pair) for pair in pairs)
+            values = (map(one.value_of, two) for two in groups)
+            cells = tuple(_change_cells(one.kind, *two) for two in values)
+            rows.append(Row(label, cells))
         yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
     rows = []
     for one in metrics.shown_at(Place.BASELINE):
@@ -148,17 +145,13 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
         return f"{name} has no objects in one of the two, so nothing can be compared."
     before, now = _sides(every)
     points = numbers.points_from_to(every.change, every.interval, " points")
-    is_sure = every.interval is not None
-    text = (
-        f"{name} leaves {now} of the objects poorly assigned, before {before}: {points}"
-    )
+    is_sure, whose = every.interval is not None, "of the objects poorly assigned"
+    text = f"{name} leaves {now} {whose}, before {before}: {points}"
     if not every.change:
         text = f"{name} leaves as many objects poorly assigned as before, {now}"
     elif is_sure and every.is_none:
-        text = (
-            f"{name}: no difference beyond chance, {before} of the objects poorly "
-            f"assigned before and {now} now: {points}"
-        )
+        text = f"{name}: no difference beyond chance, {before} {whose} before and "
+        text += f"{now} now: {points}"
     told = [name for name in SIZE_BINS if not (is_sure and groups[name].is_none)]
     worst = max(told, key=lambda name: groups[name].change or 0, default=EVERYTHING)
     if worst == EVERYTHING or (groups[worst].change or 0) <= 0:

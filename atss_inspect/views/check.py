@@ -6,25 +6,31 @@ from fractions import Fraction
 
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
-from atss_inspect.views import answer, numbers
+from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
-from atss_inspect.views.table import AnyCell, Column, Markup, Record, Table, plain_list
+from atss_inspect.views.table import AnyCell, Record, Table
 
 MAX_DIFFERENCES = 10
 # What is limited, where it has a name for people.
 _WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
 PLAIN_NOTE = (
-    "Of so few images there is no interval of a rise: the plain difference decides."
+    "Of so few images chance may make any difference; here the plain one decides."
+)
+ENDS_NOTE = (
+    "Points: how far the share rises, and where that lies with 95%, all rows together "
+    "(one of many is large by chance alone)."
 )
 FEW_NOTE = (
-    "Not judged: a size with fewer than 30 objects, or with objects in few images."
+    f"Not judged: a size with fewer than {ENOUGH_OBJECTS} objects, or with objects in "
+    "few images."
 )
 
 
@@ -67,11 +73,13 @@ class CheckReport(answer.Answer):
         data, more = self.stats.command, ["--full"]
         if self.is_kept:
             presets = [word for words in self.typed for word in words]
-            more = ["--json", "-o", "baseline.json"]
+            # A baseline that follows every rise that is allowed would drift.
+            if not any(check.rise for check in self.checks):
+                more = ["--json", "-o", "baseline.json"]
             return command_line("stats", *data, *presets, *more)
         command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
-            command = "stats" if self.worst.lacks_objects else "worst"
+            command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
         convention = self.typed[self.stats.names.index(preset)]
         return command_line(command, *data, *convention, *more)
@@ -83,7 +91,7 @@ class CheckReport(answer.Answer):
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
             yield _limits(fixed)
-        if risen := [check for check in ordered if check.rise]:
+        if risen := [(check, check.rise) for check in ordered if check.rise]:
             yield from _rises(risen)
         if self.differences:
             items = [
@@ -110,7 +118,7 @@ class CheckReport(answer.Answer):
             "differences": [one._asdict() for one in self.differences],
             "next": self.next_command,
             "warnings": stats["warnings"],
-            "left_out": [_left_out_record(one) for one in self.left_out],
+            "left_out": list(map(_left_out_record, self.left_out)),
         }
 
 
@@ -137,20 +145,16 @@ def _verdict(report: CheckReport) -> str:
             sentences.append(f"{numbers.plural(more, 'more limit')} broken.")
     elif report.checks:
         sentences.append("Every limit is kept.")
-    lost = list(map(_left_out_words, _different(report)))
+    # What presets leave out, where they differ; nothing where that is nothing.
+    own = {tuple(one.reasons.items()): one for one in reversed(report.left_out)}
+    different = [one for one in own.values() if one.number or one.is_broken]
+    lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
     return " ".join([*sentences, *lost])
 
 
-def _different(report: CheckReport) -> list[LeftOut]:
-    """What conventions leave out, where they differ; nothing where that is nothing."""
-    own = {(tuple(one.reasons.items())): one for one in reversed(report.left_out)}
-    return [one for one in reversed(own.values()) if one.number or one.is_broken]
-
-
 def _left_out_words(one: LeftOut) -> str:
-    """Write what one convention leaves out, why, and what is allowed."""
     if one.is_broken and not one.reasons:
         return f"{printable(one.preset)} has no object left to assign."
     total = numbers.plural(one.num_annotations, "annotation")
@@ -159,14 +163,13 @@ def _left_out_words(one: LeftOut) -> str:
         f"{reason.replace('_', ' ')} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
-    than = f"{float(100 * one.limit):.3g}%"
+    than = f"{float(100 * one.limit):.9g}%"
     than = f"more than {than}" if one.is_broken else f"at most {than} may be"
     found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
     return f"{printable(one.preset)} leaves out {found}: {reasons}."
 
 
 def _broken_words(check: Check) -> str:
-    """Write what was found under one preset, and what is allowed."""
     name, group, limit = printable(check.preset), _group_label(check), check.limit
     if check.lacks_objects:
         return f"{name} has no object left to assign."
@@ -178,7 +181,7 @@ def _broken_words(check: Check) -> str:
         return f"{name} has no {limit.key} of its {whose}."
     words = _WORDS.get(limit.key, check.statistic.label)
     if check.rise:
-        points = numbers.points(check.rise.change).removeprefix("+")
+        points = _points(check.rise.change)
         return f"{name} leaves {points} points more of the {whose} {words} than before."
     found, allowed = _found_text(check), _allowed(check)
     if limit.key in _WORDS or check.statistic.kind is Kind.OBJECTS:
@@ -189,7 +192,6 @@ def _broken_words(check: Check) -> str:
 
 
 def _filters(group: str) -> list[str]:
-    """Choose the objects of a group on the command line."""
     if group.startswith(limits.CLASS_PREFIX):
         return ["--class", group.removeprefix(limits.CLASS_PREFIX)]
     several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
@@ -197,16 +199,15 @@ def _filters(group: str) -> list[str]:
 
 
 def _group_label(check: Check) -> str:
-    """Name the objects of a check for people."""
     group = check.limit.group
     return SMALL_LABEL if group == COCO_SMALL else group
 
 
 def _table(texts: list[str], amounts: list[str], rows: list[list[AnyCell]]) -> Table:
     """Make a table whose last column is the result."""
-    columns = [Column(each, is_text=True) for each in texts]
-    columns += [*map(Column, amounts), Column("result", is_text=True)]
-    return replace(plain_list(columns, rows), is_padded=True)
+    columns = [table.Column(each, is_text=True) for each in texts]
+    columns += [*map(table.Column, amounts), table.Column("result", is_text=True)]
+    return replace(table.plain_list(columns, rows), is_padded=True)
 
 
 def _limits(checks: list[Check]) -> Table:
@@ -223,89 +224,77 @@ def _limits(checks: list[Check]) -> Table:
     return _table(texts, [found, "allowed"], rows)
 
 
-def _rises(checks: list[Check]) -> Iterator[Block]:
+def _rises(checks: list[tuple[Check, Rise]]) -> Iterator[Block]:
     """Arrange the shares that a baseline has, before and now."""
-    risen = [check.rise for check in checks if check.rise]
-    allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
+    [(first, risen), *_] = checks
+    allowed = 100 * (first.limit.bound - (risen.shares[0] or 0))
     points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
-    yield answer.Paragraph(
-        f"Poorly assigned objects; their share may rise by {points}:"
-    )
+    limit, rise_in, note = "their share may rise by", "rise in points", PLAIN_NOTE
+    if any(rise.interval for _, rise in checks):
+        limit = "broken where the lower end of a rise is above"
+        rise_in, note = "points (low to high)", ENDS_NOTE
+    yield answer.Paragraph(f"Poorly assigned objects; {limit} {points}:")
     rows: list[list[AnyCell]] = []
-    for check, rise in zip(checks, risen, strict=True):
+    for check, rise in checks:
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
         change = numbers.points_from_to(rise.change, rise.interval)
         own = check.preset, _group_label(check), *map(numbers.percent, sides)
-        rows.append([*own, change, _rise_result(check, rise)])
-    yield _table(["preset", "objects"], ["before", "now", "rise in points"], rows)
-    is_plain = not any(rise.interval for rise in risen)
-    is_short = not all(rise.is_told for rise in risen)
-    if notes := [PLAIN_NOTE] * is_plain + [FEW_NOTE] * is_short:
-        yield answer.Notes(tuple(notes))
-
-
-def _rise_result(check: Check, rise: Rise) -> AnyCell:
-    if check.is_broken:
-        return Markup("**no objects**" if check.lacks_objects else "**too much**")
-    if not rise.is_told:
-        return "not judged"
-    return "kept" if rise.change else "as before"
+        rows.append([*own, change, _result(check)])
+    yield _table(["preset", "objects"], ["before", "now", rise_in], rows)
+    is_told = all(rise.is_told for _, rise in checks)
+    yield answer.Notes((note,) if is_told else (note, FEW_NOTE))
 
 
 def _found_text(check: Check) -> str:
     """Write what was found, of how many objects, or what it counts: 1 object."""
     if check.value is None:
         return numbers.UNDEFINED
-    total = check.counts.num_objects
     if check.is_share and (check.limit.is_part or check.limit.key in _WORDS):
-        part, share = round(check.value * total), numbers.percent(float(check.value))
-        return f"{numbers.count(part)} of {numbers.count(total)} ({share})"
+        total = check.counts.num_objects
+        part = table.count(round(check.value * total))._replace(whole=total)
+        return f"{part.main} ({_written(check, check.value)})"
     unit = check.statistic.unit
     if check.value == 1 and check.statistic.kind in COUNTED:
         unit = unit.removesuffix("s")
-    return f"{_number(check, check.value)} {unit}".rstrip()
+    return f"{_written(check, check.value)} {unit}".rstrip()
 
 
-def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
-    """Write a value of the statistic that is limited; counts have all their digits."""
+def _written(check: Check, value: Fraction) -> str:
+    """Write a value of the statistic that is limited."""
     if check.is_share:
         return numbers.percent(float(value))
-    is_count = check.statistic.kind in COUNTED and value.denominator == 1
-    is_long = value >= 10**digits  # which would be written with an exponent
-    if is_count or is_long:
-        return numbers.count(round(value))
-    return f"{float(value):.{digits}g}"
+    number = int(value) if check.statistic.kind in COUNTED else float(value)
+    return table.cell_of(check.statistic, number, 0).main
 
 
 def _allowed(check: Check) -> str:
-    """Write the limit, with as many digits as it needs, of shares up to three."""
-    bound = _number(check, check.limit.bound)
-    if check.is_share:
-        bound = f"{float(100 * check.limit.bound):.3g}%"
-    return f"at {'least' if check.limit.is_least else 'most'} {bound}"
+    """Write the limit, with as many digits as it needs."""
+    bound, is_share = check.limit.bound, check.is_share
+    text = f"{float(100 * bound if is_share else bound):,.9g}{'%' * is_share}"
+    return f"at {'least' if check.limit.is_least else 'most'} {text}"
+
+
+def _points(rise: float | None) -> str:
+    return numbers.points(rise).removeprefix("+")
 
 
 def _result(check: Check) -> AnyCell:
     """Whether a limit held, and by how much it did not."""
-    has_objects = bool(check.counts.num_objects)
-    if check.is_undefined and has_objects:
-        return Markup("**undefined**")
+    has_objects, rise = bool(check.counts.num_objects), check.rise
     if check.lacks_objects or check.is_undefined:
-        return Markup("**no objects**")
+        return table.Markup("**undefined**" if has_objects else "**no objects**")
+    if check.is_broken and rise:
+        return table.Markup("**too much**")
     if check.is_broken:
-        way = "under" if check.limit.is_least else "over"
-        return Markup(f"**{_excess(check)} {way}**")
+        excess = _written(check, check.excess)
+        if check.is_share:
+            excess = f"{_points(float(check.excess))} points"
+        return table.Markup(
+            f"**{excess} {'under' if check.limit.is_least else 'over'}**"
+        )
+    if rise and not (rise.is_told and rise.change):
+        return "as before" if rise.is_told else "not judged"
     return "kept" if has_objects else "kept, no objects"
-
-
-def _excess(check: Check) -> str:
-    """Write by how much a limit is broken, which is never nothing."""
-    if not check.is_share:
-        return _number(check, check.excess, digits=3)
-    points = float(100 * check.excess)
-    if points < 0.01:
-        return "<0.01 points"
-    return f"{points:.{1 if points >= 1 else 2}f} points"
 
 
 def _left_out_record(one: LeftOut) -> Record:
@@ -323,7 +312,6 @@ def _left_out_record(one: LeftOut) -> Record:
 def _record(check: Check) -> Record:
     counts, limit = check.counts, check.limit
     bound, rise = float(limit.bound), check.rise
-    low, high = (rise and rise.interval) or (None, None)
     return {
         "preset": check.preset,
         "group": limit.group,
@@ -339,6 +327,5 @@ def _record(check: Check) -> Record:
         "value": None if check.value is None else float(check.value),
         "least": bound if limit.is_least else None,
         "rise": rise and rise.change,
-        "interval_low": low,
-        "interval_high": high,
+        **table.interval_record(rise and rise.interval),
     }

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from atss_inspect.statistics import advice
+from atss_inspect.statistics import advice, metrics
 from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
@@ -22,22 +23,15 @@ from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, head
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Record,
-    Section,
-    Table,
-    count_row,
-    row_of,
-)
+from atss_inspect.views.table import AnyCell, Cell, Record, Section, Table
+from atss_inspect.views.verdict import why_no_interval
 
-LOW_QUALITY = "only low-quality matches"
+LOW_QUALITY = metrics.named("num_low_quality_only").label
+LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
-SECTIONS = (
-    *("", "objects without a positive", LOW_QUALITY),
-    *("positives per object", "share of positives by level", "annotations left out"),
-)
+SECTIONS = "", "objects without a positive", LOW_QUALITY, metrics.SPREAD, LEFT_OUT
+EXAMPLES_TITLE = "objects with a positive under one preset only, for example:"
+MAX_SHOWN = 3  # of those in the document
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
     "under either."
@@ -46,7 +40,7 @@ RISE_NOTE = (
     "Points: how far a share rises from the first to the second of the two; none: "
     "the 95% interval of the difference holds zero."
 )
-FEW_IMAGES = "With fewer than 20 images chance may make any difference."
+ANY_DIFFERENCE = "chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
@@ -59,7 +53,7 @@ _MEASURES = {
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
 }
-_ENDS = ("change", "low", "high")
+_ENDS = ("change", "interval_low", "interval_high")
 # How far two conventions favor the same objects, from a rank correlation on.
 _AGREEMENT = (
     (0.8, "They favor much the same objects"),
@@ -107,44 +101,33 @@ class CompareReport(Answer):
     def directions(self) -> Iterator[Direction]:
         """Both ways of every pair that have examples to look at."""
         for first, second, pair, _ in self.named_pairs:
-            if pair.only_first:
-                yield first, second, pair.only_first
-            if pair.only_second:
-                yield second, first, pair.only_second
-
-    def explain_command(self, direction: Direction) -> str:
-        """Command that shows why the two differ on the first example.
-
-        Empty where that has no id.
-        """
-        *names, flips = direction
-        if flips[0].ann_id is None:
-            return ""
-        typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
-        both = [typed[name] for name in names]
-        words = (*self.stats.command, "--ann-id", str(flips[0].ann_id))
-        return command_line("explain", *words, *stats.presets_again(both))
+            both = (first, second, pair.only_first), (second, first, pair.only_second)
+            yield from (each for each in both if each[-1])
 
     @property
     def next_command(self) -> str:
-        """Command to type next: where to look further."""
-        presets = stats.presets_again(self.typed)
-        words = (*self.stats.command, *presets, *self.stats.filtering, "--by", "size")
-        examples = filter(None, map(self.explain_command, self.directions))
-        return next(examples, command_line("stats", *words))
+        """Command to type next: why two differ on an object, or where to look."""
+        typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
+        data = self.stats.command
+        for one, other, flips in self.directions:
+            if flips[0].ann_id is not None:
+                both = stats.presets_again([typed[one], typed[other]])
+                which = ("--ann-id", str(flips[0].ann_id))
+                return command_line("explain", *data, *which, *both)
+        presets = (*stats.presets_again(self.typed), *self.stats.filtering)
+        return command_line("stats", *data, *presets, "--by", "size")
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what is compared and units are explained."""
         yield from heading(self.stats)
         yield from compare_tables(self)
-        yield from (_examples(self, one) for one in self.directions)
+        if items := [_examples(self, *one) for one in self.directions]:
+            yield Listing(EXAMPLES_TITLE, tuple(items))
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
-        notes = [SHARED_NOTE + units]
-        if units and any(pair.common is not None for pair in self.pairs):
-            notes.append(COMMON_NOTE)
-        if units and any(map(_told, self.differences)):
-            notes.append(RISE_NOTE)
-        yield Notes(tuple(notes))
+        has_common = any(pair.common is not None for pair in self.pairs)
+        notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
+        notes[RISE_NOTE] = bool(units) and any(map(_told, self.differences))
+        yield Notes(tuple(note for note, is_used in notes.items() if is_used))
         yield Closing(tuple(verdict(self)), (self.next_command,))
 
     def document(self) -> Record:
@@ -156,21 +139,16 @@ class CompareReport(Answer):
         files = self.stats.dataset.files
         names = itertools.combinations(self.stats.names, 2)
         found = zip(names, self.pairs, self.differences, strict=True)
-        return [
-            {
-                "first": first,
-                "second": second,
-                **_outcome_record(pair, SIZE_BINS),
-                "by_size": [
-                    {"size": name} | _outcome_record(pair, (name,))
-                    for name in SIZE_BINS
-                ],
-                "examples_only_first": [_flip(files, one) for one in pair.only_first],
-                "examples_only_second": [_flip(files, one) for one in pair.only_second],
-                "differences": list(_difference_records(judged)),
-            }
-            for (first, second), pair, judged in found
-        ]
+        records = []
+        for (first, second), pair, judged in found:
+            sizes = [{"size": n} | _outcome_record(pair, (n,)) for n in SIZE_BINS]
+            record: Record = {"first": first, "second": second}
+            record |= _outcome_record(pair, SIZE_BINS) | {"by_size": sizes}
+            for which in ("only_first", "only_second"):
+                flips = [_flip(files, one) for one in getattr(pair, which)]
+                record[f"examples_{which}"] = flips
+            records.append(record | {"differences": list(_difference_records(judged))})
+        return records
 
     def csv(self) -> table.Records:
         """Make a row per pair and group of objects, with how far the two differ."""
@@ -193,8 +171,10 @@ def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats_tables(report.stats)
     low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
-    shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
-    sections = [one for one in overview.sections if one.title in shown]
+    is_any = {LOW_QUALITY: low != {None}}
+    is_any[LEFT_OUT] = any(one.left_out_objects for one in report.stats.summaries)
+    titles = [one for one in SECTIONS if is_any.get(one, True)]
+    sections = [one for one in overview.sections if one.title in titles]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
         pairs = itertools.starmap(_pair_section, report.named_pairs)
@@ -213,7 +193,7 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     joints = [pair.joint.of_sizes(*sizes) for sizes in GROUPS.values()]
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
-    rows = list(map(count_row, outcome_labels(first, second), counts))
+    rows = list(map(table.count_row, outcome_labels(first, second), counts))
     for words, found in _told(judged).items():
         cells: list[AnyCell] = [
             "none"
@@ -221,19 +201,16 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
             else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
             for one in found
         ]
-        rows.append(row_of(f"{words}, points", cells))
-    rows.append(row_of("rank agreement (Spearman)", ranks))
+        rows.append(table.row_of(f"{words}, points", cells))
+    rows.append(table.row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
-        rows.append(row_of("positives in common", shares))
+        rows.append(table.row_of("positives in common", shares))
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
 def _told(judged: Judged) -> dict[str, Differences]:
-    """Differences by what they are of, where that says what no other one does.
-
-    Nothing where images are too few to tell them from chance.
-    """
+    """Differences by what they are of, where that says what no other one does."""
     found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
     poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
     # Without bars the poorly assigned are those without a positive.
@@ -244,34 +221,30 @@ def _told(judged: Judged) -> dict[str, Differences]:
 
 
 def _difference_records(judged: Judged) -> Iterator[Record]:
-    """Make a record of every measure and group of objects."""
     for measure, found in judged.items():
         for one in found:
-            low, high = one.interval or (None, None)
             yield {
                 "measure": measure.value,
                 "group": one.name,
                 "first": one.before,
                 "second": one.after,
                 "change": change(one.before, one.after),
-                "low": low,
-                "high": high,
-                "is_none": one.is_none,
+                **table.interval_record(one.interval),
+                "is_none": one.is_none if one.interval else None,
             }
 
 
-def _examples(report: CompareReport, direction: Direction) -> Listing:
-    """Name the objects to look at, and the command if the first one has an id."""
-    one, other, flips = direction
-    title = f"with a positive under {one}, without under {other}, for example:"
+def _examples(
+    report: CompareReport, one: str, other: str, every: tuple[Flip, ...]
+) -> str:
+    flips = every[:MAX_SHOWN]
     first = numbers.plural(flips[0].num_positives, "positive")
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
-    return Listing(title, ("; ".join(shown),), report.explain_command(direction))
+    return f"{one}, not {other}: {'; '.join(shown)}"
 
 
 def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
-    """Name one object so that it can be found, and say what it has."""
     name = f"annotation {printable(str(flip.ann_id))}"
     if flip.ann_id is None:
         name = f"the annotation at place {numbers.count(flip.annotation_index)}"
@@ -292,61 +265,46 @@ def pair_verdicts(report: CompareReport) -> list[str]:
         return ["No object is kept by every preset, so there is nothing to compare."]
     texts = list(itertools.starmap(_pair_verdict, report.named_pairs))
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
-        texts.append(FEW_IMAGES)
+        texts.append(f"{why_no_interval(report.stats.summaries)} {ANY_DIFFERENCE}")
     return texts
 
 
 def bar_note(report: CompareReport) -> str:
-    """Tell how far having a positive says little, and what is not ranked.
-
-    Empty where all rules have a bar, or none has.
-    """
+    """Tell what bars hide, and why they are not ranked; empty where they are equal."""
     every = report.stats.summaries
     if not report.stats.has_objects or all(
         Measure.POORLY_ASSIGNED in judged for judged in report.differences
     ):
         return ""
-    sentences = []
+    text = ""
     for name, one in zip(report.stats.names, every, strict=True):
-        low = one.every_object.num_low_quality_only
-        if low:
+        if low := one.every_object.num_low_quality_only:
             share = numbers.percent(one.share_of_objects(low))
-            sentences.append(
-                f"Under {printable(name)} {share} of the objects have only low-quality "
-                "matches, which count as positives here."
-            )
-    sentences.append(
-        "A rule with a bar is not ranked against one without by poorly assigned "
-        "objects: that one has no bar to miss."
-    )
-    return " ".join(sentences)
+            text += f"Under {printable(name)} {share} of the objects have only "
+            text += "low-quality matches, which count as positives here. "
+    bars = [
+        f"{printable(one.name)} {one.bar or 'none'}" for one in report.stats.settings
+    ]
+    text += f"Bars differ (IoU; {', '.join(bars)}), and a lower one takes worse "
+    return text + "anchors: such rules are not ranked by poorly assigned objects."
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = list(_difference_sentences(first, second, judged))
-    all_ = pair.joint.outcomes
-    only = [(first, all_.num_only_first), (second, all_.num_only_second)]
-    (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
-    if more:
-        number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
-        sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
-        sentences.append(
-            f"{number} {have} a positive only under {most} ({sizes}), "
-            f"{numbers.count(fewer)} only under {least}."
-        )
-    elif all_.num_neither:
-        number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
-        both = f"{first} and {second}"
-        sentences.append(f"The same {number} have no positive under {both}.")
-    else:
-        sentences.append(f"Every object has a positive under {first} and {second}.")
+    sentences = [
+        *_difference_sentences(first, second, judged),
+        *_sizes_against(first, second, judged),
+    ]
+    if not sentences:  # of few images
+        _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
+        told = f"Objects with a positive only under {first}: {one}, only under "
+        sentences = [f"{told}{second}: {other}."]
     rank = pair.joint.spearman
-    told = "Ranks cannot be compared: one gives all objects the same."
+    ranks = "Ranks cannot be compared: one gives all objects the same."
     if rank is not None:
         words = next(words for least, words in _AGREEMENT if rank >= least)
-        told = f"{words} (Spearman {numbers.correlation(rank)})."
-    return " ".join([*sentences, told])
+        ranks = f"{words} (Spearman {numbers.correlation(rank)})."
+    return " ".join([*sentences, ranks])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
@@ -359,24 +317,31 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
             alike.append(words)
             continue
         sides = sorted([(every.before, first), (every.after, second)])
+        best, rest = (f"{name} {numbers.percent(part)}" for part, name in sides)
         low, high = sorted(map(abs, every.interval))
-        (less, better), (more, worse) = sides
-        ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
-        apart = f"{' to '.join(ends)} points apart"
-        yield (
-            f"{words.capitalize()}: {better} {numbers.percent(less)}, {worse} "
-            f"{numbers.percent(more)} ({apart})."
-        )
+        apart = numbers.span_of_points((low, high))
+        yield f"{words.capitalize()}: {best}, {rest} ({apart} points apart)."
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
-def _by_size(pair: Pair, key: str) -> str:
-    """Count one of `PairOutcomes` by size, those sizes that have any."""
-    each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
-    counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
-    return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
+def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+    """Name the sizes that fare worse under who is no worse with all objects."""
+    worse: dict[str, list[str]] = {}
+    for words, (every, *sizes) in _told(judged).items():
+        found: dict[str, list[str]] = {}
+        for one in sizes:
+            is_opposite = every.is_none or one.change * every.change < 0
+            if is_opposite and not one.is_none and one.num_objects >= ENOUGH_OBJECTS:
+                points = numbers.points(abs(one.change)).removeprefix("+")
+                name = second if one.change > 0 else first
+                found.setdefault(name, []).append(f"{one.name} by {points}")
+        for name, each in found.items():
+            told = f"{words}, {numbers.joined(each)} points"
+            worse.setdefault(name, []).append(told)
+    for name, each in worse.items():
+        yield f"Some sizes are worse under {name}: {'; '.join(each)}."
 
 
 def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
@@ -387,7 +352,6 @@ def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
 
 
 def _flip(files: Sequence[str], flip: Flip) -> Record:
-    """Where an object is that the two disagree on, and what it has."""
     keys = ("image_id", "ann_id", "annotation_index", "size", "num_positives")
     return {"file": files[flip.file]} | {key: getattr(flip, key) for key in keys}
 

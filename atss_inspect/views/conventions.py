@@ -9,9 +9,18 @@ from collections.abc import Sequence
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.names import as_lines, cell_width, clip, fold, pad, printable
+from atss_inspect.views.names import (
+    WIDTH,
+    as_lines,
+    cell_width,
+    clip,
+    fold,
+    pad,
+    printable,
+)
 
 _LONGEST_NAME = 40  # the rest of the line is for the rule
+_ROOM_FOR_RULE = 40  # columns beside the names, else below
 # Why the data rules leave an object, or its image, out.
 LEFT_OUT = {
     "class_not_selected": "its class is not among data.classes",
@@ -37,21 +46,30 @@ def convention_block(
 ) -> str:
     """Describe each convention, in lines that stand above every table.
 
-    Parameters
-    ----------
-    settings : the conventions, at least one
-    names : what tables call them; without any, the conventions' own
+    ``settings``: the conventions, at least one. ``names``: what tables call them;
+    without any, the conventions' own.
     """
     frame, rules = convention_lines(settings)
     called = [one.name for one in settings] if names is None else names
-    shown = [clip(printable(name), _LONGEST_NAME) for name in called]
-    width = min(max(map(cell_width, shown)), 24)
-    rest = " " * (width + 4)
-    lines = [frame]
-    for name, rule in zip(shown, rules, strict=True):
-        lead = f"  {pad(name, width)}  "
+    return block_text(frame, list(zip(called, rules, strict=True)))
+
+
+def block_text(frame: str, rules: Sequence[tuple[str, str]], width: int = WIDTH) -> str:
+    """Write what conventions have in common, and name and rule of each, folded."""
+    shown = [clip(printable(name), _LONGEST_NAME) for name, _ in rules]
+    room = min(max(map(cell_width, shown)), 24)
+    is_narrow = width < room + _ROOM_FOR_RULE
+    rest = " " * (4 if is_narrow else room + 4)
+    lines = fold(frame, rest="  ", width=width)
+    for name, (_, rule) in zip(shown, rules, strict=True):
+        lead = f"  {pad(name, room)}  "
+        if is_narrow:
+            lines += [f"  {name}", *fold(rule, first=rest, width=width)]
+            continue
         # Folded beside spaces: signs of a name may be two columns wide.
-        first, *others = fold(rule, first=" " * cell_width(lead), rest=rest)
+        first, *others = fold(
+            rule, first=" " * cell_width(lead), rest=rest, width=width
+        )
         lines += [lead + first.lstrip(), *others]
     return as_lines(lines)
 
@@ -59,10 +77,8 @@ def convention_block(
 def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
     """Describe conventions that stand side by side.
 
-    Returns
-    -------
-    frame : where the assignment happens, with the resize rule if it is the same for all
-    lines : one per convention, with the resize rule if they differ
+    Returns ``frame``: where the assignment happens, with the resize rule if it is the
+    same for all; ``lines``: one per convention, with the resize rule if they differ.
     """
     resizes = [describe_resize(each.resize) for each in settings]
     rules = [describe_rule(each) for each in settings]
@@ -87,20 +103,13 @@ def describe_resize(rule: ResizeRule) -> str:
 
 
 def describe_rule(settings: Settings) -> str:
-    """Describe how what a cell has is assigned: its anchors, their number and size.
-
-    Or its point; and where they are.
-    """
+    """Describe how anchors, their number, size and place, or points are assigned."""
     text = settings.rule.describe(settings.assigner, settings.pyramid)
-    place = _place_in_cell(settings.anchors.offset)
+    offset = settings.anchors.offset
+    named = {0.0: "at cell corners", 0.5: "at cell centers"}
+    place = named.get(offset, f"at {offset:g} of a cell")
     if not settings.rule.uses_anchors:
         return f"{text}; points {place}"
     number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
     smallest = settings.anchors.scale * min(settings.anchors.strides)
     return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
-
-
-def _place_in_cell(offset: float) -> str:
-    """Describe where in its cell a point, or the center of an anchor, lies."""
-    named = {0.0: "at cell corners", 0.5: "at cell centers"}
-    return named.get(offset, f"at {offset:g} of a cell")

@@ -11,13 +11,20 @@ from typing import Any, NamedTuple
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.arrays import Float32Array
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
-from atss_inspect.explain import Explanation, ImageCounts, KindTried, Trial, recommended
+from atss_inspect.explain import (
+    INPUT_SIZE,
+    Explanation,
+    ImageCounts,
+    KindTried,
+    Trial,
+    recommended,
+)
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
-from atss_inspect.views import conventions, numbers
+from atss_inspect.views import conventions, numbers, trials
 from atss_inspect.views.answer import Answer, Block, Verbatim
 from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import (
@@ -58,10 +65,7 @@ class ExplainedObject:
 
     @property
     def facts(self) -> Record:
-        """What the file says of the object.
-
-        ``ann_id`` and ``annotation_index`` are None for a box that the user gave.
-        """
+        """What the file says of the object; no ids for a box of the user's own."""
         image, row = self.image, self.row
         height, width = image.image_sizes[0].tolist()
         index = int(image.annotation_index[row])
@@ -202,17 +206,19 @@ def _suggestion_lines(answer: Explained) -> Iterator[str]:
     fails = [kind for kind in answer.tried if not kind.works]
     if works:
         now = f"today {_poorly(one.image_counts)} objects there are {lacking}"
-        tried = f"each tried on its image ({now})"
+        tried = f"each tried on its image ({now}), beside what it costs"
         yield from fold(f"single changes that give it {positive}, {tried}:")
     for trial in works:
         got = numbers.plural(trial.num_positives, "positive")
+        losing = f" ({trial.num_losing} of them by this)" * bool(trial.num_losing)
         text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
-        yield from fold(text, first="  ")
+        price = f"{trial.multiply_adds:.2f} times the multiply-adds"
+        yield from fold(f"{text}{losing}, {price}", first="  ", rest="    ")
     if fails:
         steps = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
         yield from fold("; ".join(steps), first="not enough: ", rest="  ")
     if best:
-        yield from fold(f"first to try on all objects: {best.kind} {best.step}")
+        yield from fold(f"worth trying on all objects: {best.kind} {best.step}")
     elif works:
         yield "each of them costs other objects of the image as much"
     else:
@@ -230,9 +236,12 @@ def _next(each: ExplainedObject, answer: Explained, command: tuple[str, ...]) ->
     if best is None:
         zoom = ("--zoom", str(facts["ann_id"])) if facts["ann_id"] is not None else ()
         return command_line("plot", "image", str(facts["image_id"]), *command, *zoom)
-    axis = best.axis(answer.explanation.settings)
+    settings = answer.explanation.settings
+    axis = best.axis(settings)
+    if best.kind == INPUT_SIZE:  # of several sizes the cheapest that helps is chosen
+        axis = (trials.larger_images(settings.resize),)
     if axis:
-        return command_line("sweep", *command, axis)
+        return command_line("sweep", *command, *axis)
     sets = [word for text in best.overrides for word in ("--set", text)]
     return command_line("stats", *command, *sets)
 
@@ -267,7 +276,7 @@ def _why(one: Explanation, cause: str) -> str:
     holder = f"annotation {name_of_id(one.lost_to)}"
     if alike := alike_words(one.lost_to_iou, is_same=one.is_lost_to_twin):
         holder += f", {alike}"
-    if text or cause != "lost_to_others":
+    if text or cause != LOST_TO_OTHERS:
         text = text or KNOWN_CAUSES[cause].sentence
         return text if one.lost_to is None else f"{text} ({holder})"
     what = "anchor" if one.settings.rule.uses_anchors else "point"
@@ -308,10 +317,7 @@ def _answer_record(answer: Explained) -> Record:
 
 
 def _row_record(row: Any, settings: Settings) -> Record:
-    """Turn a NamedTuple into a record; its place and level's name come first.
-
-    Of the steps of a rule, its parameters stand elsewhere.
-    """
+    """Turn a NamedTuple into a record; its place and level's name come first."""
     values = row._asdict()
     values.pop("params", None)
     where = {}
@@ -346,6 +352,8 @@ def _kind_record(kind: KindTried) -> Record:
     works = trial and {
         "set": trial.overrides,
         "num_positives": trial.num_positives,
+        "num_losing": trial.num_losing,
+        "multiply_adds": trial.multiply_adds,
         **_count_record(trial.image_counts),
     }
     return {"kind": kind.kind, "tried": kind.steps, "works": works}

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from atss_inspect.annotations.data_rules import CHOSEN, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics.grades import Grade, Graded, Judgement
 from atss_inspect.statistics.metrics import Kind
@@ -20,15 +21,8 @@ from atss_inspect.views.headings import (
     decision_lines,
     selection_words,
 )
-from atss_inspect.views.names import (
-    cell_width,
-    clip,
-    clip_middle,
-    fold,
-    heading_lines,
-)
+from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
-    AnyCell,
     Cell,
     Row,
     RowKind,
@@ -37,43 +31,59 @@ from atss_inspect.views.table import (
     count_row,
     row_of,
 )
-from atss_inspect.views.verdict import are_alike, unexpected_losses, verdict
+from atss_inspect.views.verdict import are_alike, verdict
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 LINES = 24
 _ROOM_FOR_FILE = 24
-_NOT_ASKED_FOR = {"not_selected", "class_not_selected"}
 # What tells least goes first where there is more to say: a row is left out from its
 # step on. Without one it always stays.
 Spared = tuple[int | None, Row]
-_NO_LOSS, _UNUSED_INTERVAL, _BARS = 1, 2, 3
-_RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = 5, 6, 8, 9, 10, 11
+_UNUSED_INTERVAL, _OTHER_COMMAND, _NO_LOSS, _BARS, _RATIO = range(1, 6)
+_INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS, _HIDDEN = 7, 9, 10, 11, 12, 13
 # Rows of causes at each step.
-_MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 6)
+_MOST_CAUSES = (*(99,) * 6, *(3,) * 2, *(2,) * 6)
 
 
-def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
-    """Arrange the first screen; ``command`` is to be typed next."""
-    judged = report.judgements
+def first_screen(report: "StatsReport", commands: Sequence[str]) -> Iterator[Block]:
+    """Arrange the first screen; ``commands`` are to be typed next, the best first."""
     data = tuple(_data_lines(report))
-    rows = list(_rows(report, judged)) if report.has_objects else []
+    rows = list(_rows(report, report.judgements)) if report.has_objects else []
     heading = max(len(heading_lines(name)) for name in report.names)
-    typed = -(-cell_width(f"next: {command}") // report.width)
-    room = LINES - len(data) - heading - typed - 2
-    for step, most in enumerate(_MOST_CAUSES):
-        kept = [row for until, row in rows if until is None or step < until]
-        kept[2:2] = cause_rows(report.summaries, most, "  ") if kept else ()
-        is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
-        text = verdict(report, judged=judged, **is_told)
+    room = LINES - len(data) - heading - 2
+    for step in range(len(_MOST_CAUSES)):
+        kept = _rows_at(report, rows, step)
+        text = _verdict_at(report, kept, step)
         lines = fold(text, first="verdict: ", width=report.width)
-        if len(kept) + len(lines) <= room:
+        typed = commands if step < _OTHER_COMMAND else commands[:1]
+        widths = (cell_width(f"next: {each}") for each in typed)
+        num_typed = sum(-(-width // report.width) for width in widths)
+        if len(kept) + len(lines) + num_typed <= room:
             break
     yield Data(data)
     if kept:
         yield Table(report.names, (Section("", tuple(kept)),))
-    yield Closing((text,), (command,))
+    yield Closing((text,), tuple(typed))
+
+
+def _rows_at(report: "StatsReport", rows: Sequence[Spared], step: int) -> list[Row]:
+    """The rows that stay at a step, with those of causes."""
+    kept = [row for until, row in rows if until is None or step < until]
+    kept[2:2] = cause_rows(report.summaries, _MOST_CAUSES[step], "  ") if kept else ()
+    return kept
+
+
+def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
+    """The verdict at a step, and which sizes are not shown, or they do not add up."""
+    judged = report.judgements
+    is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
+    text = verdict(report, judged=judged, **is_told)
+    sizes = [row for _, row in _sizes(judged)] if kept and step < _HIDDEN else []
+    if hidden := [row.label.strip() for row in sizes if row not in kept]:
+        text += f" Not shown (--full): {numbers.joined(hidden)}."
+    return text
 
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:
@@ -92,13 +102,9 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
 
 
 def _left_out(report: "StatsReport") -> tuple[str, ...]:
-    """Count what every preset leaves out, with the reason and without.
-
-    What was not asked for does not count. Empty texts where there is nothing, or
-    presets differ.
-    """
+    """Count what all presets leave out unasked, with reasons and without."""
     every = [summary.left_out_objects for summary in report.summaries]
-    lost = {why: n for why, n in every[0].items() if why not in _NOT_ASKED_FOR}
+    lost = {why: n for why, n in every[0].items() if why not in CHOSEN}
     if not lost or not are_alike(every):
         return ("",)
     text = f"{numbers.count(sum(lost.values()))} left out"
@@ -107,24 +113,27 @@ def _left_out(report: "StatsReport") -> tuple[str, ...]:
 
 
 def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
-    """Every row but the causes."""
     summaries = report.summaries
     groups = [summary.every_object for summary in summaries]
-    a, b = ("", "")
-    if any(one.num_low_quality_only is not None for one in groups):
-        a, b = "a: ", "b: "
+    has_low = any(one.num_low_quality_only is not None for one in groups)
     yield None, count_row("objects", [one.num_objects for one in groups])
-    without = [
-        table.objects(one.num_unassigned, one.unassigned_share) for one in groups
-    ]
-    yield None, row_of(f"{a}without a positive", without)
-    if b:
-        low = [_low_quality_cell(summary) for summary in summaries]
-        yield None, row_of(f"{b}only low-quality matches", low)
-    label = "poorly assigned" + (": a + b" if b else "")
+    without: list[int | None] = [one.num_unassigned for one in groups]
+    parts = {"a: " * has_low + "without a positive": without}
+    if has_low:
+        low = [one.num_low_quality_only for one in groups]
+        parts["b: only low-quality matches"] = low
+    for label, counts in parts.items():
+        cells = [
+            numbers.UNDEFINED
+            if number is None
+            else table.objects(number, one.share_of_objects(number))
+            for number, one in zip(counts, summaries, strict=True)
+        ]
+        yield None, row_of(label, cells)
+    label = "poorly assigned" + (": a + b" if has_low else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
-    lost = list(map(unexpected_losses, summaries))
+    lost = [sum(losses(one.left_out_objects).values()) for one in summaries]
     if any(lost) and not any(_left_out(report)):
         yield None, count_row("annotations left out", lost)
     means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
@@ -132,14 +141,6 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
     yield _RATIO, row_of("large : small (COCO)", ratios)
     yield None, _grade_row(judged)
-
-
-def _low_quality_cell(summary: Summary) -> AnyCell:
-    """Count the objects with low-quality matches only, of a rule that has a bar."""
-    number = summary.every_object.num_low_quality_only
-    if number is None:
-        return "no bar"
-    return table.objects(number, summary.share_of_objects(number))
 
 
 def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared]:
@@ -151,7 +152,8 @@ def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared
     ]
     yield None, row_of(label, shares, RowKind.SUM)
     if any(one.interval for one in every):
-        is_used = any(one.grade is not Grade.FINE for one in judged)
+        is_bad = any(one.grade is not Grade.FINE for one in judged)
+        is_used = is_bad or any(map(_is_above_usual, every))
         spans = [one.interval and tuple(one.interval) for one in every]
         cells = [Cell(Kind.SHARES, ends) for ends in spans]
         until = _INTERVAL if is_used else _UNUSED_INTERVAL
@@ -161,8 +163,12 @@ def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared
         yield _USUAL, row_of("  usual (COCO val2017)", usual)
 
 
+def _is_above_usual(graded: Graded) -> bool:
+    """Whether a share is above what is usual, as both are written."""
+    return graded.usual is not None and round(graded.share - graded.usual, 3) > 0
+
+
 def _grade_row(judged: Sequence[Judgement]) -> Row:
-    """Grade of every preset."""
     grades = (one.grade for one in judged)
     cells = [Cell(Kind.GRADE, grade or "too few", grade=grade) for grade in grades]
     return row_of("grade", cells)
@@ -175,22 +181,16 @@ def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> S
 
 
 def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
-    """Shares of each size that has objects."""
     for place, size in enumerate(SIZE_BINS, start=1):
         parts = [each.groups[place] for each in judged]
         counts = [one.counts.num_objects for one in parts]
         number = f" ({numbers.count(counts[0])})" if are_alike(counts) else ""
         if any(counts):
-            row = row_of(f"  {size}{number}", [_parts_cell(one) for one in parts])
-            yield _least_told(parts), row
-
-
-def _least_told(parts: Sequence[Graded]) -> int | None:
-    """Step from which a size may be left out: where nobody loses, or it is fine."""
-    if not any(one.counts.num_poorly_assigned for one in parts):
-        return _NO_LOSS
-    is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
-    return _FINE if is_fine else None
+            is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
+            until = _FINE if is_fine else None
+            if not any(one.counts.num_poorly_assigned for one in parts):
+                until = _NO_LOSS
+            yield until, row_of(f"  {size}{number}", map(_parts_cell, parts))
 
 
 def _parts_cell(graded: Graded) -> Cell:
@@ -199,17 +199,13 @@ def _parts_cell(graded: Graded) -> Cell:
     low, without = counts.num_low_quality_only, counts.unassigned_share
     if low is None or without is None:
         return Cell(Kind.SHARE, without, grade=graded.grade)
-    parts = (without, low / counts.num_objects)
-    return Cell(Kind.PARTS, parts, grade=graded.grade)
+    return Cell(Kind.PARTS, (without, low / counts.num_objects), grade=graded.grade)
 
 
 def cause_rows(
     summaries: Sequence[Summary], most: int = 99, indent: str = ""
 ) -> Iterator[Row]:
-    """Count why objects have no positive, the most frequent cause first.
-
-    Of more than ``most`` causes the last come together.
-    """
+    """Count why objects have no positive, most first; those beyond ``most`` as one."""
     every = [summary.cause_counts for summary in summaries]
     totals = sum(map(Counter, every), Counter())
     ranked = [name for name in KNOWN_CAUSES if name in totals]

@@ -16,14 +16,14 @@ from atss_inspect.assigners.pyramid import octave_scales
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
+from atss_inspect.statistics.sweep import LONG_SIDE, SHORT_SIDE, STRIDES
 from atss_inspect.views.names import as_lines
 
-STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
+SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
-SHORT, LONG = "resize.short_side", "resize.long_side"
 # Settings that are said by what is derived from them.
 _SAID_BY = {
-    "sides": (SHORT, LONG),
+    "sides": (SHORT_SIDE, LONG_SIDE),
     "sizes": (SCALE, OCTAVE),
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),
@@ -87,7 +87,7 @@ class Convention:
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
             "scales": scales,
-            "sizes": sizes,
+            "sizes": _octaves(sizes),
             "first_sizes": [level[0] for level in sizes],
             "all_ratios": [anchors.ratios],
             "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
@@ -121,10 +121,7 @@ class Convention:
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
-    """Write what changes for the framework whose preset settings extend.
-
-    None where they extend no preset.
-    """
+    """What changes, for the framework of the preset that settings extend; or None."""
     if not settings.extends:
         return None
     framework = defaultdict(str, read_framework(settings.extends))
@@ -157,6 +154,16 @@ def _differing(after: Entries, before: Entries) -> Entries:
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
 
 
+def _octaves(sizes: list[list[float]]) -> Any:
+    """Sizes of each level; of several an octave the call that makes them."""
+    number = len(sizes[0])
+    if number == 1:
+        return sizes
+    steps = ["x", *(f"x * 2 ** ({step}.0 / {number})" for step in range(1, number))]
+    firsts = _literal([level[0] for level in sizes])
+    return Expression(f"[[{', '.join(steps)}] for x in {firsts}]")
+
+
 def _generator(sizes: list[Any], ratios: tuple[float, ...]) -> Expression:
     """Call that makes the anchors of torchvision, whose sides are whole."""
     whole = tuple(tuple(int(side) for side in level) for level in sizes)
@@ -186,10 +193,9 @@ def _level_values(first: int, last: int) -> Entries:
         "returned_layers": [level - 1 for level in stages],
         "extra_blocks": Expression(blocks.get(last, "")),
         "extra_block": blocks.get(last, "").partition("(")[0],
-        "conv_body": {
-            (2, _POOLED): "R-50-FPN",
-            (3, 7): "R-50-FPN-RETINANET",
-        }.get((first, last)),
+        "conv_body": {(2, _POOLED): "R-50-FPN", (3, 7): "R-50-FPN-RETINANET"}.get(
+            (first, last)
+        ),
     }
 
 
@@ -312,6 +318,8 @@ def _yaml(tree: Entries, indent: str = "") -> Lines:
         if isinstance(value, dict):
             yield f"{indent}{key}:"
             yield from _yaml(value, f"{indent}  ")
+        elif isinstance(value, Expression):  # as detectron2's own files have it
+            yield f'{indent}{key}: !!python/object/apply:eval ["{value}"]'
         else:
             yield f"{indent}{key}: {_literal(value)}"
 

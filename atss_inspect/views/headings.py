@@ -11,7 +11,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
-from atss_inspect.views.conventions import convention_block, convention_lines
+from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.names import cell_width, clip, fold, printable
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def heading(
     """Name the data, beside earlier data if there are any, and each convention."""
     earlier = () if before is None else tuple(_data_lines(before))
     frame, lines = convention_lines(report.settings)
-    rules = tuple(zip(report.names, lines, strict=True))
-    conventions = Conventions(convention_block(report.settings), frame, rules)
+    conventions = Conventions(frame, tuple(zip(report.names, lines, strict=True)))
     lines_of_data = (*_data_lines(report), *decision_lines(report.deciding_files))
     return Data(lines_of_data, earlier), conventions
 

@@ -11,12 +11,7 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import (
-    LOW_QUALITY_ONLY,
-    Query,
-    Reasons,
-    reasons_of,
-)
+from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, Reasons, reasons_of
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
@@ -92,25 +87,19 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, the poorly assigned ones, and positives by level.
-
-    What a rule or a convention does not have, such as a level, has no count.
-    """
+    """Count objects, the poorly assigned ones, and positives by level."""
     scenes = report.scenes
-    levels = [
-        dict(
-            zip(one.grids.pyramid.level_names, one.level_counts().tolist(), strict=True)
-        )
-        for one in scenes
-    ]
+    levels = []
+    for one in scenes:
+        number = one.level_counts().tolist()
+        levels.append(dict(zip(one.grids.pyramid.level_names, number, strict=True)))
+    groups = [one.counts for one in scenes]
     counts: dict[str, list[int | None]] = {
-        "objects": [one.num_gt for one in scenes],
-        "  without a positive": [one.counts.num_unassigned for one in scenes],
-        "  only low-quality matches": [
-            one.counts.num_low_quality_only for one in scenes
-        ],
+        "objects": [one.num_objects for one in groups],
+        "  without a positive": [one.num_unassigned for one in groups],
+        "  only low-quality matches": [one.num_low_quality_only for one in groups],
         "  left out by data rules": [len(one.left_out) for one in scenes],
-        "positives": [one.assignment.num_positives for one in scenes],
+        "positives": [one.num_positives for one in groups],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
@@ -119,7 +108,7 @@ def _counts(report: ImageReport) -> Table:
         for label, each in counts.items()
         if any(number is not None for number in each)
     ]
-    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
+    return Table(tuple(report.titles), (Section("", tuple(rows)),))
 
 
 def _unassigned(report: ImageReport) -> Iterator[str]:
@@ -133,9 +122,8 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
         under = f" under {title}" if len(report.scenes) > 1 else ""
         text = f"without a positive{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
-        if len(unassigned) > MAX_LISTED:
-            more = numbers.plural(len(unassigned) - MAX_LISTED, "more object")
-            text += f"  and {more}\n"
+        if more := len(unassigned[MAX_LISTED:]):
+            text += f"  and {numbers.plural(more, 'more object')}\n"
         yield text
 
 
@@ -156,10 +144,7 @@ def _left_out(report: ImageReport) -> Iterator[str]:
 
 
 def _mask_text(report: ImageReport) -> str:
-    """Write what share of the positive points lies on the objects themselves.
-
-    Then a row per object: on its mask, of its positives.
-    """
+    """Write what share of the positive points lies on the objects themselves."""
     lines = [
         "share of positive points (anchor centers) on their object's own mask,",
         "in input pixels:",
@@ -194,7 +179,11 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     every = Reasons(*reasons_of(counts.tolist(), names, Query()))
     if not every.group.num_objects:
         return f"{name} has no object to assign here."
-    return f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}."
+    text = f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}"
+    if every.by_cause and every.group.num_low_quality_only:
+        bar = scenes[0].settings.low_quality_bar
+        text += f"; the others have no positive at IoU {bar:g} or above"
+    return f"{text}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:
@@ -218,6 +207,7 @@ def _next(report: ImageReport) -> Iterator[str]:
 def gallery_text(report: ImageReport) -> str:
     """Write a line per image of a gallery, the verdict, how to see one closely."""
     scenes = report.scenes
+    has_low = scenes[0].settings.low_quality_bar is not None
     shown = numbers.plural(len(scenes), "image")
     files = names_of_images([scene.image for scene in scenes])
     outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
@@ -227,7 +217,7 @@ def gallery_text(report: ImageReport) -> str:
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * (scenes[0].bar is not None))),
+        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * has_low)),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)
@@ -236,7 +226,7 @@ def gallery_text(report: ImageReport) -> str:
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
     kinds = {"without": "num_unassigned"}
-    if scenes[0].bar is not None:
+    if scenes[0].settings.low_quality_bar is not None:
         kinds["poorly"] = "num_poorly_assigned"
     columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []

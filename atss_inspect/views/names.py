@@ -16,6 +16,9 @@ WIDTH = 80
 HEADING_WIDTH = 16
 LINES_OF_HEADING = 4
 NEARLY_THE_SAME = 0.9  # IoU
+# Without them families of emoji and some scripts fall apart: zero-width non-joiner and
+# joiner.
+_JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
@@ -23,7 +26,9 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        sign
+        if sign.isprintable() or sign in _JOINERS
+        else sign.encode("unicode_escape").decode("ascii")
         for sign in text
     )
 

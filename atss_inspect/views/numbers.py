@@ -29,16 +29,15 @@ def span_of_shares(low: float, high: float) -> str:
 
 def mean(value: float | None) -> str:
     """Write a mean of counts with one decimal place."""
-    if not value:
-        return UNDEFINED if value is None else "0"
-    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
+    return ratio(value, 1)
 
 
-def ratio(value: float | None) -> str:
+def ratio(value: float | None, digits: int = 2) -> str:
     """Write an index or a ratio with two decimal places."""
     if not value:
         return UNDEFINED if value is None else "0"
-    return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
+    step = 10.0**-digits
+    return f"<{step:g}" if 0 < value < step / 2 else f"{value:,.{digits}f}"
 
 
 def short(value: float | None) -> str:
@@ -57,7 +56,20 @@ def points(rise: float | None) -> str:
     """Write a difference of shares in percentage points."""
     if rise is None:
         return UNDEFINED
-    return signed(100 * rise, 1 if abs(rise) >= 0.0005 else 2)
+    digits = _digits_of_points(rise)
+    return signed(round(100 * rise, digits), digits)
+
+
+def span_of_points(ends: tuple[float, float]) -> str:
+    """Write an interval of points: 5.8 to 9.2; no end is 0 that is none."""
+    digits = max(map(_digits_of_points, ends))
+    return " to ".join(dict.fromkeys(f"{100 * end:z.{digits}f}" for end in ends))
+
+
+def _digits_of_points(rise: float) -> int:
+    """Decimal places that keep little from being nothing, up to four."""
+    size = 100 * abs(rise)
+    return next((digits for digits in range(1, 5) if size >= 0.5 / 10**digits), 1)
 
 
 def points_from_to(
@@ -66,8 +78,7 @@ def points_from_to(
     """Write a rise in points, and where it lies if that is known: +7.5 (5.8 to 9.2)."""
     if ends is None or not any(ends):
         return points(rise) + unit
-    low, high = (f"{100 * end:z.1f}" for end in ends)
-    return f"{points(rise)}{unit} ({low} to {high})"
+    return f"{points(rise)}{unit} ({span_of_points(ends)})"
 
 
 def signed(value: float | None, digits: int) -> str:

@@ -14,12 +14,6 @@ _LEAST_ROOM, _LEAST_VALUE = 20, 16
 _JOINT = "\xa0"  # a space that no line is folded at
 
 
-def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
-    """List the presets, for JSON."""
-    rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
-    return {"schema_version": SCHEMA_VERSION, "presets": rows}
-
-
 def settings_document(resolved: "Sequence[ResolvedSettings]") -> dict[str, Any]:
     """List settings, origins and levels, for JSON."""
     results = [
@@ -72,12 +66,10 @@ def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     """Describe each pyramid level in input pixels.
 
-    Returns
-    -------
-    One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
-    of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the ``scale_range`` [low, high] (None where the rule gives levels
-    none). Where pixels are inclusive, a width counts both ends.
+    Returns one dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center``
+    [x, y] of the anchors in the first cell, ``anchors`` [width, height] in the
+    framework's order, and the ``scale_range`` [low, high] (None where the rule gives
+    levels none). Where pixels are inclusive, a width counts both ends.
     """
     rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0

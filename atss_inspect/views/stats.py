@@ -9,27 +9,26 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
+from atss_inspect.annotations.data_rules import losses
 from atss_inspect.annotations.dataset import Dataset, Finding
-from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
 from atss_inspect.statistics.metrics import Place
+from atss_inspect.statistics.rises import image_digests
 from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.views import numbers, table
+from atss_inspect.statistics.tally import OBJECTS
+from atss_inspect.views import numbers, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.stats_tables import CLASSES_SHOWN, stats_tables
 from atss_inspect.views.table import Record
-from atss_inspect.views.verdict import small_ones_lose, unexpected_losses, verdict
+from atss_inspect.views.verdict import losing_sizes, verdict
 
 SCHEMA_VERSION = 1
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come after the others."
-# Sides to try, as multiples of today's.
-_SIDES = (1, 1.25, 1.5, 2)
-_LONG = (0.25, 4.0)  # ratios
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ class StatsReport(Answer):
     # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
     slips: tuple[Finding, ...] = ()  # settings that are hardly meant
+    lists_classes: bool = True  # whether records do, of which there may be many
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,33 +81,37 @@ class StatsReport(Answer):
 
     def has_lost(self, part: float) -> bool:
         """Whether a convention lacks so many annotations, for no usual reason."""
-        most = max(map(unexpected_losses, self.summaries))
+        lost = (losses(one.left_out_objects).values() for one in self.summaries)
+        most = max(map(sum, lost))
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property
     def classes(self) -> list[int]:
         """Objects of each class under the preset that keeps most of them."""
-        counts = (one.by_class.counts[:, 0] for one in self.summaries)
+        counts = (one.by_class.counts[:, OBJECTS] for one in self.summaries)
         most: list[int] = np.max([*counts], axis=0).tolist()
         return most
 
     @cached_property
     def judgements(self) -> list[Judgement]:
         """How bad each convention is, by size."""
-        return self._judged(())
+        return self._judged(None)
 
     @cached_property
     def class_judgements(self) -> list[Judgement]:
-        """How bad each convention is, by class."""
-        return self._judged(self.dataset.category_names)
+        """How bad each convention is, by class, of those that any has objects of."""
+        counts = [one.by_class.counts[:, OBJECTS] for one in self.summaries]
+        names = self.dataset.category_names
+        rows = np.flatnonzero(np.any(counts, axis=0)) if names else ()
+        return self._judged({int(row): names[row] for row in rows})
 
-    def _judged(self, classes: Sequence[str]) -> list[Judgement]:
+    def _judged(self, classes: dict[int, str] | None) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
-        return [judge(summary, settings, classes) for summary, settings in pairs]
+        return [judge(*pair, classes, sizes=self.selection.sizes) for pair in pairs]
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""
-        following = self.following or self._next_command()
+        following = (self.following,) if self.following else self._next_commands()
         if not self.by and not self.is_full:
             yield from first_screen(self, following)
             return
@@ -127,24 +131,29 @@ class StatsReport(Answer):
         if by_class and not self.is_full and hidden > 0:
             yield Notes((f"and {numbers.count(hidden)} more: --all",))
         yield Notes(tuple(asked if self.has_objects else ()))
-        yield Closing((verdict(self),), (following,))
+        yield Closing((verdict(self),), following)
 
-    def _next_command(self) -> str:
-        """Command to type next: what helps most, or where to look further."""
-        by = "class" if len(self.dataset.category_names) > 1 else "ratio"
-        asked, sweep = (*self.command, *self.filtering), self._sweep()
-        if sweep and set(self.breakdowns) <= {"ratio"}:
-            return command_line("sweep", *sweep)
+    def _next_commands(self) -> tuple[str, ...]:
+        """Commands to type next: what helps most, or where to look further."""
+        asked, sweeps = (*self.command, *self.filtering), self._sweeps()
+        if sweeps and set(self.breakdowns) <= {"ratio"}:
+            return tuple(command_line("sweep", *words) for words in sweeps)
+        return (command_line(*self._further(asked)),)
+
+    def _further(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+        """Where to look further, with the options of what was asked."""
         if self.breakdowns:
-            return command_line("export", "objects", *asked, "-o", "objects.csv")
+            return ("export", "objects", *asked, "-o", "objects.csv")
+        number = sum(map(bool, self.classes)) or len(self.dataset.category_names)
+        by = "class" if number > 1 else "ratio"
         if self.has_objects:
             worst, _ = self._worst
             is_shape = worst.is_by_shape and worst.grade is not Grade.FINE
-            return command_line("stats", *asked, "--by", "ratio" if is_shape else by)
+            return ("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
-            return command_line("stats", *self.command, "--by", by)
+            return ("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
-        return command_line("config", "show", "--preset", self.settings[0].name)
+        return ("config", "show", "--preset", self.settings[0].name)
 
     @property
     def _worst(self) -> tuple[Judgement, int]:
@@ -153,24 +162,30 @@ class StatsReport(Answer):
         place = ranks.index(max(ranks))
         return self.judgements[place], place
 
-    def _sweep(self) -> tuple[str, ...]:
-        """What to try for the worst convention: more ratios, or larger images.
-
-        Empty where it is fine, or neither shape nor size tells who loses.
-        """
-        worst, place = self._worst
-        settings = self.settings[place]
+    def _sweeps(self) -> list[tuple[str, ...]]:
+        """Commands that try these, without their first word."""
+        _, place = self._worst
         command = self.commands[place] if self.commands else ()
-        if not command or worst.grade in (None, Grade.FINE):
-            return ()
-        if worst.is_by_shape:
-            values = longer_ratios(settings)
-        else:
-            values = larger_images(settings.resize) if small_ones_lose([worst]) else ""
-        return (*command, *self.filtering, values) if values else ()
+        _, values = self.to_try
+        return [(*command, *self.filtering, each) for each in values if command]
 
-    def document(self, **more: Any) -> Record:
-        """Make the whole answer one document; ``more`` stands before the warnings."""
+    @property
+    def to_try(self) -> tuple[Settings, list[str]]:
+        """The worst convention, and what to sweep: ratios, or larger images, levels."""
+        worst, place = self._worst
+        settings, values = self.settings[place], []
+        if worst.grade not in (None, Grade.FINE) and worst.is_by_shape:
+            values = [trials.longer_ratios(settings)]
+        elif worst.grade not in (None, Grade.FINE) and losing_sizes([worst]):
+            larger = trials.larger_images(settings.resize)
+            values = [larger, trials.finer_levels(settings)]
+        return settings, [each for each in values if each]
+
+    def document(self, results: Sequence[Record] | None = None, **more: Any) -> Record:
+        """Make the whole answer one document; ``more`` stands before the warnings.
+
+        ``results`` stand in place of `records`.
+        """
         dataset = self.dataset
         files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
         return {
@@ -184,6 +199,7 @@ class StatsReport(Answer):
                 "num_images": dataset.num_images,
                 "num_annotations": dataset.num_annotations,
                 "num_categories": len(dataset.category_names),
+                "image_blocks": image_digests(dataset),
             },
             "selection": {
                 "images": self.images,
@@ -192,7 +208,7 @@ class StatsReport(Answer):
                 "sizes": self.selection.sizes,
             },
             "settings": [settings.to_dict() for settings in self.settings],
-            "results": self.records(),
+            "results": self.records() if results is None else results,
             **more,
             "warnings": [asdict(finding) for finding in self.odd],
         }
@@ -218,20 +234,3 @@ def presets_again(names: Sequence[str]) -> list[str]:
 def command_line(*words: str) -> str:
     """Command of this program, to copy."""
     return shlex.join(["atss-inspect", *map(printable, words)])
-
-
-def larger_images(resize: ResizeRule) -> str:
-    """Sizes of input images to try with `sweep`, today's first."""
-    if resize.has_fixed_size:
-        sides = ([int(side * times) for side in resize.size] for times in _SIDES)
-        return "size=" + ",".join(f"[{height},{width}]" for height, width in sides)
-    short = dict.fromkeys(int(resize.short_side * times) for times in _SIDES)
-    return "short_side=" + ",".join(map(str, short))
-
-
-def longer_ratios(settings: Settings) -> str:
-    """Ratios of anchors to try with `sweep`, today's first; empty without anchors."""
-    own, every = list(settings.anchors.ratios), {*settings.anchors.ratios, *_LONG}
-    if not settings.rule.uses_anchors or len(every) == len(own):
-        return ""
-    return f"ratios={own},{sorted(every)}".replace(" ", "")

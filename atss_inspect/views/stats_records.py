@@ -16,7 +16,7 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import table
-from atss_inspect.views.table import Record
+from atss_inspect.views.table import Record, interval_record
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -50,7 +50,6 @@ def rows_of(report: "StatsReport") -> table.Records:
 
 
 def _record(report: "StatsReport", place: int) -> Record:
-    """Make the record of one preset."""
     dataset, settings = report.dataset, report.settings[place]
     one = report.summaries[place]
     classes = {"category_id": dataset.category_ids.tolist()}
@@ -65,7 +64,9 @@ def _record(report: "StatsReport", place: int) -> Record:
         "by_size": _group_records({"size": SIZE_BINS}, sizes),
         "by_level": _level_records(settings, one),
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
-        "by_class": _group_records(classes, one.by_class.groups),
+        "by_class": _group_records(classes, one.by_class.groups)
+        if report.lists_classes
+        else [],
         "judgement": _judgement_record(report, place),
         "blocks": blocks_record(one),
     }
@@ -74,7 +75,7 @@ def _record(report: "StatsReport", place: int) -> Record:
 def _judgement_record(report: "StatsReport", place: int) -> Record:
     """Grade of all objects and of each size, then of each class that has objects."""
     by_size = report.judgements[place]
-    _, *every = report.class_judgements[place].groups
+    every = report.class_judgements[place].groups[1:] if report.lists_classes else ()
     classes = [one for one in every if one.counts.num_objects]
     return {
         "usual_of": by_size.usual_of or None,
@@ -86,13 +87,11 @@ def _judgement_record(report: "StatsReport", place: int) -> Record:
 
 
 def _graded_record(one: Graded) -> Record:
-    low, high = one.interval or (None, None)
     return {
         "name": one.name,
         "num_objects": one.counts.num_objects,
         "poorly_assigned_share": one.counts.poorly_assigned_share,
-        "interval_low": low,
-        "interval_high": high,
+        **interval_record(one.interval),
         "usual_share": one.usual,
         "grade": one.grade,
     }
@@ -137,10 +136,8 @@ _FLOATS = (
 def statistic_columns() -> tuple[table.Column, ...]:
     """Columns of what rows can hold: counts, then means and shares."""
     recorded = [one for one in metrics.recorded() if one.kind is not Kind.COUNTS]
-    columns = [
-        *map(table.column_of, recorded),
-        table.Column("share", "share", is_float=True),
-    ]
+    share = table.Column("share", "share", is_float=True)
+    columns = [*map(table.column_of, recorded), share]
     known = {key: place for place, key in enumerate(_FLOATS)}
     columns.sort(key=lambda one: known.get(one.key, len(known)) if one.is_float else -1)
     return tuple(columns)
@@ -149,7 +146,6 @@ def statistic_columns() -> tuple[table.Column, ...]:
 def _grouped(
     record: Record, wanted: Sequence[str]
 ) -> Iterator[tuple[str, str, Record]]:
-    """Name the rows of one preset."""
     yield "all", "all", record
     for group in ("size", "level", "ratio", "class"):
         if group in wanted:

@@ -51,7 +51,10 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         elif name == "size":
             sections = _sections_of(size_groups(report))
         else:
-            sections = _sections_of(_ratio_groups(report))
+            labels = (EVERYTHING, *RATIO_BINS)
+            own = ((one.every_object, *one.by_ratio.groups) for one in report.summaries)
+            groups = zip(labels, map(list, zip(*own, strict=True)), strict=True)
+            sections = _sections_of([*groups])
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
@@ -59,7 +62,6 @@ def stats_tables(report: "StatsReport") -> list[Table]:
 
 
 def _overview(report: "StatsReport") -> Iterator[Section]:
-    """Everything that fits on a screen."""
     yield _section(report, "")
     if report.has_objects:
         yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
@@ -113,13 +115,6 @@ def size_groups(report: "StatsReport") -> Groups:
     ]
 
 
-def _ratio_groups(report: "StatsReport") -> Groups:
-    """Take all objects, and those of each ratio, per preset."""
-    ratios = zip(*(one.by_ratio.groups for one in report.summaries), strict=True)
-    named = zip(RATIO_BINS, map(list, ratios), strict=True)
-    return [(EVERYTHING, [one.every_object for one in report.summaries]), *named]
-
-
 def cause_section(
     report: "StatsReport", title: str = "why without a positive"
 ) -> Section:
@@ -139,13 +134,11 @@ def by_level(
     """
     own = [each.anchors.strides for each in settings]
     for stride in sorted(set[int]().union(*own)):
-        yield (
-            stride,
-            [
-                show(preset, each.index(stride)) if stride in each else missing
-                for preset, each in enumerate(own)
-            ],
-        )
+        found = [
+            show(preset, each.index(stride)) if stride in each else missing
+            for preset, each in enumerate(own)
+        ]
+        yield stride, found
 
 
 def level_label(stride: int) -> str:
@@ -164,7 +157,6 @@ def _level_rows(
 
 
 def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
-    """Count what is not among the objects and images, by reason."""
     for things, name in (("annotations", "objects"), ("images", "images")):
         counts = [getattr(one, f"left_out_{name}") for one in report.summaries]
         rows = [
@@ -180,11 +172,7 @@ def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
 def _sections_of(
     groups: Groups, kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Section]:
-    """Make a section of each statistic that groups have, a row a group.
-
-    The first group is all objects. Numbers of objects say of how many they are: in the
-    label, where all presets have the same objects, else in the cell.
-    """
+    """Make a section of each statistic that groups have, a row a group, all first."""
     alike = _are_alike(groups)
     for statistic in metrics.shown_at(Place.BREAKDOWN):
         is_known = any(statistic.value_of(one) is not None for one in groups[0][1])
@@ -215,18 +203,17 @@ def _group_cell(statistic: Statistic, group: Group) -> Cell:
 
 
 def _level_sections(report: "StatsReport") -> Iterator[Section]:
-    """Break down by level of the pyramid."""
 
     def objects(one: Summary, number: int) -> Cell:
         return table.objects(number, one.share_of_objects(number))
 
     every = report.summaries
     positives = count_row("all", [one.num_positives for one in every], RowKind.SUM)
-    on_level = _level_rows(
-        report,
-        lambda one, n: table.objects(one.positives_by_level[n], one.level_shares[n]),
-    )
-    yield Section("positives", (positives, *on_level))
+
+    def on_level(one: Summary, n: int) -> Cell:
+        return table.objects(one.positives_by_level[n], one.level_shares[n])
+
+    yield Section("positives", (positives, *_level_rows(report, on_level)))
     served = _level_rows(report, lambda one, n: objects(one, int(one.level_objects[n])))
     nowhere = [objects(one, one.num_unassigned) for one in every]
     sums = (
@@ -234,6 +221,16 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         count_row("all objects", [one.num_objects for one in every], RowKind.SUM),
     )
     yield Section("objects with positives on", (*served, *sums))
+    if any(one.by_size.has_low_quality for one in every):
+        low = _level_rows(
+            report,
+            lambda one, n: (
+                objects(one, int(one.level_low_quality_only[n]))
+                if one.by_size.has_low_quality
+                else numbers.UNDEFINED
+            ),
+        )
+        yield Section("of these with only low-quality matches", (*low,))
 
 
 def _class_table(report: "StatsReport") -> Table:
@@ -242,36 +239,31 @@ def _class_table(report: "StatsReport") -> Table:
     Without `StatsReport.is_full` there are `CLASSES_SHOWN`; a single class is all there
     is.
     """
-    every, *classes = zip(*(one.groups for one in report.class_judgements), strict=True)
-    present = [row for row in classes if _num_objects(row)]
+    every, *present = zip(*(one.groups for one in report.class_judgements), strict=True)
     if report.sort in _ORDERS:
         present.sort(key=_ORDERS[report.sort])
     shown = present if report.is_full else present[:CLASSES_SHOWN]
+    if any(row[0].name == EVERYTHING for row in present):  # a class called so
+        every = tuple(one._replace(name="all objects") for one in every)
     alike = _are_alike([("", [one.counts for one in row]) for row in (every, *present)])
     rows = [_class_line(every, RowKind.SUM, alike=alike)] if len(present) > 1 else []
     rows += [_class_line(row, RowKind.GROUP, alike=alike) for row in shown]
-    if num_absent := len(classes) - len(present):
+    if num_absent := len(report.dataset.category_names) - len(present):
         label = f"{numbers.plural(num_absent, 'class')} without objects"
         nothing = Graded("class", label, Group(0, 0, 0), None, None, None)
         row = (nothing,) * len(report.names)
         rows.append(_class_line(row, RowKind.SUM, alike=alike))
-    number = (table.Column("objects", "num_objects"),)
+    number, shown_at = (table.Column("objects", "num_objects"),), Place.COLUMN
     columns = [
-        table.column_of(one, one.label_at(Place.COLUMN))
-        for one in metrics.shown_at(Place.COLUMN)
+        table.column_of(one, one.label_at(shown_at))
+        for one in metrics.shown_at(shown_at)
     ]
-    return Table(
-        headings=report.names,
-        sections=(Section("", tuple(rows)),),
-        parts=tuple(columns if alike else [*number, *columns]),
-        label="class",
-        lead=number if alike else (),
-        label_room=18,
-    )
+    parts = tuple(columns if alike else [*number, *columns])
+    sections, lead = (Section("", tuple(rows)),), number if alike else ()
+    return Table(report.names, sections, parts, "class", lead, label_room=18)
 
 
 def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
-    """Row of a class; the number of objects once where all presets have the same."""
     counts = [table.count(one.counts.num_objects) for one in row]
     cells = []
     for number, one in zip(counts, row, strict=True):
@@ -284,7 +276,6 @@ def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
 
 
 def _num_objects(row: ClassRow) -> int:
-    """Objects under all presets."""
     return sum(one.counts.num_objects for one in row)
 
 

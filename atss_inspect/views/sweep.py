@@ -28,7 +28,7 @@ from atss_inspect.statistics.sweep import (
     Point,
     label_of,
 )
-from atss_inspect.views import stats, table
+from atss_inspect.views import stats, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
@@ -40,7 +40,7 @@ from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 OWN_MARK = "*"
-_FLOATS = ("poorly_assigned_change", "price_")
+_FLOATS = ("poorly_assigned_change", "interval_", "price_")
 _NOTHING = Price(1, 1, 1, 1)  # more than today
 Filled = tuple[Column, Sequence[AnyCell]]
 
@@ -59,7 +59,9 @@ class SweepReport(Answer):
     @cached_property
     def advice(self) -> Advice:
         """What the rows are worth, beside the convention as it is."""
-        return sweep.advise(self.base, self.today, self.points, self.stats.summaries)
+        sizes = self.stats.selection.sizes
+        rows = self.points, self.stats.summaries
+        return sweep.advise(self.base, self.today, *rows, sizes=sizes)
 
     @property
     def choice(self) -> int | None:
@@ -113,15 +115,30 @@ class SweepReport(Answer):
         yield Notes(tuple(notes(self)))
         yield Closing((self.verdict,))
         yield from (Code(*fragment) for fragment in fragments(self))
-        yield Closing((), (self.next_command,))
+        words = *self.stats.command, *self.stats.filtering, *self.other_kinds.values()
+        other = stats.command_line("sweep", *words) if self.other_kinds else ""
+        yield Closing((), (self.next_command, other))
+
+    @property
+    def other_kinds(self) -> dict[str, str]:
+        """What else to try than larger images, where those cost or do not help."""
+        choice, outcome = self.choice, self.advice.outcome
+        is_cheap = choice is not None and self.advice.prices[choice].multiply_adds <= 1
+        is_size = {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}
+        is_open = is_size and outcome in sweep.RANKED and not is_cheap
+        return trials.other_kinds(self.base) if is_open and not self.is_good else {}
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing needs changing."""
+        return self.advice.is_fine or not self.today.every_object.num_poorly_assigned
 
     @property
     def next_command(self) -> str:
         """Command to type next: the row to change to by size, or where else to look."""
         options = (*self.stats.command, *self.stats.filtering)
-        is_good = self.advice.is_fine or not self.today.every_object.num_poorly_assigned
-        words = ["sweep", *options, stats.larger_images(self.base.resize)]
-        if self.choice is not None or is_good:
+        words = ["sweep", *options, trials.larger_images(self.base.resize)]
+        if self.choice is not None or self.is_good:
             words = ["stats", *options, *_typed(self), "--by", "size"]
         elif {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
             words = ["worst", *options]
@@ -134,22 +151,21 @@ class SweepReport(Answer):
         chosen = None
         if choice is not None:
             chosen = {"row": choice, "values": records[choice]["values"]}
-        is_mmdetection = fragment is not None and fragment.framework == "mmdetection"
-        document = self.stats.document()
-        document["settings"] = [self.base.to_dict()]
-        document["results"] = records
-        document["sweep"] = {
-            "axes": [
-                {"name": axis.name, "path": axis.path, "values": axis.values}
-                for axis in self.axes
-            ],
+        is_mmdetection = fragment and fragment.framework == "mmdetection"
+        axes = [
+            {key: getattr(a, key) for key in ("name", "path", "values")}
+            for a in self.axes
+        ]
+        swept = {
+            "axes": axes,
             "choice": chosen,
             "verdict": self.verdict,
             "toml": toml,
             "mmdetection": fragment.text if fragment and is_mmdetection else None,
             "fragment": fragment and fragment._asdict(),
         }
-        return document
+        own = {"settings": [self.base.to_dict()], "sweep": swept}
+        return self.stats.document(records) | own
 
     def records(self) -> list[Record]:
         """Make a record of every row.
@@ -163,13 +179,12 @@ class SweepReport(Answer):
             self.advice.effects,
             self.advice.prices,
         )
-        return [
-            {"values": point.values | point.followers}
-            | record
-            | _change_record(effect)
-            | {"price": price._asdict()}
-            for point, record, effect, price in zip(*each, strict=True)
-        ]
+        records = []
+        for point, record, effect, price in zip(*each, strict=True):
+            values = {"values": point.values | point.followers}
+            change = _change_record(effect) | {"price": price._asdict()}
+            records.append(values | record | change)
+        return records
 
     def csv(self) -> table.Records:
         """Make a row per combination."""
@@ -196,11 +211,8 @@ def _change_record(effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
     every = effect and effect.poorly[0]
     every = every if every and every.before is not None else None
-    interval = every and every.interval
-    return {
-        "poorly_assigned_change": every and every.change,
-        "poorly_assigned_change_interval": interval and interval._asdict(),
-    }
+    interval = table.interval_record(every and every.interval)
+    return {"poorly_assigned_change": every and every.change, **interval}
 
 
 def notes(report: SweepReport) -> Iterator[str]:
@@ -373,10 +385,8 @@ def _flat(point: Point, record: Record) -> Record:
     line: Record = {path: str(value) for path, value in named.items()}
     keys = [column.key for column in statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
-    interval = record["poorly_assigned_change_interval"] or {}
-    line["poorly_assigned_change"] = record["poorly_assigned_change"]
-    for end in ("low", "high"):
-        line[f"poorly_assigned_change_{end}"] = interval.get(end)
+    changes = ("poorly_assigned_change", "interval_low", "interval_high")
+    line |= {key: record[key] for key in changes}
     line |= {f"price_{name}": ratio for name, ratio in record["price"].items()}
     for share in ("unassigned_share", "poorly_assigned_share"):
         for each in record["by_size"]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Difference,
+    Gain,
     Measure,
     losers,
 )
-from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import EVERYTHING
 from atss_inspect.statistics.sweep import Outcome
@@ -32,22 +33,26 @@ def sweep_verdict(report: "SweepReport") -> str:
         return "No object is left to assign."
     if outcome is Outcome.NO_OTHER_VALUE:
         return f"No other value of {what} was tried: {_span(report)}."
+    others, span, name = f"Other values of {what}", _span(report), report.base.name
+    few, end = f"With fewer than {FEWEST_IMAGES} images", "so they are not ranked"
+    blocks = f"The objects lie in fewer than {FEWEST_BLOCKS} blocks of images"
+    fine = f"Nothing needs changing, {printable(name)} is fine here"
+    poorly = [dict(one.measures)[_POORLY][0] for one in report.advice.effects if one]
+    is_much = any(abs(one.change) >= GAIN_OF_ALL for one in poorly)
+    beyond = " beyond chance" if is_much else ""
     texts = {
-        Outcome.FEW_IMAGES: f"With fewer than {FEWEST_IMAGES} images chance may make "
-        "any difference",
-        Outcome.OTHER_OBJECTS: f"Other values of {what} change which objects are kept, "
-        "so they are not ranked",
-        Outcome.OTHER_POSITIVES: f"Other values of {what} change what counts as a "
-        "positive, so they are not ranked",
-        Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
-        f"({_span(report)})",
-        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here "
-        f"({_span(report)})",
-        Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
-        f"here ({_span(report)})",
+        Outcome.FEW_IMAGES: f"{few} chance may make any difference",
+        Outcome.FEW_BLOCKS: f"{blocks}, so chance may make any difference",
+        Outcome.OTHER_OBJECTS: f"{others} change which objects are kept, {end}",
+        Outcome.OTHER_POSITIVES: f"{others} change what counts as a positive, {end}",
+        Outcome.NO_DIFFERENCE: f"{others} make no difference{beyond} here ({span})",
+        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here ({span})",
+        Outcome.FINE: f"{fine} ({span})",
     }
     text = texts.get(outcome) or _held_back(report)
-    return f"{text}: keep {own[0] if len(own) == 1 else report.named(own)}."
+    kept = own[0] if len(own) == 1 else report.named(own)
+    more = [*_passed_up(report), *_other_kinds(report)]
+    return " ".join([f"{text}: keep {kept}.", *more])
 
 
 def _span(report: "SweepReport") -> str:
@@ -67,9 +72,15 @@ def _span(report: "SweepReport") -> str:
 
 def _named(measure: Measure, found: Difference) -> str:
     """Write a change: "poorly assigned 13.4 -> 5.4%", of a size with its name."""
-    whose = "" if found.name == EVERYTHING else f" of {found.name} objects"
+    whose = ""
+    if found.name != EVERYTHING:
+        whose = f" of {numbers.count(found.num_objects)} {found.name} objects"
+    return f"{measure.words}{whose} {_change(found)}"
+
+
+def _change(found: Difference) -> str:
     before, after = (numbers.percent(one) for one in (found.before, found.after))
-    return f"{measure.words}{whose} {before.removesuffix('%')} -> {after}"
+    return f"{before.removesuffix('%')} -> {after}"
 
 
 def _change_sentences(report: "SweepReport") -> Iterator[str]:
@@ -79,13 +90,13 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
     if choice is None or effect is None or not (gain := effect.gain):
         return
     ends = dict.fromkeys(map(numbers.points, gain.difference.interval or ()))
-    times = f"{effect.cost:.2f}"
+    times, label = f"{effect.cost:.2f} times", report.labels[choice]
     change = f"{_named(*gain)} ({' to '.join(ends)} points)"
-    if times != "1.00":
-        change += (
-            f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
-        )
-    label = report.labels[choice]
+    every = dict(effect.measures)[gain.measure][0]
+    if gain.difference.name != EVERYTHING:
+        change += f", of all {numbers.count(every.num_objects)} {_change(every)}"
+    if times != "1.00 times":
+        change += f", {times} the multiply-adds of a ResNet-50 FPN with two towers"
     if advice.is_fine:  # so that nothing is recommended but what is free
         label = f"Nothing needs changing, yet {label} costs nothing"
     yield f"{label}: {change}."
@@ -100,6 +111,38 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
         yield f"It raises {max(rises)[-1]}."
     if others := list(_others(report, choice, gain.measure, gain.difference.name)):
         yield f"It would be {numbers.joined(others)}."
+    yield from _other_kinds(report)
+
+
+def _other_kinds(report: "SweepReport") -> Iterator[str]:
+    """Name what else may help, at less cost perhaps."""
+    if kinds := report.other_kinds:
+        yield f"To try as well: {numbers.joined([*kinds])}."
+
+
+def _passed_up(report: "SweepReport") -> Iterator[str]:
+    """Name the largest gain, and its price, where nothing needs changing."""
+    if report.advice.outcome is Outcome.FINE:
+        free = _gains_if_free(report)
+        row = min(free, key=lambda row: free[row][1].difference.change)
+        cost, gain = free[row]
+        price = f"at {cost:.2f} times the multiply-adds" if cost > 1 else "at no cost"
+        yield f"{report.labels[row]} would lower {_named(*gain)}, {price}."
+
+
+def _gains_if_free(report: "SweepReport") -> dict[int, tuple[float, Gain]]:
+    """Cost and gain of the rows that were worth a change if they cost nothing.
+
+    Where poorly assigned objects fall, rows that lower what is missing only are none.
+    """
+    effects = enumerate(report.advice.effects)
+    free = {
+        row: (one.cost, gain)
+        for row, one in effects
+        if one and (gain := one.gain_if_free)
+    }
+    poorly = {row: each for row, each in free.items() if each[1].measure is _POORLY}
+    return poorly or free
 
 
 def _others(
@@ -110,7 +153,7 @@ def _others(
     falls = {
         row: (effect.cost, one.after or 0.0)
         for row, effect in enumerate(effects)
-        if effect and not losers(effect.poorly)
+        if effect and effect.gain and effect.gain.measure is measure
         for one in dict(effect.measures)[measure]
         if one.name == name and one.change < 0 and not one.is_none
     }
@@ -125,13 +168,13 @@ def _others(
 
 def _held_back(report: "SweepReport") -> str:
     """Name the row that gains, and what speaks against it: its price, or others."""
-    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     if report.advice.outcome is Outcome.TOO_DEAR:
-        free = {row: each for row, one in effects.items() if (each := one.gain_if_free)}
-        row = min(free, key=lambda row: (effects[row].cost, row))
-        gained, times = _named(*free[row]), f"{effects[row].cost:.2f} times"
-        worth = f"which is not worth {times} the multiply-adds"
-        return f"{report.labels[row]} would lower {gained}, {worth}"
+        free = _gains_if_free(report)
+        row = min(free, key=lambda row: (free[row][0], row))
+        cost, gain = free[row]
+        worth = f"which is not worth {cost:.2f} times the multiply-adds"
+        return f"{report.labels[row]} would lower {_named(*gain)}, {worth}"
+    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
     row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
     worst = max(losers(effects[row].poorly), key=lambda size: size.change)

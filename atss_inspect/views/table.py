@@ -11,6 +11,7 @@ from enum import StrEnum, auto
 from functools import partial
 from typing import Any, NamedTuple
 
+from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import Grade
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
 from atss_inspect.statistics.tally import share as share_of
@@ -86,7 +87,9 @@ _WRITERS: Mapping[Kind, Any] = {
     Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
     Kind.ID: str,
     Kind.SHARES: lambda ends: numbers.span_of_shares(*ends),
-    Kind.PARTS: lambda parts: " + ".join(map(numbers.percent, parts)),
+    Kind.PARTS: lambda parts: " + ".join(map(numbers.percent, parts)).replace(
+        "% ", " "
+    ),
     Kind.GRADE: str,
 }
 _MEANS = (Kind.MEAN, Kind.PER_IMAGE, Kind.RANK)
@@ -216,6 +219,12 @@ def plain_list(columns: Sequence[Column], rows: Sequence[Sequence[AnyCell]]) -> 
     """Make a table that is a plain list of rows."""
     lines = tuple(Row("", lead=tuple(row)) for row in rows)
     return Table((), (Section("", lines),), lead=tuple(columns))
+
+
+def interval_record(interval: Interval | None) -> Record:
+    """Ends of an interval by key, None where there is none."""
+    low, high = interval or (None, None)
+    return {"interval_low": low, "interval_high": high}
 
 
 class Records(NamedTuple):

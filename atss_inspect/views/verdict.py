@@ -3,13 +3,15 @@
 Every number in it stands in the table above it, or is the reason for a grade.
 """
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from atss_inspect.annotations.data_rules import losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
     FEW_OBJECTS,
@@ -17,13 +19,8 @@ from atss_inspect.statistics.grades import (
     Graded,
     Judgement,
 )
-from atss_inspect.statistics.summary import (
-    EVERYTHING,
-    RATIO_BINS,
-    SIZE_BINS,
-    Summary,
-)
-from atss_inspect.views import numbers
+from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
+from atss_inspect.views import numbers, trials
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -34,11 +31,6 @@ if TYPE_CHECKING:
 _LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
-# What annotators and users ask for themselves goes without saying.
-EXPECTED_LOSSES = {
-    *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
-    *("label_repeated", "no_annotations", "not_selected", "only_crowd"),
-}
 # What is odd about annotations so that grades may mean nothing.
 _DOUBTS = (
     *("boxes_look_normalised", "boxes_look_different", "image_size_exchanged"),
@@ -58,41 +50,50 @@ def verdict(
     """Sum a report up: the grades and why, what may help, and what is left out.
 
     ``judged`` are its judgements, where they stand above it with their shares; which
-    rules have a bar may stand there too. Where room is short it is without caveats.
+    rules have a bar may stand there too. Where room is short it is without caveats, and
+    without what may help, which the next command tries.
     """
-    by_class = "class" in report.breakdowns
-    own = judged or (report.class_judgements if by_class else report.judgements)
+    is_by_class = "class" in report.breakdowns
+    own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
-    filled = _filled(pairs)
-    sentences = [*_graded(report, pairs, is_short=bool(judged))]
-    sentences += _reasons(report, filled, is_short=bool(judged))
+    filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
+    odd, is_short = _oddities(report), bool(judged)
+    lead = _lead(report, is_odd=bool(odd))
+    sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
+    if with_caveats:
+        sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
-        sentences += _caveats(filled) if with_caveats else ()
+        sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
-    elif report.has_lost(_MANY):
-        sentences = [*_left_out(report), *sentences]
-    elif report.is_full:
+    elif report.is_full and not report.has_lost(_MANY):
         sentences += _left_out(report)
-    return " ".join([*_doubts(report), *sentences])
+    return " ".join([*odd, *sentences])
 
 
-def _doubts(report: "StatsReport") -> Iterator[str]:
-    """What the annotations look like, where no number may mean anything."""
-    dataset = report.dataset
-    for one in dataset.findings:
-        is_most = one.count > _MANY * max(dataset.num_images, 1)
-        if one.reason in _DOUBTS and (is_most or one.reason == _DOUBTS[0]):
-            yield f"{one.message.partition(';')[0]}."
+def _oddities(report: "StatsReport") -> list[str]:
+    """What looks wrong or is lost, where numbers may mean little, and what to do."""
+    few = _MANY * max(report.dataset.num_images, 1)
+    odd = [
+        f"{one.message.partition(';')[0]}."
+        for one in report.dataset.findings
+        if one.reason in _DOUBTS and (one.count > few or one.reason == _DOUBTS[0])
+    ]
+    if report.has_objects and report.has_lost(_MANY):
+        odd += _left_out(report)
+    return [*odd, "Correct this first."] if odd else []
 
 
-def unexpected_losses(summary: Summary) -> int:
-    """Count the annotations that a preset leaves out for no usual reason."""
-    lost = summary.left_out_objects
-    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)
+def _lead(report: "StatsReport", *, is_odd: bool) -> str:
+    """What stands before a grade: of which objects it is, where not of all."""
+    by_class = "class" in report.breakdowns
+    if not is_odd:
+        return "by class: " * by_class
+    what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
+    return f"{what}, the grade{' by class' * by_class} is "
 
 
 def are_alike(values: Sequence[object]) -> bool:
@@ -100,82 +101,98 @@ def are_alike(values: Sequence[object]) -> bool:
     return all(value == values[0] for value in values)
 
 
-def small_ones_lose(judged: Sequence[Judgement]) -> bool:
-    """Whether tiny or small objects are graded worse than fine."""
-    graded = [group for one in judged for group in one.groups]
-    return any(
-        group.grade not in (None, Grade.FINE)
-        and group.by == "size"
-        and group.name in SIZE_BINS[:2]
-        for group in graded
-    )
+def losing_sizes(judged: Sequence[Judgement]) -> list[str]:
+    """Which of tiny and small objects are graded worse than fine."""
+    sizes = [each for one in judged for each in one.groups if each.by == "size"]
+    bad = {each.name for each in sizes if each.grade in (Grade.LOOK, Grade.SERIOUS)}
+    return [size for size in SIZE_BINS[:2] if size in bad]
 
 
 def _graded(
-    report: "StatsReport", pairs: Sequence[Judged], *, is_short: bool
+    report: "StatsReport",
+    pairs: Sequence[Judged],
+    filled: Sequence[Judged],
+    lead: str,
+    *,
+    is_short: bool,
 ) -> Iterator[str]:
-    """Name the worst grade and who has it, its numbers, and what may help."""
-    filled = _filled(pairs)
+    """Name the worst grade, after a lead, who has it, and its numbers."""
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
         yield some if report.dataset.num_annotations else none
         return
-    without = [name for name, one in pairs if not one.groups[0].counts.num_objects]
-    if without:
+    if without := [name for name, one in pairs if (name, one) not in filled]:
         yield f"Nothing is left to assign for {numbers.joined(without)}."
     grade, having = _worst(filled)
     others = [pair for pair in filled if pair[1].grade is not grade]
     if grade is None:
         yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
     elif grade is Grade.FINE and len(having) > 1:
-        yield "fine: no preset leaves clearly more objects poorly assigned than usual."
+        text = "no preset leaves clearly more objects poorly assigned than usual"
+        yield f"{lead}fine: {text}."
     else:
         who = numbers.joined([name for name, _ in having])
         every = who if others else "every preset"
         text = (is_short and _leaving_more(having, every)) or _leaving(
             having, with_intervals=not is_short
         )
-        yield f"{grade}: {text}."
+        yield f"{lead}{grade}: {text}."
     if others and not is_short:
         rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
         yield f"{', '.join(rest)}."
 
 
 def _reasons(
-    report: "StatsReport", pairs: Sequence[Judged], *, is_short: bool
+    report: "StatsReport", pairs: Sequence[Judged], told: str, *, is_short: bool
 ) -> Iterator[str]:
-    """Name the shapes that lose, and what may help those who have the worst grade."""
+    """Name the shapes that lose, and what may help those who have the worst grade.
+
+    What was ``told`` last may name the sizes already.
+    """
     grade, having = _worst(pairs)
     if report.breakdowns[:1] == ("ratio",):
         yield from _worst_ratios(report)
     elif grade not in (None, Grade.FINE):
-        yield from _elongated(having[:1] if is_short else having)
-    others = [pair for pair in having if not pair[1].is_by_shape]
-    if small_ones_lose([one for _, one in others]):
-        yield _remedy(others, is_short=is_short)
+        yield from _elongated(report, having[:1] if is_short else having)
+    others = {name: one for name, one in having if not one.is_by_shape}
+    if not (sizes := losing_sizes([*others.values()])):
+        return
+    named = [one for one in report.settings if printable(one.name) in others]
+    levels = dict.fromkeys(filter(None, map(trials.finer_level, named)))
+    finer = f" or a finer level ({numbers.joined([*levels], 'or')})" if levels else ""
+    barred = _names_with_bar(report)
+    anchors = ", or smaller anchors" * bool(barred & {*others})
+    anchors += " for rules with a bar" * bool(anchors and {*others} - barred)
+    whom = numbers.joined(sizes)
+    ends = (f", above all {whom} ones.", f"share of {whom} objects poorly assigned.")
+    whom = "these" if told.endswith(ends) else f"the {whom} ones"
+    yield f"Larger input images{finer}{'' if is_short else anchors} may help {whom}."
 
 
 def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
-    """The worst grade, and the presets that have it."""
     known = [one.grade for _, one in pairs if one.grade is not None]
     grade = max(known, key=lambda each: each.rank, default=None)
     return grade, [pair for pair in pairs if pair[1].grade is grade]
 
 
-def _elongated(pairs: Sequence[Judged]) -> Iterator[str]:
-    """Name the presets under which it is elongated objects that lose."""
+def _elongated(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
+    """Name the presets under which elongated objects lose, and what may help these."""
+    shaped = {name: one for name, one in pairs if one.is_by_shape}
     parts: list[str] = []
-    for name, one in pairs:
+    for name, one in shaped.items():
         few, every = (
-            each.num_poorly_assigned for each in (one.elongated, one.groups[0].counts)
+            numbers.count(each.num_poorly_assigned)
+            for each in (one.elongated, one.groups[0].counts)
         )
-        if one.is_by_shape:
-            part = f"{numbers.count(few)} of the {numbers.count(every)}"
-            whose = f" objects that {name} leaves poorly assigned"
-            parts.append(part + (f" of {name}" if parts else whose))
-    if parts:
-        yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}."
+        counts = f"all {every}" if few == every else f"{few} of the {every}"
+        whose = f"objects that {name} leaves poorly assigned"
+        parts.append(f"{counts} {f'of {name}' if parts else whose}")
+    if not parts:
+        return
+    named = [one for one in report.settings if printable(one.name) in shaped]
+    more = "; more ratios of anchors may help" * any(map(trials.longer_ratios, named))
+    yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}{more}."
 
 
 def _worst_ratios(report: "StatsReport") -> Iterator[str]:
@@ -195,28 +212,18 @@ def _worst_ratios(report: "StatsReport") -> Iterator[str]:
         yield f"Largest shares poorly assigned: {'; '.join(parts)}."
 
 
-def _filled(pairs: Sequence[Judged]) -> list[Judged]:
-    """The presets that have objects."""
-    return [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
-
-
 def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
-    """Tell in words who leaves more than usual, and of whom.
-
-    Empty where the numbers are needed: of one preset, or where nothing is usual, or not
-    all presets are bad for all objects or for some size.
-    """
+    """Tell in words who leaves more than usual, and of whom; empty where it cannot."""
     grade = pairs[0][1].grade
     bad = [[one for one in each.groups if one.grade is grade] for _, each in pairs]
-    names = {one.name for groups in bad for one in groups}
     is_known = all(one.usual is not None for groups in bad for one in groups)
     if len(pairs) == 1 or not is_known or grade is Grade.FINE:
         return ""
     if all(groups[0].by == EVERYTHING for groups in bad):
         whom = f"objects poorly assigned{_above_all(pairs)}"
     elif all(groups[-1].by == "size" for groups in bad):
-        sizes = [size for size in SIZE_BINS if size in names]
-        whom = f"{numbers.joined(sizes, 'or')} objects poorly assigned"
+        sizes = [{one.name for one in each if one.by == "size"} for each in bad]
+        whom = _of_sizes([name for name, _ in pairs], sizes)
     else:
         return ""
     degree = "more than twice" if grade is Grade.SERIOUS else "clearly more than"
@@ -224,22 +231,45 @@ def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
     return f"{who} {leave} {degree} the usual share of {whom}"
 
 
+def _of_sizes(names: Sequence[str], sizes: Sequence[set[str]]) -> str:
+    """Name the sizes that lose under all presets, then those of some of them."""
+    shared = set.intersection(*sizes)
+    whose: dict[str, list[str]] = {}
+    for name, own in zip(names, sizes, strict=True):
+        if more := _joined_sizes(own - shared):
+            whose.setdefault(more, []).append(name)
+    too = " too" if shared else ""
+    parts = [
+        f"{numbers.joined(who)} of {more} ones{too}" for more, who in whose.items()
+    ]
+    text = f"{_joined_sizes(shared) or 'some'} objects poorly assigned"
+    return ", ".join([text, *parts]) if shared else f"{text}: {', '.join(parts)}"
+
+
+def _joined_sizes(sizes: Collection[str]) -> str:
+    named = [size for size in SIZE_BINS if size in sizes]
+    return numbers.joined(named) if named else ""
+
+
 def _above_all(pairs: Sequence[Judged]) -> str:
-    """Name the one or two sizes that three of four poorly assigned objects have."""
-    poorly: Counter[str] = Counter()
-    for group in (group for _, one in pairs for group in one.groups[1:]):
-        if group.grade is not None:
-            poorly[group.name] += group.counts.num_poorly_assigned
-    for number in range(1, min(len(poorly), 3)):
-        worst = dict(poorly.most_common(number))
-        if 4 * sum(worst.values()) >= 3 * poorly.total():
-            sizes = [size for size in SIZE_BINS if size in worst]
-            return f", above all {numbers.joined(sizes)} ones"
+    """Name the one or two sizes that, under each preset, three of four losers have."""
+    total: Counter[str] = Counter()
+    every: list[Counter[str]] = []
+    for groups in (judgement.groups[1:] for _, judgement in pairs):
+        graded = (one for one in groups if one.grade is not None)
+        every.append(
+            Counter({one.name: one.counts.num_poorly_assigned for one in graded})
+        )
+        total.update(every[-1])
+    for number in range(1, min(len(total), 3)):
+        sizes = [size for size, _ in total.most_common(number)]
+        parts = [(sum(map(each.__getitem__, sizes)), each.total()) for each in every]
+        if all(4 * part >= 3 * whole for part, whole in parts):
+            return f", above all {_joined_sizes(sizes)} ones"
     return ""
 
 
 def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
-    """Name the share that decides under each preset, and what is usual."""
     texts: list[str] = []
     before = ""
     for name, one in pairs:
@@ -263,7 +293,6 @@ def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
 
 
 def _is_few(graded: Graded) -> bool:
-    """Whether a part of the objects that decides is small."""
     return graded.by != EVERYTHING and graded.counts.num_objects < FEW_OBJECTS
 
 
@@ -278,29 +307,20 @@ def _whose(graded: Graded) -> str:
     return f"{few}objects of class {name}"
 
 
-def _remedy(pairs: Sequence[Judged], *, is_short: bool) -> str:
-    """Name what may help where it is small objects that lose."""
-    if is_short:
-        return "Larger input images may help."
-    bars = [_has_bar(one) for _, one in pairs]
-    anchors = ", or smaller anchors" if any(bars) else ""
-    only = " for rules with a bar" if anchors and not all(bars) else ""
-    return f"Larger input images or a finer level (P2){anchors}{only} may help."
+def _names_with_bar(report: "StatsReport") -> set[str]:
+    """Presets whose rule has a bar, with low-quality matches or without."""
+    has_bar = (each.bar is not None for each in report.settings)
+    return {*itertools.compress(map(printable, report.names), has_bar)}
 
 
-def _has_bar(judged: Judgement) -> bool:
-    """Whether the rule has low-quality matches."""
-    return judged.groups[0].counts.num_low_quality_only is not None
-
-
-def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
+def _caveats(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
     """Tell what the numbers do not carry."""
     every = [one.groups[0] for _, one in pairs]
     if any(one.is_thin for _, one in pairs):
         number = numbers.plural(every[0].counts.num_objects, "object")
         yield f"With {number} the evidence is thin."
     elif any(one.interval is None for one in every):
-        yield f"With fewer than {FEWEST_IMAGES} images the evidence is thin."
+        yield f"{why_no_interval(report.summaries)} the evidence is thin."
     unknown = [name for name, one in pairs if not one.usual_of]
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
@@ -315,12 +335,20 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
         yield f"What is usual is {whose}."
 
 
+def why_no_interval(summaries: Sequence[Summary]) -> str:
+    """Begin a sentence with why chance is not known: few images, or few blocks."""
+    if any(one.num_images < FEWEST_IMAGES for one in summaries if one.num_objects):
+        return f"With fewer than {FEWEST_IMAGES} images"
+    return f"With objects in fewer than {FEWEST_BLOCKS} blocks of images"
+
+
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
     """Tell why presets are not compared with one another, where some have a bar."""
-    barred = [name for name, one in pairs if _has_bar(one)]
+    having = _names_with_bar(report)
+    barred = [name for name, _ in pairs if name in having]
     if not barred or len(barred) == len(pairs):
         return
-    found = {each.rule.bar(each.assigner) for each in report.settings} - {None}
+    found = {each.bar for each in report.settings} - {None}
     bar = f" (IoU {found.pop()})" if len(found) == 1 else ""
     yield (
         f"Only {numbers.joined(barred)} {'have' if barred[1:] else 'has'} a bar to "
@@ -348,20 +376,19 @@ def _busiest_levels(report: "StatsReport") -> Iterator[str]:
 
 def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]:
     """Name what is not among the objects; the expected only where it is asked for."""
-    losses = [_losses(report, each, expected=expected) for each in report.summaries]
-    if not any(losses):
+    texts = [_losses(report, each, expected=expected) for each in report.summaries]
+    if not any(texts):
         return
     sizes = [summary.num_left_out for summary in report.summaries]
-    loss = losses[sizes.index(max(sizes))] or next(filter(None, losses))
-    who = "Left out by every preset" if len(losses) > 1 else "Left out"
-    if not are_alike(losses):
-        who = f"Left out by {printable(report.names[losses.index(loss)])}"
+    loss = texts[sizes.index(max(sizes))] or next(filter(None, texts))
+    who = "Left out by every preset" if len(texts) > 1 else "Left out"
+    if not are_alike(texts):
+        who = f"Left out by {printable(report.names[texts.index(loss)])}"
     yield f"{who}: {loss}."
 
 
 def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
     """Write what a preset leaves out, and why; nothing if none of it matters."""
-    passed_over = set() if expected else EXPECTED_LOSSES
     objects, images = summary.left_out_objects, summary.left_out_images
     all_ = numbers.plural(report.dataset.num_annotations, "annotation")
     amounts = (
@@ -369,13 +396,12 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
         (images, numbers.plural(sum(images.values()), "image")),
     )
     parts = []
-    for losses, amount in amounts:
-        if set(losses) - passed_over:
-            words = [
-                reason.replace("_", " ")
-                + (f" {numbers.count(losses[reason])}" if len(losses) > 1 else "")
-                for reason in sorted(losses, key=lambda each: (-losses[each], each))
-            ]
+    for lost, amount in amounts:
+        if losses(lost) or (expected and lost):
+            words = []
+            for reason in sorted(lost, key=lambda each: (-lost[each], each)):
+                number = f" {numbers.count(lost[reason])}" * (len(lost) > 1)
+                words.append(reason.replace("_", " ") + number)
             words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
             parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)
@@ -384,8 +410,7 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
 def outcome_words(name: str, every: "Group") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
     number, low = every.num_objects, every.num_low_quality_only or 0
-    poorly = every.num_unassigned + low
-    if not poorly:
+    if not (poorly := every.num_poorly_assigned):
         whom = f"all {numbers.count(number)} objects"
         return f"{name} gives {'the only object' if number == 1 else whom} a positive"
     part = numbers.percent(poorly / number)
@@ -404,6 +429,10 @@ def mostly_words(every: "Reasons") -> str:
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
+    if every.group.num_low_quality_only:  # these have no cause
+        most = f" ({numbers.count(number)})" * (number < every.group.num_unassigned)
+        whose = f"of the {numbers.count(every.group.num_unassigned)}"
+        return f"; {'main ' * bool(most)}cause {whose} without: {cause.words}{most}"
     if number < every.group.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
@@ -19,12 +20,6 @@ from atss_inspect.views.names import alike_words, printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
-LOW_QUALITY_WORDS = "only low-quality matches"
-LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
-MATCH_NOTE = (
-    "match to: its best IoU is under the bar, and its low-quality match went to this "
-    "annotation."
-)
 COUNTS_NOTE = "without: objects without a positive; share: of all objects of the row."
 POORLY_NOTE = (
     "without: objects without a positive; low-q.: with only low-quality matches; "
@@ -57,7 +52,7 @@ class WorstReport(Answer):
         return self.worst.classes if self.by == "class" else self.worst.objects
 
     @property
-    def has_bar(self) -> bool:
+    def has_low_quality(self) -> bool:
         """Whether the convention's rule has low-quality matches."""
         return LOW_QUALITY_ONLY in self.worst.names
 
@@ -98,12 +93,10 @@ class WorstReport(Answer):
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        """Name the annotations; of several files the one that an id is from."""
         files = self.stats.dataset.files
         return ("--ann", files[file]) if len(files) > 1 else self.stats.command
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
-        """Type the filters again, but for some."""
         kept = (words for name, words in self.filters.items() if name not in but)
         return tuple(itertools.chain.from_iterable(kept))
 
@@ -148,13 +141,13 @@ def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
-    what = "poorly assigned" if report.has_bar else "without a positive"
+    what = "poorly assigned" if report.has_low_quality else "without a positive"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
         return f"{number} without a positive{why}, largest first:"
-    if report.has_bar and not causes:
+    if report.has_low_quality and not causes:
         order = "poorly assigned first; ties: fewest positives, then largest first"
         return f"{number}, {order}:"
     few = f"{number} {what}{why}" if causes else number
@@ -170,15 +163,15 @@ def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
-        is_match = [cause == "under_bar" for cause in lost]
-        notes = {LOST_NOTE: not all(is_match), MATCH_NOTE: any(is_match)}
-        return [note for note, is_used in notes.items() if is_used]
-    counts = POORLY_NOTE if report.has_bar else COUNTS_NOTE
+        meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
+        told = ", or ".join(dict.fromkeys(meant))
+        return [f"lost to: {told}."] if told else []
+    counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
-        is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
-        return [counts, LOST_COUNT_NOTE] if is_lost else [counts]
+        is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
+        return counts + [LOST_COUNT_NOTE] * is_lost
     few = any(row.group.num_objects < ENOUGH_OBJECTS for row in worst.classes)
-    return [counts, FEW_NOTE] if few else [counts]
+    return counts + [FEW_NOTE] * few
 
 
 def worst_verdict(report: WorstReport) -> str:
@@ -195,7 +188,7 @@ def worst_verdict(report: WorstReport) -> str:
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "
         text += _causes(report)
-    elif not every.group.num_low_quality_only:
+    else:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
     text += f". Missing to need ({worst.query.need}): {missing}."
@@ -209,7 +202,7 @@ def worst_verdict(report: WorstReport) -> str:
 def reason_words(reason: str | None) -> str:
     """Write why objects are poorly assigned; empty where they are not."""
     if reason == LOW_QUALITY_ONLY:
-        return LOW_QUALITY_WORDS
+        return metrics.named("num_low_quality_only").label
     return KNOWN_CAUSES[reason].words if reason else ""
 
 
@@ -217,12 +210,14 @@ def worst_table(report: WorstReport) -> Table:
     """List the objects, images or classes."""
     files, worst = report.stats.dataset.files, report.worst
     if report.by == "object":
-        columns = _object_columns(worst.objects, files)
+        columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        columns = _image_columns(worst.images, files)
+        names = [row.file_name.rpartition("/")[2] for row in worst.images]
+        columns = [*_place_columns(worst.images, files), _text("name", names, 8)]
+        columns += _group_columns(worst.images)
     else:
         names = [row.class_name for row in worst.classes]
-        columns = iter([_text("class", names, 8), *_group_columns(worst.classes)])
+        columns = [_text("class", names, 8), *_group_columns(worst.classes)]
     heads, cells = zip(*columns, strict=True)
     return table.plain_list(heads, list(zip(*cells, strict=True)))
 
@@ -231,18 +226,20 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [why_of(row) for row in rows]
+    why = [reason_words(row.reason) for row in rows]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
     yield Column("ann. id"), cells
-    yield from _file_column(files, [row.file for row in rows])
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    yield from _place_columns(rows, files)
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why", why, 12)
+    if any(row.lost_to is not None for row in rows):
+        ids = [len(str(row.lost_to)) for row in rows if row.lost_to is not None]
+        yield _text("lost to", [_holder(row) for row in rows], max(12, *ids))
 
 
 def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
@@ -250,35 +247,17 @@ def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled
     return Column(label, is_text=True, least=least), list(map(printable, values))
 
 
+def _holder(row: WorstObject) -> str:
+    """Name the annotation that an object lost to, and whether it has nearly its box."""
+    named = "" if row.lost_to is None else str(row.lost_to)
+    return ", ".join(filter(None, [named, alike_words(row.lost_to_iou)]))
+
+
 def _id_text(value: object) -> str:
-    """Write an id; what has none gets a dash."""
     return numbers.UNDEFINED if value is None else str(value)
 
 
-def why_of(row: WorstObject) -> str:
-    """Write the cause, and to whom the anchors went; empty where it has none."""
-    if row.cause is None or row.lost_to is None:
-        return reason_words(row.reason)
-    holder = printable(str(row.lost_to))
-    is_match = row.cause == "under_bar"
-    if is_match:
-        return f"under the bar; match to {holder}"
-    alike = alike_words(row.lost_to_iou)
-    return f"lost to {holder}" + (f", {alike}" if alike else "")
-
-
-def _image_columns(
-    rows: Sequence[found.WorstImage], files: Sequence[str]
-) -> Iterator[Filled]:
-    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
-    yield from _file_column(files, [row.file for row in rows])
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
-    yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
-    more = [(Column("lost"), list(map(table.count, lost)))] if any(lost) else []
-    yield from _group_columns(rows, *more)
-
-
-def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
+def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
     groups = [row.group for row in rows]
     yield Column("objects"), [table.count(one.num_objects) for one in groups]
@@ -289,29 +268,35 @@ def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
         poorly = [table.count(one.num_poorly_assigned) for one in groups]
         yield Column("poorly"), poorly
     yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
-    yield from more
+    lost = [row.by_cause.get(LOST_TO_OTHERS, 0) for row in rows]
+    if any(lost) and isinstance(rows[0], found.WorstImage):
+        yield Column("lost"), list(map(table.count, lost))
     words = [reason_words(row.main_cause) for row in rows]
     if any(words):
         yield _text("why without", words, 12)
 
 
-def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
-    """Name the files where there are several, without the parts of paths they share."""
-    if len(files) < 2:
-        return []
-    parts = _without_shared_start([full_name(name).split("/") for name in files])
-    parts = _without_shared_start([part[::-1] for part in parts])
-    names = ["/".join(part[::-1]) for part in parts]
-    return [_text("file", [names[row] for row in rows], 8)]
+def _place_columns(
+    rows: Sequence[WorstObject | found.WorstImage], files: Sequence[str]
+) -> Iterator[Filled]:
+    """Name the files where there are several, and the images.
+
+    Files go without the parts of paths that they share.
+    """
+    if len(files) > 1:
+        parts = _without_shared_start([full_name(name).split("/") for name in files])
+        parts = _without_shared_start([part[::-1] for part in parts])
+        names = ["/".join(part[::-1]) for part in parts]
+        yield _text("file", [names[row.file] for row in rows], 8)
+    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
 
 
 def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
     """Drop the parts that all paths begin with, but never the whole of one."""
     longest = min(map(len, paths)) - 1
-    shared = itertools.takewhile(
-        lambda place: len({path[place] for path in paths}) == 1, range(longest)
-    )
-    number = len(list(shared))
+    number = 0
+    while number < longest and len({path[number] for path in paths}) == 1:
+        number += 1
     return [path[number:] for path in paths]
 
 
@@ -349,7 +334,7 @@ def _count_record(row: Reasons) -> Record:
         "num_objects": group.num_objects,
         "num_unassigned": group.num_unassigned,
         "unassigned_share": group.unassigned_share,
-        "num_lost_to_others": row.by_cause.get("lost_to_others", 0),
+        "num_lost_to_others": row.by_cause.get(LOST_TO_OTHERS, 0),
         "main_cause": row.main_cause,
         "causes": row.by_cause,
         "num_low_quality_only": group.num_low_quality_only,

@@ -61,8 +61,14 @@ def encode_json(document: object) -> bytes:
     they hold; NaN and infinity become ``null``; float32 gets its shortest digits.
     """
     encoded = msgspec.json.encode(document, enc_hook=_plain)
-    text = msgspec.json.format(encoded, indent=2) + b"\n"
-    return _NUMBERS.sub(lambda found: b" ".join(found[0].split()), text)
+    text = memoryview(msgspec.json.format(encoded, indent=2))
+    del encoded  # it may be large, and so may each copy of the text
+    parts: list[Any] = []
+    end = 0
+    for found in _NUMBERS.finditer(text):
+        parts += [text[end : found.start()], b" ".join(found[0].split())]
+        end = found.end()
+    return b"".join([*parts, text[end:], b"\n"])
 
 
 def encode_json_lines(documents: Iterable[object]) -> bytes:

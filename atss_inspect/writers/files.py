@@ -83,8 +83,7 @@ def check_target(target: str | Path, *, force: bool) -> None:
         return
     path = resolve(target)
     if path.is_dir():
-        message = f"{target}: is a folder; expected the name of a file"
-        raise OutputError(message)
+        raise OutputError(target, "is a folder; expected the name of a file")
     check_new(target, path, force=force)
     check_parent(target, path, hint="create the folder first")
 
@@ -92,18 +91,15 @@ def check_target(target: str | Path, *, force: bool) -> None:
 def check_new(target: str | Path, path: Path, *, force: bool) -> None:
     """Refuse to replace what was not asked to be."""
     if path.exists() and not force:
-        message = f"{target}: exists already"
-        raise OutputError(message, hint="replace it with --force")
+        raise OutputError(target, "exists already", hint="replace it with --force")
 
 
 def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
     """Refuse a target whose folder is missing or cannot be written to."""
     if not path.parent.is_dir():
-        message = f"{target}: there is no folder {path.parent}"
-        raise OutputError(message, hint=hint)
+        raise OutputError(target, f"there is no folder {path.parent}", hint=hint)
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        message = f"{target}: no permission to write in {path.parent}"
-        raise OutputError(message)
+        raise OutputError(target, f"no permission to write in {path.parent}")
 
 
 @contextlib.contextmanager
@@ -134,8 +130,7 @@ def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO
         if error.errno not in _DISK_ERRORS:
             raise
         name = "stdout" if str(target) == STDOUT else target
-        message = f"{name}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
+        raise OutputError(name, f"cannot be written: {reason(error)}") from error
 
 
 def write_bytes(target: str | Path, content: bytes, *, force: bool = False) -> None:
@@ -161,8 +156,7 @@ def resolve(target: str | Path) -> Path:
         path = Path(os.path.realpath(target))
         is_link = path.is_symlink()
     if is_link:
-        message = f"{target}: is a circle of links"
-        raise OutputError(message)
+        raise OutputError(target, "is a circle of links")
     return path
 
 
@@ -172,8 +166,7 @@ def naming(target: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"{target}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
+        raise OutputError(target, f"cannot be written: {reason(error)}") from error
 
 
 def _is_written_through(target: str | Path) -> bool:

@@ -36,8 +36,7 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
         message = f"{target}: has the suffix of a file; expected the name of a folder"
         raise OutputError(message, hint=f"such as {path.stem}")
     if path.exists() and not path.is_dir():
-        message = f"{target}: is a file; expected the name of a folder"
-        raise OutputError(message)
+        raise OutputError(target, "is a file; expected the name of a folder")
     files.check_new(target, path, force=force)
     for entry in sorted(path.iterdir()) if path.exists() else ():
         if not own.fullmatch(entry.name) or entry.is_dir():
@@ -93,8 +92,7 @@ def write_into_folder(
     """
     path = files.resolve(target)
     if path.exists() and not path.is_dir():
-        message = f"{target}: is a file; expected a folder, new or empty"
-        raise OutputError(message)
+        raise OutputError(target, "is a file; expected a folder, new or empty")
     with files.naming(target):
         made = [each for each in path.parents if not each.exists()]
         if not all(each.is_dir() for each in path.parents if each not in made):

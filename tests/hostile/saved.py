@@ -30,7 +30,7 @@ NO_ANSWERS = {
 }
 TINY = (*FIRST, "blocks", "tiny")
 DAMAGED = "is damaged: ..."
-CONTRADICTS = "results[0]: contradicts itself or another result"
+CONTRADICTS = "results[0]...: contradicts the rest of the file"
 # the way to what is changed, the new value, and the message after the name of the file
 NO_BASELINES: tuple[tuple[Way, Any, str], ...] = (
     ((*FIRST, "blocks"), [], DAMAGED),

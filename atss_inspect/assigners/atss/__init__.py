@@ -9,7 +9,7 @@ from atss_inspect.assigners.rule import Configs, EachK, Family, Rule, Words
 _FAMILIES = {
     "atss": Family(
         ("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff"), "o"
-    ),
+    )
 }
 
 

@@ -158,10 +158,7 @@ def adaptive_thresholds(
 
 
 def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float32Array:
-    """Measure how far inside its box the center of each claimed anchor lies (pixels).
-
-    ``claims`` are flat places in the (G, L * K) candidates; negative is outside.
-    """
+    """How far inside its box, in pixels, each claimed center is; negative: outside."""
     box = gt.take(claims // candidates.iou.shape[1])
     return box.depth(*candidates.centers(claims))
 
@@ -169,10 +166,7 @@ def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float
 def wanted_anchors(
     frame: Frame, grids: Grids, candidates: Candidates, claims: IntArray
 ) -> Claims:
-    """Name the anchors of some candidates, with their IoU as strength.
-
-    ``claims`` are flat places in the (G, L * K) candidates.
-    """
+    """Name candidates, by flat (G, L * K) places; the IoU is their strength."""
     cells = candidates.cells
     num_levels = grids.pyramid.num_levels
     pair = claims // cells.row.shape[1]  # of box and level

@@ -186,10 +186,7 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
 
 
 def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> NearCells:
-    """Find the cells of all candidates for k up to ``most``.
-
-    Anchors of one cell lie at one point, so a cell comes once, with its nearest anchor.
-    """
+    """Cells of candidates for k up to ``most``, each once, by its nearest anchor."""
     cells = assign.preselect_candidates(frame, grids, replace(params, k=most)).cells
     per_k = params.anchors_per_k(grids.pyramid.anchors_per_cell)
     pair, place = np.nonzero(cells.is_real)

@@ -26,7 +26,7 @@ _LOSS = "modeling/rpn/fcos/loss.py"
 _FAMILIES = {
     "fcos": Family(
         ("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf"), "^"
-    ),
+    )
 }
 
 
@@ -80,8 +80,7 @@ def halved_ranges(params: FcosParams) -> Changes:
     if not params.scale_ranges:
         return {}
     (low, high), *others = params.scale_ranges
-    ranges = ((low, high / 2), (high / 2, high), *others)
-    return {"assigner.scale_ranges": ranges}
+    return {"assigner.scale_ranges": ((low, high / 2), (high / 2, high), *others)}
 
 
 def _conflict(values: Mapping[str, Any]) -> Conflict | None:

@@ -105,10 +105,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
 
 
 def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolArray]:
-    """Turn areas into numbers of which the largest wins, in the framework's float32.
-
-    The second result tells which boxes can own a point at all.
-    """
+    """Float32 areas as strengths, the largest wins; and who can own a point at all."""
     areas = area(gt, plus_one=params.plus_one)
     if params.area == "smallest":
         return -areas, areas != _MASKED_AREA
@@ -159,10 +156,7 @@ def may_meet_range(gt: Corners, limits: Float32Array) -> BoolArray:
 def sides_of_pairs(
     frame: Frame, grids: Grids, params: FcosParams, pairs: IntArray
 ) -> tuple[Side, Side]:
-    """Set up (box, level) pairs along x and along y.
-
-    ``pairs`` are (N,) places among all G * L, boxes outer.
-    """
+    """Set up (box, level) pairs, (N,) places among G * L, along x and along y."""
     gt, pyramid = corners_of(frame.gt_boxes), grids.pyramid
     box = pairs // pyramid.num_levels
     level = pairs - box * pyramid.num_levels

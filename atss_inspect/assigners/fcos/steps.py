@@ -78,10 +78,7 @@ class FcosSteps(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """The object on one level: its sides, and keys of the points that pass each test.
-
-    The keys are (N,) int64 each, every test on top of the last.
-    """
+    """The object on one level: its sides, and keys of points that pass each test."""
 
     sides: Sequence[assign.Side]
     inside: IntArray
@@ -220,7 +217,7 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
         for each in steps.points
     ]
     sides = ("left", "top", "right", "bottom", "largest")
-    headings = ("level", "y", "x", *sides, "result")
+    headings = ("level", "row", "column", *sides, "result")
     yield shared.StepTable(headings, rows, left=("level", "result"))
     yield shared.BLANK
     yield Paragraph(f"area {steps.area:.2f} square pixels; the smallest wins a contest")

@@ -7,13 +7,7 @@ from typing import Any
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import (
-    Configs,
-    Conflict,
-    Family,
-    Rule,
-    Words,
-)
+from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 
 _FAMILIES = {
     "retinanet": Family(

@@ -10,13 +10,8 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import (
-    FRAGILE_ULPS,
-    IouRule,
-    corners_of,
-    places_near,
-)
-from atss_inspect.assigners.causes import CAUSES, Unassigned
+from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
+from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
@@ -60,8 +55,7 @@ def assign_iou_threshold(
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
-    plain = claims.take(np.flatnonzero(is_taken & ~is_held))
-    positives = Claims.join([plain, owners])
+    positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
     # What boxes were eligible for: over the bar, or their best.
     at_bar = claims.gt[np.flatnonzero(reaches)]
     reaches[low] = True
@@ -88,7 +82,7 @@ def below_the_bar(
     ``at_bar`` are the boxes of all anchors that reach it.
     """
     cause = unassigned.cause
-    below = (cause == CAUSES.index("lost_to_others")) & ~marked(at_bar, len(cause))
+    below = (cause == CAUSES.index(LOST_TO_OTHERS)) & ~marked(at_bar, len(cause))
     return unassigned._replace(cause=np.where(below, reached(below), cause))
 
 
@@ -181,10 +175,7 @@ def last_claimers(claims: Claims) -> Claims:
 def stage_reached(
     best: Float32Array, frame: Frame, grids: Grids, rule: IouRule, boxes: BoolArray
 ) -> IntArray:
-    """Tell some boxes that overlap no anchor from those under the bar; (G,) causes.
-
-    ``boxes`` are (G,) bool.
-    """
+    """Causes of ``boxes``, (G,) bool: no anchor overlaps, or all are under the bar."""
     # Without low-quality matches nobody looked below the bar yet.
     unknown = np.flatnonzero(boxes & (best == 0))
     gt = corners_of(frame.gt_boxes[unknown])

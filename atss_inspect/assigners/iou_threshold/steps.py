@@ -100,8 +100,10 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if shown:
         yield shared.BLANK
         yield Paragraph("anchors it overlaps most")
-        headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
-        rows = [_anchor_row(each, params, names) for each in shown]
+        headings = ("level", "row", "column", "anchor", "IoU", "test", "result")
+        marks = np.float32(high), np.float32(low), steps.best
+        digits = _digits([each.iou for each in shown], marks)
+        rows = [_anchor_row(each, params, names, digits) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
         yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
@@ -113,11 +115,27 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     )
 
 
+def _digits(ious: Sequence[np.float32], marks: Sequence[np.float32]) -> int:
+    """Digits from 4 on at which no IoU looks like a mark that it is not."""
+    pairs = [(iou, mark) for iou in ious for mark in marks if iou != mark]
+    enough = (
+        digits
+        for digits in range(4, 10)
+        if all(f"{iou:.{digits}f}" != f"{mark:.{digits}f}" for iou, mark in pairs)
+    )
+    return next(enough, 9)
+
+
 def _anchor_row(
-    each: Overlapping, params: IouThresholdParams, names: shared.LevelNames
+    each: Overlapping, params: IouThresholdParams, names: shared.LevelNames, digits: int
 ) -> shared.Line:
     where = shared.place_words(each.place, names)
-    return (*where, f"{each.iou:.4f}", _bar_test(each, params), _result_words(each))
+    return (
+        *where,
+        f"{each.iou:.{digits}f}",
+        _bar_test(each, params),
+        _result_words(each),
+    )
 
 
 def _result_words(each: Overlapping) -> str:

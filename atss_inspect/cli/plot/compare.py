@@ -3,6 +3,7 @@
 import typer
 
 from atss_inspect.cli.compare import compare_presets
+from atss_inspect.cli.named_file import hint_at_preset
 from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import CountOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -39,7 +40,7 @@ def compare(
         hint = "name two, as in `plot compare atss-mmdet retinanet-mmdet`"
         if len(names) > 2:
             hint = "`atss-inspect compare` tells more of them apart, in tables"
-        raise SettingsError(message, hint=hint)
+        raise SettingsError(message, hint=hint_at_preset(asked.ann) or hint)
     report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line

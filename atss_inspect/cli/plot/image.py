@@ -117,17 +117,11 @@ class ShownOptions(OptionGroup):
 
 @dataclass(frozen=True)
 class Convention:
-    """What one panel is assigned by.
+    """What one panel is assigned by."""
 
-    Attributes
-    ----------
-    settings : the convention
-    title : of the panel
-    again : options that give it again, beside those of all panels
-    """
-
-    settings: "Settings"
-    title: str
+    settings: "Settings"  # the convention
+    title: str  # of the panel
+    # options that give it again, beside those of all panels
     again: tuple[str, ...] = ()
 
 
@@ -212,10 +206,7 @@ def _draw(
 def _read_pictures(
     scenes: "Sequence[Scene]", flow: Workflow, *, pixels: float
 ) -> "list[Picture]":
-    """Read the pictures of images, no larger than what can be shown of them.
-
-    What is wrong with them is printed, each kind once.
-    """
+    """Read the pictures of images, no larger than what can be shown of them."""
     from atss_inspect.readers.pixels import picture_problems, read_picture
 
     found = []
@@ -303,8 +294,7 @@ def choose_images(
         found = f"got {chosen.num_images} ({ids}, ...)"
         message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
-    only = shown.is_pictured
-    rows = flow.pictured(rows, chosen, folder, number=number, only=only)
+    rows = flow.pictured(rows, chosen, folder, number=number, only=shown.is_pictured)
     return [chosen.slice_images(row, row + 1) for row in rows]
 
 
@@ -352,10 +342,7 @@ def choose_view(
 
 
 def _image_of(dataset: "Dataset", option: str, ann_id: str) -> "Dataset":
-    """Find the image of an annotation, as a data set of its own.
-
-    Raises `SettingsError` where no annotation has the id, or several images have one.
-    """
+    """Find the image of an annotation, as a data set of its own."""
     from atss_inspect.explain import one_image, rows_of_annotation
 
     rows = rows_of_annotation(dataset, ann_id).tolist()

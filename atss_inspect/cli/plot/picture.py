@@ -76,8 +76,7 @@ class PictureOptions(OptionGroup):
         if output is None:
             folder = tempfile.mkdtemp(prefix="atss-inspect-") if self.show else ""
             return str(Path(folder, f"{stem}.png"))
-        default = "png" if output == STDOUT else None
-        format_for(output, FIGURE_FORMATS, default=default)
+        format_for(output, FIGURE_FORMATS, default="png" if output == STDOUT else None)
         check_target(output, force=self.force)
         return output
 

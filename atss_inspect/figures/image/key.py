@@ -75,10 +75,7 @@ def flow(entries: Sequence[Entry], width: float) -> Key:
 def key_entries(
     panels: Sequence[Panel], theme: Theme, *, color: str = ""
 ) -> list[Entry]:
-    """List the signs that some panels show, with counts where there is one panel.
-
-    ``color`` is that of the object whose candidates are shown.
-    """
+    """List the signs of some panels, of one with counts; ``color`` is the subject's."""
     if not any(one.scene.num_gt or one.scene.left_out for one in panels):
         return []
     view = panels[0].view
@@ -112,16 +109,16 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
 
 def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     """The sign of low-quality matches, where there are any."""
-    found = [
-        (one.scene.bar, int(np.count_nonzero(one.scene.is_low_quality[one.positives])))
-        for one in panels
-    ]
-    bars = dict.fromkeys(f"{bar:g}" for bar, number in found if number)
+    found = [one.scene.is_low_quality[one.positives].sum() for one in panels]
+    each = zip(
+        (one.scene.settings.low_quality_bar for one in panels), found, strict=True
+    )
+    bars = dict.fromkeys(f"{bar:g}" for bar, number in each if number)
     if not bars:
         return
     text = f"low-quality match (IoU below {numbers.joined([*bars], 'or')})"
     if len(panels) == 1:
-        text += f": {numbers.count(found[0][1])}"
+        text += f": {numbers.count(int(found[0]))}"
     style = {"mfc": "none", "mec": theme.faint_ink, "markersize": 4.6, "mew": 1.0}
     yield Entry(text, "o", style)
 

@@ -146,10 +146,7 @@ def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
 
 
 def _wanted(panel: Panel, boxes: Float64Array, page: _Page) -> list[int]:
-    """Name the boxes to be labelled, the most important first.
-
-    That is the object asked for, then those without a positive, the largest first.
-    """
+    """Name the boxes to be labelled, the most important first."""
     without, view = panel.scene.is_unassigned, panel.view
     if view.labels == "auto" and view.candidates is not None:
         return list(panel.winners)  # the words above the panels say the rest

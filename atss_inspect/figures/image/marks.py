@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb, to_rgba_array
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import BoolArray, Float64Array
+from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.theme import Theme
 from atss_inspect.scene import color_numbers
@@ -31,9 +32,9 @@ _FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
 OUTCOME_SIGNS = {
     "positive": ("o", True, "positive"),
     "low_quality_match": ("o", False, "low-quality match"),
-    "lost_to_others": ("D", False, "lost to another object"),
+    LOST_TO_OTHERS: ("D", False, "lost to another object"),
     "under_threshold": ("v", False, "under mean + std"),
-    "under_bar": ("v", False, "under the IoU bar"),
+    "under_bar": ("v", False, "does not reach the bar"),
     "center_outside": ("X", True, "center outside the box"),
     "outside_center_region": ("s", False, "outside center region"),
     "outside_scale_range": ("^", False, "outside scale range"),
@@ -178,19 +179,13 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 
 class Kinds(NamedTuple):
-    """The boxes of a panel by what they get; (G,) bool each, winners in none of them.
+    """The boxes of a panel by what they get; (G,) bool each, winners in none."""
 
-    Attributes
-    ----------
-    assigned : with positives on the levels shown
-    low_quality_only : with low-quality matches only, some of them on these levels
-    unassigned : without a positive on any level
-    others : with positives on other levels only, or that the panel is not about
-    """
-
-    assigned: BoolArray
+    assigned: BoolArray  # with positives on the levels shown
+    # with low-quality matches only, some of them on these levels
     low_quality_only: BoolArray
-    unassigned: BoolArray
+    unassigned: BoolArray  # without a positive on any level
+    # with positives on other levels only, or that the panel is not about
     others: BoolArray
 
 
@@ -250,15 +245,13 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         marker, side = level_sign(level, sizes[level])
         is_low = scene.is_low_quality[on_level]
         style: Any = {"marker": marker, "zorder": 5, "s": side**2}
-        rows = on_level[~is_low]
-        if len(rows):
-            style |= {"label": f"positives {names[level]}"}
-            own = colors[scene.assignment.gt[rows]]
-            _signs(axes, scene.points[rows], c=own, **style, **edge)
-        rows = on_level[is_low]
-        if len(rows):
-            own = colors[scene.assignment.gt[rows]]
-            _hollow_signs(axes, scene.points[rows], own, brush, names[level], **style)
+        for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
+            points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
+            if len(rows) and low:
+                _hollow_signs(axes, points, own, brush, names[level], **style)
+            elif len(rows):
+                label = f"positives {names[level]}"
+                _signs(axes, points, c=own, label=label, **style, **edge)
 
 
 def _hollow_signs(
@@ -269,10 +262,7 @@ def _hollow_signs(
     name: str,
     **style: Any,
 ) -> None:
-    """Draw low-quality matches: rings with an edge below, nothing inside.
-
-    The line of a small sign is thin, so that it stays hollow.
-    """
+    """Draw low-quality matches: rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
     for label, color, wide in (
         ("low-quality edges", edge_color(brush.theme), 2 * width),
@@ -337,7 +327,7 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
         return "none", theme.poor
     if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
-    return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
+    return edge_color(theme), color if outcome == LOST_TO_OTHERS else theme.ink
 
 
 def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:

@@ -12,13 +12,7 @@ from atss_inspect.figures import sheet
 from atss_inspect.figures.image import marks
 from atss_inspect.figures.image.key import Entry, Key, flow, key_entries
 from atss_inspect.figures.image.labels import draw_labels, place_labels
-from atss_inspect.figures.image.view import (
-    Panel,
-    View,
-    Window,
-    shown_levels,
-    window_of,
-)
+from atss_inspect.figures.image.view import Panel, View, Window, shown_levels, window_of
 from atss_inspect.figures.image.words import gallery_heading, heading, panel_lines
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.readers.pixels import Picture

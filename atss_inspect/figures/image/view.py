@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
 
 # A window around an object is at least so many cells of the finest level high; the
@@ -95,7 +96,7 @@ class Panel:
         gt = self.scene.gt_of(self.view.candidates)
         holder = -1 if gt is None else self.scene.assignment.unassigned.lost_to[gt]
         first = {int(holder): 0} if holder >= 0 else {}
-        lost = np.array(self.tried.outcome) == "lost_to_others"
+        lost = np.array(self.tried.outcome) == LOST_TO_OTHERS
         boxes, number = np.unique(self.tried.owner[lost], return_counts=True)
         return first | dict(zip(boxes.tolist(), number.tolist(), strict=True))
 
@@ -114,17 +115,13 @@ def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
 
 
 def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
-    """Choose what to show: an object and its surroundings, or the whole image.
-
-    Points that lie in the padding are shown too.
-    """
+    """An object and its surroundings, or the whole image with points in the padding."""
     if view.zoom is not None:
         return _around(scene, view)
     height, width = scene.canvas_size
     size = np.array([width, height], dtype=np.float64)
     # Of candidates the object alone counts, which lies in the image.
-    shown = levels if view.candidates is None else ()
-    rows = np.isin(scene.assignment.level, shown)
+    rows = np.isin(scene.assignment.level, levels if view.candidates is None else ())
     points = scene.points[rows].astype(np.float64)
     low, high = points.min(axis=0, initial=0), points.max(axis=0, initial=0)
     # An end of the image moves outward to a point in the padding, and its extent.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel
@@ -92,7 +92,7 @@ def gallery_heading(
     objects = numbers.plural(sum(one.num_objects for one in counts), "object")
     without = numbers.count(sum(one.num_unassigned for one in counts))
     amount, kind = f"{without} of {objects} without a positive", "without a positive"
-    if scenes[0].bar is not None:
+    if scenes[0].settings.low_quality_bar is not None:
         low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
         amount += f", {low} with only low-quality matches"
         kind = "poorly assigned"
@@ -141,7 +141,7 @@ def _outcome_of(panel: Panel, row: int) -> str:
     more = len(ids) - _MOST_WINNERS
     shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
     winners = f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
-    if cause == "lost_to_others":
+    if cause == LOST_TO_OTHERS:
         return f"no positive: lost to {winners}"
     return f"{found}; lost some to {winners}"
 
@@ -216,7 +216,7 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
         causes = numbers.joined([KNOWN_CAUSES[cause].words for cause in unnamed], "or")
         yield f"An id alone: {causes}."
     if any(each.has_cut_causes for each in labels):
-        yield f"An id with {ELLIPSIS}: another cause, for which there was no room."
+        yield f"An id with {ELLIPSIS}: its cause found no room."
     left_out = sum(each.num_left_out for each in labels)
     if left_out:
         yield f"{numbers.plural(left_out, 'label')} left out for lack of room."

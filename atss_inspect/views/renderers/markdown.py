@@ -22,7 +22,7 @@ def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of bloc
             yield _data(lines)
         case answer.Data(lines, before):
             yield f"Before: {_data(before)}\nNow: {_data(lines)}"
-        case answer.Conventions(_, frame, rules):
+        case answer.Conventions(frame, rules):
             pairs = (map(markdown_text, pair) for pair in rules)
             yield _listing(frame, (f"**{name}**: {rule}" for name, rule in pairs))
         case answer.Title(text):
@@ -104,8 +104,7 @@ def _section(table: Table, section: Section) -> str:
             fitted = zip(line, widths, is_text, strict=True)
             lines[number] = [pad(one, n, is_text=left) for one, n, left in fitted]
     # What stands below a heading: texts on the left, numbers on the right.
-    dashes = ["-" * (width - 1) for width in widths]
-    rules = zip(dashes, is_text, strict=True)
+    rules = zip(["-" * (width - 1) for width in widths], is_text, strict=True)
     lines.insert(1, [f":{rule}" if is_left else f"{rule}:" for rule, is_left in rules])
     return as_lines(f"| {' | '.join(line)} |" for line in lines)
 

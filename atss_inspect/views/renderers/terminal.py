@@ -1,4 +1,4 @@
-"""Answers as text for a terminal or a file, drawn by Rich.
+"""Answers as text for a terminal or a file; Rich is loaded where there are colors.
 
 A terminal has its own width and colors; a pipe and a file have 80 columns of plain
 text, the same for the same input. Paths, and tables of presets with long names, may be
@@ -10,18 +10,16 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.console import Console
-from rich.table import Table as Drawing
-from rich.text import Text
-
 from atss_inspect.statistics.grades import Grade
-from atss_inspect.views import answer
+from atss_inspect.views import answer, conventions
 from atss_inspect.views.answer import Block
 from atss_inspect.views.names import (
     PLAIN,
+    WIDTH,
     Screen,
     as_lines,
     cell_width,
+    clip,
     fold,
     heading_lines,
     pad,
@@ -32,6 +30,16 @@ from atss_inspect.views.table import AnyCell, Cell, Column, Markup, Row, Table
 GAP = 2
 BOLD, DIM = "bold", "dim"
 _STYLES = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.SERIOUS: "bold red"}
+
+
+class Text(NamedTuple):
+    """Some words in one style."""
+
+    plain: str
+    style: str = ""
+
+
+Line = Sequence[Text]  # side by side
 
 
 def blocks_text(blocks: Iterable[Block], screen: Screen = PLAIN) -> str:
@@ -49,11 +57,13 @@ def block_text(  # noqa: C901 - a case a kind of block
             return table_text(block, screen)
         case answer.Data(lines, before):
             now = "now: " if before else ""
-            first = f"before: {as_lines(before)}" if before else ""
-            return f"{first}{now}{as_lines(lines)}"
+            first = f"before: {_narrowed(before, width)}" if before else ""
+            return f"{first}{now}{_narrowed(lines, width)}"
+        case answer.Conventions(frame, rules):
+            return conventions.block_text(frame, rules, min(width, WIDTH))
         case answer.Notes(sentences):
             folded = [line for each in sentences for line in fold(each, width=width)]
-            return drawn([Text(line, DIM) for line in folded], screen)
+            return drawn([[Text(line, DIM)] for line in folded], screen)
         case answer.Paragraph(text):
             return as_lines(fold(text, width=width))
         case answer.Listing(title, items, command):
@@ -66,29 +76,42 @@ def block_text(  # noqa: C901 - a case a kind of block
         case answer.Closing():
             return drawn(_closing_lines(block, width), screen)
         case answer.Title(text):
-            return drawn([Text(text, BOLD)], screen)
+            return drawn([[Text(text, BOLD)]], screen)
         case _:  # arranged already
             return block.text
 
 
-def drawn(shown: Iterable[Text | Drawing], screen: Screen) -> str:
-    """Have Rich draw lines and tables; without color nothing but text remains."""
+def _narrowed(lines: Iterable[str], width: int) -> str:
+    """Fold lines that are made for 80 columns where there are fewer."""
+    if width < WIDTH:
+        lines = [part for line in lines for part in fold(line, width=width)]
+    return as_lines(lines)
+
+
+def drawn(lines: Iterable[Line], screen: Screen) -> str:
+    """Join texts to lines; without color nothing but their words remains."""
+    if not screen.has_color:
+        joined = ("".join(text.plain for text in line) for line in lines)
+        return as_lines(line.rstrip() for line in joined)
+    from rich.console import Console
+    from rich.text import Text as Drawing
+
     console = Console(
         file=io.StringIO(),
         width=100_000,  # lines are folded, and tables fitted, already
-        force_terminal=screen.has_color,
-        color_system="standard" if screen.has_color else None,
-        no_color=not screen.has_color,  # else NO_COLOR would win over --color
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,  # else NO_COLOR would win over --color
         legacy_windows=False,
         soft_wrap=True,
     )
     with console.capture() as capture:
-        for each in shown:
-            console.print(each)
+        for line in lines:
+            console.print(Drawing.assemble(*line))
     return as_lines(line.rstrip() for line in capture.get().splitlines())
 
 
-def _closing_lines(block: answer.Closing, width: int) -> Iterator[Text]:
+def _closing_lines(block: answer.Closing, width: int) -> Iterator[Line]:
     """Fold the verdict, a paragraph a sentence, under its label; then what to type."""
     lead = "verdict:"
     for number, sentence in enumerate(block.verdict):
@@ -96,23 +119,18 @@ def _closing_lines(block: answer.Closing, width: int) -> Iterator[Text]:
         for place, line in enumerate(
             fold(sentence, first=first, rest="  ", width=width)
         ):
-            text = Text(line)
-            text.stylize(BOLD, 0, len(lead) if not (number or place) else 0)
-            yield text
+            label = "" if number or place else lead
+            yield Text(label, BOLD), Text(line.removeprefix(label))
     for number, command in enumerate(block.commands):  # the best one first
         if command:
-            yield Text(f"  or: {command}" if number else f"next: {command}")
+            yield [Text(f"  or: {command}" if number else f"next: {command}")]
 
 
 class _Grid(NamedTuple):
-    """A table as texts, with the widths of its columns, gaps apart.
-
-    ``shared`` are the columns left of the presets', ``own`` those of each preset; of
-    each line the cells of the former come first, then those of preset after preset.
-    """
+    """A table as texts, with the widths of its columns, gaps apart."""
 
     table: Table
-    lines: list[tuple[str, list[list[Text]]]]  # by title
+    lines: list[tuple[str, list[Line]]]  # by title
     shared: list[int]
     own: list[int]
 
@@ -172,7 +190,7 @@ def _measured(table: Table) -> _Grid:
     return grid
 
 
-def _texts(table: Table, row: Row, *, indent: str) -> list[Text]:
+def _texts(table: Table, row: Row, *, indent: str) -> Line:
     """Texts of a row, escaped; its label, if any, stands under the title."""
     label = [Text(indent + printable(row.label))] if table.has_labels else []
     return [*label, *map(_text, row.all_cells)]
@@ -206,7 +224,7 @@ def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
     return found
 
 
-def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
+def _block(grid: _Grid, presets: slice) -> Iterator[Line]:
     """Draw the table for a few of its presets, section by section."""
     num_shared, num_own = len(grid.shared), len(grid.own)
     headings = grid.table.headings[presets]
@@ -216,34 +234,25 @@ def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
     columns = (*shared, *grid.table.columns[num_shared:] * len(headings))
     widths = [*grid.shared, *grid.own * len(headings)]
     if any(headings):
-        yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
+        yield from ([Text(line, BOLD)] for line in _name_lines(grid, headings))
     labels = [Text(column.label, BOLD) for column in columns]
     if any(label.plain for label in labels):
-        yield _drawing([labels], columns, widths)
+        yield _aligned(labels, columns, widths)
     for place, (title, lines) in enumerate(grid.lines):
         if title:
-            yield from [Text("")] if place else []
-            yield Text(title, BOLD)
-        rows = [[*texts[:num_shared], *texts[chosen]] for texts in lines]
-        if rows:
-            yield _drawing(rows, columns, widths)
+            yield from [[]] if place else []
+            yield [Text(title, BOLD)]
+        for texts in lines:
+            yield _aligned([*texts[:num_shared], *texts[chosen]], columns, widths)
 
 
-def _drawing(
-    rows: Sequence[Sequence[Text]], columns: Sequence[Column], widths: Sequence[int]
-) -> Drawing:
-    """Align rows: texts on the left, numbers on the right."""
-    table = Drawing.grid(padding=(0, GAP, 0, 0))
-    for column, width in zip(columns, widths, strict=True):
-        table.add_column(
-            justify="left" if column.is_text else "right",
-            width=width,
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-    for row in rows:
-        table.add_row(*row)
-    return table
+def _aligned(texts: Line, columns: Sequence[Column], widths: Sequence[int]) -> Line:
+    """Align a row: texts on the left, numbers on the right."""
+    line = []
+    for (plain, style), column, width in zip(texts, columns, widths, strict=True):
+        padded = pad(clip(plain, width), width, is_text=column.is_text)
+        line += [Text(padded, style), Text(" " * GAP)]
+    return line
 
 
 def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""What to try with `sweep`, today's value first: larger images, levels, ratios."""
+
+from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.sweep import label_of
+
+_LONG = (0.25, 4.0)  # ratios
+_FINEST = 4  # stride
+
+
+def larger_images(resize: ResizeRule) -> str:
+    """Sizes of input images."""
+    sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
+    name = next(iter(sizes[0]))  # the long side follows
+    values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)
+    return f"{name}={','.join(values)}"
+
+
+def finer_level(settings: Settings) -> str:
+    """Name the level before the finest; empty where that would be finer than P2."""
+    finer, rest = divmod(settings.anchors.strides[0], 2)
+    return level_name(finer) if finer >= _FINEST and not rest else ""
+
+
+def finer_levels(settings: Settings) -> str:
+    """As many levels from a finer one on; empty where levels leave one out."""
+    strides = settings.anchors.strides
+    first, last = strides[0], strides[-1]
+    doubled = tuple(first << place for place in range(len(strides)))
+    if not finer_level(settings) or strides != doubled:
+        return ""
+    spans = ((first, last), (first // 2, last // 2))
+    return "levels=" + ",".join("-".join(map(level_name, each)) for each in spans)
+
+
+def smaller_anchors(settings: Settings) -> str:
+    """Anchors of half the size; empty for rules without a bar that they could miss."""
+    if not settings.rule.uses_anchors or settings.bar is None:
+        return ""
+    scale = settings.anchors.scale
+    return f"scale={label_of(scale)},{label_of(scale / 2)}"
+
+
+def other_kinds(settings: Settings) -> dict[str, str]:
+    """What else than larger images may help small objects, by its name for people."""
+    found = {
+        "smaller anchors": smaller_anchors(settings),
+        "a finer level": finer_levels(settings),
+    }
+    return {name: values for name, values in found.items() if values}
+
+
+def longer_ratios(settings: Settings) -> str:
+    """Ratios of anchors; empty without anchors."""
+    own, every = list(settings.anchors.ratios), {*settings.anchors.ratios, *_LONG}
+    if not settings.rule.uses_anchors or len(every) == len(own):
+        return ""
+    return f"ratios={own},{sorted(every)}".replace(" ", "")
