@@ -249,8 +249,10 @@ def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled
 
 def _holder(row: WorstObject) -> str:
     """Name the annotation that an object lost to, and whether it has nearly its box."""
-    named = "" if row.lost_to is None else str(row.lost_to)
-    return ", ".join(filter(None, [named, alike_words(row.lost_to_iou)]))
+    if row.lost_to is None:
+        return ""
+    alike = "the same box" if row.lost_to_iou == 1 else alike_words(row.lost_to_iou)
+    return ", ".join(filter(None, [str(row.lost_to), alike]))
 
 
 def _id_text(value: object) -> str:
