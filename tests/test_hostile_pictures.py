@@ -15,7 +15,14 @@ from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import read_picture
 from atss_inspect.server import Catalog
 from atss_inspect.settings import preset
-from tests.hostile.pictures import BOMBS, CASES, EPS, FOLDER, PictureCase
+from tests.hostile.pictures import (
+    BOMBS,
+    CASES,
+    EPS,
+    FOLDER,
+    NOT_FOUND,
+    PictureCase,
+)
 from tests.test_hostile_bombs import run_within_bounds
 from tests.tiny_coco import coco
 
@@ -81,11 +88,16 @@ def test_plot_image_tells_each_kind_once_and_how_often(
     told = capsys.readouterr().err.splitlines()
     [nameless] = [n for n, case in enumerate(CASES) if not case.file_name]
     expected = [
-        f"{note} ({count} of {number} images)" for note, count in EXPECTED.items()
+        f"{note} ({count} of {number} images"
+        f"{'; looked for images/none.jpg' * (note == NOT_FOUND)})"
+        for note, count in EXPECTED.items()
     ]
-    expected.append(
-        f"1 image has no file_name; kept (images[{nameless}] (id {nameless}))"
-    )
+    expected += [
+        f"1 image has no file_name; kept (images[{nameless}] (id {nameless}))",
+        "1 image of a sample has another size in the file than its picture; used as "
+        "written (200 scans.jpg: 640x480, the picture is 64x64); 1 picture was looked "
+        "at",
+    ]
     warnings = [line for line in told if line.startswith("warning: ")]
     assert sorted(warnings) == sorted(f"warning: {each}" for each in expected)
     assert all(line.isprintable() for line in told)
