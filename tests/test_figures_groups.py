@@ -1,1 +1,0 @@
-"""Groups of objects: shares, quartiles, levels."""
