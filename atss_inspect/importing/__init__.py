@@ -1,0 +1,1 @@
+"""Configs of training frameworks, read without executing or importing anything."""

@@ -1,0 +1,42 @@
+"""What a config was found to say: settings, each with its place, and remarks."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from atss_inspect.importing.values import Place
+
+# ``inexact``: imitated in part (random crops, first epochs only); ``not_read``: a key
+# in a part that decides assignments and that nobody here knows; ``default``: the config
+# leaves it to the framework, whose value is used.
+RemarkKind = Literal["inexact", "not_read", "default"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One setting of ours that the config says."""
+
+    path: str  # dotted, of ours, e.g. ``anchors.scale``
+    value: Any
+    key: str  # dotted, of the config, e.g. ``model.bbox_head.anchor_generator.scales``
+    place: Place
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing that a person must know beside the settings."""
+
+    kind: RemarkKind
+    key: str
+    place: Place | None  # None where the config does not say it
+    text: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A config in terms of ours."""
+
+    framework: str  # e.g. ``mmdetection 3``
+    files: tuple[str, ...]  # all that were read, the named one first
+    extends: str  # name of the preset it starts from
+    found: tuple[Found, ...]
+    remarks: tuple[Remark, ...]
