@@ -72,7 +72,7 @@ def _unmarked(node: Node, base: Dict) -> Node:
     """Put in what ``{{_base_.x}}`` stands for."""
     value = node.value
     if isinstance(value, str) and value.startswith(templates.MARK):
-        return templates.marked(value, base, node.place)
+        return templates.marked(value, Node(base, node.place), node.place)
     if isinstance(value, dict):
         held: Any = {key: _unmarked(one, base) for key, one in value.items()}
         return Node(held, node.place)
@@ -82,15 +82,13 @@ def _unmarked(node: Node, base: Dict) -> Node:
 
 
 def _with_upper_bases(own: Dict, sources: Sources) -> Dict:
-    """Merge a YAML into its ``_BASE_``: a path (detectron2) or a list, the last wins."""
+    """Merge a YAML into its ``_BASE_``: a path, or a list of which the last wins."""
     listed = own.pop("_BASE_")
     several = isinstance(listed.value, list)
     merged: Dict = {}
     for node in listed.value if several else [listed]:
-        if not isinstance(node.value, str):
-            raise SettingsError(node.place, "a base is not written down as a text")
-        name = sources.base(node.value, node.place)
-        _merge(sources.read(name, node.place, sources), merged, replaces=several)
+        held = sources.read(sources.base(node), node.place, sources)
+        _merge(held, merged, replaces=several)
     _merge(own, merged, replaces=several)
     return merged
 
