@@ -72,7 +72,7 @@ def _read_mmengine(name: str, tree: ast.Module, sources: Sources) -> Dict:
     if config.tainted:
         base = config.copied(base)
     own = config.root()
-    del own["_base_"]
+    own.pop("_base_", None)
     own.pop("_deprecation_", None)
     merge_config(own, base)
     return base

@@ -146,6 +146,7 @@ def equal(left: Node, right: Node, budget: Budget) -> bool:
 def _contains(holder: Any, wanted: Node, budget: Budget) -> bool:
     """Work out ``wanted in holder``."""
     if isinstance(holder, str):
+        budget.work(len(holder), wanted.place)
         return known(wanted) in holder
     if isinstance(holder, dict):
         return key_of(wanted) in holder
@@ -166,6 +167,7 @@ def elements(node: Node, budget: Budget) -> list[Node]:
     """List what a loop over a value meets; raises `NotKnown`."""
     value = known(node)
     if isinstance(value, list | tuple):
+        budget.work(len(value), node.place)
         return list(value)
     if not isinstance(value, dict | str):
         raise TypeError

@@ -9,7 +9,7 @@ from atss_inspect.importing.budget import Budget
 from atss_inspect.importing.calls import MUTATING
 from atss_inspect.importing.operators import unknown
 from atss_inspect.importing.syntax import Expressions
-from atss_inspect.importing.trees import Dict
+from atss_inspect.importing.trees import Dict, copy_tree
 from atss_inspect.importing.values import Named, Node, Place
 
 # Builders of torchvision whose arguments decide assignments.
@@ -57,7 +57,7 @@ def find_call(tree: ast.Module, name: str, builders: Collection[str]) -> Node | 
     call = max(found, key=lambda node: (node.lineno, node.col_offset))
     made = script.value(call)
     made.value["_later_"] = Node(dict(script.later(call)), made.place)
-    return made
+    return copy_tree(made, script.budget)
 
 
 class _Script(Expressions):

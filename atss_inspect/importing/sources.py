@@ -30,14 +30,13 @@ class Sources:
     packages: Mapping[str, Path]
     budget: Budget = field(default_factory=Budget)
     files: list[str] = field(default_factory=list)
-    _open: list[Path] = field(default_factory=list)
+    _open: list[str] = field(default_factory=list)
 
     @contextmanager
     def text(self, name: str, place: Place | None) -> Iterator[str]:
         """Text of a file, for as long as it is worked out; refuses it in itself."""
         where = name if place is None else f"{place}: {Path(name).name}"
-        self.budget.file(where)
-        real = Path(name).resolve()
+        real = os.path.realpath(name)
         if real in self._open:
             raise SettingsError(where, "is a base of itself")
         if len(self._open) >= MOST_LEVELS:
@@ -45,8 +44,24 @@ class Sources:
         self._open.append(real)
         if name not in self.files:
             self.files.append(name)
-        yield read_text(name, where)
+        yield self._text(name, where)
         self._open.pop()
+
+    def _text(self, name: str, where: str) -> str:
+        """Read a plain file that is not too long."""
+        try:
+            if Path(name).exists() and not Path(name).is_file():
+                raise SettingsError(where, "is no plain file")
+            with Path(name).open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else "not a path"
+            raise SettingsError(where, f"cannot be read: {why}") from error
+        self.budget.file(len(data), where)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError(where, "is no text in UTF-8") from error
 
     def base(self, written: Node) -> str:
         """Find a base as a text names it: relative to its file, or ``mmdet::...``."""
@@ -106,28 +121,10 @@ def _first(paths: list[Path], place: Place) -> str:
     if paths[0].suffix not in SUFFIXES:
         message = f"a base is not named like {', '.join(SUFFIXES)}"
         raise SettingsError(place, message)
-    found = next((path for path in paths if path.is_file()), None)
+    try:
+        found = next((path for path in paths if path.is_file()), None)
+    except OSError:  # such as a name that is too long
+        found = None
     if found is None:
-        raise SettingsError(place, f"the base {paths[0].name} is not there")
+        raise SettingsError(place, f"the base {paths[0].name[:99]} is not there")
     return os.path.normpath(found)
-
-
-def read_text(name: str, where: str) -> str:
-    """Read a text that is not too long from a plain file.
-
-    Raises `SettingsError` that begins with ``where``.
-    """
-    try:
-        if Path(name).exists() and not Path(name).is_file():
-            raise SettingsError(where, "is no plain file")
-        with Path(name).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "not a path"
-        raise SettingsError(where, f"cannot be read: {why}") from error
-    if len(data) > MOST_BYTES:
-        raise SettingsError(where, f"is longer than {MOST_BYTES >> 20} MB; refused")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SettingsError(where, "is no text in UTF-8") from error

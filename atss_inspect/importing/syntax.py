@@ -56,6 +56,15 @@ def parse(text: str, name: str) -> ast.Module:
         raise SettingsError(name, "is not readable Python") from error
 
 
+def parse_expression(text: str) -> ast.expr | None:
+    """Parse one expression; None where a text is none."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 class Expressions:
     """Works out expressions of one file.
 
@@ -255,7 +264,7 @@ class Expressions:
         return Node(True, place)
 
     def _IfExp(self, node: ast.IfExp, _: Place) -> Node:
-        _, true = self._test(node.test, node.body, node.orelse)
+        true = self._test(node.test, node.body, node.orelse)[1]
         return self.value(node.body if true else node.orelse)
 
     def _NamedExpr(self, node: ast.NamedExpr, _: Place) -> Node:
@@ -272,7 +281,7 @@ class Expressions:
         index = self.value(node.slice)
         try:
             whole = isinstance(known(held), dict)
-            part: Any = held.value[key_of(index) if whole else known(index)]
+            part = held.value[key_of(index) if whole else known(index)]
         except LookupError as error:
             raise self.refuse(node, "there is no such element") from error
         if isinstance(part, Node):
@@ -297,9 +306,9 @@ class Expressions:
 
     def _JoinedStr(self, node: ast.JoinedStr, place: Place) -> Node:
         parts = [self.value(part) for part in node.values]
-        text = "".join(known(part) for part in parts)
-        self.budget.grow(len(text), place)
-        return Node(text, place)
+        texts = [known(part) for part in parts]
+        self.budget.grow(sum(map(len, texts)), place)
+        return Node("".join(texts), place)
 
     def _FormattedValue(self, node: ast.FormattedValue, place: Place) -> Node:
         found = known(self.value(node.value))

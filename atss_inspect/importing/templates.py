@@ -9,17 +9,24 @@ from atss_inspect.importing.values import Node, Place
 
 # Begins the text that stands for ``{{_base_.path}}``: a character that nobody types.
 MARK = "\ue000_base_."
-_BASE = re.compile(r"\{\{\s*_base_\.([\w.]+)\s*\}\}")
+# All parts are bounded, so that no text takes long to look through.
+_BASE = re.compile(r"\{\{\s{0,9}_base_\.([\w.]{1,200})\s{0,9}\}\}")
 _FILE = re.compile(
-    r"\{\{\s*(fileDirname|fileBasenameNoExtension|fileBasename|fileExtname)\s*\}\}"
+    r"\{\{\s{0,9}(fileDirname|fileBasenameNoExtension|fileBasename|fileExtname)"
+    r"\s{0,9}\}\}"
 )
-_ENVIRONMENT = re.compile(r"\{\{['\"]?\s*\$(\w+)\s*:\s*(\S*?)\s*['\"]?\}\}")
+_ENVIRONMENT = re.compile(
+    r"\{\{['\"]?\s{0,9}\$(\w{1,99})\s{0,9}:\s{0,9}(\S{0,200}?)\s{0,9}['\"]?\}\}"
+)
+_MOST = 1000
 
 
 def fill(text: str, name: str) -> str:
     """Replace what stands for the file and the environment, and mark the bases."""
     if "{{" not in text:
         return text
+    if text.count("{{") > _MOST:
+        raise SettingsError(name, f"has more than {_MOST} templates; refused")
     path = Path(name).absolute()
     words = {
         "fileDirname": path.parent.as_posix(),
