@@ -36,6 +36,7 @@ from tests.config_texts import plain, read_text, refusal, values
         ("[1, (2,)] == [1, (2,)]", True),
         ("[1, 2] == (1, 2)", False),
         ("{'a': [1]} == dict(a=[1])", True),
+        ("{'a': [1]} == dict(a=[2])", False),
         ("2 in [1, 2] and 'b' in 'abc' and 'k' not in dict(a=1)", True),
         ("None is None and 1 is not None", True),
         ("0 or 'x'", "x"),
@@ -181,6 +182,7 @@ a['f'] = 3
         ),
         ("x = (", "config.py:2: is not valid Python"),
         ("from a import *", "config.py:2: an import of * may change anything"),
+        ("x = 1 < os.f() < d.pop('l')", "config.py:2: whether a value changes is not"),
         ("d.merge(dict(a=1))", "config.py:2: what merge changes is not known"),
         ("d.sort()", "config.py:2: a call that may have changed anything"),
     ],
@@ -216,6 +218,7 @@ z = dict(d=inner, e=3)
         "class A:\n    def __init__(self): a['b'] = 2\nx = A()",
         "class A:\n    a['b'] = 2",
         "x = os.f([a])",
+        "x = a.clear()",
         "x = os.f(y=(1, a))",
     ],
 )
