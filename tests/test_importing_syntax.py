@@ -177,6 +177,7 @@ a['f'] = 3
         ("x = d.k", "config.py:2: there is no k"),
         ("x = dict(**os.f())", "config.py:2: what ** spreads is not known"),
         ("x = [*os.f()]", "config.py:2: what * spreads is not known"),
+        ("d['l'][d.pop('k', 0)] += 1", "config.py:2: whether a value changes is not"),
         ("x, y = 1, 2, 3", "config.py:2: another number of values than names"),
         ("x = exec('y = 1')", "config.py:2: calls exec, which may change anything"),
         ("globals()['x'] = 1", "config.py:2: calls globals, which may change anything"),
@@ -242,6 +243,10 @@ def test_functions_and_imports_are_no_part_of_a_config() -> None:
     text = "import os\nfrom a import b\ndef f(): pass\nclass C(b.D): pass\nx = 1\n"
     found = values(text)
     assert found == {"x": 1, "C": "<C>"}
+
+
+def test_a_name_that_is_imported_and_then_assigned_is_part_of_a_config() -> None:
+    assert values("from a import x, y\nx = dict(z=y)\n") == {"x": {"z": "<a.y>"}}
 
 
 def test_every_value_knows_where_it_is_written() -> None:

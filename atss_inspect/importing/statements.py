@@ -70,6 +70,7 @@ class Statements(Expressions):
 
     def _do_AugAssign(self, node: ast.AugAssign) -> None:
         place = self.place(node)
+        self.skip(node.target)  # it is worked out twice
         held, more = self.value(node.target), self.value(node.value)
         if isinstance(held.value, list) and isinstance(node.op, ast.Add):
             calls.extend(held.value, more, place, self.budget)
