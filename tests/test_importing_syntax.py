@@ -140,6 +140,13 @@ assert c
     assert found == expected | {"b": [2, 0, 1, 2, 3], "one": 3, "y": 5, "w": 4}
 
 
+def test_a_loop_meets_what_it_adds_to_its_list() -> None:
+    text = "a = [1]\nfor x in a:\n    if x < 3: a.append(x + 1)\n"
+    assert values(text)["a"] == [1, 2, 3]
+    message = refusal("a = [1]\n[a.append(x) for x in a]\n")
+    assert message.endswith("refused")
+
+
 def test_a_comprehension_leaves_its_names_as_they_were() -> None:
     assert values("i = 7\nx = [i for i in range(2)]") == {"i": 7, "x": [0, 1]}
 

@@ -21,6 +21,7 @@ from atss_inspect.importing.operators import (
     elements,
     key_of,
     known,
+    rounds,
     unknown,
 )
 from atss_inspect.importing.trees import Dict
@@ -350,7 +351,7 @@ class Expressions:
         self, generators: list[ast.comprehension], body: tuple[ast.expr, ...]
     ) -> Iterator[None]:
         first, *others = generators
-        for one in elements(self.value(first.iter), self.budget):
+        for one in rounds(self.value(first.iter), self.budget):
             self.bind(first.target, one)
             if not all(self._test(test)[1] for test in first.ifs):
                 continue
