@@ -228,6 +228,7 @@ z = dict(d=inner, e=3)
         "def f(): a['b'] = 2\ndef g(): f()\nx = g()",
         "def f(): a['b'] = 2\nx = os.call(f)",
         "f = lambda: a.update(b=2)\nx = f()",
+        "x = sorted([1], key=lambda _: a.update(b=2))",
         "class A:\n    def __init__(self): a['b'] = 2\nx = A()",
         "class A:\n    a['b'] = 2",
         "x = os.f([a])",
