@@ -20,6 +20,7 @@ from tests.config_texts import plain, read_text, refusal, values
         ("{(1, 2): 3}", {(1, 2): 3}),
         ("{**{(1, 2): 3}}", {(1, 2): 3}),
         ("dict([('a', 1)], b=2)", {"a": 1, "b": 2}),
+        ("dict(key=1)", {"key": 1}),
         ("dict(zip(('a', 'b'), (1, 2)))", {"a": 1, "b": 2}),
         ("list(range(3))", [0, 1, 2]),
         ("tuple(reversed([1, 2]))", (2, 1)),

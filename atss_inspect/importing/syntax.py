@@ -374,7 +374,7 @@ class Expressions:
                 raise self.refuse(node, message)
             # A function that orders elements may change anything.
             keyed = any(keyword.arg == "key" for keyword in node.keywords)
-            if func.id in calls.BUILTINS and not keyed:
+            if func.id == "dict" or (func.id in calls.BUILTINS and not keyed):
                 return calls.BUILTINS[func.id](self._call(node, func.id))
             callee = self.value(func)
         else:
