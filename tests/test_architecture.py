@@ -60,7 +60,10 @@ HOUSE = (
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),
-    Room("settings", "presets settings settings.*"),
+    Room("presets", "presets", sees=GROUND),
+    # Configs of frameworks as values; mappings see no files, the reader no frameworks.
+    Room("importing", "importing importing.*", sees=("ground", "presets")),
+    Room("settings", "settings settings.*"),
     # Readers know the dataset and nothing of what is done with it; writers know
     # neither.
     Room("readers", "readers readers.*", sees=("ground", "annotations")),
