@@ -25,4 +25,4 @@ def read_as_settings(root: Node, part: str | None = None) -> Imported:
         if framework.recognize(root):
             return framework.read(root, part)
     reason = "not a config of a framework that is known here"
-    raise Refused("", root.place, reason, hint="docs/configuration.md lists them")
+    raise Refused(root.place, "", reason, hint="docs/configuration.md lists them")

@@ -22,7 +22,7 @@ class Refused(SettingsError):
     """A config that cannot be imitated: which key, where, and why."""
 
     def __init__(
-        self, key: str, place: Place, reason: str, *, hint: str | None = None
+        self, place: Place, key: str, reason: str, *, hint: str | None = None
     ) -> None:
         super().__init__(*filter(None, (place, key, reason)), hint=hint)
         self.key, self.place, self.reason = key, place, reason
@@ -78,7 +78,7 @@ class Part:
             reason = "expected a dict with names"
             if isinstance(node.value, Unknown):
                 reason = f"the value is not written down ({node.value.reason})"
-            raise Refused(key, node.place, reason)
+            raise Refused(node.place, key, reason)
         self.node, self.key, self.notes = node, key, notes
         self._taken: set[str] = set()
 
@@ -113,7 +113,7 @@ class Part:
         node = self.node.value[name]
         if unknown := _first_unknown(node):
             reason = f"the value is not written down ({unknown.value.reason})"
-            raise Refused(self.key_of(name), unknown.place, reason)
+            raise Refused(unknown.place, self.key_of(name), reason)
         return node.plain()
 
     def part(self, name: str) -> "Part | None":
@@ -177,7 +177,7 @@ class Part:
 
     def refuse(self, name: str, reason: str, *, hint: str | None = None) -> Refused:
         """Make the error that refuses a key, for the mapping to raise."""
-        return Refused(self.key_of(name), self.place_of(name), reason, hint=hint)
+        return Refused(self.place_of(name), self.key_of(name), reason, hint=hint)
 
     def inexact(self, name: str, text: str) -> None:
         """Remember that a key is imitated only in part."""
