@@ -342,7 +342,8 @@ def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
     """Larger input images, the padding of the batch with them."""
     for factor in SIZES_TO_TRY[1:]:
-        sides = settings.resize.scaled(factor)
+        if not (sides := settings.resize.scaled(factor)):
+            return
         step = "{short_side}/{long_side}"
         if settings.resize.has_fixed_size:
             step = "{size[1]}x{size[0]}"

@@ -15,18 +15,30 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.importing.data_sets import DATASET_RULES
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
+from atss_inspect.settings import Settings, preset
 
 from .reference.frames import see_image
 
-PRESET_OF = {
-    "official": "atss-official",
-    "mmdetection": "atss-mmdet",
-    "detectron2": "retinanet-detectron2",
-    "torchvision": "retinanet-torchvision",
-}
 Annotation = dict[str, Any]
+
+
+def of_data_set(name: str, **words: object) -> Settings:
+    """mmdetection's settings with what one of its data set classes does otherwise."""
+    return preset("atss-mmdet", **{**DATASET_RULES[name].settings, **words})
+
+
+SETTINGS_OF = {
+    "official": preset("atss-official"),
+    "mmdetection": preset("atss-mmdet"),
+    "detectron2": preset("retinanet-detectron2"),
+    "torchvision": preset("retinanet-torchvision"),
+    "glip": preset("atss-mmdet-glip"),
+    # bbox_min_size of the configs.
+    "voc": of_data_set("VOCDataset", **{"data.min_box_side": 32}),
+    "open_images": of_data_set("OpenImagesDataset"),
+}
 PLAIN: Annotation = {"bbox": [10, 20, 30, 40]}
 CROWD, IGNORED = {**PLAIN, "iscrowd": 1}, {**PLAIN, "ignore": 1}
 DOG_CROWD = {**CROWD, "category_id": 2}
@@ -171,6 +183,31 @@ def test_inclusive_corners_are_one_pixel_nearer():
     assert plain.tolist() == [[10, 20, 40, 60], [10, 20, 10.5, 21]]
 
 
+def test_glip_takes_one_off_the_far_corners_in_float32():
+    # float32 is coarser from 16 on: float32(16.3) - 1 is not float32(15.3).
+    xywh = np.array([[0.3, 20, 16, 40]])
+    rules = DataRules(corners="minus_one")
+    near, _, far, low = data_rules.far_corners(xywh, rules)[0]
+    assert (near, low) == (0.3, 59)
+    assert far == np.float32(16.3) - np.float32(1) != np.float32(15.3)
+
+
+def test_voc_counts_whole_pixels_from_one():
+    # <xmin>10.7</xmin><xmax>50</xmax>: x = 9.7, w = 40.3; int(10.7) - 1 = 9, 50 - 1.
+    # 1 to 100, all of an image 100 wide, is 0 to 99; 0 to 3 begins at -1.
+    xywh = np.array([[9.7, 0, 50 - 9.7, 100], [-1, -1, 4, 4]])
+    rules = DataRules(corners="voc", clip="never", min_box_side=32)
+    assert data_rules.far_corners(xywh, rules).tolist() == [
+        [9, 0, 49, 99],
+        [-1, -1, 2, 2],
+    ]
+    # A side is that of the whole pixels: 1 to 33 is 32, 1 to 32 only 31.
+    enough, few = {"bbox": [0, 0, 33, 60]}, {"bbox": [0, 0, 32, 60]}
+    frame = frame_of([[enough, few, {**enough, "area": 0}]], rules)
+    assert frame.object_rows.tolist() == [0, 2]
+    assert frame.left_out_objects == {"too_small": 1}
+
+
 def test_corners_are_added_in_the_precision_of_the_framework():
     # 2^24 + 1 is no float32 number: the addends round first, then their sum.
     xywh = np.array([[2.0**24 + 1, 0, 1, 1]])
@@ -203,10 +240,10 @@ def annotations(draw: st.DrawFn) -> Annotation:
 FILES = st.lists(st.lists(annotations(), max_size=5), max_size=4)
 
 
-@pytest.mark.parametrize("framework", sorted(PRESET_OF))
+@pytest.mark.parametrize("framework", sorted(SETTINGS_OF))
 @given(files=FILES, size=IMAGE_SIZES)
 def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size):
-    own = preset(PRESET_OF[framework])
+    own = SETTINGS_OF[framework]
     frame = frame_of(files, own.data, own.resize, size)
     height, width = size
     place, first = 0, 0

@@ -44,6 +44,8 @@ CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
+_DECIMALS = 6  # of pixels
+
 
 def losses(left_out: Mapping[str, int]) -> dict[str, int]:
     """What is left out for reasons that nobody intends, most first."""
@@ -62,15 +64,16 @@ class DataRules:
     # leave out ``iscrowd`` annotations, as every framework here does
     drop_crowd: bool = True
     drop_ignored: bool = False  # leave out annotations with a truthy ``ignore`` key
-    # ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
-    corners: Literal["continuous", "inclusive"] = "continuous"
+    # ``continuous``, x2 = x + w; ``inclusive``, x2 = x + max(w - 1, 0); ``minus_one``,
+    # x2 = float32(x + w) - 1; or ``voc``, whole pixels: int(x + 1) - 1, int(x + w) - 1
+    corners: Literal["continuous", "inclusive", "minus_one", "voc"] = "continuous"
     # the precision in which the framework adds x and w
     corner_dtype: Literal["float64", "float32"] = "float64"
     # clip boxes to the ``original`` image, to the ``input`` image, or ``never``
     clip: Literal["never", "original", "input"] = "input"
     drop_outside: bool = False  # leave out boxes that share no area with their image
-    # leave out boxes narrower or lower than this (the side as annotated), and, when
-    # positive, those whose ``area`` is zero or less
+    # leave out boxes narrower or lower than this (the side as annotated; ``voc``: that
+    # in whole pixels), and, when positive, those whose ``area`` is zero or less
     min_box_side: float = setting(0.0, at_least(0, most=1e6))
     # leave out boxes whose resized sides are not above this
     min_input_side: float = setting(0.0, at_least(0, most=1e6))
@@ -87,13 +90,22 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
 
     Returns (G, 4) float64 xyxy in original pixels; where the framework adds in float32
     the values are float32 numbers. The official repositories treat pixels as inclusive,
-    x2 = x + max(w - 1, 0); detectron2 and torchvision add in float32.
+    x2 = x + max(w - 1, 0); detectron2 and torchvision add in float32. mmdetection takes
+    1 off the far corners of boxes in float32 for GLIP (``GTBoxSubOne_GLIP``), and off
+    whole numbers counted from 1 where it reads VOC files (``XMLDataset``).
     """
+    if rules.corners == "voc":
+        # A file's whole numbers have come through a difference and back.
+        near, far = xywh[:, :2] + 1, xywh[:, :2] + xywh[:, 2:]
+        return np.trunc(np.round(np.hstack([near, far]), _DECIMALS)) - 1
     exact = xywh.astype(rules.corner_dtype)
     sides = exact[:, 2:]
     if rules.corners == "inclusive":
         sides = np.maximum(sides - 1, 0)
-    return np.hstack([exact[:, :2], exact[:, :2] + sides]).astype(np.float64)
+    far = exact[:, :2] + sides
+    if rules.corners == "minus_one":
+        far = far.astype(np.float32) - np.float32(1)
+    return np.hstack([exact[:, :2], far]).astype(np.float64)
 
 
 def clip_boxes(boxes: Float64Array, sizes: Float64Array, slack: float) -> Float64Array:
@@ -127,9 +139,12 @@ def reject_objects(
     if rules.clip == "original":
         slack = 1.0 if rules.corners == "inclusive" else 0.0
         corners = clip_boxes(corners, object_sizes, slack)
+    sides, areas = xywh[:, 2:], dataset.areas[objects]
+    if rules.corners == "voc":  # where nothing says an area
+        sides, areas = corners[:, 2:] - corners[:, :2], np.ones(len(xywh))
     no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
-    too_small = (xywh[:, 2:] < rules.min_box_side).any(axis=1)
-    no_area = (dataset.areas[objects] <= 0) & (rules.min_box_side > 0)
+    too_small = (sides < rules.min_box_side).any(axis=1)
+    no_area = (areas <= 0) & (rules.min_box_side > 0)
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
     has_extent = (xywh[:, 2:] > 0).all(axis=1)

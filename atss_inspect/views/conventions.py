@@ -94,6 +94,8 @@ def describe_resize(rule: ResizeRule) -> str:
         height, width = rule.size
         way = "stretched" if rule.rule == "stretch" else "letterboxed"
         text = f"images {way} to {width}x{height}"
+    elif rule.rule == "none":
+        text = "images in their own size"
     else:
         text = f"images resized to {rule.short_side}/{rule.long_side} ({rule.rule})"
     if rule.pad_to:
