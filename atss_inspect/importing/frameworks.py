@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from atss_inspect.importing import mmdetection
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Node
@@ -16,7 +17,7 @@ class Framework(NamedTuple):
 
 
 # The first that recognizes a config reads it.
-FRAMEWORKS: tuple[Framework, ...] = ()
+FRAMEWORKS = (Framework(mmdetection.recognize, mmdetection.read),)
 
 
 def read_as_settings(root: Node, part: str | None = None) -> Imported:

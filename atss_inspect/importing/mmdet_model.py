@@ -7,9 +7,11 @@ those of mmdet 3.3.0, models/dense_heads and models/task_modules; 2.28.2 has the
 from collections.abc import Callable
 from typing import Any
 
-from atss_inspect.importing.parts import Part
+from atss_inspect.importing.parts import Part, words
 
-PREDICTIONS = "decides by predictions; atss-inspect needs no model and cannot imitate it"
+PREDICTIONS = (
+    "decides by predictions; atss-inspect needs no model and cannot imitate it"
+)
 QUERIES = "matches queries to objects by predictions, which need a model"
 UNKNOWN_RULE = "its rule is not one of atss-inspect"
 ROTATED = "its boxes are rotated; atss-inspect knows upright ones"
@@ -44,7 +46,9 @@ OTHER_HEADS = {
     "CenterNetUpdateHead": KEYPOINTS,
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
     "DecoupledSOLOLightHead": MASKS,
-    **dict.fromkeys(("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES),
+    **dict.fromkeys(
+        ("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES
+    ),
     **dict.fromkeys(("RepPointsHead", "FoveaHead", "SABLRetinaHead"), UNKNOWN_RULE),
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),
@@ -79,7 +83,7 @@ OTHER_GENERATORS = {
     "PseudoAnchorGenerator": ROTATED,
 }
 # Keys of heads that decide layers, losses and targets, not who is assigned.
-HARMLESS = frozenset(
+HARMLESS = words(
     "type num_classes in_channels feat_channels stacked_convs num_convs conv_cfg "
     "norm_cfg act_cfg init_cfg bbox_coder reg_decoded_bbox reg_max num_ins "
     "loss_cls loss_bbox loss_centerness loss_dfl loss_ld loss_kd loss_bbox_refine "
@@ -87,12 +91,12 @@ HARMLESS = frozenset(
     "num_dyhead_blocks use_checkpoint centerness_on_reg norm_on_bbox conv_bias "
     "dcn_on_last_conv cls_predictor_cfg dcn_kernel bbox_norm_type gradient_mul "
     "sync_num_pos use_vfl use_depthwise num_head_convs num_protos use_ohem num_dcn "
-    "anchor_type test_cfg drop_positive_fraction version num_params".split()
+    "anchor_type test_cfg drop_positive_fraction version num_params"
 )
 # Of ``train_cfg``: what becomes of anchors once they are assigned.
-HARMLESS_TRAINING = frozenset(
+HARMLESS_TRAINING = words(
     "sampler pos_weight debug neg_pos_ratio smoothl1_beta alpha beta isr carl "
-    "cls_weight use_giou".split()
+    "cls_weight use_giou"
 )
 VFNET_ANCHORS = {
     "anchors.ratios": (1.0,),
@@ -110,15 +114,15 @@ def read_head(head: Part, training: Part | None) -> str:
     """
     name = head.type
     if name in OTHER_HEADS:
-        raise head.refuse("type", f"{name} {OTHER_HEADS[name]}")
+        head.refuse("type", f"{name} {OTHER_HEADS[name]}")
     if name in POINT_HEADS:
         return _read_points(head, training)
     if name not in ANCHOR_HEADS:
-        raise head.refuse("type", f'the head "{name}" is not known here')
+        head.refuse("type", f'the head "{name}" is not known here')
     if training is None:
-        raise head.refuse("", "train_cfg is missing: nothing says how it is trained")
+        head.refuse("", "train_cfg is missing: nothing says how it is trained")
     if name == "VFNetHead" and not head.take("use_atss", True):
-        raise head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
+        head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
     preset = _read_assigner(head, training)
     _read_anchors(head)
     border = "allowed_border"
@@ -173,15 +177,15 @@ def _read_anchors(head: Part) -> None:
     generator = head.part("anchor_generator")
     if generator is None:
         if head.type != "VFNetHead":
-            raise head.refuse("anchor_generator", "is missing")
+            head.refuse("anchor_generator", "is missing")
         for path, value in VFNET_ANCHORS.items():
             head.set(path, value, "anchor_generator", default=str(value))
         return
     name = generator.type
     if name in OTHER_GENERATORS:
-        raise generator.refuse("type", f"{name} {OTHER_GENERATORS[name]}")
+        generator.refuse("type", f"{name} {OTHER_GENERATORS[name]}")
     if name not in GENERATORS:
-        raise generator.refuse("type", f'the generator "{name}" is not known here')
+        generator.refuse("type", f'the generator "{name}" is not known here')
     GENERATORS[name](generator)
     generator.rest({"type", "use_box_type"})
 
@@ -190,11 +194,13 @@ def _read_anchor_generator(part: Part) -> None:
     """Read ``AnchorGenerator``; its strides, sizes and centers."""
     part.setting("anchors.strides", "strides", make=strides)
     _read_scales(part)
-    part.setting("anchors.ratios", "ratios", make=lambda values: tuple(map(float, values)))
+    part.setting(
+        "anchors.ratios", "ratios", make=lambda values: tuple(map(float, values))
+    )
     if not part.take("scale_major", default=True):
         several = len(part.take("ratios")) > 1 and len(part.take("scales", ())) != 1
         if several:
-            raise part.refuse("scale_major", "anchors in another order than here")
+            part.refuse("scale_major", "anchors in another order than here")
     if part.take("base_sizes") is not None:
         part.setting("anchors.base_sizes", "base_sizes", make=tuple)
     part.setting("anchors.offset", "center_offset", 0.0, float)
@@ -213,7 +219,7 @@ def _centers_as_offset(part: Part) -> float:
     }
     if len(shares) != 1 or not 0 <= min(shares) <= 1:
         reason = "centers that are not the same share of every stride are not imitated"
-        raise part.refuse("centers", reason)
+        part.refuse("centers", reason)
     return float(shares.pop())
 
 
@@ -225,7 +231,7 @@ def _read_scales(part: Part) -> None:
         return
     scales = tuple(map(float, part.take("scales")))
     if not scales:
-        raise part.refuse("scales", "expected at least one scale")
+        part.refuse("scales", "expected at least one scale")
     octave = tuple(scales[0] * 2 ** (i / len(scales)) for i in range(len(scales)))
     if octave == scales:
         part.set("anchors.scale", scales[0], "scales")
@@ -250,12 +256,12 @@ def _read_assigner(head: Part, training: Part) -> str:
         _skip(training, "assigner")
     part = training.part(key)
     if part is None:
-        raise training.refuse(key, "is missing: nothing says who is assigned")
+        training.refuse(key, "is missing: nothing says who is assigned")
     name = part.type
     if name in OTHER_ASSIGNERS:
-        raise part.refuse("type", f"{name} {OTHER_ASSIGNERS[name]}")
+        part.refuse("type", f"{name} {OTHER_ASSIGNERS[name]}")
     if name not in ASSIGNERS:
-        raise part.refuse("type", f'the assigner "{name}" is not known here')
+        part.refuse("type", f'the assigner "{name}" is not known here')
     preset = ASSIGNERS[name](part)
     is_rpn = preset == "retinanet-mmdet" and head.type.endswith("RPNHead")
     part.rest({"type", "gpu_assign_thr", "ignore_wrt_candidates"})
@@ -272,7 +278,7 @@ def _read_max_iou(part: Part) -> str:
         part.set("assigner.low_quality_ties", "first", "gt_max_assign_all")
     if part.take("perm_repeat_gt_cfg") is not None:
         reason = "moves boxes of other boxes' places at random"
-        raise part.refuse("perm_repeat_gt_cfg", reason)
+        part.refuse("perm_repeat_gt_cfg", reason)
     _read_overlaps(part)
     return "retinanet-mmdet"
 
@@ -294,7 +300,7 @@ def _read_atss(part: Part) -> str:
     """Read ``ATSSAssigner``."""
     part.setting("assigner.k", "topk")
     if part.take("alpha") is not None:
-        raise part.refuse("alpha", PREDICTIONS)
+        part.refuse("alpha", PREDICTIONS)
     _read_overlaps(part)
     return "atss-mmdet"
 
@@ -302,13 +308,13 @@ def _read_atss(part: Part) -> str:
 def _read_overlaps(part: Part) -> None:
     """Read what both assigners have: the IoU, and boxes to ignore."""
     if part.take("ignore_iof_thr", -1) > 0:
-        raise part.refuse("ignore_iof_thr", "anchors on crowds are not left out here")
+        part.refuse("ignore_iof_thr", "anchors on crowds are not left out here")
     calculator = part.part("iou_calculator")
     name = calculator.type if calculator else "BboxOverlaps2D"
     if calculator is None:
         return
     if name not in IOU_CALCULATORS:
-        raise calculator.refuse("type", f"{name} is not an IoU of atss-inspect")
+        calculator.refuse("type", f"{name} is not an IoU of atss-inspect")
     for path, value in IOU_CALCULATORS[name].items():
         calculator.set(path, value, "type")
     calculator.rest({"type", "scale"})

@@ -8,7 +8,7 @@ ends with `Part.rest`: what nobody took is reported, never passed over.
 """
 
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Drawn, Found, Imported, Remark, RemarkKind
@@ -16,6 +16,11 @@ from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
 
 REQUIRED = object()
+
+
+def words(text: str) -> frozenset[str]:
+    """Split names between blanks, such as keys that decide nothing."""
+    return frozenset(text.split())
 
 
 class Refused(SettingsError):
@@ -41,6 +46,10 @@ class Notes:
         remark = Remark(kind, key, place, text)
         if remark not in self.remarks:
             self.remarks.append(remark)
+
+    def value_of(self, path: str) -> Any:
+        """Look up the last value set for a setting; None where there is none."""
+        return next((f.value for f in reversed(self.found) if f.path == path), None)
 
     def imported(self, framework: str, extends: str) -> Imported:
         """Put it together; a default that the preset has too needs no line.
@@ -136,6 +145,23 @@ class Part:
             for step, one in node.items()
         ]
 
+    def lists(self, name: str) -> "list[list[Part]]":
+        """Open each list of dicts in a list; a dict counts as a list of one."""
+        self._taken.add(name)
+        node = self.node.value.get(name)
+        steps = list(node.items()) if node else []
+        key = self.key_of(name)
+        return [
+            [Part(one, f"{key}{step}{inner}", self.notes) for inner, one in way.items()]
+            if isinstance(way.value, list | tuple)
+            else [Part(way, f"{key}{step}", self.notes)]
+            for step, way in steps
+        ]
+
+    def is_taken(self, name: str) -> bool:
+        """Whether a key was taken already."""
+        return name in self._taken
+
     def find(self, path: str) -> "Part | None":
         """Open dicts along a dotted path; None where it ends."""
         part: Part | None = self
@@ -166,18 +192,18 @@ class Part:
         is_there = name in self
         value = self.take(name, default)
         if value is REQUIRED:
-            raise self.refuse(name, "is missing, and the framework has no default")
+            self.refuse(name, "is missing, and the framework has no default")
         try:
             ours = make(value)
         except (TypeError, ValueError) as error:
-            raise self.refuse(name, str(error)) from error
+            self.refuse(name, str(error))
         shown = "" if is_there else f"{value}"
         self.set(path, ours, name, default=shown)
         return ours
 
-    def refuse(self, name: str, reason: str, *, hint: str | None = None) -> Refused:
-        """Make the error that refuses a key, for the mapping to raise."""
-        return Refused(self.place_of(name), self.key_of(name), reason, hint=hint)
+    def refuse(self, name: str, reason: str, *, hint: str | None = None) -> NoReturn:
+        """Refuse the config for one of its keys; "" is the part itself."""
+        raise Refused(self.place_of(name), self.key_of(name), reason, hint=hint)
 
     def inexact(self, name: str, text: str) -> None:
         """Remember that a key is imitated only in part."""
