@@ -303,7 +303,8 @@ MAPPED: dict[str, Callable[[Part, Images], None]] = RESIZES | {
 }
 HARMLESS_BATCH = words(
     "type mean std bgr_to_rgb rgb_to_bgr pad_value pad_mask mask_pad_value pad_seg "
-    "seg_pad_value boxtype2tensor non_blocking"
+    "seg_pad_value boxtype2tensor non_blocking mask_stride pairwise_size "
+    "pairwise_dilation pairwise_color_thresh bottom_pixels_removed"
 )
 
 

@@ -107,18 +107,23 @@ VFNET_ANCHORS = {
 }
 
 
+def require_imitable(head: Part) -> None:
+    """Refuse a head that cannot be imitated, by its name."""
+    name = head.type
+    if name in OTHER_HEADS:
+        head.refuse("type", f"{name} {OTHER_HEADS[name]}")
+    if name not in (*ANCHOR_HEADS, *POINT_HEADS):
+        head.refuse("type", f'the head "{name}" is not known here')
+
+
 def read_head(head: Part, training: Part | None) -> str:
     """Take what a head and its part of ``train_cfg`` say; give the preset they extend.
 
     Raises `Refused` for heads and rules that cannot be imitated, by their names.
     """
     name = head.type
-    if name in OTHER_HEADS:
-        head.refuse("type", f"{name} {OTHER_HEADS[name]}")
     if name in POINT_HEADS:
         return _read_points(head, training)
-    if name not in ANCHOR_HEADS:
-        head.refuse("type", f'the head "{name}" is not known here')
     if training is None:
         head.refuse("", "train_cfg is missing: nothing says how it is trained")
     if name == "VFNetHead" and not head.take("use_atss", True):
@@ -201,25 +206,34 @@ def _read_anchor_generator(part: Part) -> None:
         several = len(part.take("ratios")) > 1 and len(part.take("scales", ())) != 1
         if several:
             part.refuse("scale_major", "anchors in another order than here")
-    if part.take("base_sizes") is not None:
+    _read_places(part)
+
+
+def _read_places(part: Part) -> None:
+    """Read base sizes and centers; offsets here are shares of a stride."""
+    has_sizes = part.take("base_sizes") is not None
+    if has_sizes:
         part.setting("anchors.base_sizes", "base_sizes", make=tuple)
-    part.setting("anchors.offset", "center_offset", 0.0, float)
     if part.take("centers") is not None:
         part.set("anchors.offset", _centers_as_offset(part), "centers")
+        return
+    offset = part.setting("anchors.offset", "center_offset", 0.0, float)
+    if offset and has_sizes and part.take("base_sizes") != part.take("strides"):
+        reason = "is a share of base sizes, which are not the strides: no rule here"
+        part.refuse("center_offset", reason)
 
 
 def _centers_as_offset(part: Part) -> float:
-    """Turn centers that are one share of every base size into that share."""
-    sizes = part.take("base_sizes") or part.take("strides")
+    """Turn centers that are one share of every stride into that share."""
+    centers, steps = part.take("centers"), strides(part.take("strides"))
+    pairs = [step if isinstance(step, tuple) else (step, step) for step in steps]
     shares = {
-        side / size
-        for center, size in zip(part.take("centers"), sizes, strict=False)
-        for side in center
-        if not isinstance(size, list | tuple)
+        round(side / size, 12)
+        for center, (high, wide) in zip(centers, pairs, strict=False)
+        for side, size in zip(center, (wide, high), strict=False)
     }
     if len(shares) != 1 or not 0 <= min(shares) <= 1:
-        reason = "centers that are not the same share of every stride are not imitated"
-        part.refuse("centers", reason)
+        part.refuse("centers", "are not the same share of every stride: no rule here")
     return float(shares.pop())
 
 
@@ -277,8 +291,7 @@ def _read_max_iou(part: Part) -> str:
     if not part.take("gt_max_assign_all", default=True):
         part.set("assigner.low_quality_ties", "first", "gt_max_assign_all")
     if part.take("perm_repeat_gt_cfg") is not None:
-        reason = "moves boxes of other boxes' places at random"
-        part.refuse("perm_repeat_gt_cfg", reason)
+        part.inexact("perm_repeat_gt_cfg", "moves boxes that are there twice at random")
     _read_overlaps(part)
     return "retinanet-mmdet"
 

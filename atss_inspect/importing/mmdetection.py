@@ -3,13 +3,13 @@
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_data import read_data
 from atss_inspect.importing.mmdet_images import read_batch
-from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head
+from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
 from atss_inspect.importing.parts import Notes, Part
 from atss_inspect.importing.values import Node
 
 SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
 # Where a model without anchors has its head.
-_OTHER_PLACES = ("mask_head", "panoptic_head", "query_head", "head")
+_OTHER_PLACES = ("mask_head", "panoptic_head", "query_head", "track_head", "head")
 
 
 def recognize(root: Node) -> bool:
@@ -57,6 +57,7 @@ def _assigned(
     head = model.part("rpn_head")
     if head is None:
         return _only_head(model, part), training
+    require_imitable(head)
     if part == "head":
         model.refuse("roi_head", SECOND_STAGE)
     if "roi_head" in model:
@@ -70,10 +71,11 @@ def _only_head(model: Part, part: str | None) -> Part:
     if part == "rpn":
         model.refuse("rpn_head", "is missing: the model has no RPN")
     if head := model.part("bbox_head"):
+        require_imitable(head)
         return head
     if "roi_head" in model:
         model.refuse("roi_head", "is trained on stored proposals, which need a model")
     for other in filter(None, map(model.part, _OTHER_PLACES)):
         reason = OTHER_HEADS.get(other.type, "assigns nothing to anchors")
         other.refuse("type", f"{other.type} {reason}")
-    model.refuse("bbox_head", "is missing: nothing is assigned to anchors")
+    return model.refuse("bbox_head", "is missing: nothing is assigned to anchors")
