@@ -16,6 +16,7 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.resize import SIZES_TO_TRY, input_sizes, padded_sizes
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
@@ -285,7 +286,7 @@ def _assigned(image: Dataset, settings: Settings) -> _Assigned:
         input_sizes(image.image_sizes, settings.resize), settings.resize
     ).tolist()
     cells = pyramid.grids(np.array([padded])).map_sizes[0].prod(axis=1).tolist()
-    per_cell, strides = pyramid.anchors_per_cell, settings.anchors.strides
+    per_cell, strides = pyramid.per_cell.tolist(), settings.anchors.strides
     price = price_of(math.prod(padded), strides, cells, per_cell)
     counts = _count(frame.num_gt, assignment.gt, well)
     return _Assigned(frame.object_rows[well], counts, price.multiply_adds)
@@ -318,21 +319,26 @@ def recommended(tried: tuple[KindTried, ...], today: ImageCounts) -> Trial | Non
 def _kinds(settings: Settings) -> Kinds:
     if settings.rule.uses_anchors:
         for kind, factors in OTHER_SCALES.items():
-            scales = [settings.anchors.scale * factor for factor in factors]
-            yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
-        yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
+            yield kind, (_scaled(settings.anchors, factor) for factor in factors)
+        if settings.anchors.has_plain_ratios:
+            yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
     yield from settings.rule.changes(settings.assigner)
     yield INPUT_SIZE, _larger_inputs(settings)
-    strides = settings.anchors.strides
-    finer, rest = divmod(strides[0], 2)
-    if not rest:
-        # One level more at the fine end, and what the rule changes with it.
-        others = settings.rule.with_finer_level(settings.assigner)
-        changes: Changes = {"anchors.strides": (finer, *strides), **others}
+    # One level more at the fine end, and what the rule changes with it.
+    if changes := settings.anchors.with_finer_level():
+        finer = changes["anchors.strides"][0]
+        changes |= settings.rule.with_finer_level(settings.assigner)
         yield "finer level", iter([(f"stride {finer}", changes)])
 
 
-def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
+def _scaled(anchors: AnchorRule, factor: float) -> tuple[str, Changes]:
+    """Name larger or smaller anchors by their scale, or by the factor."""
+    changes = anchors.scaled(factor)
+    scale = changes.get("anchors.scale")
+    return f"{scale:g} x stride" if scale else f"{factor:g} x today's", changes
+
+
+def _more_ratios(ratios: tuple[Any, ...]) -> Iterator[tuple[str, Changes]]:
     """Flatter and taller anchors beside those there are."""
     for _ in range(NUM_WIDER):
         ratios = (min(ratios) / 2, *ratios, max(ratios) * 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 WHOLE = "a whole number"
 NUMBER = "a number"
@@ -20,6 +20,14 @@ class Limit:
     # setting is a slip, and the work, the memory or the precision of float32 would give
     # out; None where there is no such number
     most: float | None = None
+
+
+class Conflict(NamedTuple):
+    """Values that are fine one by one but not together."""
+
+    paths: tuple[str, ...]
+    expected: str
+    hint: str | None = None
 
 
 def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> Limit:

@@ -17,7 +17,12 @@ BLOCKS = st.integers(1, 12)
 
 
 def cell_of(name: str, level: int, anchor: int) -> np.ndarray:
-    return build_pyramid(preset(name).anchors).cell_anchors[level, anchor]
+    return cells_of(name, level)[anchor]
+
+
+def cells_of(name: str, level: int) -> np.ndarray:
+    pyramid = build_pyramid(preset(name).anchors)
+    return pyramid.cell_anchors[pyramid.shapes_of(level)]
 
 
 def test_official_atss_anchors_are_inclusive_and_centered_on_half_a_stride():
@@ -40,7 +45,7 @@ def test_official_ratios_are_rounded_on_a_window_of_one_stride():
         *((15.5, 15.5), (19.6587, 19.6587), (24.8984, 24.8984)),
         *((11.5, 23.5), (14.6191, 29.7381), (18.5488, 37.5976)),
     ]
-    found = build_pyramid(preset("retinanet-official").anchors).cell_anchors[0]
+    found = cells_of("retinanet-official", 0)
     np.testing.assert_allclose(found[:, 2:] - 4, half_sides, atol=1e-4)
     np.testing.assert_allclose(4 - found[:, :2], half_sides, atol=1e-4)
 
@@ -71,7 +76,7 @@ ROUNDED += [(11, 23), (14, 28), (18, 35)]
     ],
 )
 def test_anchors_of_the_finest_level_are_those_of_the_framework(name, half_sides):
-    found = build_pyramid(preset(name).anchors).cell_anchors[0]
+    found = cells_of(name, 0)
     np.testing.assert_allclose(found[:, 2:], half_sides, atol=1e-4)
     np.testing.assert_array_equal(found[:, :2], -found[:, 2:])
 
@@ -79,9 +84,9 @@ def test_anchors_of_the_finest_level_are_those_of_the_framework(name, half_sides
 def test_torchvision_sizes_are_whole_numbers():
     # 256 and 512 px times 2^(1/3) and 2^(2/3): 322.5, 406.4, 645.08, 812.7. Half of the
     # square anchors: 161, 203, 322.5 rounded to even, 406.
-    cells = build_pyramid(preset("retinanet-torchvision").anchors).cell_anchors
-    assert cells[3, 3:6, 2].tolist() == [128, 161, 203]
-    assert cells[4, 3:6, 2].tolist() == [256, 322, 406]
+    cells = {level: cells_of("retinanet-torchvision", level) for level in (3, 4)}
+    assert cells[3][3:6, 2].tolist() == [128, 161, 203]
+    assert cells[4][3:6, 2].tolist() == [256, 322, 406]
 
 
 TORCHVISION_STEPS = {

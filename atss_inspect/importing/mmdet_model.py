@@ -210,30 +210,30 @@ def _read_anchor_generator(part: Part) -> None:
 
 
 def _read_places(part: Part) -> None:
-    """Read base sizes and centers; offsets here are shares of a stride."""
-    has_sizes = part.take("base_sizes") is not None
-    if has_sizes:
+    """Read base sizes and centers; offsets are shares of a base size."""
+    if part.take("base_sizes") is not None:
         part.setting("anchors.base_sizes", "base_sizes", make=tuple)
-    if part.take("centers") is not None:
+    if part.take("centers") is None:
+        part.setting("anchors.offset", "center_offset", 0.0, float)
+    else:
         part.set("anchors.offset", _centers_as_offset(part), "centers")
-        return
-    offset = part.setting("anchors.offset", "center_offset", 0.0, float)
-    if offset and has_sizes and part.take("base_sizes") != part.take("strides"):
-        reason = "is a share of base sizes, which are not the strides: no rule here"
-        part.refuse("center_offset", reason)
 
 
 def _centers_as_offset(part: Part) -> float:
-    """Turn centers that are one share of every stride into that share."""
-    centers, steps = part.take("centers"), strides(part.take("strides"))
-    pairs = [step if isinstance(step, tuple) else (step, step) for step in steps]
+    """Turn centers that are one share of every base size into that share."""
+    steps = strides(part.take("strides"))
+    sizes = part.take("base_sizes") or [
+        min(step) if isinstance(step, tuple) else step for step in steps
+    ]
     shares = {
-        round(side / size, 12)
-        for center, (high, wide) in zip(centers, pairs, strict=False)
-        for side, size in zip(center, (wide, high), strict=False)
+        side / size
+        for center, size in zip(part.take("centers"), sizes, strict=False)
+        for side in center
     }
     if len(shares) != 1 or not 0 <= min(shares) <= 1:
-        part.refuse("centers", "are not the same share of every stride: no rule here")
+        part.refuse(
+            "centers", "are not the same share of every base size: no rule here"
+        )
     return float(shares.pop())
 
 

@@ -58,7 +58,7 @@ class Settings:
         values = self.values()
         for path, value in values.items():
             parameters.convert(parameters.PARAMETERS[path], value, self.name)
-        if conflict := self.rule.conflict(values):
+        if conflict := layers.conflict_of(self.rule, values):
             message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
             raise SettingsError(message, hint=conflict.hint)
 

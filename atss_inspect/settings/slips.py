@@ -59,7 +59,7 @@ def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG
 def _too_coarse(settings: Settings, padded: IntArray) -> str:
     """Some levels have cells larger than every image."""
     largest = int(padded.max(initial=0))
-    wide = [stride for stride in settings.anchors.strides if stride > largest > 0]
+    wide = [side for side in settings.anchors.spacings if side > largest > 0]
     if not wide:
         return ""
     numbers, limit = ", ".join(map(str, wide)), f"({largest} px at most)"
@@ -72,10 +72,10 @@ def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
     k, pyramid = settings.rule.k_of(settings.assigner), settings.pyramid
     if k is None or not len(padded):
         return ""
-    for name, stride in zip(pyramid.level_names, pyramid.rule.strides, strict=True):
-        cells = (-(-padded // stride)).prod(axis=1) * pyramid.anchors_per_cell
-        usual = int(np.median(cells))
-        if np.mean(cells < k) > 0.5:
+    anchors = pyramid.grids(padded).level_anchors.T
+    for name, number in zip(pyramid.level_names, anchors, strict=True):
+        usual = int(np.median(number))
+        if np.mean(number < k) > 0.5:
             return f"k is {k}, and {name} has {usual} anchors on a usual image"
     return ""
 

@@ -229,7 +229,7 @@ def lone_boxes(
     room = inputs[:, ::-1] - shapes - _MARGIN  # for the upper left corner, x and y
     holders = np.flatnonzero((room >= 0).all(axis=1))
     boxes = np.empty((len(holders), across**2, 4))
-    boxes[..., :2] = _places(room[holders], min(settings.anchors.strides), across)
+    boxes[..., :2] = _places(room[holders], min(settings.anchors.spacings), across)
     boxes[..., 2:] = shapes[holders, None, :]
     # The inverse of resizing, which is 1 but for rules that cannot leave images alone.
     back = (original / inputs)[holders, None, ::-1]
@@ -240,7 +240,7 @@ def lone_boxes(
     return _dataset_of(flat, sizes, settings.data), holders
 
 
-def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
+def _places(room: Float64Array, cell: float, across: int) -> Float64Array:
     """Spread upper left corners over (M, 2) free rooms, x and y; (M, P, 2).
 
     Where there is room for it they are as many points of a lattice over one cell, half

@@ -336,7 +336,7 @@ def price_per_image(settings: Settings, summary: Summary) -> Price:
     """Price of the average image."""
     number = max(summary.num_images, 1)
     cells = (summary.level_cells / number).tolist()
-    per_cell = settings.pyramid.anchors_per_cell
+    per_cell = settings.pyramid.per_cell.tolist()
     pixels = summary.num_pixels / number
     return price_of(pixels, settings.anchors.strides, cells, per_cell)
 

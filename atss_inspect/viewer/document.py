@@ -300,7 +300,7 @@ def _levels(scene: Scene) -> list[Document]:
     for level, name in enumerate(pyramid.level_names):
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
         step_y, step_x = scene.grids.steps[0, level] if has_image else (1, 1)
-        anchors = pyramid.first_anchors[level]
+        anchors = pyramid.first_anchors[pyramid.shapes_of(level)]
         centers = encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3)
         corners = encoding.decimals(anchors, 2) if has_anchors else []
         cells = {"rows": int(rows), "columns": int(columns)}

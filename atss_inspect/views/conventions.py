@@ -112,6 +112,11 @@ def describe_rule(settings: Settings) -> str:
     place = named.get(offset, f"at {offset:g} of a cell")
     if not settings.rule.uses_anchors:
         return f"{text}; points {place}"
-    number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
-    smallest = settings.anchors.scale * min(settings.anchors.strides)
-    return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
+    counts = settings.pyramid.per_cell.tolist()
+    number = numbers.plural(max(counts), "anchor")
+    if min(counts) < max(counts):
+        number = f"{min(counts)} to {number}"
+    smallest = min(each.sizes.min() for each in settings.anchors.levels())
+    text = f"{text}; {number} a cell, {round(float(smallest), 1):g} px up, {place}"
+    border = settings.anchors.allowed_border
+    return text if border < 0 else f"{text}, {border:g} px beyond the image at most"

@@ -12,7 +12,7 @@ from functools import cached_property
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from atss_inspect.assigners.pyramid import octave_scales
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
@@ -22,12 +22,13 @@ from atss_inspect.views.names import as_lines
 SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
 # Settings that are said by what is derived from them.
+_SIZES = ("anchors.scales", "anchors.sizes", "anchors.base_sizes")
 _SAID_BY = {
     "sides": (SHORT_SIDE, LONG_SIDE),
-    "sizes": (SCALE, OCTAVE),
+    "sizes": (SCALE, OCTAVE, *_SIZES),
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),
-    "generator": (STRIDES, SCALE, OCTAVE, RATIOS),
+    "generator": (STRIDES, SCALE, OCTAVE, RATIOS, *_SIZES),
     "points": (STRIDES,),
     "levels": (STRIDES,),
 }
@@ -68,7 +69,7 @@ class Convention:
     def levels(self) -> tuple[int, int] | None:
         """First and last level, 3 and 7 for P3 to P7; None if there can be no such."""
         strides = self.settings.anchors.strides
-        first = strides[0].bit_length() - 1
+        first = int(self.settings.anchors.spacings[0]).bit_length() - 1
         last = first + len(strides) - 1
         is_plain = strides == tuple(2**level for level in range(first, last + 1))
         is_known = last in (self.framework["last_levels"] or (last,))
@@ -80,20 +81,28 @@ class Convention:
         """What configs may hold, by its name in the tables of keys."""
         anchors, resize = self.settings.anchors, self.settings.resize
         short, long = resize.short_side, resize.long_side
-        scales = octave_scales(anchors).tolist()
-        sizes = [[stride * scale for scale in scales] for stride in anchors.strides]
-        points = [[stride] for stride in anchors.strides]
+        levels = list(anchors.levels())
+        sizes = [each.sizes.tolist() for each in levels]
+        ratios = [tuple(each.ratios.tolist()) for each in levels]
+        points = [[stride] for stride in anchors.spacings]
+        per_cell = self.settings.pyramid.per_cell.tolist()
+        no = Expression("None")
         found = self.settings.values() | {
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
-            "scales": scales,
-            "sizes": _octaves(sizes),
+            "scales": anchors.octave().tolist(),
+            "sizes": _sizes(anchors, sizes),
             "first_sizes": [level[0] for level in sizes],
-            "all_ratios": [anchors.ratios],
-            "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
-            "generator": _generator(sizes, anchors.ratios),
-            "points": _generator(points, (1.0,)),
+            "all_ratios": ratios if anchors.has_level_ratios else ratios[:1],
+            "anchors_per_cell": per_cell[0] if len(set(per_cell)) == 1 else None,
+            "generator": _generator(sizes, ratios),
+            "points": _generator(points, [(1.0,)] * len(points)),
         }
+        # Scales are written down, or made of two numbers; the others must not be there.
+        unused = (SCALE, OCTAVE) if anchors.scales else ("anchors.scales",)
+        found |= dict.fromkeys(unused, no)
+        if not anchors.base_sizes:
+            found["anchors.base_sizes"] = no
         return found | (_level_values(*self.levels) if self.levels else {})
 
     def named_keys(self) -> Iterator[tuple[str, str, Any]]:
@@ -154,20 +163,23 @@ def _differing(after: Entries, before: Entries) -> Entries:
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
 
 
-def _octaves(sizes: list[list[float]]) -> Any:
+def _sizes(anchors: AnchorRule, sizes: list[list[float]]) -> Any:
     """Sizes of each level; of several an octave the call that makes them."""
     number = len(sizes[0])
-    if number == 1:
-        return sizes
+    if number == 1 or anchors.sizes or anchors.scales:
+        return sizes[:1] if len(anchors.sizes) == 1 else sizes
     steps = ["x", *(f"x * 2 ** ({step}.0 / {number})" for step in range(1, number))]
     firsts = _literal([level[0] for level in sizes])
     return Expression(f"[[{', '.join(steps)}] for x in {firsts}]")
 
 
-def _generator(sizes: list[Any], ratios: tuple[float, ...]) -> Expression:
+def _generator(sizes: list[Any], ratios: list[tuple[float, ...]]) -> Expression:
     """Call that makes the anchors of torchvision, whose sides are whole."""
     whole = tuple(tuple(int(side) for side in level) for level in sizes)
-    lines = (f"sizes={whole},", f"aspect_ratios=({ratios},) * {len(whole)},")
+    all_ratios = f"({ratios[0]},) * {len(whole)}"
+    if len(set(ratios)) > 1:
+        all_ratios = str(tuple(ratios))
+    lines = (f"sizes={whole},", f"aspect_ratios={all_ratios},")
     inner = "".join(f"        {line}\n" for line in lines)
     return Expression(f"AnchorGenerator(\n{inner}    )")
 

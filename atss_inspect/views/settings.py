@@ -74,7 +74,7 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0
     corners = pyramid.cell_anchors.astype(float)
-    sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
+    sides = (corners[:, 2:] - corners[:, :2] + inclusive).round(4)
     ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
     if rule.words.level_ranges:
         ranges = rule.words.level_ranges(settings.assigner, pyramid)
@@ -83,8 +83,10 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
             "level": level,
             "level_name": pyramid.level_names[level],
             "stride": stride,
-            "center": [stride * settings.anchors.offset] * 2,
-            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
+            "center": settings.anchors.first_center(level, rule.uses_anchors),
+            "anchors": sides[pyramid.shapes_of(level)].tolist()
+            if rule.uses_anchors
+            else [],
             "scale_range": ranges[level],
         }
         for level, stride in enumerate(settings.anchors.strides)

@@ -7,7 +7,6 @@ docs/json.md explains every key.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.baseline import blocks_record
@@ -114,7 +113,7 @@ def _level_records(settings: Settings, summary: Summary) -> list[Record]:
         low = [None] * len(strides)
     columns = {
         "level": range(len(strides)),
-        "level_name": map(level_name, strides),
+        "level_name": settings.anchors.level_names,
         "stride": strides,
         "num_positives": summary.positives_by_level,
         "share": summary.level_shares,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import PARAMETERS
 from atss_inspect.statistics import metrics, sweep

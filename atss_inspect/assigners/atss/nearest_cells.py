@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.boxes import Corners, Interval
+from atss_inspect.assigners.boxes import Corners, Interval, rounded
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.errors import SettingsError
 
@@ -19,12 +19,16 @@ class CellGrid(NamedTuple):
     # step_y, step_x: (N,) float32 input pixels between cells
     step_y: Float32Array
     step_x: Float32Array
-    origin: Float32Array  # (N,) float32 shift of cell (0, 0) along both axes
-    anchors: Corners  # corners of the anchors in cell (0, 0), each (A, N) float32
+    # origin_y, origin_x: (N,) float32 shift of cell (0, 0)
+    origin_y: Float32Array
+    origin_x: Float32Array
+    # corners of the anchors of a cell that is not shifted, each (A, N); infinite where
+    # cells of the level have fewer
+    anchors: Corners
 
     def take(self, pairs: IntArray) -> "CellGrid":
         """Keep some pairs."""
-        numbers: Any = [field[pairs] for field in self[:5]]
+        numbers: Any = [field[pairs] for field in self[:6]]
         return CellGrid(*[*numbers, self.anchors.take(np.s_[:, pairs])])
 
 
@@ -33,13 +37,21 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     # Of several axes, ``take`` is several times as fast as brackets.
     sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
     steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
-    cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
+    pyramid = grids.pyramid
+    origins = np.tile(pyramid.origins, (len(gt_image), 1))
+    cell_anchors = np.full(
+        (4, pyramid.anchors_per_cell, pyramid.num_levels),
+        np.inf,
+        dtype=pyramid.cell_anchors.dtype,
+    )
+    cell_anchors[:, pyramid.shape_place, pyramid.shape_level] = pyramid.cell_anchors.T
     return CellGrid(
         rows=sizes[:, 0],
         columns=sizes[:, 1],
         step_y=steps[:, 0],
         step_x=steps[:, 1],
-        origin=np.tile(grids.pyramid.origins, len(gt_image)),
+        origin_y=origins[:, 0],
+        origin_x=origins[:, 1],
         anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
     )
 
@@ -115,10 +127,10 @@ def _search_window(
     """
     x1, y1, x2, y2 = grid.anchors
     first_x, squares_x, edge_x = _squared_offsets(
-        center_x, (x1, x2), grid.step_x, grid.origin, grid.columns, side
+        center_x, (x1, x2), grid.step_x, grid.origin_x, grid.columns, side
     )
     first_y, squares_y, edge_y = _squared_offsets(
-        center_y, (y1, y2), grid.step_y, grid.origin, grid.rows, side
+        center_y, (y1, y2), grid.step_y, grid.origin_y, grid.rows, side
     )
     distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
     layout = KeyLayout.for_grid(grid)
@@ -164,7 +176,7 @@ def _squared_offsets(
     cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
     shift = (cells.astype(np.float32) * step + origin)[:, None]
     # The center of the shifted corners, as frameworks take it, not a shifted center.
-    squares = ((low + shift) + (high + shift)) / np.float32(2)
+    squares = (rounded(low + shift) + rounded(high + shift)) / np.float32(2)
     squares -= center
     squares *= squares
     squares[0, :, first == 0] = np.inf

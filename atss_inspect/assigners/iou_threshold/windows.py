@@ -27,7 +27,7 @@ class _Windows(NamedTuple):
     """Windows of cells, one per (box, anchor shape) pair; each field (N,) int64."""
 
     gt: IntArray
-    shape: IntArray  # level * A + place in the cell
+    shape: IntArray  # of `Pyramid.cell_anchors`
     first_row: IntArray
     first_column: IntArray
     kind: IntArray  # index of its sides, rounded up, in _SIDES x _SIDES
@@ -73,7 +73,7 @@ def _windows_within_reach(search: _Search) -> _Windows:
     """Bound, per box and anchor shape, the cells that can reach the bar."""
     gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
-    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
+    shapes = corners_of(grids.pyramid.first_anchors)
     share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
     areas = area(gt, plus_one=rule.plus_one)[:, None]
     areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
@@ -85,7 +85,7 @@ def _windows_within_reach(search: _Search) -> _Windows:
     shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
     (rows, columns), (step_y, step_x) = grids.maps(
-        gt_image[box], shape // grids.pyramid.anchors_per_cell
+        gt_image[box], grids.pyramid.shape_level[shape]
     )
     gt, shapes = gt.take(box), shapes.take(shape)
     need_y = needed / most_x.ravel()[pairs] - one
@@ -127,18 +127,17 @@ def _claims_in_windows(
 ) -> Claims:
     """Compute the IoU of every cell of equally large windows and keep the claims."""
     grids, shape = search.grids, windows.shape
-    num_anchors = grids.pyramid.anchors_per_cell
-    level = shape // num_anchors
-    place = shape - level * num_anchors
+    pyramid = grids.pyramid
+    level, num_anchors = pyramid.shape_level[shape], pyramid.per_cell_of(shape)
     image = search.gt_image[windows.gt]
     (rows, columns), (step_y, step_x) = grids.maps(image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.
     row = _cells_from(windows.first_row, num_rows, rows)[:, None]
     column = _cells_from(windows.first_column, num_columns, columns)
-    start = grids.pyramid.origins[level]
-    shift_y = row.astype(np.float32) * step_y + start
-    shift_x = column.astype(np.float32) * step_x + start
-    anchors = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
+    start_y, start_x = pyramid.origins[level].T
+    shift_y = row.astype(np.float32) * step_y + start_y
+    shift_x = column.astype(np.float32) * step_x + start_x
+    anchors = corners_of(pyramid.cell_anchors).take(shape)
     anchors = anchors.shifted(shift_x, shift_y)
     # (rows, columns, N): windows last, so that operations run along many of them.
     overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
@@ -148,7 +147,7 @@ def _claims_in_windows(
     if columns.min(initial=num_columns) < num_columns:
         reached &= column < columns
     found = np.flatnonzero(reached)
-    origin = grids.anchor_key(image, level, place)
+    origin = grids.anchor_key(image, level, pyramid.shape_place[shape])
     keys = (origin + row * (columns * num_anchors)) + column * num_anchors
     window = found - found // len(shape) * len(shape)  # % is several times slower
     return Claims(windows.gt[window], keys.ravel()[found], overlaps.ravel()[found])
@@ -168,8 +167,7 @@ def best_iou_bound(
     An anchor shape shares most with a box where their centers are nearest along both
     axes, so this is the best IoU of all but for rounding.
     """
-    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
-    level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
+    shapes, level = corners_of(grids.pyramid.first_anchors), grids.pyramid.shape_level
     (rows, columns), (step_y, step_x) = grids.maps(gt_image[:, None], level)  # (G, S)
     gt = gt.take(np.s_[:, None])
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
