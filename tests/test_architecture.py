@@ -98,6 +98,7 @@ READING_MODULES = {
     "readers": "reads annotations",
     "readers.*": "reads annotations",
     "presets": "reads the presets that come with the package",
+    "importing.sources": "reads configs and what they inherit",
     "importing.data_sets": "reads the lists of classes that come with the package",
     "page.render": "reads the page's own templates, script and style sheets",
     "settings.surroundings": "reads the atss-inspect.toml that is found",

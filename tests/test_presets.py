@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect import presets
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import parse_settings, preset, resolve, restore_settings
 

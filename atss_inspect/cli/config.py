@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from atss_inspect import presets
-from atss_inspect.cli import help, options
+from atss_inspect.cli import config_import, help, options
 from atss_inspect.cli.help import OPTIONS, LazyGroup, make_app
 from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
@@ -29,6 +29,7 @@ EXAMPLES = {
         "atss-inspect config init instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
     ),
+    "import": config_import.EXAMPLES,
 }
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = options.convention_option(
@@ -170,7 +171,12 @@ extends = "{preset}"
     )
 
 
-COMMANDS = {"list": list_presets, "show": show_settings, "init": init_file}
+COMMANDS = {
+    "list": list_presets,
+    "show": show_settings,
+    "init": init_file,
+    "import": config_import.import_file,
+}
 
 
 class Conventions(LazyGroup):

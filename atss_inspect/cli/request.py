@@ -72,7 +72,8 @@ class RequestOptions(options.OptionGroup):
     )
     config: list[str] | None = options.convention_option(
         "--config -c FILE",
-        "A TOML file with a convention of your own; several side by side.",
+        "A TOML file with a convention of your own, or the .py, .yaml, .json or .ini "
+        "that you train with; several side by side.",
     )
     overrides: list[str] | None = options.convention_option(
         "--set -s NAME=VALUE",
@@ -192,7 +193,8 @@ class OneRequestOptions(RequestOptions):
     )
     config: list[str] | None = options.convention_option(
         "--config -c FILE",
-        "A TOML file with a convention of your own, instead of --preset.",
+        "A TOML file with a convention of your own, or the .py, .yaml, .json or .ini "
+        "that you train with, instead of --preset.",
     )
 
 
@@ -208,7 +210,7 @@ class NamedRequestOptions(RequestOptions):
     preset: list[str] | None = typer.Argument(
         None,
         metavar="PRESET",
-        help="Conventions by name, or TOML files with your own.",
+        help="Conventions by name, TOML files with your own, or configs (.py).",
         autocompletion=options.complete_preset,
         rich_help_panel=options.CONVENTION,
     )

@@ -319,5 +319,15 @@ def begin(
     quiet: bool = getattr(context.obj, "quiet", False)
     notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
     context.call_on_close(notices.close)
+    _tell_remarks(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
     return Workflow(**vars(request), **more, answer=answer, notices=notices)
+
+
+def _tell_remarks(request: Request, notices: Notices) -> None:
+    """Tell what is imitated in part, or was not read, of a framework's config."""
+    from atss_inspect.views.config_import import warning_lines
+
+    for one in request.resolved:
+        for line in warning_lines(one.remarks):
+            notices.tell(line)

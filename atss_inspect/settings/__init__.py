@@ -18,7 +18,8 @@ from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import layers, parameters
+from atss_inspect.importing.imported import Remark
+from atss_inspect.settings import configs, layers, parameters
 
 ABOUT = ("description", "source", "extends")
 
@@ -30,6 +31,7 @@ class _Source:
     name: str
     about: Mapping[str, str]
     layers: tuple[layers.Layer, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class ResolvedSettings:
 
     settings: Settings
     origins: Mapping[str, str]
+    # what a person must know of the framework's config that they were read from
+    remarks: tuple[Remark, ...] = ()
 
 
 def _as_lists(value: Any) -> Any:
@@ -136,7 +140,7 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     Parameters
     ----------
     name : of a preset, or the path of a TOML file of settings, which may extend a
-        preset. What neither says is taken from the defaults of the dataclasses, and the
+        preset, or of a framework's config (``.py .yaml .yml .json .ini``). What neither says is taken from the defaults of the dataclasses, and the
         settings are named after the file, without its suffix.
     overrides : by full path, last part or alias, with ``__`` for a dot:
         ``preset("atss-mmdet", k=15, anchors__scale=4)``
@@ -208,7 +212,8 @@ def resolve_all(
 
     Parameters
     ----------
-    names : of presets, or files: paths, and texts that end in ``.toml``
+    names : of presets, or files: paths, and texts that end in ``.toml`` or like the
+        config of a framework (``.py .yaml .yml .json .ini``)
     overrides : values by name, or ``name=value`` texts; they win over everything. One
         that only some of the presets have (k, beside FCOS) changes those
     ambient : layers that hold wherever the user is (project file, environment), the
@@ -240,11 +245,26 @@ def _resolve(
 
 def _named_source(name: str | Path) -> _Source:
     """Read a preset, or a file where the name ends like one."""
+    if configs.is_config(str(name)):
+        return _config_source(Path(name))
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
     found = _source(presets.read_preset(name), name, f"preset {name}")
     return replace(found, about={**found.about, "extends": name})
+
+
+def _config_source(path: Path) -> _Source:
+    """Read the config of a framework, over the preset that it starts from."""
+    imported = configs.import_config(path)
+    texts = {
+        "description": f"{path.name} of {imported.framework}",
+        "source": str(path),
+        "extends": imported.extends,
+    }
+    below = _named_source(imported.extends).layers
+    own = configs.config_layer(imported)
+    return _Source(path.stem, texts, (*below, own), imported.remarks)
 
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
@@ -277,4 +297,5 @@ def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedS
         section: make(**parts[section]) for section, make in parameters.SECTIONS.items()
     }
     built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
-    return ResolvedSettings(Settings(name=source.name, **built), origins)
+    settings = Settings(name=source.name, **built)
+    return ResolvedSettings(settings, origins, source.remarks)

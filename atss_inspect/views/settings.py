@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 _LEAST_ROOM, _LEAST_VALUE = 20, 16
+_MOST_NAMES = 5
 _JOINT = "\xa0"  # a space that no line is folded at
 
 
@@ -48,12 +49,15 @@ def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str
 
     values = settings.values()
     beside = max(map(len, values)) + max(map(len, origins.values())) + 4
-    for path, value in values.items():
+    for path, each in values.items():
+        # Names of classes are many, and all in the other formats.
+        value = each[:_MOST_NAMES] if path == "data.classes" else each
+        more = f", ... {len(each)} in all]" if value != each else ""
         # Lists within a list stay whole.
         text = re.sub(
             r"(?<=.)\[.*?\]",
             lambda found: found[0].replace(" ", _JOINT),
-            format_value(value),
+            f"{format_value(value)[:-1]}{more}" if more else format_value(value),
         )
         lines = [text]
         if not isinstance(value, str):

@@ -1,0 +1,88 @@
+"""Settings from the config of a training framework, each with its place as origin."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.importing.frameworks import read_as_settings
+from atss_inspect.importing.imported import Found, Imported
+from atss_inspect.importing.parts import Refused
+from atss_inspect.importing.read import SUFFIXES, read_config
+from atss_inspect.settings.layers import Layer, in_order
+from atss_inspect.settings.parameters import PARAMETERS, convert, format_tables
+
+
+def is_config(name: str) -> bool:
+    """Whether a file is named like the config of a framework."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def import_config(
+    path: str | Path,
+    *,
+    part: str | None = None,
+    bases: Mapping[str, Path] | None = None,
+    overrides: Sequence[str] = (),
+) -> Imported:
+    """Read a config as settings; nothing is run or imported.
+
+    Parameters
+    ----------
+    path : a ``.py .yaml .yml .json`` or ``.ini`` file
+    part : ``rpn``, ``head``, or None for what is assigned to anchors
+    bases : folders of packages whose configs it inherits, by their names
+    overrides : ``KEY=VALUE`` as given to the trainer
+
+    Raises `SettingsError` where it cannot be read, and `Refused` where what it says
+    cannot be imitated, or is no value that a setting may have.
+    """
+    read = read_config(path, bases=bases, overrides=overrides)
+    imported = replace(read_as_settings(read.root, part), files=read.files)
+    config_layer(imported)
+    return imported
+
+
+def config_layer(imported: Imported) -> Layer:
+    """Check and convert what a config says; `Refused` names the key that is wrong."""
+    values = {one.path: _convert(one) for one in imported.found}
+    origins = {one.path: origin(one, imported.framework) for one in imported.found}
+    return Layer(imported.framework, in_order(values), origins)
+
+
+def _convert(found: Found) -> Any:
+    """Convert one value; a setting that is missing here refuses the config."""
+    if found.path not in PARAMETERS:
+        reason = f"needs the setting {found.path}, which is missing here"
+        raise Refused(found.place, found.key, reason)
+    try:
+        return convert(PARAMETERS[found.path], found.value, "")
+    except SettingsError as error:
+        reason = str(error).removeprefix(": ")
+        raise Refused(found.place, found.key, reason, hint=error.hint) from error
+
+
+def origin(found: Found, framework: str) -> str:
+    """Name where a value is from: file, line and the last part of its key."""
+    name = found.key.rpartition(".")[2]
+    if found.default:
+        return f"{framework}, default of {name}"
+    return f"{Path(found.place.file).name}:{found.place.line}, {name}"
+
+
+def config_toml(imported: Imported) -> str:
+    """Write a TOML file of settings: what it extends, and only what the config says.
+
+    Comments name the places, and what is imitated in part or not read.
+    """
+    layer = config_layer(imported)
+    name = Path(imported.files[0]).name if imported.files else "a config"
+    lines = [f"# imported from {name} ({imported.framework})"]
+    lines += [
+        f"# {one.kind.replace('_', ' ')}: {one.key}: {one.text}"
+        for one in imported.remarks
+        if one.kind != "default"
+    ]
+    lines += [f'extends = "{imported.extends}"', ""]
+    return "\n".join([*lines, *format_tables(layer.values, layer.origins)]) + "\n"
