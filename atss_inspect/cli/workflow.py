@@ -80,6 +80,7 @@ class Workflow(Request):
         """
         from atss_inspect.readers import load_coco
         from atss_inspect.readers.doubts import require_images
+        from atss_inspect.settings.classes import check_classes
         from atss_inspect.settings.slips import find_slips
         from atss_inspect.views.stats import StatsReport
 
@@ -100,7 +101,8 @@ class Workflow(Request):
         if not may_match_nothing:
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
-        slips = find_slips(self.settings, dataset.image_sizes)
+        trained = check_classes(self.settings, dataset.category_names, files)
+        slips = (*trained, *find_slips(self.settings, dataset.image_sizes))
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)
         images, limit = tuple(self.selected.image or ()), self.selected.limit

@@ -108,3 +108,9 @@ def own_classes(name: str) -> tuple[str, ...]:
         text = (_LISTS / f"{classes}.json").read_text(encoding="utf-8")
         return tuple(json.loads(text))
     return classes or ()
+
+
+@cache
+def own_lists() -> frozenset[tuple[str, ...]]:
+    """Collect the lists of classes that data set classes train by themselves."""
+    return frozenset(filter(None, map(own_classes, DATASET_RULES)))

@@ -27,7 +27,7 @@ HARMLESS = words(
     "EqualizeTransform UniformRefFrameSample BaseFrameSample RemoveDataElement"
 )
 CROPS = "crops or moves images at random; objects are seen at other sizes and places"
-PASTES = "puts several images together; objects are seen at other sizes and places"
+PASTES = "puts objects of several images together, at other sizes and places"
 TURNS = "moves boxes at random"
 INEXACT = {
     **dict.fromkeys(("RandomCrop", "MinIoURandomCrop", "RandomCenterCropPad"), CROPS),
@@ -210,10 +210,12 @@ def drawn_text(sizes: Sequence[Pair], *, is_range: bool) -> str:
         steps = 5
         span = shorts[-1] - shorts[0]
         shown = [round(shorts[0] + span * i / steps) for i in range(steps + 1)]
-    what = f"from {shorts[0]} to {shorts[-1]} is" if is_range else f"of {len(sizes)} is"
+    what = f"one of {len(sizes)} sizes"
+    if is_range:
+        what = f"a short side from {shorts[0]} to {shorts[-1]}"
     text = ",".join(map(str, dict.fromkeys(shown)))
     return (
-        f"a size {what} drawn, the largest is used; the others: "
+        f"{what} is drawn, the largest is used here; for the others: "
         f"atss-inspect sweep short_side={text}"
     )
 

@@ -122,6 +122,8 @@ def read_head(head: Part, training: Part | None) -> str:
     Raises `Refused` for heads and rules that cannot be imitated, by their names.
     """
     name = head.type
+    if name in ("OrientedRPNHead", "RotatedRPNHead"):
+        head.inexact("type", "looks at upright boxes around rotated ones: give those")
     if name in POINT_HEADS:
         return _read_points(head, training)
     if training is None:
@@ -265,7 +267,7 @@ def _read_assigner(head: Part, training: Part) -> str:
     if head.type == "TOODHead":
         key = "initial_assigner"
         epochs = training.take("initial_epoch")
-        text = f"so only the first {epochs} epochs; then TaskAlignedAssigner decides"
+        text = f"decides in the first {epochs} epochs only, then predictions do"
         training.inexact(key, text)
         _skip(training, "assigner")
     part = training.part(key)

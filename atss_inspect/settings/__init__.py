@@ -140,8 +140,9 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     Parameters
     ----------
     name : of a preset, or the path of a TOML file of settings, which may extend a
-        preset, or of a framework's config (``.py .yaml .yml .json .ini``). What neither says is taken from the defaults of the dataclasses, and the
-        settings are named after the file, without its suffix.
+        preset, or of a framework's config (``.py .yaml .yml .json .ini``). What neither
+        says is taken from the defaults of the dataclasses, and the settings are named
+        after the file, without its suffix.
     overrides : by full path, last part or alias, with ``__`` for a dot:
         ``preset("atss-mmdet", k=15, anchors__scale=4)``
 

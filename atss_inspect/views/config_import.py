@@ -1,6 +1,7 @@
 """What the import of a config has found: for people, and for JSON."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.views.names import printable
@@ -25,7 +26,9 @@ def warning_lines(remarks: "Sequence[Remark]") -> Iterator[str]:
     for one in remarks:
         if not _is_default(one):
             kind = one.kind.replace("_", " ")
-            place = f"{one.place}: " if one.place else ""
+            place = (
+                f"{Path(one.place.file).name}:{one.place.line}: " if one.place else ""
+            )
             yield f"warning: {printable(f'{place}{one.key}: {kind}: {one.text}')}"
 
 
