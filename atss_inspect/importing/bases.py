@@ -7,6 +7,7 @@
 
 import ast
 import os
+import warnings
 from typing import Literal
 
 from atss_inspect.errors import SettingsError
@@ -27,7 +28,8 @@ _ZOO = ("detectron2.model_zoo.get_config", "detectron2.model_zoo.model_zoo.get_c
 def parse(text: str, name: str) -> ast.Module:
     """Parse a Python file; the parser's own limits refuse what is absurd."""
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings(action="ignore"):  # of odd escapes in texts
+            return ast.parse(text)
     except SyntaxError as error:
         place = Place(name, error.lineno or 1)
         raise SettingsError(place, "is not valid Python") from error
@@ -92,8 +94,12 @@ def _read_mmengine(name: str, tree: ast.Module, sources: Sources) -> Dict:
 
 
 def _bases(value: ast.expr, name: str, sources: Sources) -> Dict:
-    """Read what ``_base_`` lists; a name in two of them is refused."""
-    listed = Expressions(name, {}, sources.budget).value(value)
+    """Work out what ``_base_`` lists, and read it."""
+    return inherit(Expressions(name, {}, sources.budget).value(value), sources)
+
+
+def inherit(listed: Node, sources: Sources) -> Dict:
+    """Read the bases of a config of mmengine; a name in two of them is refused."""
     nodes = listed.value if isinstance(listed.value, list) else [listed]
     base: Dict = Inherited()
     for node in nodes:
@@ -135,6 +141,9 @@ def _read_module(
     name: str, tree: ast.Module, sources: Sources, dialect: Dialect
 ) -> "Config":
     config = Config(name, sources, dialect)
+    if dialect == "read_base":
+        # What is inherited is there before anything else, wherever it is written.
+        tree.body.sort(key=lambda node: not isinstance(node, ast.With))
     config.run(tree.body)
     return config
 

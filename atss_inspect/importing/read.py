@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atss_inspect.errors import SettingsError
+from atss_inspect.importing import documents
 from atss_inspect.importing.bases import read_python
+from atss_inspect.importing.overrides import override
 from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.trees import Dict
 from atss_inspect.importing.values import Node, Place
@@ -21,7 +23,8 @@ class ReadConfig:
     ----------
     root : a dict of its names or keys
     files : names of all files that were read, the named one first
-    dialect : how it is written: ``mmengine``, ``read_base``, ``lazy``
+    dialect : how it is written: ``mmengine``, ``read_base``, ``lazy`` (detectron2's
+        LazyConfig), ``yacs``, ``yaml``, ``json``, ``ini``
     """
 
     root: Node
@@ -46,17 +49,35 @@ def read_config(
     Raises `SettingsError` where it cannot be read, with file and line.
     """
     name = str(path)
+    if not name.lower().endswith(SUFFIXES):
+        raise SettingsError(name, f"expected a config named {', '.join(SUFFIXES)}")
     sources = Sources(_read, bases or {})
     try:
-        root, dialect = read_python(name, None, sources)
+        held, dialect = _read_any(name, None, sources)
     except RecursionError as error:
-        raise SettingsError(
-            name, "is not readable: values too deep in values"
-        ) from error
-    return ReadConfig(Node(root, Place(name, 1)), tuple(sources.files), dialect)
+        raise SettingsError(name, "is not readable: too deep") from error
+    if not held:
+        raise SettingsError(name, "holds no config: no value has a name")
+    root = Node(held, Place(name, 1))
+    if dialect == "yacs":
+        root = documents.literals(root)
+    for text in overrides:
+        override(root, text)
+    return ReadConfig(root, tuple(sources.files), dialect)
+
+
+def _read_any(name: str, place: Place | None, sources: Sources) -> tuple[Dict, str]:
+    """Read a file by its suffix."""
+    lower = name.lower()
+    if lower.endswith(".py"):
+        return read_python(name, place, sources)
+    held = documents.read_document(name, place, sources)
+    if lower.endswith((".json", ".ini")):
+        return held, lower.rpartition(".")[2]
+    # All of detectron2's and maskrcnn-benchmark's configs have one of these.
+    return held, "yacs" if held.keys() & {"MODEL", "DATASETS", "SOLVER"} else "yaml"
 
 
 def _read(name: str, place: Place, sources: Sources) -> Dict:
     """Read a base of a config."""
-    root, _ = read_python(name, place, sources)
-    return root
+    return _read_any(name, place, sources)[0]

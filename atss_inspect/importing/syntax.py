@@ -35,10 +35,14 @@ class Expressions:
     file : its name in messages
     names : what is known by name, each a node; grows by assignments
     budget : what may be spent
+    before : lines of the file before the text that is worked out
     """
 
-    def __init__(self, file: str, names: dict[str, Node], budget: Budget) -> None:
+    def __init__(
+        self, file: str, names: dict[str, Node], budget: Budget, before: int = 0
+    ) -> None:
         self.file = file
+        self.before = before
         self.names = names
         self.budget = budget
         self.unknown_calls = 0
@@ -52,7 +56,7 @@ class Expressions:
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
         """Where a piece of syntax is."""
-        return Place(self.file, node.lineno)
+        return Place(self.file, self.before + node.lineno)
 
     def refuse(self, node: ast.expr | ast.stmt, why: str) -> SettingsError:
         """Make the error for a piece of syntax that cannot be read."""

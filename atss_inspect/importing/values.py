@@ -15,10 +15,10 @@ class Place:
     """Where something is written."""
 
     file: str  # as messages name it
-    line: int  # from 1
+    line: int  # from 1; 0 where there are none
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

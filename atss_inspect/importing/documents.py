@@ -1,0 +1,144 @@
+"""YAML, JSON and INI configs with what they inherit."""
+
+import ast
+import warnings
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.importing import templates
+from atss_inspect.importing.bases import inherit
+from atss_inspect.importing.operators import unknown
+from atss_inspect.importing.plain_files import parse_ini, parse_json
+from atss_inspect.importing.sources import Sources
+from atss_inspect.importing.syntax import Expressions
+from atss_inspect.importing.trees import Dict, copy_tree, merge_config
+from atss_inspect.importing.values import Node, Place, node_of
+from atss_inspect.importing.yaml_files import parse_yaml
+
+# A text longer than this is no number, list or tuple that a person wrote.
+_LONGEST_LITERAL = 10_000
+
+
+def read_document(name: str, place: Place | None, sources: Sources) -> Dict:
+    """Read a YAML, JSON or INI config with its bases."""
+    with sources.text(name, place) as text:
+        root = _parse(templates.fill(text, name), name, sources)
+        if not isinstance(root.value, dict):
+            raise SettingsError(root.place, "expected a dict of keys and values")
+        own: Dict = root.value
+        if "_BASE_" in own:
+            return _with_upper_bases(own, sources)
+        if "_base_" in own:
+            return _with_bases(own, sources)
+        return own
+
+
+def _parse(text: str, name: str, sources: Sources) -> Node:
+    if name.lower().endswith(".json"):
+        return parse_json(text, name, sources.budget)
+    if name.lower().endswith(".ini"):
+        return parse_ini(text, name)
+
+    def evaluate(written: str, place: Place) -> Node:
+        tree = expression(written)
+        if tree is None:
+            return unknown("a Python expression that is not valid", place)
+        lines = Expressions(name, {}, sources.budget, before=place.line - 1)
+        return lines.value(tree)
+
+    return parse_yaml(text, name, sources.budget, evaluate)
+
+
+def expression(written: str) -> ast.expr | None:
+    """Parse one Python expression; None where it is none."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(written.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _with_bases(own: Dict, sources: Sources) -> Dict:
+    """Merge a document into its ``_base_``, as mmengine does."""
+    listed = own.pop("_base_")
+    base = inherit(listed, sources)
+    own = {key: _unmarked(node, base) for key, node in own.items()}
+    copied = copy_tree(Node(own, listed.place), sources.budget)
+    merge_config(copied.value, base)
+    return base
+
+
+def _unmarked(node: Node, base: Dict) -> Node:
+    """Put in what ``{{_base_.x}}`` stands for."""
+    value = node.value
+    if isinstance(value, str) and value.startswith(templates.MARK):
+        return templates.marked(value, base, node.place)
+    if isinstance(value, dict):
+        held: Any = {key: _unmarked(one, base) for key, one in value.items()}
+        return Node(held, node.place)
+    if isinstance(value, list | tuple):
+        return Node(type(value)(_unmarked(one, base) for one in value), node.place)
+    return node
+
+
+def _with_upper_bases(own: Dict, sources: Sources) -> Dict:
+    """Merge a YAML into its ``_BASE_``: a path (detectron2) or a list, the last wins."""
+    listed = own.pop("_BASE_")
+    several = isinstance(listed.value, list)
+    merged: Dict = {}
+    for node in listed.value if several else [listed]:
+        if not isinstance(node.value, str):
+            raise SettingsError(node.place, "a base is not written down as a text")
+        name = sources.base(node.value, node.place)
+        _merge(sources.read(name, node.place, sources), merged, replaces=several)
+    _merge(own, merged, replaces=several)
+    return merged
+
+
+def _merge(news: Dict, old: Dict, *, replaces: bool) -> None:
+    """Merge dicts in dicts; a dict over another value is refused, or replaces it."""
+    for key, node in news.items():
+        held = old.get(key)
+        if held is None or not isinstance(node.value, dict):
+            old[key] = node
+        elif isinstance(held.value, dict):
+            _merge(node.value, held.value, replaces=replaces)
+        elif replaces:
+            old[key] = node
+        else:
+            raise SettingsError(
+                node.place, f"{key} is a dict here and none in its base"
+            )
+
+
+def literals(node: Node) -> Node:
+    """Take texts that are Python literals for what they say, as yacs does.
+
+    Texts in lists stay texts.
+    """
+    if isinstance(node.value, dict):
+        return Node({key: literals(one) for key, one in node.value.items()}, node.place)
+    return node_of(literal(node.value), node.place) if _short_text(node.value) else node
+
+
+def _short_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_LITERAL
+
+
+def literal(written: str) -> Any:
+    """Read a text as a Python literal, or leave it the text it is."""
+    tree = expression(written)
+    try:
+        value = ast.literal_eval(tree) if tree is not None else written
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return written
+    return written if not _is_plain(value) else value
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is made of what configs hold, not of sets or bytes."""
+    if isinstance(value, dict):
+        return all(_is_plain(one) for one in (*value, *value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)

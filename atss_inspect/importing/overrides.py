@@ -1,0 +1,68 @@
+"""``KEY=VALUE`` over a config, as people give it to their trainer."""
+
+import re
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.importing.documents import literal
+from atss_inspect.importing.values import Node, Place, node_of
+
+_STEP = re.compile(r"\.?([^.\[\]=]+)|\[(\d+)\]")
+_WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def override(root: Node, text: str) -> None:
+    """Set one value in a config, in place.
+
+    ``KEY`` is a path such as ``model.bbox_head.anchor_generator.scales`` or
+    ``train_pipeline.2.scale``, also ``train_pipeline[2].scale``. ``VALUE`` is a Python
+    literal, ``a,b,c`` a list, and anything else a text.
+    """
+    key, equals, written = text.partition("=")
+    steps = [found[1] or found[2] for found in _STEP.finditer(key)]
+    if not equals or not steps or _STEP.sub("", key):
+        message = f"expected KEY=VALUE with a dotted KEY, got {text!r}"
+        raise SettingsError("--with", message)
+    place = Place(f"--with {key}", 0)
+    held = root
+    for step in steps[:-1]:
+        held = _inside(held, step, place)
+    _set(held, steps[-1], node_of(_value(written), place), place)
+
+
+def _value(written: str) -> Any:
+    """Read what is given for a key, as mmengine and yacs do."""
+    if written.lower() in _WORDS:
+        return _WORDS[written.lower()]
+    value = literal(written)
+    bare = isinstance(value, tuple) and not written.strip().startswith("(")
+    if bare:
+        return list(value)
+    if value == written and "," in written:
+        return [_value(part.strip()) for part in written.split(",")]
+    return value
+
+
+def _inside(held: Node, step: str, place: Place) -> Node:
+    """Go one step in, making a dict where there is none."""
+    if isinstance(held.value, dict):
+        return held.value.setdefault(step, Node({}, place))  # type: ignore[no-any-return]
+    index = _index(held, step, place)
+    found: Node = held.value[index]
+    return found
+
+
+def _set(held: Node, step: str, node: Node, place: Place) -> None:
+    if isinstance(held.value, dict):
+        held.value[step] = node
+    else:
+        held.value[_index(held, step, place)] = node
+
+
+def _index(held: Node, step: str, place: Place) -> int:
+    if not isinstance(held.value, list):
+        raise SettingsError(place, f"there is no dict or list to set {step} in")
+    if not step.isdigit() or int(step) >= len(held.value):
+        count = len(held.value)
+        raise SettingsError(place, f"expected an index below {count}, got {step}")
+    return int(step)

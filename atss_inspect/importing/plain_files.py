@@ -1,0 +1,86 @@
+"""JSON and INI as trees of values with places."""
+
+import ast
+import configparser
+import json
+import re
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.importing.budget import Budget, integer_in_range
+from atss_inspect.importing.values import Node, Place
+
+
+def parse_json(text: str, name: str, budget: Budget) -> Node:
+    """Read JSON; the lines are those of the same text as Python, which it is nearly."""
+    try:
+        value = json.loads(text, object_pairs_hook=_Pairs)
+    except json.JSONDecodeError as error:
+        raise SettingsError(Place(name, error.lineno), "is not valid JSON") from error
+    except (RecursionError, ValueError) as error:
+        raise SettingsError(name, "is not readable JSON") from error
+    try:
+        syntax = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        syntax = None
+    before = text[: len(text) - len(text.lstrip())].count("\n")
+    return _node(value, syntax, Place(name, before + 1), budget)
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object of JSON with its pairs in order."""
+
+
+def _node(value: Any, syntax: ast.expr | None, first: Place, budget: Budget) -> Node:
+    """Join a value with the line that the same text has as Python."""
+    line = syntax.lineno - 1 if syntax else 0
+    place = Place(first.file, first.line + line)
+    budget.step(place)
+    if isinstance(value, list):
+        budget.grow(len(value), place)
+        held = [one for _, one in value] if isinstance(value, _Pairs) else value
+        inner = getattr(syntax, "values" if isinstance(value, _Pairs) else "elts", None)
+        parts = inner or [None] * len(held)
+        nodes = [
+            _node(one, part, first, budget)
+            for one, part in zip(held, parts, strict=True)
+        ]
+        if isinstance(value, _Pairs):
+            keys = [key for key, _ in value]
+            return Node(dict(zip(keys, nodes, strict=True)), place)
+        return Node(nodes, place)
+    integer_in_range(value, place)
+    return Node(value, place)
+
+
+_SECTION = re.compile(r"\[([^\]]+)\]")
+_OPTION = re.compile(r"([^\s=:#;][^=:]*?)\s*[=:]")
+
+
+def parse_ini(text: str, name: str) -> Node:
+    """Read an INI file: a dict of sections, each a dict of texts."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        line = getattr(error, "lineno", None) or 1
+        raise SettingsError(Place(name, line), "is not a valid INI file") from error
+    lines: dict[tuple[str, str], int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _SECTION.match(line):
+            section = found[1]
+            lines[section, ""] = number
+        elif found := _OPTION.match(line):
+            lines[section, found[1].lower()] = number
+    root = {
+        title: Node(
+            {
+                key: Node(value, Place(name, lines.get((title, key), 1)))
+                for key, value in parser[title].items()
+            },
+            Place(name, lines.get((title, ""), 1)),
+        )
+        for title in parser.sections()
+    }
+    return Node(root, Place(name, 1))
