@@ -44,6 +44,7 @@ class DatasetRules:
     # 3, and of the data set itself in 2
     min_box_side: tuple[str, str] = ("", "")
     inexact: str = ""  # what these settings do not imitate
+    unread: str = ""  # what decides and stands elsewhere than in the config
 
 
 # Whole pixels counted from 1, boxes of any size and place; a difficult object is an
@@ -59,7 +60,7 @@ _OPEN_IMAGES = MappingProxyType(
         **{"data.drop_images": "never", "data.min_image_side": 0},
     }
 )
-_LABEL_FILE = "the names of its classes are in a label file, which is not read"
+_LABEL_FILE = "its classes are in a label file, not read; all of the annotations are"
 
 DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
     {
@@ -90,7 +91,7 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
         "WIDERFaceDataset": DatasetRules(
             ("face",), _XML, inexact="boxes lie a pixel further right and down there"
         ),
-        "V3DetDataset": DatasetRules((), inexact=_LABEL_FILE),
+        "V3DetDataset": DatasetRules((), unread=_LABEL_FILE),
     }
 )
 

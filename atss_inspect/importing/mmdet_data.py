@@ -4,9 +4,9 @@ Read in mmdet 3.3.0 and 2.28.2, datasets/; what the classes keep by themselves i
 `atss_inspect.importing.data_sets`.
 """
 
-from atss_inspect.importing.data_sets import DATASET_RULES, own_classes
+from atss_inspect.importing.data_sets import DATASET_RULES, DatasetRules, own_classes
 from atss_inspect.importing.mmdet_images import Images, read_pipeline
-from atss_inspect.importing.parts import Part, words
+from atss_inspect.importing.parts import Notes, Part, Refused, words
 
 WRAPPERS = (
     *("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "MultiImageMixDataset"),
@@ -34,8 +34,8 @@ def read_data(dataset: Part, *, version: int) -> Images:
         inner = [*dataset.parts("dataset"), *dataset.parts("datasets")]
         if not inner:
             dataset.refuse("", "a wrapper without a data set in it")
-        if len(inner) > 1:
-            others = f"the first of {len(inner)} data sets is looked at"
+        if len(inner) > 1 and len({_said(one, version) for one in inner}) > 1:
+            others = f"only the first of {len(inner)} unlike data sets is looked at"
             dataset.inexact("datasets" if "datasets" in dataset else "dataset", others)
         dataset.rest(HARMLESS_DATA)
         dataset = inner[0]
@@ -47,16 +47,20 @@ def read_data(dataset: Part, *, version: int) -> Images:
     return read_pipeline(transforms, dataset, version=version)
 
 
+def _said(dataset: Part, version: int) -> str:
+    """Write all that a data set says, to tell whether another one is alike."""
+    notes = Notes()
+    try:
+        read_data(Part(dataset.node, dataset.key, notes), version=version)
+    except Refused as error:
+        return f"{error.key}: {error.reason}"
+    return repr([(one.path, one.value) for one in notes.found])
+
+
 def _read_rules(dataset: Part, version: int) -> None:
     """Read which annotations and images are kept, and which classes are trained."""
     name = dataset.type
-    rules = DATASET_RULES.get(name)
-    if rules is None:
-        text = f"the data rules of {name} are not known, CocoDataset's are used"
-        dataset.inexact("type", text)
-        rules = DATASET_RULES["CocoDataset"]
-    elif rules.inexact:
-        dataset.inexact("type", rules.inexact)
+    rules = _rules_of(dataset, name)
     _read_classes(dataset, name, version)
     config = dataset if version == 2 else dataset.part("filter_cfg")
     if rules.filters_images:
@@ -72,12 +76,25 @@ def _read_rules(dataset: Part, version: int) -> None:
     dataset.rest(HARMLESS_DATA)
 
 
+def _rules_of(dataset: Part, name: str) -> DatasetRules:
+    """Look up what a data set class does, and tell what is not imitated of it."""
+    rules = DATASET_RULES.get(name)
+    if rules is None:
+        text = f"the data rules of {name} are not known, CocoDataset's are used"
+        dataset.inexact("type", text)
+        return DATASET_RULES["CocoDataset"]
+    if rules.inexact:
+        dataset.inexact("type", rules.inexact)
+    elif rules.unread:
+        dataset.tell("type", rules.unread)
+    return rules
+
+
 def _tell_unread(config: Part, name: str) -> None:
     """Tell which keys of ``filter_cfg`` a data set class does not look at."""
     for key in ("bbox_min_size", "min_size", "filter_empty_gt"):
         if key in config and not config.is_taken(key):
-            where = config.key_of(key), config.place_of(key)
-            config.notes.say("default", *where, f"{name} does not look at it")
+            config.tell(key, f"{name} does not look at it")
             config.take(key)
     config.rest(())
 
@@ -128,7 +145,7 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
 
 
 def _set_classes(holder: Part, name: str, names: tuple[str, ...]) -> None:
-    """Set classes that a config names; some data set classes train all of their file."""
+    """Set classes that a config names; some data set classes take all of their file."""
     if name in DATASET_RULES and DATASET_RULES[name].classes is None:
         holder.inexact("classes", f"{name} trains every class of its file")
     else:

@@ -15,7 +15,7 @@ Pair = tuple[int, int]  # width and height, or long and short side, as configs o
 
 HARMLESS = words(
     "LoadImageFromFile LoadImageFromNDArray LoadImageFromWebcam InferencerLoader "
-    "LoadMultiChannelImageFromFiles LoadAnnotations LoadPanopticAnnotations "
+    "LoadMultiChannelImageFromFiles LoadPanopticAnnotations "
     "LoadTrackAnnotations LoadEmptyAnnotations LoadTextAnnotations LoadProposals "
     "FilterProposals PackDetInputs PackTrackInputs PackReIDInputs ToTensor "
     "ImageToTensor ToDataContainer Transpose Normalize DefaultFormatBundle Collect "
@@ -25,6 +25,12 @@ HARMLESS = words(
     "RandomBrightnessContrast HueSaturationValue JpegCompression ChannelShuffle Blur "
     "MedianBlur GaussianBlur ToGray CLAHE BrightnessTransform ContrastTransform "
     "EqualizeTransform UniformRefFrameSample BaseFrameSample RemoveDataElement"
+)
+# Of transforms that are mapped: how pixels, masks and labels are read and filled.
+HARMLESS_KEYS = words(
+    "type backend interpolation override pad_val with_bbox with_label with_seg "
+    "poly2mask denorm_bbox normed_bbox backend_args file_client_args imdecode_backend "
+    "reduce_zero_label ignore_index"
 )
 CROPS = "crops or moves images at random; objects are seen at other sizes and places"
 PASTES = "puts objects of several images together, at other sizes and places"
@@ -87,7 +93,7 @@ def _read_transform(transform: Part, images: Images) -> None:
     name = transform.type
     if name in MAPPED:
         MAPPED[name](transform, images)
-        transform.rest({"type", "backend", "interpolation", "override", "pad_val"})
+        transform.rest(HARMLESS_KEYS)
     elif name in IN_TURN:
         for one in transform.parts(IN_TURN[name]):
             _read_transform(one, images)
@@ -259,6 +265,16 @@ def _read_filter(part: Part, images: Images) -> None:
         part.take(key)
 
 
+def _read_annotations(part: Part, images: Images) -> None:
+    """Read ``LoadAnnotations``: 3 ignores objects without a mask that it can read."""
+    if part.take("with_mask", default=False) and images.version != 2:
+        text = "objects without a valid mask are left out there, and kept here"
+        part.tell("with_mask", text)
+    box_type = part.take("box_type", "hbox")
+    if box_type != "hbox":
+        part.inexact("box_type", "boxes are rotated there; give upright ones")
+
+
 def _read_minus_one(part: Part, images: Images) -> None:
     """Read ``GTBoxSubOne_GLIP``: far corners, less one original pixel."""
     if images.is_resized:
@@ -301,7 +317,7 @@ MAPPED: dict[str, Callable[[Part, Images], None]] = RESIZES | {
         "RRandomFlip": _read_flip,
     },
     **{"FilterAnnotations": _read_filter, "GTBoxSubOne_GLIP": _read_minus_one},
-    "Pad": _read_pad,
+    **{"Pad": _read_pad, "LoadAnnotations": _read_annotations},
 }
 HARMLESS_BATCH = words(
     "type mean std bgr_to_rgb rgb_to_bgr pad_value pad_mask mask_pad_value pad_seg "

@@ -132,14 +132,17 @@ def read_head(head: Part, training: Part | None) -> str:
         head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
     preset = _read_assigner(head, training)
     _read_anchors(head)
-    border = "allowed_border"
-    if training.setting("anchors.allowed_border", border, -1, float) < 0:
-        training.notes.found.pop()  # off, as in every preset
+    training.setting("anchors.allowed_border", "allowed_border", -1, _border)
     if name == "VFNetHead":
         _skip(head, "strides center_sampling center_sample_radius regress_ranges")
     head.rest(HARMLESS)
     training.rest(HARMLESS_TRAINING)
     return preset
+
+
+def _border(value: Any) -> float:
+    """Write every way to turn it off as one."""
+    return float(value) if value >= 0 else -1.0
 
 
 def _skip(part: Part, names: str) -> None:
@@ -150,6 +153,8 @@ def _skip(part: Part, names: str) -> None:
 
 def _read_points(head: Part, training: Part | None) -> str:
     """Read FCOS: points, ranges of sizes, center sampling; it asks no assigner."""
+    if head.type in ("CondInstBboxHead", "BoxInstBboxHead"):
+        head.inexact("type", "samples around centers of masks; centers of boxes here")
     if training is not None:
         _skip(training, "assigner allowed_border")
         training.rest(HARMLESS_TRAINING)

@@ -61,8 +61,7 @@ def _assigned(
     if part == "head":
         model.refuse("roi_head", SECOND_STAGE)
     if "roi_head" in model:
-        where = model.key_of("roi_head"), model.place_of("roi_head")
-        model.notes.say("default", *where, f"not read: {SECOND_STAGE}")
+        model.tell("roi_head", f"not read: {SECOND_STAGE}")
     return head, training.part("rpn") if training else None
 
 

@@ -209,6 +209,10 @@ class Part:
         """Remember that a key is imitated only in part."""
         self.notes.say("inexact", self.key_of(name), self.place_of(name), text)
 
+    def tell(self, name: str, text: str) -> None:
+        """Remember what becomes of a key that changes nothing here."""
+        self.notes.say("default", self.key_of(name), self.place_of(name), text)
+
     def rest(self, harmless: Container[str]) -> None:
         """Report every key that was neither taken nor is known to decide nothing."""
         for name, node in self.node.value.items():
