@@ -15,9 +15,9 @@ Pair = tuple[int, int]  # width and height, or long and short side, as configs o
 
 HARMLESS = words(
     "LoadImageFromFile LoadImageFromNDArray LoadImageFromWebcam InferencerLoader "
-    "LoadMultiChannelImageFromFiles LoadPanopticAnnotations "
-    "LoadTrackAnnotations LoadEmptyAnnotations LoadTextAnnotations LoadProposals "
-    "FilterProposals PackDetInputs PackTrackInputs PackReIDInputs ToTensor "
+    "LoadMultiChannelImageFromFiles LoadPanopticAnnotations LoadTrackAnnotations "
+    "LoadEmptyAnnotations LoadTextAnnotations LoadProposals FilterProposals "
+    "PackDetInputs PackTrackInputs PackReIDInputs ToTensor WrapFieldsToLists "
     "ImageToTensor ToDataContainer Transpose Normalize DefaultFormatBundle Collect "
     "Compose SegRescale PhotoMetricDistortion ColorTransform AutoContrast Equalize "
     "Sharpness Posterize Solarize SolarizeAdd Color Contrast Brightness Invert CutOut "

@@ -45,7 +45,8 @@ OTHER_HEADS = {
     **dict.fromkeys(("CornerHead", "CentripetalHead", "CenterNetHead"), KEYPOINTS),
     "CenterNetUpdateHead": KEYPOINTS,
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
-    "DecoupledSOLOLightHead": MASKS,
+    **dict.fromkeys(("DecoupledSOLOLightHead", "YOLACTProtonet"), MASKS),
+    **dict.fromkeys(("CondInstMaskHead", "BoxInstMaskHead", "YOLACTSegmHead"), MASKS),
     **dict.fromkeys(
         ("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES
     ),
@@ -57,7 +58,7 @@ OTHER_HEADS = {
     **dict.fromkeys(("RotatedRepPointsHead", "OrientedRepPointsHead"), ROTATED),
     **dict.fromkeys(("KLDRepPointsHead", "SAMRepPointsHead", "ODMRefineHead"), ROTATED),
     # Bases of others, named by no config.
-    **dict.fromkeys(("AnchorFreeHead", "BaseDenseHead", "BaseMaskHead"), UNKNOWN_RULE),
+    **dict.fromkeys(("AnchorFreeHead", "AscendAnchorHead"), UNKNOWN_RULE),
 }
 OTHER_ASSIGNERS = {
     **dict.fromkeys(("SimOTAAssigner", "DynamicSoftLabelAssigner"), PREDICTIONS),
@@ -78,7 +79,11 @@ OTHER_GENERATORS = {
     "LegacyAnchorGenerator": "counts sides as x2 - x1 + 1, as mmdetection 1 did",
     "LegacySSDAnchorGenerator": "counts sides as x2 - x1 + 1, as mmdetection 1 did",
     "YOLOAnchorGenerator": SHAPES,
-    "MlvlPointGenerator": "makes points, and this head takes anchors",
+    "SSDAnchorGenerator": "has shapes of its own on each level, which no setting holds",
+    **dict.fromkeys(
+        ("MlvlPointGenerator", "PointGenerator"),
+        "makes points, and this head takes anchors",
+    ),
     "RotatedAnchorGenerator": ROTATED,
     "PseudoAnchorGenerator": ROTATED,
 }
