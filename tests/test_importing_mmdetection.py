@@ -1,0 +1,400 @@
+"""What single keys of mmdetection's configs become: settings, remarks, refusals."""
+
+from typing import Any
+
+import pytest
+
+from atss_inspect.importing.imported import Drawn
+from atss_inspect.importing.parts import Refused
+from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
+from atss_inspect.settings import preset
+from tests.importing_trees import (
+    PIPELINE,
+    RETINANET,
+    RETINANET_2,
+    changed,
+    read,
+    remarks,
+    values,
+)
+
+HEAD = "model__bbox_head__"
+GENERATOR = "model__bbox_head__anchor_generator__"
+ASSIGNER = "model__train_cfg__assigner__"
+DATA = "train_dataloader__dataset__"
+RESIZE: dict[str, Any] = {"type": "Resize", "scale": (1333, 800), "keep_ratio": True}
+
+
+def with_resize(**resize: Any) -> dict[str, Any]:
+    return changed(RETINANET, **{f"{DATA}pipeline": [PIPELINE[0], resize]})
+
+
+def refusal(tree: dict[str, Any], part: str | None = None) -> str:
+    with pytest.raises(Refused) as caught:
+        read(tree, part)
+    assert str(caught.value.place) == "x.py:7"
+    return f"{caught.value.key}: {caught.value.reason}"
+
+
+@pytest.mark.parametrize("tree", [RETINANET, RETINANET_2])
+def test_retinanet_is_the_preset_but_for_its_classes(tree):
+    imported = read(tree)
+    assert imported.extends == "retinanet-mmdet"
+    ours = preset("retinanet-mmdet").values()
+    found = values(imported)
+    assert len(found.pop("data.classes")) == 80
+    assert {path: ours[path] for path in found} == found
+    assert remarks(imported, "inexact", "not_read") == {}
+
+
+def test_a_setting_knows_its_place_and_a_default_is_told():
+    imported = read(RETINANET)
+    (scale,) = (one for one in imported.found if one.path == "anchors.scale")
+    assert (scale.value, str(scale.place)) == (4.0, "x.py:7")
+    assert scale.key == "model.bbox_head.anchor_generator.octave_base_scale"
+    told = remarks(imported, "default")
+    assert told["model.bbox_head.anchor_generator.center_offset"] == "0.0"
+    # What the preset has anyway needs no line of its own.
+    assert "anchors.offset" not in values(imported)
+
+
+def test_what_is_left_out_in_3_means_no_padding_and_no_filter():
+    tree = changed(
+        RETINANET,
+        model__data_preprocessor__pad_size_divisor=None,
+        train_dataloader__dataset__filter_cfg=None,
+    )
+    found = values(read(tree))
+    assert found["resize.pad_divisor"] == 1
+    assert found["data.drop_images"] == "never"
+    assert found["data.min_image_side"] == 0
+
+
+def test_2_pads_in_its_pipeline_alone():
+    resize = [{"type": "Resize", "img_scale": (1333, 800)}]
+    found = values(read(changed(RETINANET_2, data__train__pipeline=resize)))
+    assert found["resize.pad_divisor"] == 1
+    padded = [*resize, {"type": "Pad", "size": (640, 768)}]
+    found = values(read(changed(RETINANET_2, data__train__pipeline=padded)))
+    assert found["resize.pad_to"] == (640, 768)  # height, width
+
+
+def test_3_writes_width_before_height():
+    tree = with_resize(type="Resize", scale=(640, 512))
+    found = values(read(tree))
+    assert (found["resize.rule"], found["resize.size"]) == ("stretch", (512, 640))
+    pads = [*PIPELINE, {"type": "Pad", "size": (1024, 960)}]
+    found = values(read(changed(RETINANET, **{f"{DATA}pipeline": pads})))
+    assert found["resize.pad_to"] == (960, 1024)
+
+
+def test_2_keeps_the_ratio_by_default():
+    assert "resize.rule" not in values(read(RETINANET_2))
+    pipeline = [{"type": "Resize", "img_scale": (640, 512), "keep_ratio": False}]
+    found = values(read(changed(RETINANET_2, data__train__pipeline=pipeline)))
+    assert (found["resize.rule"], found["resize.size"]) == ("stretch", (512, 640))
+
+
+def test_of_several_sizes_the_largest_is_taken_and_the_others_are_told():
+    scales = [(480, 1333), (800, 1333), (640, 1333)]
+    choice = {"type": "RandomChoiceResize", "scales": scales, "keep_ratio": True}
+    imported = read(with_resize(**choice, resize_type="FixScaleResize"))
+    found = values(imported)
+    assert (found["resize.short_side"], found["resize.long_side"]) == (800, 1333)
+    assert found["resize.rule"] == "truncated"
+    assert imported.drawn.sizes == ((480, 1333), (640, 1333), (800, 1333))
+    assert not imported.drawn.is_range
+    (text,) = remarks(imported, "inexact").values()
+    assert text.endswith("atss-inspect sweep short_side=480,640,800")
+
+
+def test_of_a_range_the_upper_end_is_taken():
+    between = {"type": "RandomResize", "scale": [(1333, 640), (1333, 800)]}
+    imported = read(with_resize(**between, keep_ratio=True))
+    assert imported.drawn == Drawn(((640, 1333), (800, 1333)), is_range=True)
+    assert values(imported)["resize.short_side"] == 800
+    (text,) = remarks(imported, "inexact").values()
+    assert "short_side=640,672,704,736,768,800" in text
+    two = {"type": "Resize", "img_scale": [(1333, 640), (1333, 800)]}
+    pipeline = [{**two, "multiscale_mode": "value"}]
+    imported = read(changed(RETINANET_2, data__train__pipeline=pipeline))
+    assert imported.drawn == Drawn(((640, 1333), (800, 1333)), is_range=False)
+
+
+def test_of_a_factor_the_size_itself_is_taken():
+    jitter = {"type": "RandomResize", "scale": (1024, 1024), "ratio_range": (0.1, 2.0)}
+    imported = read(with_resize(**jitter, keep_ratio=True))
+    assert values(imported)["resize.short_side"] == 1024
+    assert "factor from 0.1 to 2" in "".join(remarks(imported, "inexact").values())
+
+
+def test_a_flip_is_remembered_and_no_remark():
+    assert read(RETINANET).drawn == Drawn(flip=0.5)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "ours"),
+    [
+        (f"{GENERATOR}center_offset", 0.5, "anchors.offset", 0.5),
+        (f"{GENERATOR}ratios", [1, 2], "anchors.ratios", (1.0, 2.0)),
+        (f"{GENERATOR}strides", [(8, 8), 16.0], "anchors.strides", (8, 16)),
+        (f"{GENERATOR}strides", [(8, 4)], "anchors.strides", ((4, 8),)),
+        (f"{GENERATOR}base_sizes", [9] * 5, "anchors.base_sizes", (9,) * 5),
+        ("model__train_cfg__allowed_border", 0, "anchors.allowed_border", 0.0),
+        (f"{ASSIGNER}neg_iou_thr", (0, 0.3), "assigner.negative_below", 0.3),
+        (f"{ASSIGNER}min_pos_iou", 0.3, "assigner.low_quality_floor", 0.3),
+        (f"{ASSIGNER}match_low_quality", False, "assigner.allow_low_quality", False),
+        (f"{ASSIGNER}gt_max_assign_all", False, "assigner.low_quality_ties", "first"),
+        (f"{DATA}metainfo", {"classes": ("cat",)}, "data.classes", ("cat",)),
+        (f"{DATA}filter_cfg__min_size", 0, "data.min_image_side", 0),
+    ],
+)
+def test_one_key_is_one_setting(key, value, path, ours):
+    assert values(read(changed(RETINANET, **{key: value})))[path] == ours
+
+
+def test_scales_of_an_octave_and_others():
+    plain = {
+        f"{GENERATOR}{key}": None for key in ("octave_base_scale", "scales_per_octave")
+    }
+    eight = values(read(changed(RETINANET, **plain, **{f"{GENERATOR}scales": [8]})))
+    assert (eight["anchors.scale"], eight["anchors.scales_per_octave"]) == (8.0, 1)
+    three = changed(RETINANET, **plain, **{f"{GENERATOR}scales": [8, 16, 32]})
+    assert values(read(three))["anchors.scales"] == (8.0, 16.0, 32.0)
+
+
+def test_centers_that_are_one_share_of_the_strides_are_an_offset():
+    strides = [8, 16, 32, 64, 128]
+    half = [(stride / 2, stride / 2) for stride in strides]
+    tree = changed(RETINANET, **{f"{GENERATOR}centers": half})
+    assert values(read(tree))["anchors.offset"] == 0.5
+    tree = changed(RETINANET, **{f"{GENERATOR}centers": [(8, 8)] * 5})
+    assert "not the same share" in refusal(tree)
+
+
+def test_atss_takes_k_and_its_iou_and_no_predictions():
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    tree = changed(RETINANET, model__train_cfg__assigner=atss)
+    imported = read(tree)
+    assert (imported.extends, values(imported)["assigner.k"]) == ("atss-mmdet", 9)
+    glip = {"iou_calculator": {"type": "BboxOverlaps2D_GLIP"}}
+    found = values(read(changed(tree, model__train_cfg__assigner=atss | glip)))
+    assert (found["assigner.plus_one"], found["assigner.min_union"]) == (True, 0.0)
+    alpha = changed(tree, model__train_cfg__assigner=atss | {"alpha": 0.8})
+    assert refusal(alpha).startswith("model.train_cfg.assigner.alpha: decides by")
+
+
+def test_tood_is_atss_in_its_first_epochs():
+    tree = changed(
+        RETINANET,
+        **{f"{HEAD}type": "TOODHead"},
+        model__train_cfg__assigner={"type": "TaskAlignedAssigner", "topk": 13},
+        model__train_cfg__initial_assigner={"type": "ATSSAssigner", "topk": 9},
+        model__train_cfg__initial_epoch=4,
+    )
+    imported = read(tree)
+    assert values(imported)["assigner.k"] == 9
+    told = remarks(imported, "inexact")["model.train_cfg.initial_assigner"]
+    assert told == "decides in the first 4 epochs only, then predictions do"
+
+
+def test_fcos_has_points_and_asks_no_assigner():
+    head = {"type": "FCOSHead", "strides": [8, 16, 32, 64, 128], "norm_on_bbox": True}
+    tree = changed(RETINANET, model__bbox_head=head)
+    imported = read(tree)
+    ours = preset("fcos-mmdet").values()
+    found = values(imported)
+    del found["data.classes"]
+    assert imported.extends == "fcos-mmdet"
+    assert {path: ours[path] for path in found} == found
+    center = changed(tree, **{f"{HEAD}center_sampling": True})
+    assert values(read(center))["assigner.center_sampling_radius"] == 1.5
+
+
+def test_vfnet_brings_anchors_of_its_own():
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}
+    tree = changed(RETINANET, model__train_cfg__assigner=atss, model__bbox_head=head)
+    imported = read(tree)
+    assert imported.extends == "atss-mmdet"
+    assert not {path for path in values(imported) if path.startswith("anchors.")}
+
+
+def test_the_rpn_is_looked_at_where_there_is_one():
+    model = RETINANET["model"]
+    two = {
+        **{"type": "FasterRCNN", "roi_head": {"type": "StandardRoIHead"}},
+        "rpn_head": model["bbox_head"] | {"type": "RPNHead"},
+        "train_cfg": {"rpn": model["train_cfg"], "rcnn": {}},
+    }
+    tree = changed(RETINANET, model=two)
+    imported = read(tree)
+    assert imported.extends == "rpn-mmdet"
+    assert "model.roi_head" in remarks(imported, "default")
+    assert values(read(tree, "rpn")) == values(imported)
+    assert "proposals" in refusal(tree, "head")
+    assert refusal(RETINANET, "rpn") == (
+        "model.rpn_head: is missing: the model has no RPN"
+    )
+    tracker = {"type": "Tracker", "detector": two}
+    assert values(read(changed(RETINANET, model=tracker)))["resize.pad_divisor"] == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (f"{HEAD}type", "YOLOXHead", "YOLOXHead decides by predictions"),
+        (f"{HEAD}type", "MyHead", 'the head "MyHead" is not known here'),
+        (f"{ASSIGNER}type", "HungarianAssigner", "HungarianAssigner matches queries"),
+        (f"{ASSIGNER}type", "MyAssigner", 'the assigner "MyAssigner" is not known'),
+        (f"{ASSIGNER}neg_iou_thr", 0, "makes no negatives of a whole number"),
+        (f"{ASSIGNER}neg_iou_thr", (0.1, 0.3), "a band of negatives"),
+        (f"{ASSIGNER}ignore_iof_thr", 0.5, "crowds"),
+        (f"{ASSIGNER}iou_calculator", {"type": "RBboxOverlaps2D"}, "RBboxOverlaps2D"),
+        (f"{GENERATOR}type", "YOLOAnchorGenerator", "YOLOAnchorGenerator looks at"),
+        (f"{GENERATOR}strides", None, "is missing, and the framework has no default"),
+        (
+            f"{DATA}metainfo",
+            {"classes": "cat"},
+            "expected a list of names, got the text",
+        ),
+        (f"{DATA}pipeline", [{"type": "Resize", "scale_factor": 2.0}], "by a factor"),
+        (f"{DATA}pipeline", [{"type": "Resize", "scale": "big"}], "two whole numbers"),
+        ("train_dataloader", None, "nothing says how images are read"),
+    ],
+)
+def test_what_cannot_be_imitated_is_refused_by_its_name(key, value, words):
+    assert words in refusal(changed(RETINANET, **{key: value}))
+
+
+def test_a_value_that_only_running_tells_refuses_the_key_and_only_if_it_decides():
+    place = Place("base.py", 31)
+    unknown = Node(Unknown("call of compute_thr"), place)
+    tree = changed(RETINANET, **{f"{ASSIGNER}pos_iou_thr": unknown})
+    with pytest.raises(Refused, match="not written down") as caught:
+        read(tree)
+    assert str(caught.value) == (
+        "base.py:31: model.train_cfg.assigner.pos_iou_thr: the value is not written "
+        "down (call of compute_thr)"
+    )
+    read(changed(RETINANET, work_dir=unknown, **{f"{HEAD}loss_cls": unknown}))
+
+
+def test_names_of_classes_count_like_their_texts():
+    named = Node(Named("mmdet.models.RetinaHead"), Place("x.py", 1))
+    assert read(changed(RETINANET, **{f"{HEAD}type": named})) == read(RETINANET)
+
+
+def test_keys_that_nobody_knows_are_told_and_losses_are_not():
+    tree = changed(
+        RETINANET,
+        **{f"{HEAD}loss_cls": {}, f"{ASSIGNER}my_bar": 1, f"{GENERATOR}jitter": 2},
+    )
+    assert remarks(read(tree), "not_read").keys() == {
+        "model.train_cfg.assigner.my_bar",
+        "model.bbox_head.anchor_generator.jitter",
+    }
+
+
+@pytest.mark.parametrize(
+    ("transform", "words"),
+    [
+        ({"type": "RandomCrop", "crop_size": (1, 1)}, "RandomCrop crops or moves"),
+        ({"type": "Mosaic"}, "Mosaic puts objects"),
+        ({"type": "MyTransform"}, "MyTransform is not known"),
+        ({"type": "RandomFlip", "direction": "vertical", "prob": 0.5}, "mirrors"),
+        (
+            {
+                "type": "RandAugment",
+                "aug_space": [[{"type": "Color"}], [{"type": "ShearX"}]],
+            },
+            "RandAugment applies some of ShearX at random",
+        ),
+    ],
+)
+def test_what_moves_boxes_is_told(transform, words):
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, transform]})
+    assert words in "".join(remarks(read(tree), "inexact").values())
+
+
+def test_colors_and_texts_of_other_transforms_change_nothing():
+    colors = {"type": "RandAugment", "aug_space": [[{"type": "Color"}]]}
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, colors]})
+    assert read(tree) == read(RETINANET)
+
+
+def test_a_choice_of_pipelines_takes_the_first():
+    ways = [[RESIZE], [RESIZE, {"type": "RandomCrop"}]]
+    imported = read(with_resize(type="RandomChoice", transforms=ways))
+    assert values(imported)["resize.short_side"] == 800
+    assert "the first of 2 ways" in "".join(remarks(imported, "inexact").values())
+
+
+def test_filters_count_after_the_resize():
+    small = {"type": "FilterAnnotations", "min_gt_bbox_wh": (2, 2)}
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, small]})
+    assert values(read(tree))["data.min_input_side"] == 2.0
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [small, *PIPELINE]})
+    assert "data.min_input_side" not in values(read(tree))
+    assert "before the resize" in "".join(remarks(read(tree), "inexact").values())
+
+
+def test_without_a_resize_images_stay_as_they_are():
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [PIPELINE[0]]})
+    assert values(read(tree))["resize.rule"] == "none"
+
+
+def test_batches_of_a_fixed_size_are_padded_to_it():
+    pads = [{"type": "BatchFixedSizePad", "size": (640, 512)}]
+    tree = changed(RETINANET, model__data_preprocessor__batch_augments=pads)
+    imported = read(tree)
+    assert values(imported)["resize.pad_to"] == (640, 512)
+    assert remarks(imported, "inexact") == {}
+    odd = [{"type": "BatchFixedSizePad", "size": (650, 512)}]
+    tree = changed(RETINANET, model__data_preprocessor__batch_augments=odd)
+    assert "no multiple of 32" in "".join(remarks(read(tree), "inexact").values())
+
+
+def wrapped(*sets: dict[str, Any]) -> dict[str, Any]:
+    many = {"type": "ConcatDataset", "datasets": list(sets)}
+    return changed(
+        RETINANET, train_dataloader__dataset={"type": "RepeatDataset", "dataset": many}
+    )
+
+
+def test_wrappers_are_opened_and_data_sets_that_are_alike_are_one():
+    own = RETINANET["train_dataloader"]["dataset"]
+    other = own | {"ann_file": "b.json"}
+    assert values(read(wrapped(own, other))) == values(read(RETINANET))
+    assert remarks(read(wrapped(own, other)), "inexact") == {}
+    unlike = own | {"type": "VOCDataset"}
+    told = remarks(read(wrapped(own, unlike)), "inexact")
+    assert told == {
+        "train_dataloader.dataset.dataset.datasets": "only the first of 2 unlike data "
+        "sets is looked at"
+    }
+
+
+def test_data_set_classes_bring_rules_and_classes_of_their_own():
+    found = values(read(changed(RETINANET, **{f"{DATA}type": "VOCDataset"})))
+    assert found["data.corners"] == "voc"
+    assert len(found["data.classes"]) == 20
+    found = values(read(changed(RETINANET, **{f"{DATA}type": "LVISV1Dataset"})))
+    assert "data.classes" not in found
+    told = remarks(read(changed(RETINANET, **{f"{DATA}type": "MyDataset"})), "inexact")
+    assert "the data rules of MyDataset are not known" in "".join(told.values())
+
+
+@pytest.mark.parametrize(
+    ("tree", "words"),
+    [
+        ({"Exp": Node(Named("yolox.exp.Exp"), Place("x.py", 7))}, "YOLOX: SimOTA"),
+        ({"nc": 80, "backbone": [1], "head": [1]}, "Ultralytics"),
+        ({"architectures": ["DetrForObjectDetection"]}, "transformers: Hungarian"),
+        ({"x": 1}, "not a config of a framework"),
+    ],
+)
+def test_other_files_are_refused_by_their_signs(tree, words):
+    assert words in refusal(
+        {key: node_of(one, Place("x.py", 7)) for key, one in tree.items()}
+    )
