@@ -217,7 +217,8 @@ def test_vfnet_brings_anchors_of_its_own():
     tree = changed(RETINANET, model__train_cfg__assigner=atss, model__bbox_head=head)
     imported = read(tree)
     assert imported.extends == "atss-mmdet"
-    assert not {path for path in values(imported) if path.startswith("anchors.")}
+    own = {path for path in values(imported) if path.startswith("anchors.")}
+    assert own == {"anchors.allowed_border"}
 
 
 def test_the_rpn_is_looked_at_where_there_is_one():

@@ -60,8 +60,8 @@ def _said(dataset: Part, version: int) -> str:
 def _read_rules(dataset: Part, version: int) -> None:
     """Read which annotations and images are kept, and which classes are trained."""
     name = dataset.type
-    rules = _rules_of(dataset, name)
     _read_classes(dataset, name, version)
+    rules = _rules_of(dataset, name)
     config = dataset if version == 2 else dataset.part("filter_cfg")
     if rules.filters_images:
         _read_filter(dataset, config, version)
@@ -81,6 +81,8 @@ def _rules_of(dataset: Part, name: str) -> DatasetRules:
     rules = DATASET_RULES.get(name)
     if rules is None:
         text = f"the data rules of {name} are not known, CocoDataset's are used"
+        if dataset.notes.value_of("data.classes") is None:
+            text += ", and all classes of the file"
         dataset.inexact("type", text)
         return DATASET_RULES["CocoDataset"]
     if rules.inexact:
@@ -136,10 +138,6 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
         if own:
             text = f"the {len(own)} classes of {name}"
             dataset.set("data.classes", own, "metainfo.classes", default=text)
-        elif name not in DATASET_RULES:
-            dataset.inexact(
-                "type", f"the classes of {name} are not known: all of the file"
-            )
     if holder is not None and holder is not dataset:
         holder.rest({"palette", "dataset_type", "task_name"})
 
