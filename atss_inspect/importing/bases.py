@@ -7,34 +7,22 @@
 
 import ast
 import os
-import warnings
 from typing import Literal
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import templates
 from atss_inspect.importing.calls import Call
 from atss_inspect.importing.operators import unknown
+from atss_inspect.importing.scripts import torchvision_call
 from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.statements import Statements
-from atss_inspect.importing.syntax import Expressions, Function, Lazy
+from atss_inspect.importing.syntax import Expressions, Function, Lazy, parse
 from atss_inspect.importing.trees import Dict, Inherited, Owned, copy_tree, merge_config
-from atss_inspect.importing.values import Named, Node, Place, Unknown
+from atss_inspect.importing.values import Named, Node, Place
 
 Dialect = Literal["mmengine", "read_base", "lazy"]
 # A package's folder of configs is named by these calls; detectron2 keeps a copy.
 _ZOO = ("detectron2.model_zoo.get_config", "detectron2.model_zoo.model_zoo.get_config")
-
-
-def parse(text: str, name: str) -> ast.Module:
-    """Parse a Python file; the parser's own limits refuse what is absurd."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of odd escapes in texts
-            return ast.parse(text)
-    except SyntaxError as error:
-        place = Place(name, error.lineno or 1)
-        raise SettingsError(place, "is not valid Python") from error
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise SettingsError(name, "is not readable Python") from error
 
 
 def dialect_of(tree: ast.Module) -> Dialect:
@@ -52,13 +40,15 @@ def dialect_of(tree: ast.Module) -> Dialect:
     return found
 
 
-def read_python(
-    name: str, place: Place | None, sources: Sources
-) -> tuple[Dict, Dialect]:
-    """Read a Python config with its bases."""
+def read_python(name: str, place: Place | None, sources: Sources) -> tuple[Dict, str]:
+    """Read a Python config with its bases, or a script that builds a detector."""
     with sources.text(name, place) as text:
         tree = parse(templates.fill(text, name), name)
         dialect = dialect_of(tree)
+        if place is None and dialect == "mmengine":
+            call = torchvision_call(tree, name)
+            if call is not None:
+                return call.value, "script"
         if dialect == "mmengine":
             return _read_mmengine(name, tree, sources), dialect
         return _read_module(name, tree, sources, dialect).root(), dialect
@@ -177,6 +167,22 @@ class Config(Statements):
             base = self.names.get("_base_")
             return templates.marked(node.value, base.value if base else {}, place)
         return super()._Constant(node, place)
+
+    def _Attribute(self, node: ast.Attribute, place: Place) -> Node:
+        return self._uninterpolated(super()._Attribute(node, place), place)
+
+    def _Subscript(self, node: ast.Subscript, place: Place) -> Node:
+        return self._uninterpolated(super()._Subscript(node, place), place)
+
+    def _uninterpolated(self, node: Node, place: Place) -> Node:
+        """Take what OmegaConf would resolve when it is read for not known."""
+        if (
+            self.dialect == "lazy"
+            and isinstance(node.value, str)
+            and "${" in node.value
+        ):
+            return unknown("an interpolation", place)
+        return node
 
     def _do_With(self, node: ast.With) -> None:
         call = node.items[0].context_expr

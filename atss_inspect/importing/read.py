@@ -7,6 +7,7 @@ from pathlib import Path
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import documents
 from atss_inspect.importing.bases import read_python
+from atss_inspect.importing.interpolations import resolve
 from atss_inspect.importing.overrides import override
 from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.trees import Dict
@@ -24,7 +25,8 @@ class ReadConfig:
     root : a dict of its names or keys
     files : names of all files that were read, the named one first
     dialect : how it is written: ``mmengine``, ``read_base``, ``lazy`` (detectron2's
-        LazyConfig), ``yacs``, ``yaml``, ``json``, ``ini``
+        LazyConfig), ``script`` (one that builds a detector of torchvision, see
+        `scripts`), ``yacs``, ``yaml``, ``json``, ``ini``
     """
 
     root: Node
@@ -63,6 +65,8 @@ def read_config(
         root = documents.literals(root)
     for text in overrides:
         override(root, text)
+    if dialect == "lazy":
+        root = resolve(root, sources.budget)
     return ReadConfig(root, tuple(sources.files), dialect)
 
 

@@ -46,7 +46,7 @@ class Sources:
         self._open.append(real)
         if name not in self.files:
             self.files.append(name)
-        yield _read(name, where)
+        yield read_text(name, where)
         self._open.pop()
 
     def base(self, written: str, place: Place) -> str:
@@ -76,6 +76,9 @@ class Sources:
         """Find the folder of an installed package, without importing it."""
         if name in self.packages:
             return self.packages[name]
+        for folder in Path(place.file).absolute().parents:
+            if (folder / name / "__init__.py").is_file():  # a clone it lies in
+                return folder / name
         try:
             spec = importlib.util.find_spec(name) if name.isidentifier() else None
         except (ImportError, ValueError):
@@ -97,8 +100,11 @@ class Sources:
         return name
 
 
-def _read(name: str, where: str) -> str:
-    """Read a text that is not too long from a plain file."""
+def read_text(name: str, where: str) -> str:
+    """Read a text that is not too long from a plain file.
+
+    Raises `SettingsError` that begins with ``where``.
+    """
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
             raise SettingsError(where, "is no plain file")

@@ -6,16 +6,16 @@ from typing import Any
 
 from atss_inspect.importing import calls, operators
 from atss_inspect.importing.operators import key_of, reason_of
-from atss_inspect.importing.syntax import Expressions, Function, names_in
+from atss_inspect.importing.syntax import Expressions, Function, OwnClass, names_in
 from atss_inspect.importing.trees import Owned, copy_tree
 from atss_inspect.importing.values import Named, Node, Place
 
 
-class _Break(Exception):  # noqa: N818
+class _Break(Exception):
     """``break`` in a loop."""
 
 
-class _Continue(Exception):  # noqa: N818
+class _Continue(Exception):
     """``continue`` in a loop."""
 
 
@@ -41,7 +41,9 @@ class Statements(Expressions):
     def _do_Expr(self, node: ast.Expr) -> None:
         before = self.unknown_calls
         self.value(node.value)
-        if self.unknown_calls > before:
+        # Of an argument it is as good as assigned: what it was given is marked.
+        inner = isinstance(node.value, ast.Call) and self.unknown_call is not node.value
+        if self.unknown_calls > before and not inner:
             raise self.refuse(node, "a call that may have changed anything")
 
     def _do_Assign(self, node: ast.Assign) -> None:
@@ -141,9 +143,8 @@ class Statements(Expressions):
 
     def _do_ClassDef(self, node: ast.ClassDef) -> None:
         bases = [self.value(one) for one in node.bases]
-        named = [one.value for one in bases if isinstance(one.value, Named)]
-        name = named[0].name if named else node.name
-        self.names[node.name] = Node(Named(name), self.place(node))
+        named = tuple(one.value.name for one in bases if isinstance(one.value, Named))
+        self.names[node.name] = Node(OwnClass(node.name, named), self.place(node))
 
     def _do_Import(self, node: ast.Import) -> None:
         for one in node.names:

@@ -7,7 +7,9 @@ in Python too, raises `SettingsError` with its line.
 
 import ast
 import builtins
+import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from atss_inspect.errors import SettingsError
@@ -19,12 +21,31 @@ from atss_inspect.importing.values import Named, Node, Place, Unknown
 _BUILTIN_NAMES = frozenset(dir(builtins))
 
 
+def parse(text: str, name: str) -> ast.Module:
+    """Parse a Python file; the parser's own limits refuse what is absurd."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of odd escapes in texts
+            return ast.parse(text)
+    except SyntaxError as error:
+        place = Place(name, error.lineno or 1)
+        raise SettingsError(place, "is not valid Python") from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise SettingsError(name, "is not readable Python") from error
+
+
 class Lazy(Named):
     """``L(Cls)`` of detectron2: a class whose call becomes a dict."""
 
 
 class Function(Named):
     """A function of the file itself; its body is never entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClass(Named):
+    """A class that the file itself defines; its body is never entered."""
+
+    bases: tuple[str, ...]  # their names
 
 
 class Expressions:
@@ -46,6 +67,7 @@ class Expressions:
         self.names = names
         self.budget = budget
         self.unknown_calls = 0
+        self.unknown_call: ast.Call | None = None  # the last of them
         # Containers that an unknown call was given, by identity: anything may be in them.
         self.tainted: dict[int, tuple[Any, str]] = {}
         self.imported: set[str] = set()  # names that only imports gave
@@ -88,7 +110,9 @@ class Expressions:
                 ):
                     raise self.refuse(node, "whether a value changes here is not known")
 
-    def taint(self, node: Node, reason: str) -> None:
+    def taint(
+        self, node: Node, reason: str, called: frozenset[str] = frozenset()
+    ) -> None:
         """Mark what an unknown call was given: it may have changed anything in it."""
         value = node.value
         if id(value) in self.tainted:
@@ -96,13 +120,12 @@ class Expressions:
         if isinstance(value, dict | list | tuple):
             self.tainted[id(value)] = (value, reason)
             for _, one in node.items():
-                self.taint(one, reason)
+                self.taint(one, reason, called)
         elif isinstance(value, Function | Unknown):
-            self.tainted[id(value)] = (value, reason)
             key = value.name if isinstance(value, Function) else value.reason
-            for name in self.functions.get(key, ()):
+            for name in () if key in called else self.functions.get(key, ()):
                 if name in self.names:
-                    self.taint(self.names[name], reason)
+                    self.taint(self.names[name], reason, called | {key})
 
     def _Constant(self, node: ast.Constant, place: Place) -> Node:
         if not operators.is_scalar(node.value):
@@ -410,6 +433,7 @@ class Expressions:
         if known is not None:
             return known
         self.unknown_calls += 1
+        self.unknown_call = node
         reason = f"call of {name}"
         for one in (callee, *call.args, *call.kwargs.values()):
             self.taint(one, reason)
