@@ -96,6 +96,12 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
 
 
 @cache
+def own_class_lists() -> frozenset[tuple[str, ...]]:
+    """List what `own_classes` gives; nobody who trains on such a list has named it."""
+    return frozenset(filter(None, map(own_classes, DATASET_RULES)))
+
+
+@cache
 def own_classes(name: str) -> tuple[str, ...]:
     """List the classes that a data set class trains where a config names none.
 
