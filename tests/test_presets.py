@@ -80,6 +80,7 @@ OWN = {
     "atss-mmdet-glip": {
         "data.corners": "minus_one",
         "data.min_input_side": 1.0,
+        "data.drop_emptied": True,
         "resize.rule": "truncated",
     },
 }

@@ -97,6 +97,12 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
 
 
 @cache
+def own_class_lists() -> frozenset[tuple[str, ...]]:
+    """List what `own_classes` gives; nobody who trains on such a list has named it."""
+    return frozenset(filter(None, map(own_classes, DATASET_RULES)))
+
+
+@cache
 def own_classes(name: str) -> tuple[str, ...]:
     """List the classes that a data set class trains where a config names none.
 
@@ -109,9 +115,3 @@ def own_classes(name: str) -> tuple[str, ...]:
         text = (_LISTS / f"{classes}.json").read_text(encoding="utf-8")
         return tuple(json.loads(text))
     return classes or ()
-
-
-@cache
-def own_lists() -> frozenset[tuple[str, ...]]:
-    """Collect the lists of classes that data set classes train by themselves."""
-    return frozenset(filter(None, map(own_classes, DATASET_RULES)))

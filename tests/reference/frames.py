@@ -69,6 +69,8 @@ def see_image(
     kept: dict[int, np.ndarray] = {}
     left_out: dict[int, str] = {}
     image_reason = IMAGE_RULES[framework](annotations, original)
+    if framework == "glip" and image_reason is None:
+        image_reason = image_rule_glip(annotations, original, input_size)
     for place, annotation in enumerate(annotations):
         box, reason = BOX_RULES[framework](annotation, original, input_size)
         if box is None:
@@ -251,6 +253,16 @@ def box_rule_glip(annotation: Annotation, original: Size, new: Size) -> Verdict:
     if not (box[2] - box[0] > 1 and box[3] - box[1] > 1):
         return None, "too_small_resized"
     return box, ""
+
+
+def image_rule_glip(
+    annotations: Sequence[Annotation], original: Size, new: Size
+) -> str | None:
+    """FilterAnnotations draws another image where it leaves no box, crowds included."""
+    plain = [{**annotation, "iscrowd": 0} for annotation in annotations]
+    reasons = [box_rule_glip(annotation, original, new)[1] for annotation in plain]
+    is_emptied = "too_small_resized" in reasons and "" not in reasons
+    return "only_small_boxes" if is_emptied else None
 
 
 def box_rule_voc(annotation: Annotation, original: Size, new: Size) -> Verdict:
