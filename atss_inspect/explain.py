@@ -100,7 +100,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         of_image = next(iter(frame.left_out_images), None)
         return Explanation(settings, OBJECT_REASONS[reason], of_image)
     gt, unassigned = int(place[0]), assignment.unassigned
-    grids = settings.pyramid.grids(frame.padded_size)
+    grids = settings.pyramid.grids(frame.padded_size, frame.input_size)
     subject = Subject(image, frame, grids, assignment, gt)
     own = np.flatnonzero(assignment.gt == gt)
     keys = subject.keys(assignment.level[own], assignment.index[own])

@@ -105,7 +105,8 @@ class Scene:
     @cached_property
     def grids(self) -> Grids:
         """The anchors of the image, as the rule looks at them."""
-        return self.settings.pyramid.grids(self.frame.padded_size)
+        sizes = self.frame.padded_size, self.frame.input_size
+        return self.settings.pyramid.grids(*sizes)
 
     @cached_property
     def keys(self) -> IntArray:

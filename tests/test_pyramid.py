@@ -11,7 +11,7 @@ from atss_inspect.settings import preset
 
 from .agreement import dense_anchors
 from .reference.anchors import cell_anchors_detectron2, lay_on_grid
-from .strategies import anchor_rules
+from .strategies import anchor_rules, any_anchor_rules
 
 BLOCKS = st.integers(1, 12)
 
@@ -112,7 +112,10 @@ def test_torchvision_compresses_grids_that_do_not_divide(side, steps):
     assert nominal.steps[0, :, 0].tolist() == [8, 16, 32, 64, 128]
 
 
-@given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
+@given(
+    st.one_of(anchor_rules(), any_anchor_rules()),
+    st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3),
+)
 def test_every_anchor_is_where_the_dense_reference_has_it(rule, blocks):
     sizes = [(32 * height, 32 * width) for height, width in blocks]
     grids = build_pyramid(rule).grids(np.array(sizes))
@@ -133,7 +136,7 @@ def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
     rule = AnchorRule((8,), style="detectron2", scale=1.0, offset=0.5, **nine)
     scales = [2 ** (i / 3) for i in range(3)]
     cell = cell_anchors_detectron2(8, scales=scales, ratios=rule.ratios)
-    expected = lay_on_grid(cell, (4, 4), (8, 8), 0.5)
+    expected = lay_on_grid(cell, (4, 4), (8, 8), (4.0, 4.0))
     grids = build_pyramid(rule).grids(np.array([[32, 32]]))
     index = np.arange(len(expected))
     corners = grids.corners(grids.anchor_key(0 * index, 0 * index, index))

@@ -9,10 +9,11 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.anchor_rule import SHIFTED
 from atss_inspect.assigners.anchor_rule import AnchorRule as AnchorRule
 from atss_inspect.assigners.anchor_rule import level_name as level_name
+from atss_inspect.assigners.border import Border, Ends, find_border, is_inside
 from atss_inspect.assigners.boxes import Corners
 from atss_inspect.assigners.cell_anchors import CELL_ANCHORS
 
@@ -105,8 +106,14 @@ class Pyramid:
         """P3 for stride 8, P4 for 16, ...; ``stride 12`` where it is no power of 2."""
         return self.rule.level_names
 
-    def grids(self, padded_size: IntArray) -> "Grids":
-        """Lay the pyramid over (I, 2) padded sizes (height, width)."""
+    def grids(
+        self, padded_size: IntArray, input_size: IntArray | None = None
+    ) -> "Grids":
+        """Lay the pyramid over (I, 2) padded sizes (height, width).
+
+        ``input_size`` are those before padding, (I, 2): where the border is. Without
+        them no anchor is beyond one.
+        """
         sizes = padded_size[:, None, :]
         strides = np.array(list(self.rule.strides_yx))
         # Every stride-2 layer gives ceil(n / 2); nested, that is ceil(n / stride).
@@ -119,7 +126,9 @@ class Pyramid:
         steps = np.broadcast_to(strides, map_sizes.shape)
         if self.rule.grid == "padded":
             steps = sizes // map_sizes
-        return Grids(self, map_sizes, steps.astype(np.float32, order="C"))
+        steps = steps.astype(np.float32, order="C")
+        has_border = self.rule.allowed_border >= 0
+        return Grids(self, map_sizes, steps, input_size if has_border else None)
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,48 @@ class Grids:
     pyramid: Pyramid  # its anchor cells
     map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
     steps: Float32Array  # (I, L, 2) float32 input pixels between cells along y, x
+    # (I, 2) int64 sizes before padding, where anchors beyond a border take no part
+    input_size: IntArray | None = None
+
+    @cached_property
+    def border(self) -> Border | None:
+        """Anchors within the border; None without one."""
+        if self.input_size is None:
+            return None
+        return find_border(self, self.input_size, self.pyramid.rule.allowed_border)
+
+    @property
+    def left_out(self) -> Border | None:
+        """The border, where anchors beyond it are left out before the assignment."""
+        is_before = self.pyramid.rule.style == "mmdetection"
+        return self.border if is_before else None
+
+    def is_kept(self, key: IntArray) -> BoolArray | None:
+        """Which anchors count after the assignment; (N,) bool, None if all do."""
+        if self.border is None or self.left_out is not None:
+            return None
+        return is_inside(self, self.border, key)
+
+    @cached_property
+    def num_beyond(self) -> IntArray:
+        """Number of anchors of each image beyond the border; (I,) int64."""
+        if self.border is None:
+            return np.zeros(len(self.map_sizes), dtype=np.int64)
+        shape = len(self.map_sizes), len(self.pyramid.cell_anchors)
+        inside = self.border.counts.reshape(shape).sum(axis=1)
+        beyond: IntArray = self.num_anchors - inside
+        return beyond
+
+    def ends(
+        self, image: IntArray, shape: IntArray, sizes: tuple[IntArray, IntArray]
+    ) -> tuple[Ends, Ends]:
+        """First row and column of anchors to be looked at, and the first ones beyond.
+
+        Of images and shapes, (N,) or broadcast together, on maps of these sizes.
+        """
+        if self.left_out is None:
+            return (0, sizes[0]), (0, sizes[1])
+        return self.left_out.ends(image * len(self.pyramid.cell_anchors) + shape)
 
     @cached_property
     def level_anchors(self) -> IntArray:
@@ -184,7 +235,7 @@ class Grids:
         return Corners(*base.T).shifted(shift_x, shift_y)
 
     def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
-        """List every anchor of some images.
+        """List every anchor of some images, without those that are left out.
 
         Returns the place in ``image`` each anchor belongs to and its key, both (N,)
         int64.
@@ -193,7 +244,11 @@ class Grids:
         counts = self.level_anchors[image].ravel()
         first = self.anchor_key(image[:, None], levels, 0).ravel()
         place = np.repeat(np.arange(len(image)), len(levels))
-        return np.repeat(place, counts), ranges(first, counts)
+        place, key = np.repeat(place, counts), ranges(first, counts)
+        if self.left_out is None:
+            return place, key
+        inside = is_inside(self, self.left_out, key)
+        return place[inside], key[inside]
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:

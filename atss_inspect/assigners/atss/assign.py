@@ -66,7 +66,7 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     4. positive: at or above the threshold, center inside the box;
     5. a contested anchor goes to the highest IoU.
     """
-    grids = pyramid.grids(frame.padded_size)
+    grids = pyramid.grids(frame.padded_size, frame.input_size)
     found = find_eligible(frame, grids, params)
     positives = resolve_contests(frame, grids, found.claims, params)
     reached = partial(stage_reached, found.gt, found.candidates, params)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.assigners.border import Ends
 from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
 from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.pyramid import Grids
@@ -84,9 +85,9 @@ def _windows_within_reach(search: _Search) -> _Windows:
     box = pairs // len(shapes.x1)
     shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
-    (rows, columns), (step_y, step_x) = grids.maps(
-        gt_image[box], grids.pyramid.shape_level[shape]
-    )
+    image, level = gt_image[box], grids.pyramid.shape_level[shape]
+    sizes, (step_y, step_x) = grids.maps(image, level)
+    rows, columns = grids.ends(image, shape, sizes)
     gt, shapes = gt.take(box), shapes.take(shape)
     need_y = needed / most_x.ravel()[pairs] - one
     first_row, num_rows = _cells_sharing(
@@ -107,18 +108,19 @@ def _cells_sharing(
     box: tuple[Float32Array, Float32Array],
     anchor: tuple[Float32Array, Float32Array],
     need: Float32Array,
-    num_cells: IntArray,
+    ends: Ends,
     step: Float32Array,
 ) -> tuple[IntArray, IntArray]:
     """Find the cells whose anchor shares at least ``need`` pixels with a box, one axis.
 
-    Returns the first cell and how many.
+    ``ends`` are the first cell there is, and the first one that is not. Returns the
+    first cell and how many.
     """
     low, high = box[0].astype(np.float64), box[1].astype(np.float64)
     slack = _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
     least = need - slack
-    first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
-    last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
+    first = np.maximum(np.ceil((low + least - anchor[1]) / step), ends[0])
+    last = np.minimum(np.floor((high - least - anchor[0]) / step), ends[1] - 1)
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
 
 
@@ -146,6 +148,10 @@ def _claims_in_windows(
         reached &= row < rows
     if columns.min(initial=num_columns) < num_columns:
         reached &= column < columns
+    if grids.left_out is not None:
+        inside = grids.ends(image, shape, (rows, columns))
+        for cell, (first, stop) in zip((row, column), inside, strict=True):
+            reached &= (cell >= first) & (cell < stop)
     found = np.flatnonzero(reached)
     origin = grids.anchor_key(image, level, pyramid.shape_place[shape])
     keys = (origin + row * (columns * num_anchors)) + column * num_anchors
@@ -168,11 +174,14 @@ def best_iou_bound(
     axes, so this is the best IoU of all but for rounding.
     """
     shapes, level = corners_of(grids.pyramid.first_anchors), grids.pyramid.shape_level
-    (rows, columns), (step_y, step_x) = grids.maps(gt_image[:, None], level)  # (G, S)
+    image = gt_image[:, None]
+    sizes, (step_y, step_x) = grids.maps(image, level)  # (G, S)
+    rows, columns = grids.ends(image, np.arange(len(level)), sizes)
     gt = gt.take(np.s_[:, None])
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
     shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), columns, step_x)
     overlaps = iou(gt, shapes.shifted(shift_x, shift_y), rule)
+    overlaps[rows[1] <= rows[0]] = 0  # where all are left out
     best: Float32Array = overlaps.max(axis=1, initial=0)
     return best
 
@@ -180,10 +189,10 @@ def best_iou_bound(
 def _nearest_shift(
     box: tuple[Float32Array, Float32Array],
     anchor: tuple[Float32Array, Float32Array],
-    num_cells: IntArray,
+    ends: Ends,
     step: Float32Array,
 ) -> Float32Array:
     """Shift of the cell whose anchor center is nearest to the box's, on one axis."""
     offset = ((box[0] + box[1]) - (anchor[0] + anchor[1])) / np.float32(2)
-    cell = np.clip(np.rint(offset / step), 0, num_cells - 1)
+    cell = np.clip(np.rint(offset / step), ends[0], ends[1] - 1)
     return cell.astype(np.float32) * step
