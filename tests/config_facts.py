@@ -67,13 +67,14 @@ def gather(folder: Path, version: str) -> dict[str, Any]:
     refused: dict[str, list[str]] = {}
     for name, path in configs(folder, version):
         try:
-            root = read_config(path).root
+            read_file = read_config(path)
         except SettingsError:
             continue
+        root = read_file.root
         if root.find("model.type") is None:
             continue
         try:
-            found = settings_of(read_as_settings(root))
+            found = settings_of(read_as_settings(root, dialect=read_file.dialect))
         except Refused as error:
             why = error.reason.split()[0] if error.key.endswith("type") else error.key
             refused.setdefault(why, []).append(name)

@@ -334,7 +334,8 @@ def test_a_choice_of_pipelines_takes_the_first():
 def test_filters_count_after_the_resize():
     small = {"type": "FilterAnnotations", "min_gt_bbox_wh": (2, 2)}
     tree = changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, small]})
-    assert values(read(tree))["data.min_input_side"] == 2.0
+    found = values(read(tree))
+    assert (found["data.min_input_side"], found["data.drop_emptied"]) == (2.0, True)
     tree = changed(RETINANET, **{f"{DATA}pipeline": [small, *PIPELINE]})
     assert "data.min_input_side" not in values(read(tree))
     assert "before the resize" in "".join(remarks(read(tree), "inexact").values())
@@ -389,8 +390,7 @@ def test_data_set_classes_bring_rules_and_classes_of_their_own():
 @pytest.mark.parametrize(
     ("tree", "words"),
     [
-        ({"Exp": Node(Named("yolox.exp.Exp"), Place("x.py", 7))}, "YOLOX: SimOTA"),
-        ({"nc": 80, "backbone": [1], "head": [1]}, "Ultralytics"),
+        ({"nc": 80, "backbone": [1], "head": [1]}, "ultralytics: TaskAligned decides"),
         ({"architectures": ["DetrForObjectDetection"]}, "transformers: Hungarian"),
         ({"x": 1}, "not a config of a framework"),
     ],

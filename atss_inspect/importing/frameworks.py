@@ -1,54 +1,46 @@
-"""Which framework a config belongs to, and the mapping that reads it."""
+"""The mapping of each framework, and frameworks whose rules need a model."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Protocol
 
 from atss_inspect.importing import mmdetection
+from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
-from atss_inspect.importing.values import Named, Node
+from atss_inspect.importing.values import Node
 
 
-class Framework(NamedTuple):
-    """One mapping; see `atss_inspect.importing.parts`."""
+class Mapping(Protocol):
+    """What reads the configs of a framework; see `atss_inspect.importing.parts`."""
 
-    recognize: Callable[[Node], bool]  # whether a config is of this framework
-    read: Callable[[Node, str | None], Imported]  # root, ``rpn``, ``head`` or None
-
-
-# The first that recognizes a config reads it.
-FRAMEWORKS = (Framework(mmdetection.recognize, mmdetection.read),)
+    def __call__(self, root: Node, part: str | None, *, framework: str) -> Imported:
+        """Read a config; ``part`` is ``rpn``, ``head`` or None for what has anchors."""
 
 
-def _is_yolox(root: Node) -> bool:
-    made = root.find("Exp")
-    return made is not None and isinstance(made.value, Named)
-
-
-def _is_ultralytics(root: Node) -> bool:
-    return all(root.find(key) for key in ("backbone", "head", "nc"))
-
-
-def _is_transformers(root: Node) -> bool:
-    named = root.find("architectures[0]")
-    return named is not None and str(named.value).endswith("ForObjectDetection")
-
-
-# Frameworks whose rules need a model, by the signs of their configs.
-NEEDING_MODELS: tuple[tuple[Callable[[Node], bool], str], ...] = (
-    (_is_yolox, "YOLOX: SimOTA decides by predictions, which need a model"),
-    (_is_ultralytics, "Ultralytics: its rule decides by predictions or shapes alone"),
-    (_is_transformers, "transformers: Hungarian matching decides by predictions"),
+# By the name that `framework_of` gives.
+MAPPINGS: dict[str, Mapping] = dict.fromkeys(
+    ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
 )
+_SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
+_PREDICTIONS = "decides by predictions, which need a model"
+NEEDING_MODELS = {
+    "YOLOX": f"SimOTA {_PREDICTIONS}",
+    "YOLOv6": f"TaskAligned {_PREDICTIONS}, but for its first epochs",
+    "ultralytics": f"TaskAligned {_PREDICTIONS}",
+    "YOLOv5": _SHAPES,
+    "transformers": f"Hungarian matching {_PREDICTIONS}",
+}
 
 
-def read_as_settings(root: Node, part: str | None = None) -> Imported:
+def read_as_settings(
+    root: Node, part: str | None = None, *, dialect: str = "mmengine"
+) -> Imported:
     """Read a config by its framework's mapping; raises `Refused`."""
-    for framework in FRAMEWORKS:
-        if framework.recognize(root):
-            return framework.read(root, part)
-    for recognize, reason in NEEDING_MODELS:
-        if recognize(root):
-            raise Refused(root.place, "", reason)
+    framework = framework_of(root, dialect)
+    if framework in MAPPINGS:
+        return MAPPINGS[framework](root, part, framework=framework)
     reason = "not a config of a framework that is known here"
-    raise Refused(root.place, "", reason, hint="docs/configuration.md lists them")
+    if framework in NEEDING_MODELS:
+        reason = f"{framework}: {NEEDING_MODELS[framework]}"
+    elif framework:
+        reason = f"configs of {framework} are not read yet"
+    raise Refused(root.place, "", reason, hint="docs/configuration.md lists what is")

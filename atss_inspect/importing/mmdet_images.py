@@ -261,7 +261,9 @@ def _read_filter(part: Part, images: Images) -> None:
             part.inexact("min_gt_bbox_wh", "the smaller one is used for both sides")
     if part.take("by_mask", default=False):
         part.inexact("by_mask", "masks are not looked at")
-    for key in ("keep_empty", "min_gt_mask_area", "by_box", "always_keep"):
+    if part.take("keep_empty", default=True) and images.is_resized:
+        part.set("data.drop_emptied", True, "keep_empty")
+    for key in ("min_gt_mask_area", "by_box", "always_keep"):
         part.take(key)
 
 

@@ -12,12 +12,7 @@ SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
 _OTHER_PLACES = ("mask_head", "panoptic_head", "query_head", "track_head", "head")
 
 
-def recognize(root: Node) -> bool:
-    """Whether a config has a model by its type and says what it trains on."""
-    return root.find("model.type") is not None
-
-
-def read(root: Node, part: str | None = None) -> Imported:
+def read(root: Node, part: str | None, *, framework: str) -> Imported:
     """Read what is assigned to anchors, the data and the pipeline of training."""
     notes = Notes()
     config = Part(root, "", notes)
@@ -42,7 +37,7 @@ def read(root: Node, part: str | None = None) -> Imported:
         else:
             text = "1: nothing pads to a multiple"
             model.set("resize.pad_divisor", images.divisor or 1, "", default=text)
-    return notes.imported(f"mmdetection {version}", extends)
+    return notes.imported(framework, extends)
 
 
 def _assigned(

@@ -1,10 +1,9 @@
 """What mappings read configs with: parts that remember which of their keys were taken.
 
-A mapping is one module a framework, of two pure functions: ``recognize(root)``, whether
-a config is its, and ``read(root, part)``, which gives an `Imported` or raises `Refused`
-(``part``: ``rpn``, ``head`` or None for what is assigned to anchors). It opens a `Part`
-for each dict that decides assignments, takes the keys that it knows as settings, and
-ends with `Part.rest`: what nobody took is reported, never passed over.
+A mapping is one module a framework, with one pure function ``read(root, part,
+framework=...)`` that gives an `Imported` or raises `Refused` (see `frameworks`). It
+opens a `Part` for each dict that decides assignments, takes the keys that it knows as
+settings, and ends with `Part.rest`: what nobody took is reported, never passed over.
 """
 
 from collections.abc import Callable, Container, Mapping

@@ -39,7 +39,8 @@ def import_config(
     cannot be imitated, or is no value that a setting may have.
     """
     read = read_config(path, bases=bases, overrides=overrides)
-    imported = replace(read_as_settings(read.root, part), files=read.files)
+    imported = read_as_settings(read.root, part, dialect=read.dialect)
+    imported = replace(imported, files=read.files)
     config_layer(imported)
     return imported
 
