@@ -142,6 +142,7 @@ def test_a_flip_is_remembered_and_no_remark():
         (f"{GENERATOR}base_sizes", [9] * 5, "anchors.base_sizes", (9,) * 5),
         ("model__train_cfg__allowed_border", 0, "anchors.allowed_border", 0.0),
         (f"{ASSIGNER}neg_iou_thr", (0, 0.3), "assigner.negative_below", 0.3),
+        (f"{ASSIGNER}neg_iou_thr", 1, "assigner.negative_below", 0.0),
         (f"{ASSIGNER}min_pos_iou", 0.3, "assigner.low_quality_floor", 0.3),
         (f"{ASSIGNER}match_low_quality", False, "assigner.allow_low_quality", False),
         (f"{ASSIGNER}gt_max_assign_all", False, "assigner.low_quality_ties", "first"),
@@ -248,7 +249,6 @@ def test_the_rpn_is_looked_at_where_there_is_one():
         (f"{HEAD}type", "MyHead", 'the head "MyHead" is not known here'),
         (f"{ASSIGNER}type", "HungarianAssigner", "HungarianAssigner matches queries"),
         (f"{ASSIGNER}type", "MyAssigner", 'the assigner "MyAssigner" is not known'),
-        (f"{ASSIGNER}neg_iou_thr", 0, "makes no negatives of a whole number"),
         (f"{ASSIGNER}neg_iou_thr", (0.1, 0.3), "a band of negatives"),
         (f"{ASSIGNER}ignore_iof_thr", 0.5, "crowds"),
         (f"{ASSIGNER}iou_calculator", {"type": "RBboxOverlaps2D"}, "RBboxOverlaps2D"),
@@ -343,7 +343,8 @@ def test_filters_count_after_the_resize():
 
 def test_without_a_resize_images_stay_as_they_are():
     tree = changed(RETINANET, **{f"{DATA}pipeline": [PIPELINE[0]]})
-    assert values(read(tree))["resize.rule"] == "none"
+    found = values(read(tree))
+    assert (found["resize.rule"], found["data.clip"]) == ("none", "never")
 
 
 def test_batches_of_a_fixed_size_are_padded_to_it():

@@ -82,6 +82,7 @@ def read_pipeline(transforms: Sequence[Part], owner: Part, *, version: int) -> I
         _read_transform(transform, images)
     if not images.is_resized:
         owner.set("resize.rule", "none", "pipeline")
+        owner.set("data.clip", "never", "pipeline")
     if version == 2 and images.divisor is None:
         text = "1: nothing pads to a multiple"
         owner.set("resize.pad_divisor", 1, "pipeline", default=text)

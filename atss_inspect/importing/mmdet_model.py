@@ -298,6 +298,8 @@ def _read_max_iou(part: Part) -> str:
     """Read ``MaxIoUAssigner``: two bars and the low-quality matches."""
     part.setting("assigner.positive_from", "pos_iou_thr", make=float)
     part.setting("assigner.negative_below", "neg_iou_thr", make=_negative_below)
+    if isinstance(part.take("neg_iou_thr"), int):
+        part.tell("neg_iou_thr", "a whole number: no anchor is negative")
     part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, float)
     part.setting("assigner.allow_low_quality", "match_low_quality", default=True)
     if not part.take("gt_max_assign_all", default=True):
@@ -312,13 +314,11 @@ def _negative_below(value: Any) -> float:
     """Take the bar of negatives; mmdetection looks at its type."""
     if isinstance(value, tuple) and len(value) == 2 and value[0] <= 0:
         return float(value[1])
-    if isinstance(value, float):
-        return value
     if isinstance(value, list | tuple):
         reason = "a band of negatives is not imitated"
-    else:
-        reason = "mmdetection makes no negatives of a whole number; write 0.0 or 1.0"
-    raise ValueError(reason)
+        raise ValueError(reason)
+    # Of a whole number mmdetection makes no negatives at all.
+    return value if isinstance(value, float) else 0.0
 
 
 def _read_atss(part: Part) -> str:
