@@ -319,7 +319,6 @@ def check_trained_classes(
     Nobody names those of a data set class: what is there besides them is counted.
     """
     from atss_inspect.annotations.dataset import Finding
-    from atss_inspect.importing.data_sets import own_class_lists
 
     findings = []
     flags = dataset.is_listed
@@ -329,7 +328,7 @@ def check_trained_classes(
         classes = each.data.classes
         missing = [name for name in classes if name not in known]
         others = [name for name in known if name not in classes]
-        if missing and classes not in own_class_lists():
+        if missing and not _is_own_list(classes):
             raise _unknown_class(missing[0], known, "data.classes")
         if missing and others:
             number = len(known) - len(others)
@@ -339,6 +338,13 @@ def check_trained_classes(
             counted = "classes_not_trained", len(others), message, tuple(others[:3])
             findings.append(Finding(*counted, hint="data.classes names others"))
     return findings
+
+
+def _is_own_list(classes: Sequence[str]) -> bool:
+    """Whether these are the classes of a data set class, which nobody has named."""
+    from atss_inspect.importing.data_sets import own_class_lists
+
+    return classes in own_class_lists()
 
 
 def _brief_name(files: Sequence[str]) -> str:

@@ -333,8 +333,9 @@ def begin(
 
 def _tell_remarks(request: Request, notices: Notices) -> None:
     """Tell what is imitated in part, or was not read, of a framework's config."""
-    from atss_inspect.views.config_import import warning_lines
-
     for one in request.resolved:
-        for line in warning_lines(one.remarks):
-            notices.tell(line)
+        if one.remarks:
+            from atss_inspect.views.config_import import warning_lines
+
+            for line in warning_lines(one.remarks):
+                notices.tell(line)

@@ -9,7 +9,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atss_inspect import presets
 from atss_inspect.annotations.data_rules import DataRules
@@ -18,8 +18,10 @@ from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.imported import Remark
 from atss_inspect.settings import configs, layers, parameters
+
+if TYPE_CHECKING:
+    from atss_inspect.importing.imported import Remark
 
 ABOUT = ("description", "source", "extends")
 
@@ -31,7 +33,7 @@ class _Source:
     name: str
     about: Mapping[str, str]
     layers: tuple[layers.Layer, ...]
-    remarks: tuple[Remark, ...] = ()
+    remarks: "tuple[Remark, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class ResolvedSettings:
     settings: Settings
     origins: Mapping[str, str]
     # what a person must know of the framework's config that they were read from
-    remarks: tuple[Remark, ...] = ()
+    remarks: "tuple[Remark, ...]" = ()
 
 
 def _as_lists(value: Any) -> Any:

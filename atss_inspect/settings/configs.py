@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.frameworks import read_as_settings
-from atss_inspect.importing.imported import Found, Imported
-from atss_inspect.importing.parts import Refused
-from atss_inspect.importing.read import SUFFIXES, read_config
+from atss_inspect.importing import SUFFIXES
 from atss_inspect.settings.layers import Layer, in_order
 from atss_inspect.settings.parameters import PARAMETERS, convert, format_tables
+
+if TYPE_CHECKING:
+    from atss_inspect.importing.imported import Found, Imported
 
 
 def is_config(name: str) -> bool:
@@ -25,7 +25,7 @@ def import_config(
     part: str | None = None,
     bases: Mapping[str, Path] | None = None,
     overrides: Sequence[str] = (),
-) -> Imported:
+) -> "Imported":
     """Read a config as settings; nothing is run or imported.
 
     Parameters
@@ -38,6 +38,10 @@ def import_config(
     Raises `SettingsError` where it cannot be read, and `Refused` where what it says
     cannot be imitated, or is no value that a setting may have.
     """
+    # Only who has a config pays for all that reads it.
+    from atss_inspect.importing.frameworks import read_as_settings
+    from atss_inspect.importing.read import read_config
+
     read = read_config(path, bases=bases, overrides=overrides)
     imported = read_as_settings(read.root, part, dialect=read.dialect)
     imported = replace(imported, files=read.files)
@@ -45,15 +49,17 @@ def import_config(
     return imported
 
 
-def config_layer(imported: Imported) -> Layer:
+def config_layer(imported: "Imported") -> Layer:
     """Check and convert what a config says; `Refused` names the key that is wrong."""
     values = {one.path: _convert(one) for one in imported.found}
     origins = {one.path: origin(one, imported.framework) for one in imported.found}
     return Layer(imported.framework, in_order(values), origins)
 
 
-def _convert(found: Found) -> Any:
+def _convert(found: "Found") -> Any:
     """Convert one value; a setting that is missing here refuses the config."""
+    from atss_inspect.importing.parts import Refused
+
     if found.path not in PARAMETERS:
         reason = f"needs the setting {found.path}, which is missing here"
         raise Refused(found.place, found.key, reason)
@@ -64,7 +70,7 @@ def _convert(found: Found) -> Any:
         raise Refused(found.place, found.key, reason, hint=error.hint) from error
 
 
-def origin(found: Found, framework: str) -> str:
+def origin(found: "Found", framework: str) -> str:
     """Name where a value is from: file, line and the last part of its key."""
     name = found.key.rpartition(".")[2]
     if found.default:
@@ -72,7 +78,7 @@ def origin(found: Found, framework: str) -> str:
     return f"{Path(found.place.file).name}:{found.place.line}, {name}"
 
 
-def config_toml(imported: Imported) -> str:
+def config_toml(imported: "Imported") -> str:
     """Write a TOML file of settings: what it extends, and only what the config says.
 
     Comments name the places, and what is imitated in part or not read.
