@@ -167,6 +167,15 @@ def test_a_value_out_of_range_refuses_the_key_of_the_config():
     )
 
 
+def test_values_that_do_not_go_together_write_nothing():
+    fcos = BASE.replace("RetinaHead", "FCOSHead")
+    fcos = fcos.replace("num_classes=80,", "strides=[8, 16],")
+    Path("fcos.py").write_text(fcos)
+    err = ask("config import fcos.py -o fcos.toml", code=2).err
+    assert "assigner.scale_ranges" in err
+    assert not Path("fcos.toml").exists()
+
+
 def test_a_config_stands_wherever_a_convention_is_named():
     write_coco(Path("street.json"), street())
     by_option = ask("stats street.json --config crop.py --set classes=[]")

@@ -61,6 +61,7 @@ def import_file(  # noqa: PLR0913 - one argument per option
     not read or left to the framework is told; what cannot be imitated is refused by its
     name, and nothing is written.
     """
+    from atss_inspect.settings import imported_settings
     from atss_inspect.settings.configs import config_toml, import_config
     from atss_inspect.views import config_import as views
 
@@ -71,6 +72,7 @@ def import_file(  # noqa: PLR0913 - one argument per option
         imported = import_config(
             file, part=part, bases=_bases(base or ()), overrides=changes or ()
         )
+        imported_settings(imported, Path(file))  # refuses what does not go together
         if strict:
             _require_exact(imported)
     except SettingsError as error:

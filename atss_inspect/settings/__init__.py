@@ -21,7 +21,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.settings import configs, layers, parameters
 
 if TYPE_CHECKING:
-    from atss_inspect.importing.imported import Remark
+    from atss_inspect.importing.imported import Imported, Remark
 
 ABOUT = ("description", "source", "extends")
 
@@ -249,7 +249,7 @@ def _resolve(
 def _named_source(name: str | Path) -> _Source:
     """Read a preset, or a file where the name ends like one."""
     if configs.is_config(str(name)):
-        return _config_source(Path(name))
+        return _imported_source(configs.import_config(name), Path(name))
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
@@ -257,9 +257,16 @@ def _named_source(name: str | Path) -> _Source:
     return replace(found, about={**found.about, "extends": name})
 
 
-def _config_source(path: Path) -> _Source:
-    """Read the config of a framework, over the preset that it starts from."""
-    imported = configs.import_config(path)
+def imported_settings(imported: "Imported", path: Path) -> ResolvedSettings:
+    """Settings of a config that was read, over the preset that it starts from.
+
+    Raises `SettingsError` where its values do not go together, as in resolving a file.
+    """
+    return _build(_imported_source(imported, path))
+
+
+def _imported_source(imported: "Imported", path: Path) -> _Source:
+    """Lay a config that was read over the preset that it starts from."""
     texts = {
         "description": f"{path.name} of {imported.framework}",
         "source": str(path),

@@ -36,7 +36,7 @@ def import_config(
     overrides : ``KEY=VALUE`` as given to the trainer
 
     Raises `SettingsError` where it cannot be read, and `Refused` where what it says
-    cannot be imitated, or is no value that a setting may have.
+    cannot be imitated.
     """
     # Only who has a config pays for all that reads it.
     from atss_inspect.importing.frameworks import read_as_settings
@@ -44,9 +44,7 @@ def import_config(
 
     read = read_config(path, bases=bases, overrides=overrides)
     imported = read_as_settings(read.root, part, dialect=read.dialect)
-    imported = replace(imported, files=read.files)
-    config_layer(imported)
-    return imported
+    return replace(imported, files=read.files)
 
 
 def config_layer(imported: "Imported") -> Layer:
