@@ -6,7 +6,7 @@
 """
 
 import ast
-import os
+from pathlib import Path
 from typing import Literal
 
 from atss_inspect.errors import SettingsError
@@ -21,18 +21,38 @@ from atss_inspect.importing.trees import Dict, Inherited, Owned, copy_tree, merg
 from atss_inspect.importing.values import Named, Node, Place
 
 Dialect = Literal["mmengine", "read_base", "lazy"]
-# A package's folder of configs is named by these calls; detectron2 keeps a copy.
 _ZOO = ("detectron2.model_zoo.get_config", "detectron2.model_zoo.model_zoo.get_config")
 
 
-def dialect_of(tree: ast.Module) -> Dialect:
-    """Tell from its imports how a Python config inherits."""
+def read_python(name: str, place: Place | None, sources: Sources) -> tuple[Dict, str]:
+    """Read a Python config with its bases, or a script that builds a detector."""
+    with sources.text(name, place) as text:
+        tree = parse(text, name)
+        lines = [node for node in tree.body if _is_base_line(node)]
+        dialect = "mmengine" if lines else _dialect_of(tree)
+        if place is None and dialect == "mmengine" and not lines:
+            call = torchvision_call(tree, name)
+            if call is not None:
+                return call.value, "script"
+        if dialect == "mmengine":
+            filled = templates.fill(text, name)
+            tree = tree if filled == text else parse(filled, name)
+            return _read_mmengine(name, tree, sources), dialect
+        return _read_module(name, tree, sources, dialect).root(), dialect
+
+
+def _is_base_line(node: ast.stmt) -> bool:
+    """Whether a statement is ``_base_ = ...``."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return isinstance(target, ast.Name) and target.id == "_base_"
+
+
+def _dialect_of(tree: ast.Module) -> Dialect:
+    """Tell from its imports how a Python config without ``_base_`` inherits."""
     found: Dialect = "mmengine"
     for node in tree.body:
         if isinstance(node, ast.With):
             return "read_base"
-        if _is_base_line(node):
-            return "mmengine"
         if isinstance(node, ast.ImportFrom):
             package = (node.module or "").partition(".")[0]
             if node.level or package in ("detectron2", "omegaconf"):
@@ -40,90 +60,52 @@ def dialect_of(tree: ast.Module) -> Dialect:
     return found
 
 
-def read_python(name: str, place: Place | None, sources: Sources) -> tuple[Dict, str]:
-    """Read a Python config with its bases, or a script that builds a detector."""
-    with sources.text(name, place) as text:
-        tree = parse(templates.fill(text, name), name)
-        dialect = dialect_of(tree)
-        if place is None and dialect == "mmengine":
-            call = torchvision_call(tree, name)
-            if call is not None:
-                return call.value, "script"
-        if dialect == "mmengine":
-            return _read_mmengine(name, tree, sources), dialect
-        return _read_module(name, tree, sources, dialect).root(), dialect
-
-
-def _is_base_line(node: ast.stmt) -> bool:
-    """Whether a statement is ``_base_ = ...``."""
-    return (
-        isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id == "_base_"
-    )
-
-
 def _read_mmengine(name: str, tree: ast.Module, sources: Sources) -> Dict:
-    lines = [node for node in tree.body if _is_base_line(node)]
-    base: Dict = Inherited()
-    if lines and isinstance(lines[0], ast.Assign):
-        base = _bases(lines[0].value, name, sources)
     config = Config(name, sources, "mmengine")
+    base: Dict = Inherited()
+    lines = [node for node in tree.body if _is_base_line(node)]
+    if lines and isinstance(lines[0], ast.Assign):
+        listed = Expressions(name, {}, sources.budget).value(lines[0].value)
+        base = inherit(listed, sources)
     config.names["_base_"] = Node(base, Place(name, 1))
     config.run([node for node in tree.body if not _is_base_line(node)])
-    del config.names["_base_"]
     if config.tainted:
-        copied = copy_tree(
-            Node(base, Place(name, 1)), sources.budget, None, config.tainted
-        )
-        base = copied.value
+        base = config.copied(base)
     own = config.root()
+    own.pop("_base_", None)
     own.pop("_deprecation_", None)
     merge_config(own, base)
     return base
 
 
-def _bases(value: ast.expr, name: str, sources: Sources) -> Dict:
-    """Work out what ``_base_`` lists, and read it."""
-    return inherit(Expressions(name, {}, sources.budget).value(value), sources)
-
-
 def inherit(listed: Node, sources: Sources) -> Dict:
     """Read the bases of a config of mmengine; a name in two of them is refused."""
-    nodes = listed.value if isinstance(listed.value, list) else [listed]
     base: Dict = Inherited()
-    for node in nodes:
-        if not isinstance(node.value, str):
-            raise SettingsError(node.place, "a base is not written down as a text")
-        held = sources.read(sources.base(node.value, node.place), node.place, sources)
+    for node in listed.value if isinstance(listed.value, list) else [listed]:
+        held = sources.read(sources.base(node), node.place, sources)
         twice = held.keys() & base.keys()
         if twice:
             message = f"two bases both have {min(map(str, twice))}"
             raise SettingsError(node.place, message)
         scope, colons, _ = node.value.partition("::")
+        whole = Node(held, node.place)
         if colons:
-            held = {key: _scoped(one, scope) for key, one in held.items()}
-        base.update(_inherited(held, node.place, sources, Inherited))
+            whole = _scoped(whole, scope)
+        base.update(copy_tree(whole, sources.budget, Inherited).value)
     return base
-
-
-def _inherited(held: Dict, place: Place, sources: Sources, kind: type[Dict]) -> Dict:
-    """Copy what comes from another file, as dicts of a kind."""
-    copied: Dict = copy_tree(Node(held, place), sources.budget, kind).value
-    return copied
 
 
 def _scoped(node: Node, scope: str) -> Node:
     """Add ``_scope_`` to the outermost dicts that name a type, as mmengine does."""
-    if isinstance(node.value, dict):
-        if "type" in node.value:
-            return Node({"_scope_": Node(scope, node.place), **node.value}, node.place)
-        held = {key: _scoped(one, scope) for key, one in node.value.items()}
-        return Node(held, node.place)
-    if isinstance(node.value, list | tuple):
+    value = node.value
+    if isinstance(value, dict) and "type" in value:
+        return Node({"_scope_": Node(scope, node.place), **value}, node.place)
+    if isinstance(value, dict):
         return Node(
-            type(node.value)(_scoped(one, scope) for one in node.value), node.place
+            {key: _scoped(one, scope) for key, one in value.items()}, node.place
         )
+    if isinstance(value, list | tuple):
+        return Node(type(value)(_scoped(one, scope) for one in value), node.place)
     return node
 
 
@@ -142,11 +124,12 @@ class Config(Statements):
     """One Python config while it is worked out."""
 
     def __init__(self, name: str, sources: Sources, dialect: Dialect) -> None:
-        super().__init__(name, {}, sources.budget)
-        self.names["__name__"] = Node("builtins", Place(name, 1))
+        names = {"__name__": Node("builtins", Place(name, 1))}
+        super().__init__(name, names, sources.budget)
         self.sources = sources
         self.dialect = dialect
         self.kind: type[Dict] = Owned if dialect == "lazy" else Inherited
+        self.imported: set[str] = set()  # names that only imports gave
 
     def root(self) -> Dict:
         """What the file says as a config: its names without imports and functions."""
@@ -157,31 +140,31 @@ class Config(Statements):
             and key not in self.imported
             and not isinstance(node.value, Function)
         }
-        place = Place(self.file, 1)
-        copied: Dict
-        copied = copy_tree(Node(own, place), self.budget, dict, self.tainted).value
+        return self.copied(own, dict)
+
+    def copied(self, held: Dict, kind: type[Dict] | None = None) -> Dict:
+        """Copy values, with `Unknown` for what an unknown call may have changed."""
+        whole = Node(held, Place(self.file, 1))
+        copied: Dict = copy_tree(whole, self.budget, kind, self.tainted).value
         return copied
 
     def _Constant(self, node: ast.Constant, place: Place) -> Node:
         if isinstance(node.value, str) and node.value.startswith(templates.MARK):
-            base = self.names.get("_base_")
-            return templates.marked(node.value, base.value if base else {}, place)
+            base = self._Name(ast.Name("_base_", lineno=node.lineno), place)
+            return templates.marked(node.value, base, place)
         return super()._Constant(node, place)
 
     def _Attribute(self, node: ast.Attribute, place: Place) -> Node:
-        return self._uninterpolated(super()._Attribute(node, place), place)
+        return self._resolved(super()._Attribute(node, place))
 
     def _Subscript(self, node: ast.Subscript, place: Place) -> Node:
-        return self._uninterpolated(super()._Subscript(node, place), place)
+        return self._resolved(super()._Subscript(node, place))
 
-    def _uninterpolated(self, node: Node, place: Place) -> Node:
+    def _resolved(self, node: Node) -> Node:
         """Take what OmegaConf would resolve when it is read for not known."""
-        if (
-            self.dialect == "lazy"
-            and isinstance(node.value, str)
-            and "${" in node.value
-        ):
-            return unknown("an interpolation", place)
+        text = node.value if isinstance(node.value, str) else ""
+        if self.dialect == "lazy" and "${" in text:
+            return unknown("an interpolation", node.place)
         return node
 
     def _do_With(self, node: ast.With) -> None:
@@ -200,12 +183,17 @@ class Config(Statements):
         else:
             super()._do_ImportFrom(node)
 
+    def take_import(self, name: str, whole: str, place: Place) -> None:
+        """Take an import as the name of something that is no part of the config."""
+        super().take_import(name, whole, place)
+        self.imported.add(name)
+
     def _inherit(self, node: ast.ImportFrom) -> None:
         """Copy names of another config."""
         place = self.place(node)
         name = self.sources.module(node.level, node.module or "", place)
         other = self._other(name, place)
-        held = _inherited(other.names, place, self.sources, self.kind)
+        held = copy_tree(Node(other.names, place), self.budget, self.kind).value
         for alias in node.names:
             if alias.name == "*":
                 self.names |= held
@@ -214,9 +202,7 @@ class Config(Statements):
             elif alias.name in held:
                 self.names[alias.asname or alias.name] = held[alias.name]
             else:
-                raise self.refuse(
-                    node, f"{alias.name} is not in {os.path.basename(name)}"
-                )
+                raise self.refuse(node, f"{alias.name} is not in {Path(name).name}")
 
     def _other(self, name: str, place: Place) -> "Config":
         """Work out another config in the same dialect."""
@@ -226,41 +212,25 @@ class Config(Statements):
     def known_call(self, callee: Node, call: Call) -> Node | None:
         """Copies, and what LazyConfig is written with."""
         if isinstance(callee.value, Lazy):
-            return self._lazy(callee.value, call)
-        if not isinstance(callee.value, Named):
-            return None
-        name = callee.value.name
-        if name == "copy.deepcopy" and len(call.args) == 1:
-            return copy_tree(call.args[0], self.budget)
-        if name == "warnings.warn":
-            return Node(None, call.place)
-        if callee.value.last == "LazyCall" and len(call.args) == 1:
-            target = call.args[0].value
-            named = target if isinstance(target, str) else getattr(target, "name", None)
-            return Node(Lazy(named or "unknown"), call.place)
+            if call.args:
+                raise SettingsError(call.place, "L(...) has an argument without a name")
+            made = {
+                **call.kwargs,
+                "_target_": Node(Named(callee.value.name), call.place),
+            }
+            return copy_tree(Node(made, call.place), self.budget, Owned)
+        name = callee.value.name if isinstance(callee.value, Named) else ""
+        first = call.args[0] if call.args else None
         if name == "omegaconf.OmegaConf.create":
-            made = call.args[0] if call.args else Node({}, call.place)
-            return copy_tree(made, self.budget, Owned)
-        if name in _ZOO and call.args and isinstance(call.args[0].value, str):
-            return self._zoo(call.args[0].value, call.place)
-        return None
-
-    def _lazy(self, target: Lazy, call: Call) -> Node:
-        """Take the call of a class as a dict, as detectron2's LazyCall does."""
-        if call.args:
-            raise SettingsError(call.place, "L(...) with an argument without a name")
-        made = {**call.kwargs, "_target_": Node(Named(target.name), call.place)}
-        return copy_tree(Node(made, call.place), self.budget, Owned)
-
-    def _zoo(self, written: str, place: Place) -> Node:
-        """Read a config of detectron2's model zoo."""
-        folder = self.sources.package("detectron2", place)
-        inside = (folder / "model_zoo" / "configs", folder.parent / "configs")
-        found = [one / written for one in (*inside, folder / "configs", folder)]
-        name = next((str(one) for one in found if one.is_file()), None)
-        if name is None:
-            return unknown(
-                "a config of detectron2's model zoo that is not there", place
-            )
-        held = self._other(name, place).root()
-        return Node(_inherited(held, place, self.sources, Owned), place)
+            return copy_tree(first or Node({}, call.place), self.budget, Owned)
+        if first is None:
+            return None
+        if name == "copy.deepcopy":
+            return copy_tree(first, self.budget)
+        if name in ("detectron2.config.LazyCall", "detectron2.config.lazy.LazyCall"):
+            target = first.value.name if isinstance(first.value, Named) else first.value
+            return Node(Lazy(target if isinstance(target, str) else "?"), call.place)
+        if name in _ZOO and isinstance(first.value, str):
+            other = self._other(self.sources.zoo(first), call.place).root()
+            return copy_tree(Node(other, call.place), self.budget, Owned)
+        return Node(None, call.place) if name == "warnings.warn" else None

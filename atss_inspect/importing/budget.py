@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.values import Place
 
-MOST_BYTES = 1 << 20  # of one file
+MOST_BYTES = 1 << 20  # of all files
 MOST_FILES = 64
 MOST_LEVELS = 20  # of bases of bases
 MOST_STEPS = 200_000  # expressions and statements worked out
@@ -21,12 +21,18 @@ class Budget:
     steps: int = 0
     elements: int = 0
     files: int = 0
+    bytes: int = 0
 
     def step(self, place: Place) -> None:
         """Count one expression or statement."""
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise SettingsError(place, f"takes more than {MOST_STEPS:,} steps; refused")
+
+    def work(self, count: int, place: Place) -> None:
+        """Count elements that one step looks at."""
+        self.steps += count // 10
+        self.step(place)
 
     def grow(self, count: int, place: Place) -> None:
         """Count elements, or characters, that are about to be made."""
@@ -35,11 +41,15 @@ class Budget:
             message = f"makes more than {MOST_ELEMENTS:,} elements; refused"
             raise SettingsError(place, message)
 
-    def file(self, place: Place | str) -> None:
-        """Count one file that is about to be read."""
+    def file(self, size: int, where: str) -> None:
+        """Count one file of a number of bytes."""
         self.files += 1
+        self.bytes += size
         if self.files > MOST_FILES:
-            raise SettingsError(place, f"reads more than {MOST_FILES} files; refused")
+            raise SettingsError(where, f"reads more than {MOST_FILES} files; refused")
+        if self.bytes > MOST_BYTES:
+            megabytes = MOST_BYTES >> 20
+            raise SettingsError(where, f"reads more than {megabytes} MB; refused")
 
 
 def integer_in_range(value: object, place: Place) -> None:

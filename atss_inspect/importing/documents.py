@@ -1,16 +1,16 @@
 """YAML, JSON and INI configs with what they inherit."""
 
 import ast
-import warnings
 from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import templates
 from atss_inspect.importing.bases import inherit
+from atss_inspect.importing.budget import BIGGEST_INTEGER
 from atss_inspect.importing.operators import unknown
 from atss_inspect.importing.plain_files import parse_ini, parse_json
 from atss_inspect.importing.sources import Sources
-from atss_inspect.importing.syntax import Expressions
+from atss_inspect.importing.syntax import Expressions, parse_expression
 from atss_inspect.importing.trees import Dict, copy_tree, merge_config
 from atss_inspect.importing.values import Node, Place, node_of
 from atss_inspect.importing.yaml_files import parse_yaml
@@ -40,22 +40,13 @@ def _parse(text: str, name: str, sources: Sources) -> Node:
         return parse_ini(text, name)
 
     def evaluate(written: str, place: Place) -> Node:
-        tree = expression(written)
+        tree = parse_expression(written)
         if tree is None:
             return unknown("a Python expression that is not valid", place)
         lines = Expressions(name, {}, sources.budget, before=place.line - 1)
         return lines.value(tree)
 
     return parse_yaml(text, name, sources.budget, evaluate)
-
-
-def expression(written: str) -> ast.expr | None:
-    """Parse one Python expression; None where it is none."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(written.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _with_bases(own: Dict, sources: Sources) -> Dict:
@@ -72,7 +63,7 @@ def _unmarked(node: Node, base: Dict) -> Node:
     """Put in what ``{{_base_.x}}`` stands for."""
     value = node.value
     if isinstance(value, str) and value.startswith(templates.MARK):
-        return templates.marked(value, base, node.place)
+        return templates.marked(value, Node(base, node.place), node.place)
     if isinstance(value, dict):
         held: Any = {key: _unmarked(one, base) for key, one in value.items()}
         return Node(held, node.place)
@@ -82,15 +73,13 @@ def _unmarked(node: Node, base: Dict) -> Node:
 
 
 def _with_upper_bases(own: Dict, sources: Sources) -> Dict:
-    """Merge a YAML into its ``_BASE_``: a path (detectron2) or a list, the last wins."""
+    """Merge a YAML into its ``_BASE_``: a path, or a list of which the last wins."""
     listed = own.pop("_BASE_")
     several = isinstance(listed.value, list)
     merged: Dict = {}
     for node in listed.value if several else [listed]:
-        if not isinstance(node.value, str):
-            raise SettingsError(node.place, "a base is not written down as a text")
-        name = sources.base(node.value, node.place)
-        _merge(sources.read(name, node.place, sources), merged, replaces=several)
+        held = sources.read(sources.base(node), node.place, sources)
+        _merge(held, merged, replaces=several)
     _merge(own, merged, replaces=several)
     return merged
 
@@ -127,7 +116,7 @@ def _short_text(value: Any) -> bool:
 
 def literal(written: str) -> Any:
     """Read a text as a Python literal, or leave it the text it is."""
-    tree = expression(written)
+    tree = parse_expression(written)
     try:
         value = ast.literal_eval(tree) if tree is not None else written
     except (ValueError, TypeError, RecursionError, MemoryError):
@@ -141,4 +130,5 @@ def _is_plain(value: Any) -> bool:
         return all(_is_plain(one) for one in (*value, *value.values()))
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)
+    short = not isinstance(value, int) or abs(value) < BIGGEST_INTEGER
+    return short and (value is None or isinstance(value, int | float | str))

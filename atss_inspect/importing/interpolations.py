@@ -6,7 +6,7 @@ from atss_inspect.importing.budget import MOST_DEPTH, Budget
 from atss_inspect.importing.operators import unknown
 from atss_inspect.importing.values import Node
 
-# Dots before the path go up: ``${.x}`` is beside the value, ``${..x}`` one level higher.
+# Dots before the path go up: ``${.x}`` is beside the value, ``${..x}`` one higher.
 _WHOLE = re.compile(r"\$\{(\.*)([\w.]+)\}")
 _Path = tuple[str | int, ...]
 

@@ -1,13 +1,12 @@
-"""Operators of Python on nodes: what is not known stays so, and nothing grows unseen."""
+"""Operators of Python on nodes: what is not known stays so, nothing grows unseen."""
 
 import ast
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from atss_inspect.errors import SettingsError
 from atss_inspect.importing.budget import Budget, integer_in_range
-from atss_inspect.importing.values import Named, Node, Place, Unknown
+from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 
 ADD = ast.Add()
 _BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
@@ -34,9 +33,16 @@ UNARY: Mapping[type, Callable[[Any], Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
+    ast.Not: operator.not_,
 }
-# What Python raises for operands that do not fit.
+# What Python raises for values that do not fit.
 FAILURES = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError)
+# No power or shift of integers that gives more bits is worked out.
+_MOST_BITS = 200
+
+
+class NotKnown(Exception):
+    """Only running the config could tell; the message is the reason."""
 
 
 def unknown(reason: str, place: Place) -> Node:
@@ -44,14 +50,14 @@ def unknown(reason: str, place: Place) -> Node:
     return Node(Unknown(reason), place)
 
 
-def reason_of(*nodes: Node) -> str | None:
-    """Tell why one of these is not known; None where all are."""
-    for node in nodes:
-        if isinstance(node.value, Unknown):
-            return node.value.reason
-        if isinstance(node.value, Named):
-            return f"value of {node.value.name}"
-    return None
+def known(node: Node) -> Any:
+    """Take the value of a node; raises `NotKnown` for an `Unknown` or `Named`."""
+    if isinstance(node.value, Unknown):
+        raise NotKnown(node.value.reason)
+    if isinstance(node.value, Named):
+        reason = f"value of {node.value.name}"
+        raise NotKnown(reason)
+    return node.value
 
 
 def is_number(value: Any) -> bool:
@@ -68,31 +74,23 @@ def binary(
     op: ast.operator, left: Node, right: Node, place: Place, budget: Budget
 ) -> Node:
     """Work out ``left op right``; texts and lists are counted before they are made."""
-    why = reason_of(left, right)
-    if why is not None:
-        return unknown(why, place)
-    a, b = left.value, right.value
+    a, b = known(left), known(right)
     if is_number(a) and is_number(b):
         _refuse_growth(op, a, b, place)
-    elif isinstance(op, ast.Add) and _same_kind(a, b):
+    elif isinstance(op, ast.Add | ast.BitOr):
         budget.grow(len(a) + len(b), place)
-    elif isinstance(op, ast.Mult) and _is_repeat(a, b):
-        size, times = (len(a), b) if isinstance(b, int) else (len(b), a)
+    elif isinstance(op, ast.Mult):
+        size, times = (len(b), a) if is_number(a) else (len(a), b)
         budget.grow(size * max(times, 0), place)
-    elif isinstance(op, ast.BitOr) and isinstance(a, dict) and isinstance(b, dict):
-        budget.grow(len(a) + len(b), place)
-    else:
-        return unknown("an operator on values it does not fit", place)
-    try:
-        value = _BINARY[type(op)](a, b)
-    except (*FAILURES, KeyError) as error:
-        return unknown(f"{type(error).__name__} at an operator", place)
+    else:  # such as % of a text, which a width in it could make endless
+        reason = "an operator on a text or list"
+        raise NotKnown(reason)
+    value = _BINARY[type(op)](a, b)
     integer_in_range(value, place)
-    return (
-        unknown("a complex number", place)
-        if isinstance(value, complex)
-        else Node(value, place)
-    )
+    if isinstance(value, complex):
+        reason = "a complex number"
+        raise NotKnown(reason)
+    return Node(value, place)
 
 
 def _refuse_growth(op: ast.operator, a: Any, b: Any, place: Place) -> None:
@@ -100,106 +98,78 @@ def _refuse_growth(op: ast.operator, a: Any, b: Any, place: Place) -> None:
     if isinstance(a, float) or isinstance(b, float) or b < 0:
         return
     bits = int(a).bit_length()
-    if (isinstance(op, ast.Pow) and bits > 1 and bits * b > 200) or (
-        isinstance(op, ast.LShift) and bits + b > 200
-    ):
-        integer_in_range(10**30, place)
+    power = isinstance(op, ast.Pow) and bits > 1 and bits * b > _MOST_BITS
+    if power or (isinstance(op, ast.LShift) and bits + b > _MOST_BITS):
+        integer_in_range(1 << _MOST_BITS, place)
 
 
-def _same_kind(a: Any, b: Any) -> bool:
-    """Whether two values can be joined by ``+``."""
-    return any(
-        isinstance(a, kind) and isinstance(b, kind) for kind in (str, list, tuple)
-    )
-
-
-def _is_repeat(a: Any, b: Any) -> bool:
-    """Whether one is a list or text and the other how often to repeat it."""
-    return (isinstance(a, str | list | tuple) and isinstance(b, int)) or (
-        isinstance(a, int) and isinstance(b, str | list | tuple)
-    )
-
-
-def truth(node: Node) -> bool | None:
-    """Whether Python takes a value for true; None where it is not known."""
-    return None if reason_of(node) else bool(node.value)
-
-
-def compare(op: ast.cmpop, left: Node, right: Node, budget: Budget) -> bool | None:
-    """Work out one comparison; None where it is not known."""
+def compare(op: ast.cmpop, left: Node, right: Node, budget: Budget) -> bool:
+    """Work out one comparison; raises `NotKnown`."""
     if isinstance(op, ast.Is | ast.IsNot):
-        return _identical(op, left, right)
-    if reason_of(left, right):
-        return None
+        return _identical(left, right) == isinstance(op, ast.Is)
     if isinstance(op, ast.Eq | ast.NotEq):
-        same = equal(left, right, budget)
-        return None if same is None else same == isinstance(op, ast.Eq)
+        return equal(left, right, budget) == isinstance(op, ast.Eq)
     if isinstance(op, ast.In | ast.NotIn):
-        held = contains(right, left, budget)
-        return None if held is None else held == isinstance(op, ast.In)
-    if is_scalar(left.value) and is_scalar(right.value):
-        try:
-            return _ORDER[type(op)](left.value, right.value)
-        except TypeError:
-            return None
-    return None
+        return _contains(known(right), left, budget) == isinstance(op, ast.In)
+    if not is_scalar(known(left)) or not is_scalar(known(right)):
+        reason = "an order of lists"
+        raise NotKnown(reason)
+    return _ORDER[type(op)](left.value, right.value)
 
 
-def _identical(op: ast.cmpop, left: Node, right: Node) -> bool | None:
-    """Work out ``is`` where None or the same container makes it certain."""
-    if isinstance(left.value, Unknown) or isinstance(right.value, Unknown):
-        return None
-    if left.value is None or right.value is None:
-        return (left.value is right.value) == isinstance(op, ast.Is)
-    if is_scalar(left.value) and is_scalar(right.value):
-        certain = isinstance(left.value, bool) and isinstance(right.value, bool)
-        return (
-            (left.value is right.value) == isinstance(op, ast.Is) if certain else None
-        )
-    return (left.value is right.value) == isinstance(op, ast.Is)
-
-
-def equal(left: Node, right: Node, budget: Budget) -> bool | None:
-    """Whether two values are equal as Python has it; None where it is not known."""
-    budget.step(left.place)
+def _identical(left: Node, right: Node) -> bool:
+    """Work out ``is``, where it does not depend on how Python keeps numbers."""
     a, b = left.value, right.value
-    if isinstance(a, Named) and isinstance(b, Named) and a.name == b.name:
+    sure = (type(None), bool, list, dict, Named)
+    certain = isinstance(a, sure) or isinstance(b, sure)
+    if certain and not isinstance(a, Unknown) and not isinstance(b, Unknown):
+        return a is b
+    reason = "whether two values are the same one"
+    raise NotKnown(reason)
+
+
+def equal(left: Node, right: Node, budget: Budget) -> bool:
+    """Whether two values are equal as Python has it; raises `NotKnown`."""
+    budget.step(left.place)
+    if isinstance(left.value, Named) and left.value == right.value:
         return True
-    if reason_of(left, right):
-        return None
+    a, b = known(left), known(right)
     if isinstance(a, dict) and isinstance(b, dict):
-        if a.keys() != b.keys():
-            return False
-        pairs = [(a[key], b[key]) for key in a]
-    elif any(isinstance(a, kind) and isinstance(b, kind) for kind in (list, tuple)):
-        if len(a) != len(b):
-            return False
-        pairs = list(zip(a, b, strict=True))
-    else:
-        return bool(a == b)
-    answers = [equal(one, other, budget) for one, other in pairs]
-    return False if False in answers else (None if None in answers else True)
+        same = a.keys() == b.keys()
+        return same and all(equal(a[key], b[key], budget) for key in a)
+    if type(a) is type(b) and isinstance(a, list | tuple):
+        pairs = zip(a, b, strict=False)
+        return len(a) == len(b) and all(equal(*pair, budget) for pair in pairs)
+    return bool(a == b)
 
 
-def contains(holder: Node, wanted: Node, budget: Budget) -> bool | None:
-    """Work out ``wanted in holder``; None where it is not known."""
-    if isinstance(holder.value, str) and isinstance(wanted.value, str):
-        return wanted.value in holder.value
-    if isinstance(holder.value, dict):
-        return key_of(wanted) in holder.value
-    if not isinstance(holder.value, list | tuple):
-        return None
-    answers = [equal(one, wanted, budget) for one in holder.value]
-    return True if True in answers else (None if None in answers else False)
+def _contains(holder: Any, wanted: Node, budget: Budget) -> bool:
+    """Work out ``wanted in holder``."""
+    if isinstance(holder, str):
+        budget.work(len(holder), wanted.place)
+        return known(wanted) in holder
+    if isinstance(holder, dict):
+        return key_of(wanted) in holder
+    return any(equal(one, wanted, budget) for one in holder)
 
 
 def key_of(node: Node) -> Any:
-    """Give a value as a key of a dict: scalars, classes and tuples of them."""
-    if isinstance(node.value, Unknown):
-        message = f"a key that is not written down ({node.value.reason})"
-        raise SettingsError(node.place, message)
+    """Take a value as a key of a dict: scalars, classes and tuples of them."""
     if isinstance(node.value, tuple):
         return tuple(key_of(one) for one in node.value)
     if is_scalar(node.value) or isinstance(node.value, Named):
         return node.value
-    raise SettingsError(node.place, "a list or dict cannot be a key")
+    known(node)
+    raise TypeError
+
+
+def elements(node: Node, budget: Budget) -> list[Node]:
+    """List what a loop over a value meets; raises `NotKnown`."""
+    value = known(node)
+    if isinstance(value, list | tuple):
+        budget.work(len(value), node.place)
+        return list(value)
+    if not isinstance(value, dict | str):
+        raise TypeError
+    budget.grow(len(value), node.place)
+    return [node_of(one, node.place) for one in value]

@@ -21,8 +21,8 @@ def override(root: Node, text: str) -> None:
     key, equals, written = text.partition("=")
     steps = [found[1] or found[2] for found in _STEP.finditer(key)]
     if not equals or not steps or _STEP.sub("", key):
-        message = f"expected KEY=VALUE with a dotted KEY, got {text!r}"
-        raise SettingsError("--with", message)
+        message = f"--with: expected KEY=VALUE with a dotted KEY, got {text!r}"
+        raise SettingsError(message)
     place = Place(f"--with {key}", 0)
     held = root
     for step in steps[:-1]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.budget import Budget, integer_in_range
+from atss_inspect.importing.syntax import parse_expression
 from atss_inspect.importing.values import Node, Place
 
 
@@ -19,10 +20,7 @@ def parse_json(text: str, name: str, budget: Budget) -> Node:
         raise SettingsError(Place(name, error.lineno), "is not valid JSON") from error
     except (RecursionError, ValueError) as error:
         raise SettingsError(name, "is not readable JSON") from error
-    try:
-        syntax = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, RecursionError, MemoryError, ValueError):
-        syntax = None
+    syntax = parse_expression(text)
     before = text[: len(text) - len(text.lstrip())].count("\n")
     return _node(value, syntax, Place(name, before + 1), budget)
 
@@ -53,34 +51,35 @@ def _node(value: Any, syntax: ast.expr | None, first: Place, budget: Budget) -> 
     return Node(value, place)
 
 
-_SECTION = re.compile(r"\[([^\]]+)\]")
-_OPTION = re.compile(r"([^\s=:#;][^=:]*?)\s*[=:]")
+# configparser takes the square of a line's length.
+_LONGEST_LINE = 300
+_LINE = re.compile(r"\[(?P<section>[^\]]+)\]|(?P<key>[^\s#;][^=:]*)[=:]")
 
 
 def parse_ini(text: str, name: str) -> Node:
     """Read an INI file: a dict of sections, each a dict of texts."""
+    lines = text.splitlines()
+    if max(map(len, lines), default=0) > _LONGEST_LINE:
+        raise SettingsError(name, "has too long a line for an INI file; refused")
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        line = getattr(error, "lineno", None) or 1
-        raise SettingsError(Place(name, line), "is not a valid INI file") from error
-    lines: dict[tuple[str, str], int] = {}
+        place = Place(name, getattr(error, "lineno", None) or 1)
+        raise SettingsError(place, "is not a valid INI file") from error
+    places: dict[tuple[str, str], Place] = {}
     section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if found := _SECTION.match(line):
-            section = found[1]
-            lines[section, ""] = number
-        elif found := _OPTION.match(line):
-            lines[section, found[1].lower()] = number
-    root = {
-        title: Node(
-            {
-                key: Node(value, Place(name, lines.get((title, key), 1)))
-                for key, value in parser[title].items()
-            },
-            Place(name, lines.get((title, ""), 1)),
-        )
-        for title in parser.sections()
-    }
-    return Node(root, Place(name, 1))
+    for number, line in enumerate(lines, start=1):
+        if found := _LINE.match(line):
+            section = found["section"] or section
+            key = (found["key"] or "").strip().lower()
+            places[section, key] = Place(name, number)
+    first = Place(name, 1)
+    root = {}
+    for title in parser.sections():
+        held = {
+            key: Node(value, places.get((title, key), first))
+            for key, value in parser[title].items()
+        }
+        root[title] = Node(held, places.get((title, ""), first))
+    return Node(root, first)

@@ -54,7 +54,7 @@ def read_config(
     sources = Sources(_read, bases or {})
     try:
         held, dialect = _read_any(name, None, sources)
-    except RecursionError as error:
+    except (RecursionError, MemoryError) as error:
         raise SettingsError(name, "is not readable: too deep") from error
     if not held:
         raise SettingsError(name, "holds no config: no value has a name")

@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 from atss_inspect.errors import SettingsError, reason
 from atss_inspect.importing.budget import MOST_BYTES, MOST_LEVELS, Budget
 from atss_inspect.importing.trees import Dict
-from atss_inspect.importing.values import Place
+from atss_inspect.importing.values import Node, Place
 
 SUFFIXES = (".py", ".yaml", ".yml", ".json")
 
@@ -36,8 +35,7 @@ class Sources:
     @contextmanager
     def text(self, name: str, place: Place | None) -> Iterator[str]:
         """Text of a file, for as long as it is worked out; refuses it in itself."""
-        where = name if place is None else f"{place}: {os.path.basename(name)}"
-        self.budget.file(where)
+        where = name if place is None else f"{place}: {Path(name).name}"
         real = os.path.realpath(name)
         if real in self._open:
             raise SettingsError(where, "is a base of itself")
@@ -46,76 +44,87 @@ class Sources:
         self._open.append(real)
         if name not in self.files:
             self.files.append(name)
-        yield read_text(name, where)
+        yield self._text(name, where)
         self._open.pop()
 
-    def base(self, written: str, place: Place) -> str:
+    def _text(self, name: str, where: str) -> str:
+        """Read a plain file that is not too long."""
+        try:
+            if Path(name).exists() and not Path(name).is_file():
+                raise SettingsError(where, "is no plain file")
+            with Path(name).open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else "not a path"
+            raise SettingsError(where, f"cannot be read: {why}") from error
+        self.budget.file(len(data), where)
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError(where, "is no text in UTF-8") from error
+
+    def base(self, written: Node) -> str:
         """Find a base as a text names it: relative to its file, or ``mmdet::...``."""
-        package, colons, rest = written.partition("::")
+        text, place = written.value, written.place
+        if not isinstance(text, str) or "://" in text:
+            raise SettingsError(place, "a base is not written down as a path")
+        package, colons, rest = text.partition("::")
         if colons:
             folder = self.package(package, place)
-            inside = (folder / ".mim" / "configs", folder / "configs", folder)
-            found = [one / rest for one in inside if (one / rest).is_file()]
-            return self._checked(str(found[0] if found else inside[0] / rest), place)
-        home = os.path.expanduser(written) if written.startswith("~") else written
-        name = os.path.join(os.path.dirname(place.file), home)
-        return self._checked(os.path.normpath(name), place)
+            inside = (folder / ".mim" / "configs", folder / "configs")
+            return _first(
+                [one / rest for one in (*inside, folder.parent / "configs")], place
+            )
+        try:
+            home = Path(text).expanduser()
+        except RuntimeError:
+            home = Path(text)
+        return _first([Path(place.file).parent / home], place)
 
     def module(self, level: int, dotted: str, place: Place) -> str:
         """Find a config that is inherited as a module."""
         parts = dotted.split(".")
-        if level:
-            folder = os.path.dirname(place.file)
-            above = [os.pardir] * (level - 1)
-            name = os.path.normpath(os.path.join(folder, *above, *parts) + ".py")
-        else:
-            name = str(self.package(parts[0], place).joinpath(*parts[1:])) + ".py"
-        return self._checked(name, place)
+        folder = Path(place.file).parent.joinpath(*[os.pardir] * (level - 1))
+        if not level:
+            folder = self.package(parts.pop(0), place)
+        return _first([Path(f"{folder.joinpath(*parts)}.py")], place)
+
+    def zoo(self, written: Node) -> str:
+        """Find a config of detectron2's model zoo."""
+        folder = self.package("detectron2", written.place)
+        inside = (folder / "model_zoo" / "configs", folder.parent / "configs")
+        return _first([one / written.value for one in inside], written.place)
 
     def package(self, name: str, place: Place) -> Path:
-        """Find the folder of an installed package, without importing it."""
+        """Find the folder of a package, without importing it.
+
+        It is given, or installed, or the file that names it lies in a clone of it.
+        """
         if name in self.packages:
-            return self.packages[name]
-        for folder in Path(place.file).absolute().parents:
-            if (folder / name / "__init__.py").is_file():  # a clone it lies in
-                return folder / name
+            given = self.packages[name]
+            return given / name if (given / name).is_dir() else given
         try:
             spec = importlib.util.find_spec(name) if name.isidentifier() else None
         except (ImportError, ValueError):
             spec = None
-        if spec is None or not spec.submodule_search_locations:
-            message = f"the package {name[:40]} of a base is not found"
-            raise SettingsError(place, message, hint=f"give --base {name[:40]}=FOLDER")
-        return Path(next(iter(spec.submodule_search_locations)))
-
-    def _checked(self, name: str, place: Place) -> str:
-        """Refuse a base that is no file, or not named like a config."""
-        if not name.endswith(SUFFIXES) or "://" in name:
-            message = f"a base is not named like {', '.join(SUFFIXES)}"
-            raise SettingsError(place, message)
-        if not os.path.isfile(name):
-            raise SettingsError(
-                place, f"the base {os.path.basename(name)} is not there"
-            )
-        return name
+        if spec is not None and spec.submodule_search_locations:
+            return Path(next(iter(spec.submodule_search_locations)))
+        for folder in Path(place.file).absolute().parents:
+            if name.isidentifier() and (folder / name / "__init__.py").is_file():
+                return folder / name
+        message = f"the package {name[:40]} of a base is not found"
+        raise SettingsError(place, message, hint=f"give --base {name[:40]}=FOLDER")
 
 
-def read_text(name: str, where: str) -> str:
-    """Read a text that is not too long from a plain file.
-
-    Raises `SettingsError` that begins with ``where``.
-    """
+def _first(paths: list[Path], place: Place) -> str:
+    """Take the first path that is a file; refuses what is not named like a config."""
+    if paths[0].suffix not in SUFFIXES:
+        message = f"a base is not named like {', '.join(SUFFIXES)}"
+        raise SettingsError(place, message)
     try:
-        if not stat.S_ISREG(os.stat(name).st_mode):
-            raise SettingsError(where, "is no plain file")
-        with Path(name).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "not a path"
-        raise SettingsError(where, f"cannot be read: {why}") from error
-    if len(data) > MOST_BYTES:
-        raise SettingsError(where, f"is longer than {MOST_BYTES >> 20} MB; refused")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SettingsError(where, "is no text in UTF-8") from error
+        found = next((path for path in paths if path.is_file()), None)
+    except OSError:  # such as a name that is too long
+        found = None
+    if found is None:
+        raise SettingsError(place, f"the base {paths[0].name[:99]} is not there")
+    return os.path.normpath(found)

@@ -5,18 +5,23 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import calls, operators
-from atss_inspect.importing.operators import key_of, reason_of
-from atss_inspect.importing.syntax import Expressions, Function, OwnClass, names_in
+from atss_inspect.importing.operators import FAILURES, NotKnown, elements, key_of, known
+from atss_inspect.importing.syntax import (
+    Expressions,
+    Function,
+    OwnClass,
+    free_names,
+    names_in,
+)
 from atss_inspect.importing.trees import Owned, copy_tree
-from atss_inspect.importing.values import Named, Node, Place
+from atss_inspect.importing.values import Named, Node, Place, Unknown
 
 
-class _Break(Exception):
-    """``break`` in a loop."""
+class _Leave(Exception):
+    """``break`` or ``continue`` in a loop."""
 
-
-class _Continue(Exception):
-    """``continue`` in a loop."""
+    def __init__(self, *, ends: bool) -> None:
+        self.ends = ends
 
 
 class Statements(Expressions):
@@ -29,8 +34,16 @@ class Statements(Expressions):
             method: Callable[[Any], None] | None
             method = getattr(self, f"_do_{type(node).__name__}", None)
             if method is None:
-                raise self.refuse(node, f"{_words(node)} is not read")
-            method(node)
+                name = type(node).__name__.lower()
+                raise self.refuse(node, f"a statement of kind {name} is not read")
+            try:
+                method(node)
+            except (NotKnown, *FAILURES) as error:
+                why = (
+                    str(error) if isinstance(error, NotKnown) else type(error).__name__
+                )
+                message = f"what is changed here is not known ({why})"
+                raise self.refuse(node, message) from error
 
     def _do_Pass(self, node: ast.Pass) -> None:
         pass
@@ -39,11 +52,11 @@ class Statements(Expressions):
     _do_Assert = _do_Global = _do_Nonlocal = _do_Pass
 
     def _do_Expr(self, node: ast.Expr) -> None:
-        before = self.unknown_calls
+        before = len(self.unknown_calls)
         self.value(node.value)
-        # Of an argument it is as good as assigned: what it was given is marked.
-        inner = isinstance(node.value, ast.Call) and self.unknown_call is not node.value
-        if self.unknown_calls > before and not inner:
+        new = self.unknown_calls[before:]
+        # One in an argument is as good as assigned: what it was given is marked.
+        if new and (node.value in new or not isinstance(node.value, ast.Call)):
             raise self.refuse(node, "a call that may have changed anything")
 
     def _do_Assign(self, node: ast.Assign) -> None:
@@ -56,100 +69,96 @@ class Statements(Expressions):
             self.bind(node.target, self.value(node.value))
 
     def _do_AugAssign(self, node: ast.AugAssign) -> None:
-        held = self.value(node.target)
-        more = self.value(node.value)
+        place = self.place(node)
+        held, more = self.value(node.target), self.value(node.value)
         if isinstance(held.value, list) and isinstance(node.op, ast.Add):
-            calls.extend(held.value, more, self.place(node), self.budget)
-            return
-        if isinstance(held.value, dict | list):
+            calls.extend(held.value, more, place, self.budget)
+        elif isinstance(held.value, dict | list):
             raise self.refuse(node, "a change in place that is not read")
-        found = operators.binary(node.op, held, more, self.place(node), self.budget)
-        self.bind(node.target, found)
+        elif isinstance(held.value, Unknown) or isinstance(more.value, Unknown):
+            self.bind(node.target, held if isinstance(held.value, Unknown) else more)
+        else:
+            found = operators.binary(node.op, held, more, place, self.budget)
+            self.bind(node.target, found)
 
     def _do_If(self, node: ast.If) -> None:
-        true = operators.truth(self.value(node.test))
-        if true is None:
-            raise self.refuse(node, "an if on what is not known")
+        true = known(self.value(node.test))
         self.run(node.body if true else node.orelse)
 
     def _do_For(self, node: ast.For) -> None:
-        found = calls.elements(self.value(node.iter), self.budget)
-        if found is None:
-            raise self.refuse(node, "a loop over what is not known")
-        for one in found:
+        for one in elements(self.value(node.iter), self.budget):
             self.bind(node.target, one)
             try:
                 self.run(node.body)
-            except _Break:
-                return
-            except _Continue:
-                continue
+            except _Leave as leave:
+                if leave.ends:
+                    return
         self.run(node.orelse)
 
-    def _do_Break(self, node: ast.Break) -> None:
-        raise _Break
+    def _do_Break(self, _: ast.Break) -> None:
+        raise _Leave(ends=True)
 
-    def _do_Continue(self, node: ast.Continue) -> None:
-        raise _Continue
+    def _do_Continue(self, _: ast.Continue) -> None:
+        raise _Leave(ends=False)
 
     def _do_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.names.pop(target.id, None)
-                continue
-            held, key = self._element(target)
-            try:
+            else:
+                held, key = self._element(target)
                 del held[key]
-            except LookupError as error:
-                raise self.refuse(node, "there is nothing to delete") from error
 
-    def set_element(self, target: ast.expr, node: Node) -> None:
-        """Assign to an item of a list or dict, or to an attribute of a dict."""
+    def bind(self, target: ast.expr, node: Node) -> None:
+        """Assign to a name, an item of a list or dict, or an attribute of a dict."""
+        if not isinstance(target, ast.Subscript | ast.Attribute):
+            super().bind(target, node)
+            return
         held, key = self._element(target)
         if isinstance(held, Owned):
             node = copy_tree(node, self.budget, type(held))
         self.budget.grow(1, self.place(target))
-        try:
-            held[key] = node
-        except LookupError as error:
-            raise self.refuse(target, "no such element") from error
+        held[key] = node
 
     def _element(self, target: ast.expr) -> tuple[Any, Any]:
-        """Find the container and the key that a statement changes."""
+        """Find the container and the key that change; raises `NotKnown`."""
         if not isinstance(target, ast.Subscript | ast.Attribute):
             raise self.refuse(target, "a target that is not read")
-        held = self.value(target.value)
+        held = known(self.value(target.value))
         if isinstance(target, ast.Attribute):
-            key = Node(target.attr, self.place(target))
-        elif isinstance(target.slice, ast.Slice):
-            raise self.refuse(target, "a change of a slice is not read")
-        else:
-            key = self.value(target.slice)
-        if isinstance(held.value, dict):
-            return held.value, key_of(key)
-        if isinstance(held.value, list) and isinstance(key.value, int):
-            return held.value, key.value
-        why = reason_of(held, key) or "no list or dict"
-        raise self.refuse(target, f"a change in what is not known ({why})")
+            if not isinstance(held, dict):
+                raise TypeError
+            return held, target.attr
+        key = self.value(target.slice)
+        if isinstance(held, dict):
+            return held, key_of(key)
+        if not isinstance(held, list) or not isinstance(known(key), int):
+            raise TypeError
+        return held, key.value
 
     def _do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         for one in (*node.decorator_list, *defaults):
             self.value(one)
         self.names[node.name] = Node(Function(node.name), self.place(node))
-        self.functions[node.name] = names_in(node)
+        self.functions[node.name] = free_names(node)
 
     _do_AsyncFunctionDef = _do_FunctionDef
 
     def _do_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = [self.value(one) for one in node.bases]
-        named = tuple(one.value.name for one in bases if isinstance(one.value, Named))
+        bases = [self.value(one).value for one in (*node.bases, *node.decorator_list)]
+        named = tuple(one.name for one in bases if isinstance(one, Named))
         self.names[node.name] = Node(OwnClass(node.name, named), self.place(node))
+        self.functions[node.name] = names_in(node)
+        # All but its functions runs where the class is defined.
+        run = [one for one in node.body if not isinstance(one, ast.FunctionDef)]
+        for name in frozenset().union(*map(names_in, run)) & self.names.keys():
+            self.taint(self.names[name], f"body of the class {node.name}")
 
     def _do_Import(self, node: ast.Import) -> None:
         for one in node.names:
             name = one.asname or one.name.partition(".")[0]
-            self._import(name, one.name if one.asname else name, self.place(node))
+            self.take_import(name, one.name if one.asname else name, self.place(node))
 
     def _do_ImportFrom(self, node: ast.ImportFrom) -> None:
         module = "." * node.level + (node.module or "")
@@ -157,16 +166,9 @@ class Statements(Expressions):
             if one.name == "*":
                 self.any_name = True
             else:
-                name = f"{module}.{one.name}"
-                self._import(one.asname or one.name, name, self.place(node))
+                whole = f"{module}.{one.name}"
+                self.take_import(one.asname or one.name, whole, self.place(node))
 
-    def _import(self, name: str, whole: str, place: Place) -> None:
+    def take_import(self, name: str, whole: str, place: Place) -> None:
         """Take an import as the name of something; nothing is imported."""
         self.names[name] = Node(Named(whole), place)
-        self.imported.add(name)
-
-
-def _words(node: ast.stmt) -> str:
-    """Name a statement as Python spells it."""
-    name = type(node).__name__.removeprefix("Async").lower()
-    return f"a {name.removesuffix('star')} statement"

@@ -2,31 +2,37 @@
 
 import os
 import re
+from pathlib import Path
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.trees import Dict
 from atss_inspect.importing.values import Node, Place
 
 # Begins the text that stands for ``{{_base_.path}}``: a character that nobody types.
 MARK = "\ue000_base_."
-_BASE = re.compile(r"\{\{\s*_base_\.([\w.]+)\s*\}\}")
+# All parts are bounded, so that no text takes long to look through.
+_BASE = re.compile(r"\{\{\s{0,9}_base_\.([\w.]{1,200})\s{0,9}\}\}")
 _FILE = re.compile(
-    r"\{\{\s*(fileDirname|fileBasenameNoExtension|fileBasename|fileExtname)\s*\}\}"
+    r"\{\{\s{0,9}(fileDirname|fileBasenameNoExtension|fileBasename|fileExtname)"
+    r"\s{0,9}\}\}"
 )
-_ENVIRONMENT = re.compile(r"\{\{['\"]?\s*\$(\w+)\s*:\s*(\S*?)\s*['\"]?\}\}")
+_ENVIRONMENT = re.compile(
+    r"\{\{['\"]?\s{0,9}\$(\w{1,99})\s{0,9}:\s{0,9}(\S{0,200}?)\s{0,9}['\"]?\}\}"
+)
+_MOST = 1000
 
 
 def fill(text: str, name: str) -> str:
     """Replace what stands for the file and the environment, and mark the bases."""
     if "{{" not in text:
         return text
-    folder, base = os.path.split(os.path.abspath(name))
-    stem, suffix = os.path.splitext(base)
+    if text.count("{{") > _MOST:
+        raise SettingsError(name, f"has more than {_MOST} templates; refused")
+    path = Path(name).absolute()
     words = {
-        "fileDirname": folder.replace("\\", "/"),
-        "fileBasename": base,
-        "fileBasenameNoExtension": stem,
-        "fileExtname": suffix,
+        "fileDirname": path.parent.as_posix(),
+        "fileBasename": path.name,
+        "fileBasenameNoExtension": path.stem,
+        "fileExtname": path.suffix,
     }
     text = _FILE.sub(lambda found: words[found[1]], text)
 
@@ -42,9 +48,9 @@ def fill(text: str, name: str) -> str:
     return _BASE.sub(lambda found: f'"{MARK}{found[1]}"', text)
 
 
-def marked(text: str, base: Dict, place: Place) -> Node:
+def marked(text: str, base: Node, place: Place) -> Node:
     """Find in the bases what a marked text stands for."""
-    node = Node(base, place).find(text.removeprefix(MARK))
+    node = base.find(text.removeprefix(MARK))
     if node is None:
         raise SettingsError(place, "{{_base_...}} names what the bases do not have")
     return node

@@ -12,6 +12,7 @@ from atss_inspect.importing.values import Node, Place
 TAG = "!"
 _STANDARD = "tag:yaml.org,2002:"
 _APPLY_EVAL = f"{_STANDARD}python/object/apply:eval"
+_SCALARS = ("null", "bool", "int", "float", "str", "timestamp", "value")
 _TUPLE = f"{_STANDARD}python/tuple"
 # Longer numbers of base 60 take time to work out, and no config has them.
 _LONGEST_NUMBER = 400
@@ -120,10 +121,7 @@ class _Builder:
 
     def _scalar(self, raw: Any, place: Place) -> Node:
         kind = raw.tag.removeprefix(_STANDARD)
-        if raw.id != "scalar" or kind not in ("null", "bool", "int", "float", "str") + (
-            "timestamp",
-            "value",
-        ):
+        if raw.id != "scalar" or kind not in _SCALARS:
             raise self._refused(raw, place)
         if kind in ("int", "float") and len(raw.value) > _LONGEST_NUMBER:
             raise SettingsError(place, "a number is too long")
