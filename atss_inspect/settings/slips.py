@@ -8,6 +8,7 @@ from atss_inspect.annotations.dataset import Finding
 from atss_inspect.annotations.resize import input_sizes, padded_sizes
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.settings import Settings
+from atss_inspect.views import numbers
 
 FEW_PIXELS = 64
 
@@ -23,9 +24,10 @@ def find_slips(
     names: dict[tuple[str, str], list[str]] = {}
     for each in settings:
         original = np.zeros((0, 2)) if image_sizes is None else image_sizes
-        padded = padded_sizes(input_sizes(original, each.resize), each.resize)
+        inputs = input_sizes(original, each.resize)
+        sizes = np.concatenate([inputs, padded_sizes(inputs, each.resize)], axis=1)
         for reason, find in SLIPS.items():
-            if sentence := find(each, padded):
+            if sentence := find(each, sizes):
                 names.setdefault((reason, sentence), []).append(each.name)
     return tuple(
         Finding(reason, len(own), sentence, tuple(own))
@@ -33,7 +35,7 @@ def find_slips(
     )
 
 
-def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
+def _few_pixels(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG001
     """Images are resized to a few pixels."""
     resize = settings.resize
     named = {"size": min(resize.size)} if resize.has_fixed_size else {}
@@ -44,7 +46,7 @@ def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
     return f"{name} is {small[name]} px: hardly any object is left" if small else ""
 
 
-def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
+def _long_below_short(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG001
     """The limit of the longer side is below that of the shorter side."""
     resize = settings.resize
     if not resize.has_sides or resize.long_side >= resize.short_side:
@@ -56,9 +58,9 @@ def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG
     return f"{sides}: {effect}"
 
 
-def _too_coarse(settings: Settings, padded: IntArray) -> str:
+def _too_coarse(settings: Settings, sizes: IntArray) -> str:
     """Some levels have cells larger than every image."""
-    largest = int(padded.max(initial=0))
+    largest = int(sizes[:, 2:].max(initial=0))
     wide = [side for side in settings.anchors.spacings if side > largest > 0]
     if not wide:
         return ""
@@ -67,12 +69,25 @@ def _too_coarse(settings: Settings, padded: IntArray) -> str:
     return f"{verb.format(numbers)} larger than every padded image {limit}"
 
 
-def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
+def _none_inside(settings: Settings, sizes: IntArray) -> str:
+    """Some images have no anchor within the border."""
+    different, number = np.unique(sizes, axis=0, return_counts=True)
+    grids = settings.pyramid.grids(different[:, 2:], different[:, :2])
+    found = int(number[grids.num_beyond == grids.num_anchors].sum())
+    if not found:
+        return ""
+    border = f"allowed_border {settings.anchors.allowed_border:g}"
+    which = f"{numbers.count(found)} of {numbers.plural(len(sizes), 'image')}"
+    stops = ", where mmdetection stops with an error" if grids.left_out else ""
+    return f"{border} leaves no anchor inside {which}{stops}"
+
+
+def _k_beyond_anchors(settings: Settings, sizes: IntArray) -> str:
     """A level has fewer anchors than k on most images."""
     k, pyramid = settings.rule.k_of(settings.assigner), settings.pyramid
-    if k is None or not len(padded):
+    if k is None or not len(sizes):
         return ""
-    anchors = pyramid.grids(padded).level_anchors.T
+    anchors = pyramid.grids(sizes[:, 2:]).level_anchors.T
     for name, number in zip(pyramid.level_names, anchors, strict=True):
         usual = int(np.median(number))
         if np.mean(number < k) > 0.5:
@@ -81,10 +96,11 @@ def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
 
 
 # By its name in JSON, what is odd, in one sentence, empty where nothing is; of settings
-# and the (I, 2) padded sizes of images (height, width), perhaps none.
+# and (I, 4) sizes of images, perhaps none: input height, width, then the padded ones.
 SLIPS: dict[str, Callable[[Settings, IntArray], str]] = {
     "input_size_tiny": _few_pixels,
     "long_side_below_short_side": _long_below_short,
     "stride_beyond_images": _too_coarse,
     "k_beyond_anchors": _k_beyond_anchors,
+    "no_anchor_inside": _none_inside,
 }
