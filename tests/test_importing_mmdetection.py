@@ -1,13 +1,16 @@
 """What single keys of mmdetection's configs become: settings, remarks, refusals."""
 
+import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Drawn
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
-from atss_inspect.settings import preset
+from atss_inspect.settings import imported_settings, preset
 from tests.importing_trees import (
     PIPELINE,
     RETINANET,
@@ -400,3 +403,70 @@ def test_other_files_are_refused_by_their_signs(tree, words):
     assert words in refusal(
         {key: node_of(one, Place("x.py", 7)) for key, one in tree.items()}
     )
+
+
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        0,
+        5,
+        -1,
+        1.5,
+        float("inf"),
+        float("nan"),
+        10**400,
+        True,
+        "x",
+        "",
+        (1, 2, 3),
+    ),
+    *([], [1], [[1]], [None], {}, [{}], {"type": "x"}),
+    *(Node(Unknown("call"), Place("x.py", 1)), Node(Named("a.B"), Place("x.py", 1))),
+)
+
+
+def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All paths within dicts and lists."""
+    if isinstance(value, dict):
+        inner = list(value.items())
+    else:
+        inner = list(enumerate(value)) if isinstance(value, list | tuple) else []
+    return [
+        above,
+        *(path for key, each in inner for path in paths(each, (*above, key))),
+    ]
+
+
+def put(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    if not path:
+        return odd
+    if isinstance(value, dict):
+        return value | {path[0]: put(value[path[0]], path[1:], odd)}
+    inner = list(value)
+    inner[path[0]] = put(inner[path[0]], path[1:], odd)
+    return type(value)(inner)
+
+
+EVERYTHING = changed(
+    RETINANET,
+    **{f"{GENERATOR}centers": [(4, 4)] * 5, f"{GENERATOR}base_sizes": [8] * 5},
+    **{f"{ASSIGNER}iou_calculator": {"type": "BboxOverlaps2D"}},
+    model__data_preprocessor__batch_augments=[
+        {"type": "BatchFixedSizePad", "size": (640, 640)}
+    ],
+    train_dataloader__dataset__pipeline=[
+        *PIPELINE,
+        {"type": "RandomResize", "scale": [(9, 8), (7, 6)], "ratio_range": (0.1, 2)},
+        {"type": "RandomChoice", "transforms": [[RESIZE], [{"type": "Pad"}]]},
+        {"type": "Pad", "size": (640, 640), "size_divisor": 32},
+        {"type": "FilterAnnotations", "min_gt_bbox_wh": (1, 1)},
+    ],
+)
+
+
+@pytest.mark.parametrize("tree", [EVERYTHING, RETINANET_2])
+def test_whatever_stands_in_a_config_it_is_read_or_refused(tree):
+    for path in paths(tree)[1:]:
+        for odd in ODD:
+            with contextlib.suppress(SettingsError):
+                imported_settings(read(put(tree, path, odd)), Path("x.py"))

@@ -6,7 +6,7 @@ Read in mmdet 3.3.0 and 2.28.2, datasets/; what the classes keep by themselves i
 
 from atss_inspect.importing.data_sets import DATASET_RULES, DatasetRules, own_classes
 from atss_inspect.importing.mmdet_images import Images, read_pipeline
-from atss_inspect.importing.parts import Notes, Part, Refused, words
+from atss_inspect.importing.parts import Notes, Part, Refused, number, words
 
 WRAPPERS = (
     *("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "MultiImageMixDataset"),
@@ -70,7 +70,7 @@ def _read_rules(dataset: Part, version: int) -> None:
             dataset.set(path, value, "type")
     key = rules.min_box_side[version == 2]
     if key and config is not None and key in config:
-        config.setting("data.min_box_side", key, make=float)
+        config.setting("data.min_box_side", key, make=number)
     if config is not None and version != 2:
         _tell_unread(config, name)
     dataset.rest(HARMLESS_DATA)

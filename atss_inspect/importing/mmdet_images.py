@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from atss_inspect.importing.parts import Part, words
+from atss_inspect.importing.parts import Part, number, numbers, words
 
+_MOST_PIXELS = 1_000_000
 Pair = tuple[int, int]  # width and height, or long and short side, as configs order
 
 HARMLESS = words(
@@ -123,7 +124,7 @@ def _read_some(transform: Part, images: Images) -> None:
 def _read_resize(part: Part, images: Images) -> None:
     """Read ``Resize``: one size in 3, perhaps several in 2."""
     if images.version == 2:
-        ratios, mode = part.take("ratio_range"), part.take("multiscale_mode", "range")
+        ratios, mode = _factors(part), part.take("multiscale_mode", "range")
         sizes = Sizes("img_scale", _pairs(part, "img_scale"), mode == "range")
         _set_sizes(part, images, sizes, ratios)
         return
@@ -133,10 +134,18 @@ def _read_resize(part: Part, images: Images) -> None:
     _set_sizes(part, images, Sizes("scale", _pairs(part, "scale")))
 
 
+def _factors(part: Part) -> tuple[float, ...]:
+    """Read the least and the most factor of a size; empty where none is drawn."""
+    factors: tuple[float, ...] = part.made("ratio_range", numbers, ())
+    if len(factors) not in (0, 2):
+        part.refuse("ratio_range", "expected the least and the most factor")
+    return factors
+
+
 def _read_random_resize(part: Part, images: Images) -> None:
     """Read ``RandomResize``: sizes between two, or a factor of one."""
     sizes = Sizes("scale", _pairs(part, "scale"), is_range=True)
-    _set_sizes(part, images, sizes, part.take("ratio_range"))
+    _set_sizes(part, images, sizes, _factors(part))
 
 
 def _read_choice(part: Part, images: Images) -> None:
@@ -146,22 +155,29 @@ def _read_choice(part: Part, images: Images) -> None:
 
 def _pairs(part: Part, key: str) -> tuple[Pair, ...]:
     """Read one size or a list of sizes; a number alone is a square."""
-    value = part.take(key)
-    try:
-        sizes = [value] if isinstance(value, int) else list(value)
-        if all(isinstance(one, int) for one in sizes) and len(sizes) == 2:
-            sizes = [sizes]
-        pairs = [(one, one) if isinstance(one, int) else tuple(one) for one in sizes]
-        checked = tuple((int(first), int(second)) for first, second in pairs)
-    except (TypeError, ValueError):
-        checked = ()
-    if not checked:
-        part.refuse(key, "expected a size as two whole numbers, or a list of some")
-    return checked
+    pairs: tuple[Pair, ...] = part.made(key, _as_pairs)
+    return pairs
+
+
+def _as_pairs(value: Any) -> tuple[Pair, ...]:
+    """Check one size or a list of sizes."""
+    sizes = value if isinstance(value, list | tuple) else [value]
+    if len(sizes) == 2 and all(isinstance(one, int) for one in sizes):
+        sizes = [sizes]
+    sides = [one if isinstance(one, list | tuple) else (one, one) for one in sizes]
+    are_whole = all(
+        isinstance(side, int) and 0 < side < _MOST_PIXELS
+        for pair in sides
+        for side in pair
+    )
+    if not sides or not are_whole or any(len(pair) != 2 for pair in sides):
+        reason = "expected a size as two whole numbers, or a list of some"
+        raise ValueError(reason)
+    return tuple((first, second) for first, second in sides)
 
 
 def _set_sizes(
-    part: Part, images: Images, sizes: Sizes, factors: Sequence[float] | None = None
+    part: Part, images: Images, sizes: Sizes, factors: Sequence[float] = ()
 ) -> None:
     """Set the largest of some sizes, and tell of the others."""
     kind = part.take("resize_type", part.type)
@@ -190,7 +206,7 @@ def _set_sizes(
 
 
 def _tell_sizes(
-    part: Part, sizes: Sizes, factors: Sequence[float] | None, *, keeps: bool
+    part: Part, sizes: Sizes, factors: Sequence[float], *, keeps: bool
 ) -> None:
     """Tell of the sizes that are drawn beside the nominal one."""
     pairs = sorted({(min(pair), max(pair)) for pair in sizes.pairs})
@@ -246,19 +262,19 @@ def _read_flip(part: Part, images: Images) -> None:
     chance = part.take(key, 0.0)
     if direction != "horizontal" or not isinstance(chance, float | int):
         part.inexact("direction", "mirrors images in other ways than left to right")
-    elif chance:
-        part.notes.drawn = replace(part.notes.drawn, flip=float(chance))
+    else:
+        part.notes.drawn = replace(part.notes.drawn, flip=part.made(key, number, 0))
     part.take("version")
 
 
 def _read_filter(part: Part, images: Images) -> None:
     """Read ``FilterAnnotations``: boxes left out by their size in input pixels."""
-    sides = part.take("min_gt_bbox_wh", (1, 1))
+    sides = part.made("min_gt_bbox_wh", numbers, (1, 1))
     if not images.is_resized:
         part.inexact("", "leaves out small boxes before the resize; not imitated")
     elif part.take("by_box", default=True):
-        part.set("data.min_input_side", float(min(sides)), "min_gt_bbox_wh")
-        if min(sides) != max(sides):
+        part.set("data.min_input_side", min(sides, default=0.0), "min_gt_bbox_wh")
+        if len(set(sides)) > 1:
             part.inexact("min_gt_bbox_wh", "the smaller one is used for both sides")
     if part.take("by_mask", default=False):
         part.inexact("by_mask", "masks are not looked at")
@@ -290,12 +306,28 @@ def _read_pad(part: Part, images: Images) -> None:
     if part.take("pad_to_square", default=False):
         part.refuse("pad_to_square", "pads to squares, which is no rule here")
     if "size" in part:
-        size = part.take("size")
-        part.set(
-            "resize.pad_to", tuple(size if images.version == 2 else size[::-1]), "size"
-        )
+        size = part.made("size", _size)
+        part.set("resize.pad_to", size if images.version == 2 else size[::-1], "size")
     if "size_divisor" in part:
-        images.divisor = part.setting("resize.pad_divisor", "size_divisor")
+        path, key = "resize.pad_divisor", "size_divisor"
+        images.divisor = part.setting(path, key, make=_divisor)
+
+
+def _divisor(value: Any) -> int:
+    """Check what sizes are padded to a multiple of."""
+    if not isinstance(value, int) or value < 1:
+        reason = "expected a whole number of at least 1"
+        raise ValueError(reason)
+    return int(value)
+
+
+def _size(value: Any) -> tuple[int, int]:
+    """Check a pair of sides in whole pixels."""
+    sides = numbers(value)
+    if len(sides) != 2:
+        reason = "expected two sides"
+        raise ValueError(reason)
+    return int(sides[0]), int(sides[1])
 
 
 def _refuse(reason: str) -> Callable[[Part, Images], None]:
@@ -332,7 +364,7 @@ HARMLESS_BATCH = words(
 def read_batch(preprocessor: Part, images: Images) -> None:
     """Take what the data preprocessor of 3 pads batches to."""
     key, divisor = "pad_size_divisor", images.divisor
-    found = preprocessor.setting("resize.pad_divisor", key, 1)
+    found = int(preprocessor.setting("resize.pad_divisor", key, 1, _divisor))
     if divisor and found % divisor:
         if divisor % found:
             reason = f"pads to {found} what was padded to {divisor}: no rule here"
@@ -347,7 +379,7 @@ def _read_batch_step(step: Part, divisor: int) -> None:
     """Take what happens to a whole batch."""
     name = step.type
     if name == "BatchFixedSizePad":
-        size: Any = tuple(step.take("size"))
+        size = step.made("size", _size)
         step.set("resize.pad_to", size, "size")
         if any(side % divisor for side in size):
             step.inexact(

@@ -7,7 +7,7 @@ those of mmdet 3.3.0, models/dense_heads and models/task_modules; 2.28.2 has the
 from collections.abc import Callable
 from typing import Any
 
-from atss_inspect.importing.parts import Part, words
+from atss_inspect.importing.parts import Part, number, numbers, words
 
 PREDICTIONS = (
     "decides by predictions; atss-inspect needs no model and cannot imitate it"
@@ -147,7 +147,8 @@ def read_head(head: Part, training: Part | None) -> str:
 
 def _border(value: Any) -> float:
     """Write every way to turn it off as one."""
-    return float(value) if value >= 0 else -1.0
+    border = number(value)
+    return border if border >= 0 else -1.0
 
 
 def _skip(part: Part, names: str) -> None:
@@ -168,7 +169,7 @@ def _read_points(head: Part, training: Part | None) -> str:
     head.setting("assigner.scale_ranges", "regress_ranges", ranges)
     radius = "center_sample_radius"
     if head.take("center_sampling", default=False):
-        head.setting("assigner.center_sampling_radius", radius, 1.5, float)
+        head.setting("assigner.center_sampling_radius", radius, 1.5, number)
     else:
         head.take(radius)
         head.set("assigner.center_sampling_radius", 0.0, "center_sampling")
@@ -211,35 +212,30 @@ def _read_anchor_generator(part: Part) -> None:
     """Read ``AnchorGenerator``; its strides, sizes and centers."""
     part.setting("anchors.strides", "strides", make=strides)
     _read_scales(part)
-    part.setting(
-        "anchors.ratios", "ratios", make=lambda values: tuple(map(float, values))
-    )
-    if not part.take("scale_major", default=True):
-        several = len(part.take("ratios")) > 1 and len(part.take("scales", ())) != 1
-        if several:
-            part.refuse("scale_major", "anchors in another order than here")
+    ratios = part.setting("anchors.ratios", "ratios", make=numbers)
+    is_plain = len(ratios) < 2 or len(part.made("scales", numbers, ())) == 1
+    if not part.take("scale_major", default=True) and not is_plain:
+        part.refuse("scale_major", "anchors in another order than here")
     _read_places(part)
 
 
 def _read_places(part: Part) -> None:
     """Read base sizes and centers; offsets are shares of a base size."""
     if part.take("base_sizes") is not None:
-        part.setting("anchors.base_sizes", "base_sizes", make=tuple)
+        part.setting("anchors.base_sizes", "base_sizes", make=numbers)
     if part.take("centers") is None:
-        part.setting("anchors.offset", "center_offset", 0.0, float)
+        part.setting("anchors.offset", "center_offset", 0.0, number)
     else:
         part.set("anchors.offset", _centers_as_offset(part), "centers")
 
 
 def _centers_as_offset(part: Part) -> float:
     """Turn centers that are one share of every base size into that share."""
-    steps = strides(part.take("strides"))
-    sizes = part.take("base_sizes") or [
-        min(step) if isinstance(step, tuple) else step for step in steps
-    ]
+    sizes = part.made("base_sizes", numbers, part.made("strides", _smaller))
+    centers = part.made("centers", lambda values: [numbers(one) for one in values])
     shares = {
-        side / size
-        for center, size in zip(part.take("centers"), sizes, strict=False)
+        side / max(size, 1e-9)
+        for center, size in zip(centers, sizes, strict=False)
         for side in center
     }
     if len(shares) != 1 or not 0 <= min(shares) <= 1:
@@ -249,13 +245,19 @@ def _centers_as_offset(part: Part) -> float:
     return float(shares.pop())
 
 
+def _smaller(steps: Any) -> tuple[float, ...]:
+    """Take base sizes where none are named: strides, the smaller one of a pair."""
+    pairs = (step if isinstance(step, list | tuple) else [step] for step in steps)
+    return tuple(min(numbers(pair)) for pair in pairs)
+
+
 def _read_scales(part: Part) -> None:
     """Read scales: those of an octave, or a list."""
     if "scales" not in part:
-        part.setting("anchors.scale", "octave_base_scale", make=float)
+        part.setting("anchors.scale", "octave_base_scale", make=number)
         part.setting("anchors.scales_per_octave", "scales_per_octave")
         return
-    scales = tuple(map(float, part.take("scales")))
+    scales = part.made("scales", numbers)
     if not scales:
         part.refuse("scales", "expected at least one scale")
     octave = tuple(scales[0] * 2 ** (i / len(scales)) for i in range(len(scales)))
@@ -296,11 +298,11 @@ def _read_assigner(head: Part, training: Part) -> str:
 
 def _read_max_iou(part: Part) -> str:
     """Read ``MaxIoUAssigner``: two bars and the low-quality matches."""
-    part.setting("assigner.positive_from", "pos_iou_thr", make=float)
+    part.setting("assigner.positive_from", "pos_iou_thr", make=number)
     part.setting("assigner.negative_below", "neg_iou_thr", make=_negative_below)
     if isinstance(part.take("neg_iou_thr"), int):
         part.tell("neg_iou_thr", "a whole number: no anchor is negative")
-    part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, float)
+    part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, number)
     part.setting("assigner.allow_low_quality", "match_low_quality", default=True)
     if not part.take("gt_max_assign_all", default=True):
         part.set("assigner.low_quality_ties", "first", "gt_max_assign_all")
@@ -312,13 +314,13 @@ def _read_max_iou(part: Part) -> str:
 
 def _negative_below(value: Any) -> float:
     """Take the bar of negatives; mmdetection looks at its type."""
-    if isinstance(value, tuple) and len(value) == 2 and value[0] <= 0:
-        return float(value[1])
+    if isinstance(value, tuple) and len(value) == 2 and number(value[0]) <= 0:
+        return number(value[1])
     if isinstance(value, list | tuple):
         reason = "a band of negatives is not imitated"
         raise ValueError(reason)
     # Of a whole number mmdetection makes no negatives at all.
-    return value if isinstance(value, float) else 0.0
+    return number(value) if isinstance(value, float) else 0.0
 
 
 def _read_atss(part: Part) -> str:
@@ -332,7 +334,7 @@ def _read_atss(part: Part) -> str:
 
 def _read_overlaps(part: Part) -> None:
     """Read what both assigners have: the IoU, and boxes to ignore."""
-    if part.take("ignore_iof_thr", -1) > 0:
+    if part.made("ignore_iof_thr", number, -1) > 0:
         part.refuse("ignore_iof_thr", "anchors on crowds are not left out here")
     calculator = part.part("iou_calculator")
     name = calculator.type if calculator else "BboxOverlaps2D"

@@ -15,11 +15,31 @@ from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
 
 REQUIRED = object()
+_MOST = 1e30
 
 
 def words(text: str) -> frozenset[str]:
     """Split names between blanks, such as keys that decide nothing."""
     return frozenset(text.split())
+
+
+def number(value: Any) -> float:
+    """Check a number as floating point; `ValueError` where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        reason = "expected a number"
+        raise ValueError(reason)
+    if not abs(value) < _MOST:
+        reason = "expected a finite number"
+        raise ValueError(reason)
+    return float(value)
+
+
+def numbers(values: Any) -> tuple[float, ...]:
+    """Check a list of numbers; `ValueError` where it is none."""
+    if not isinstance(values, list | tuple):
+        reason = "expected a list of numbers"
+        raise ValueError(reason)
+    return tuple(map(number, values))
 
 
 class Refused(SettingsError):
@@ -176,6 +196,23 @@ class Part:
         where = (self.key_of(name), self.place_of(name))
         self.notes.found.append(Found(path, value, *where, default))
 
+    def made(
+        self, name: str, make: Callable[[Any], Any], default: Any = REQUIRED
+    ) -> Any:
+        """Take a key and make something of it.
+
+        What ``make`` raises refuses the key: `ValueError` in its words.
+        """
+        value = self.take(name, default)
+        if value is REQUIRED:
+            self.refuse(name, "is missing, and the framework has no default")
+        try:
+            return make(value)
+        except ValueError as error:
+            self.refuse(name, str(error))
+        except TypeError:
+            self.refuse(name, "is not of the kind that is expected here")
+
     def setting(
         self,
         path: str,
@@ -186,17 +223,11 @@ class Part:
         """Take a key as one of our settings, and give the setting's value.
 
         Where it is missing, the framework's default is set and told. ``make`` turns the
-        config's value into ours; its `TypeError` or `ValueError` refuses it.
+        config's value into ours, or refuses it; see `made`.
         """
         is_there = name in self
-        value = self.take(name, default)
-        if value is REQUIRED:
-            self.refuse(name, "is missing, and the framework has no default")
-        try:
-            ours = make(value)
-        except (TypeError, ValueError) as error:
-            self.refuse(name, str(error))
-        shown = "" if is_there else f"{value}"
+        ours = self.made(name, make, default)
+        shown = "" if is_there else f"{default}"
         self.set(path, ours, name, default=shown)
         return ours
 
