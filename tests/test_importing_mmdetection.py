@@ -150,7 +150,9 @@ def test_a_flip_is_remembered_and_no_remark():
         (f"{ASSIGNER}match_low_quality", False, "assigner.allow_low_quality", False),
         (f"{ASSIGNER}gt_max_assign_all", False, "assigner.low_quality_ties", "first"),
         (f"{DATA}metainfo", {"classes": ("cat",)}, "data.classes", ("cat",)),
-        (f"{DATA}filter_cfg__min_size", 0, "data.min_image_side", 0),
+        (f"{DATA}filter_cfg__min_size", 4, "data.min_image_side", 4),
+        (f"{DATA}filter_cfg__min_size", None, "data.min_image_side", 0),
+        (f"{DATA}filter_cfg__filter_empty_gt", None, "data.drop_images", "never"),
     ],
 )
 def test_one_key_is_one_setting(key, value, path, ours):

@@ -61,10 +61,8 @@ class Notes:
         self.drawn = Drawn()
 
     def say(self, kind: RemarkKind, key: str, place: Place | None, text: str) -> None:
-        """Remember what a person must know; the same only once."""
-        remark = Remark(kind, key, place, text)
-        if remark not in self.remarks:
-            self.remarks.append(remark)
+        """Remember what a person must know."""
+        self.remarks.append(Remark(kind, key, place, text))
 
     def value_of(self, path: str) -> Any:
         """Look up the last value set for a setting; None where there is none."""
