@@ -2,12 +2,13 @@
 
 import re
 
-from atss_inspect.importing.budget import MOST_DEPTH, Budget
+from atss_inspect.importing.budget import Budget
 from atss_inspect.importing.operators import unknown
 from atss_inspect.importing.values import Node
 
 # Dots before the path go up: ``${.x}`` is beside the value, ``${..x}`` one higher.
 _WHOLE = re.compile(r"\$\{(\.*)([\w.]+)\}")
+_MOST_JUMPS = 20  # from one to the next
 _Path = tuple[str | int, ...]
 
 
@@ -41,11 +42,13 @@ def _resolved(
 def _target(node: Node, path: _Path, root: Node, budget: Budget, jumps: int) -> Node:
     """Find what one interpolation stands for."""
     found = _WHOLE.fullmatch(node.value)
-    if found is None or jumps > MOST_DEPTH or len(found[1]) > len(path):
+    if found is None or jumps > _MOST_JUMPS or len(found[1]) > len(path):
         return unknown("an interpolation", node.place)
     dots, written = found.groups()
     above = path[: len(path) - len(dots)] if dots else ()
     whole: _Path = (*above, *written.split("."))
+    if path[: len(whole)] == whole:
+        return unknown("an interpolation of itself", node.place)
     held: Node | None = root
     for step in whole:
         inner = held.value if held is not None else None

@@ -408,7 +408,7 @@ class Expressions:
         if found is not None:
             return found
         self.unknown_calls.append(node)
-        reason = f"call of {name}"
+        reason = held.reason if isinstance(held, Unknown) else f"call of {name}"
         for one in (callee, *call.args, *call.kwargs.values()):
             self.taint(one, reason)
         return unknown(reason, call.place)

@@ -14,6 +14,8 @@ _STANDARD = "tag:yaml.org,2002:"
 _APPLY_EVAL = f"{_STANDARD}python/object/apply:eval"
 _SCALARS = ("null", "bool", "int", "float", "str", "timestamp", "value")
 _TUPLE = f"{_STANDARD}python/tuple"
+# PyYAML takes seconds for a quarter of a megabyte; the longest config seen has 60 kB.
+_MOST_LETTERS = 1 << 18
 # Longer numbers of base 60 take time to work out, and no config has them.
 _LONGEST_NUMBER = 400
 
@@ -29,6 +31,9 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
     Aliases count each time they are used.
     """
     import yaml  # slow, and only this format needs it
+
+    if len(text) > _MOST_LETTERS:
+        raise SettingsError(name, f"is longer than {_MOST_LETTERS >> 10} kB; refused")
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
         depth = 0
