@@ -39,12 +39,24 @@ def fineness(stride: Stride) -> tuple[Number, ...]:
     return (min(stride), *stride) if isinstance(stride, tuple) else (stride,)
 
 
+def stride_text(stride: Stride) -> str:
+    """Write a stride: 8, 106.667, 8x16 (y, x)."""
+    if isinstance(stride, tuple):
+        return "x".join(map(stride_text, stride))
+    return str(stride) if isinstance(stride, int) else f"{stride:g}"
+
+
 def level_name(stride: Stride) -> str:
     """Name a level by its stride: P3 for 8; ``stride 12``, ``stride 8x16`` (y, x)."""
-    if isinstance(stride, tuple):
-        return f"stride {'x'.join(f'{side:g}' for side in stride)}"
-    exponent = int(stride).bit_length() - 1
-    return f"P{exponent}" if stride == 2**exponent else f"stride {stride:g}"
+    exponent = int(spacing(stride)).bit_length() - 1
+    is_power = stride == 2**exponent
+    return f"P{exponent}" if is_power else f"stride {stride_text(stride)}"
+
+
+def level_label(stride: Stride) -> str:
+    """Name of a level beside its stride: P3 (stride 8)."""
+    name = level_name(stride)
+    return f"{name} (stride {stride})" if name[0] == "P" else name
 
 
 def _all_within(values: Any, least: float, most: float) -> bool:
