@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 WHOLE = "a whole number"
 NUMBER = "a number"
-DECLARED = ("limit", "each", "aliases")
+DECLARED = ("limit", "each", "aliases", "is_later")
 T = TypeVar("T")
 
 
@@ -54,6 +54,7 @@ def setting(
     *,
     each: Limit | None = None,
     aliases: tuple[str, ...] = (),
+    is_later: bool = False,
 ) -> T:
     """Declare a field of a dataclass of settings.
 
@@ -65,6 +66,7 @@ def setting(
     aliases : what the frameworks call the setting. Only names that mean one thing: an
         `img_scale` may be (long, short) or (height, width), a `min_size` may be of
         images
+    is_later : answers saved before there was the setting stand for its default
     """
-    declared = {"limit": limit, "each": each, "aliases": aliases}
+    declared = {"limit": limit, "each": each, "aliases": aliases, "is_later": is_later}
     return field(default=default, metadata=declared)

@@ -41,7 +41,9 @@ class Room:
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
-PARTS = "assignment boxes causes contest pyramid rule steps"
+PARTS = (
+    "anchor_rule assignment border boxes causes cell_anchors contest pyramid rule steps"
+)
 HOUSE = (
     Room(
         "ground",

@@ -23,8 +23,7 @@ from atss_inspect.fields import (
 # Styles whose offset is part of a cell's shift, not of its anchors (one rounding).
 SHIFTED = ("detectron2", "efficientdet")
 _POSITIVE = between(LEAST, 1e4)
-_MOST_PIXELS = 100_000
-_EACH_LEVEL = "a list for each level, or one for all: [[32], [64]] or [[32, 64]]"
+_MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES = 100_000, 16, 32
 Number = int | float
 Stride = Number | tuple[Number, Number]
 
@@ -39,18 +38,31 @@ def fineness(stride: Stride) -> tuple[Number, ...]:
     return (min(stride), *stride) if isinstance(stride, tuple) else (stride,)
 
 
+def stride_text(stride: Stride) -> str:
+    """Write a stride: 8, 106.667, 8x16 (y, x)."""
+    if isinstance(stride, tuple):
+        return "x".join(map(stride_text, stride))
+    return str(stride) if isinstance(stride, int) else f"{stride:g}"
+
+
 def level_name(stride: Stride) -> str:
     """Name a level by its stride: P3 for 8; ``stride 12``, ``stride 8x16`` (y, x)."""
-    if isinstance(stride, tuple):
-        return f"stride {'x'.join(f'{side:g}' for side in stride)}"
-    exponent = int(stride).bit_length() - 1
-    return f"P{exponent}" if stride == 2**exponent else f"stride {stride:g}"
+    exponent = int(spacing(stride)).bit_length() - 1
+    is_power = stride == 2**exponent
+    return f"P{exponent}" if is_power else f"stride {stride_text(stride)}"
+
+
+def level_label(stride: Stride) -> str:
+    """Name of a level beside its stride: P3 (stride 8)."""
+    name = level_name(stride)
+    return f"{name} (stride {stride})" if name[0] == "P" else name
 
 
 def _all_within(values: Any, least: float, most: float) -> bool:
-    """Whether numbers, or lists of them that hold some, lie between two ends."""
+    """Whether numbers, or lists of a few of them, lie between two ends."""
     if isinstance(values, tuple):
-        return len(values) > 0 and all(_all_within(v, least, most) for v in values)
+        is_short = 0 < len(values) <= _MOST_SHAPES
+        return is_short and all(_all_within(each, least, most) for each in values)
     return bool(least <= values <= most)
 
 
@@ -60,7 +72,9 @@ def _each(least: float, most: float, what: str) -> Limit:
     return Limit(lambda values: _all_within(values, least, most), expected)
 
 
-_PIXELS = _each(LEAST, _MOST_PIXELS, "a list of pixels, each")
+_PIXELS = _each(LEAST, _MOST_PIXELS, f"a list of at most {_MOST_SHAPES} pixels, each")
+_FEW_LEVELS = Limit(lambda _: True, "a list", most=_MOST_LEVELS)
+_FEW_SHAPES = Limit(lambda _: True, "a list", most=_MOST_SHAPES)
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ class AnchorRule:
                 and all(a < b for a, b in pairwise(map(spacing, values)))
             ),
             "numbers that increase from level to level",
-            most=16,
+            most=_MOST_LEVELS,
         ),
         each=_each(1, _MOST_PIXELS, "a number, or a pair (height, width),"),
     )
@@ -96,20 +110,26 @@ class AnchorRule:
     # the scales themselves, in base sizes; empty: by the two above
     scales: tuple[float, ...] = setting(
         (),
-        Limit(lambda _: True, "", most=32),
+        _FEW_SHAPES,
         each=_POSITIVE,
         aliases=("anchor_scales",),
+        is_later=True,
     )
     # sides of ratio-1 anchors in input pixels, a list for each level or one for all;
     # empty: scales times base sizes
     sizes: tuple[tuple[float, ...], ...] = setting(
-        (), Limit(lambda _: True, "", most=16), each=_PIXELS, aliases=("anchor_sizes",)
+        (),
+        _FEW_LEVELS,
+        each=_PIXELS,
+        aliases=("anchor_sizes",),
+        is_later=True,
     )
     # input pixels that scales multiply, one per level; empty: the strides
     base_sizes: tuple[float, ...] = setting(
         (),
-        Limit(lambda _: True, "", most=16),
+        _FEW_LEVELS,
         each=_each(LEAST, _MOST_PIXELS, "pixels"),
+        is_later=True,
     )
     # height / width; the same on all levels, or a list for each
     ratios: tuple[float | tuple[float, ...], ...] = setting(
@@ -120,7 +140,7 @@ class AnchorRule:
                 and len({isinstance(value, tuple) for value in values}) == 1
             ),
             "a list of at least one number, or a list of numbers for each level",
-            most=32,
+            most=_MOST_SHAPES,
         ),
         each=_each(LEAST, 1e4, "a number"),
         aliases=("aspect_ratios",),
@@ -128,8 +148,9 @@ class AnchorRule:
     # factors of width and height, which stand in place of ratios; empty: by ratios
     ratio_pairs: tuple[tuple[float, float], ...] = setting(
         (),
-        Limit(lambda _: True, "", most=32),
+        _FEW_SHAPES,
         each=_each(LEAST, 1e4, "factors of width and height"),
+        is_later=True,
     )
     # center of the anchors in cell (0, 0), in strides; of ``mmdetection`` in base sizes
     offset: float = setting(0.0, SHARE, aliases=("center_offset",))
@@ -139,7 +160,7 @@ class AnchorRule:
     # pixels by which anchors may reach beyond the input image before padding and still
     # take part; below 0 all do. ``mmdetection`` leaves the others out before assigning,
     # everyone else ignores them afterwards
-    allowed_border: float = setting(-1.0, between(-1, _MOST_PIXELS))
+    allowed_border: float = setting(-1.0, between(-1, _MOST_PIXELS), is_later=True)
 
     @property
     def spacings(self) -> tuple[Number, ...]:

@@ -170,12 +170,13 @@ def restore_settings(tables: Mapping[str, Any]) -> Settings:
     """Build settings from what `Settings.to_dict` gave, also after a way through JSON.
 
     Raises `SettingsError` where a setting is missing, unknown or out of range: nothing
-    is made up.
+    is made up. Settings that came later may be missing, and have their default.
     """
     name = str(tables.get("name", ""))
     source = _source({key: tables[key] for key in tables if key != "name"}, name, name)
     settings = _build(source).settings
     missing = settings.values().keys() - source.layers[-1].values.keys()
+    missing -= {one.path for one in parameters.PARAMETERS.values() if one.is_later}
     if missing:
         raise SettingsError(name, f"{min(missing)}: expected a value, got none")
     return settings

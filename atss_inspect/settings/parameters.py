@@ -53,6 +53,7 @@ class Parameter:
     limit: Limit | None = None
     each: Limit | None = None
     aliases: tuple[str, ...] = ()  # what the frameworks call it
+    is_later: bool = False  # saved answers may lack it, and mean its default
     # names of the assigners that have it; empty where it is no assigner's
     assigners: tuple[str, ...] = ()
 

@@ -306,6 +306,8 @@ def _levels(scene: Scene) -> list[Document]:
         cells = {"rows": int(rows), "columns": int(columns)}
         step = [float(step_x), float(step_y)]
         about = {"name": name, **cells, "step": step, "centers": centers}
+        if border := scene.grids.left_out:
+            about["inside"] = int(border.counts[pyramid.shapes_of(level)].sum())
         found.append(about | {"anchors": corners})
     return found
 
@@ -347,6 +349,8 @@ def _candidates(answers: Answers) -> Document | None:
     """Write the cells of the candidates, nearest first."""
     scene, settings = answers.scene, answers.scene.settings
     if not settings.rule.each_k or not answers.has_slider:
+        return None
+    if scene.grids.left_out:  # candidates may lie far apart along a border
         return None
     near_cells = settings.rule.each_k.near_cells
     found = near_cells(scene.frame, scene.grids, settings.assigner, MOST_K)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from atss_inspect.assigners.anchor_rule import stride_text
 from atss_inspect.views.names import WIDTH, as_lines, fold
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _level_table(settings: "Settings") -> str:
             last = f"{low}, no end" if high == "inf" else f"{low} to {high}"
         last = last or "1"
         center = ", ".join(map(_number, row["center"]))
-        rows.append((row["level_name"], str(row["stride"]), center, last))
+        rows.append((row["level_name"], stride_text(row["stride"]), center, last))
     return "levels, in input pixels\n" + aligned(rows)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.anchor_rule import Stride, fineness, level_name
+from atss_inspect.assigners.anchor_rule import Stride, fineness, level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded
@@ -139,11 +139,6 @@ def by_level(
             for preset, each in enumerate(own)
         ]
         yield stride, found
-
-
-def level_label(stride: Stride) -> str:
-    """Name of a level beside its stride."""
-    return f"{level_name(stride)} (stride {stride})"
 
 
 def _level_rows(

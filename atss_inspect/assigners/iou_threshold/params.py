@@ -37,7 +37,7 @@ class IouThresholdParams(Params):
         True, aliases=("match_low_quality", "allow_low_quality_matches")
     )
     low_quality_floor: float = setting(0.0, SHARE, aliases=("min_pos_iou",))
-    low_quality_ties: Literal["all", "first"] = "all"
+    low_quality_ties: Literal["all", "first"] = setting("all", is_later=True)
     low_quality_owner: Literal["claimer", "own_best"] = "claimer"
     plus_one: bool = False
     min_union: float = setting(0.0, at_least(0, most=1e6))
