@@ -178,6 +178,23 @@ def test_centers_that_are_one_share_of_the_strides_are_an_offset():
     assert "not the same share" in refusal(tree)
 
 
+def test_base_sizes_beside_centers_of_strides_are_sizes():
+    # YOLACT: 550 px on maps of 69 and 35 cells, base sizes 8 and 16, scale 3.
+    steps = [550 / 69, 550 / 35]
+    generator = {
+        **{"type": "AnchorGenerator", "octave_base_scale": 3, "scales_per_octave": 1},
+        **{"base_sizes": [8, 16], "ratios": [1.0], "strides": steps},
+        "centers": [(step / 2, step / 2) for step in steps],
+    }
+    tree = changed(RETINANET, **{f"{HEAD}anchor_generator": generator})
+    found = values(read(tree))
+    assert found["anchors.sizes"] == ((24.0,), (48.0,))
+    assert (found["anchors.offset"], found["anchors.strides"]) == (0.5, tuple(steps))
+    assert "anchors.base_sizes" not in found
+    thirds = changed(tree, **{f"{GENERATOR}base_sizes": [7, 16]})
+    assert "not the same share" in refusal(thirds)
+
+
 def test_atss_takes_k_and_its_iou_and_no_predictions():
     atss = {"type": "ATSSAssigner", "topk": 9}
     tree = changed(RETINANET, model__train_cfg__assigner=atss)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from atss_inspect.importing.parts import Part, number, numbers, words
+from atss_inspect.importing.parts import Part, number, numbers, whole, words
 
 _MOST_PIXELS = 1_000_000
 Pair = tuple[int, int]  # width and height, or long and short side, as configs order
@@ -310,15 +310,7 @@ def _read_pad(part: Part, images: Images) -> None:
         part.set("resize.pad_to", size if images.version == 2 else size[::-1], "size")
     if "size_divisor" in part:
         path, key = "resize.pad_divisor", "size_divisor"
-        images.divisor = part.setting(path, key, make=_divisor)
-
-
-def _divisor(value: Any) -> int:
-    """Check what sizes are padded to a multiple of."""
-    if not isinstance(value, int) or value < 1:
-        reason = "expected a whole number of at least 1"
-        raise ValueError(reason)
-    return int(value)
+        images.divisor = part.setting(path, key, make=whole)
 
 
 def _size(value: Any) -> tuple[int, int]:
@@ -364,7 +356,7 @@ HARMLESS_BATCH = words(
 def read_batch(preprocessor: Part, images: Images) -> None:
     """Take what the data preprocessor of 3 pads batches to."""
     key, divisor = "pad_size_divisor", images.divisor
-    found = int(preprocessor.setting("resize.pad_divisor", key, 1, _divisor))
+    found = int(preprocessor.setting("resize.pad_divisor", key, 1, whole))
     if divisor and found % divisor:
         if divisor % found:
             reason = f"pads to {found} what was padded to {divisor}: no rule here"

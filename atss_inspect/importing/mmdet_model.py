@@ -4,10 +4,11 @@ Each name is mapped, or stands with the reason why it cannot be imitated. Defaul
 those of mmdet 3.3.0, models/dense_heads and models/task_modules; 2.28.2 has the same.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
-from atss_inspect.importing.parts import Part, number, numbers, words
+from atss_inspect.importing.parts import Part, number, numbers, whole, words
 
 PREDICTIONS = (
     "decides by predictions; atss-inspect needs no model and cannot imitate it"
@@ -211,38 +212,50 @@ def _read_anchors(head: Part) -> None:
 def _read_anchor_generator(part: Part) -> None:
     """Read ``AnchorGenerator``; its strides, sizes and centers."""
     part.setting("anchors.strides", "strides", make=strides)
-    _read_scales(part)
+    scales = _read_scales(part)
     ratios = part.setting("anchors.ratios", "ratios", make=numbers)
     is_plain = len(ratios) < 2 or len(part.made("scales", numbers, ())) == 1
     if not part.take("scale_major", default=True) and not is_plain:
         part.refuse("scale_major", "anchors in another order than here")
-    _read_places(part)
+    _read_places(part, scales)
 
 
-def _read_places(part: Part) -> None:
+def _read_places(part: Part, scales: tuple[float, ...]) -> None:
     """Read base sizes and centers; offsets are shares of a base size."""
-    if part.take("base_sizes") is not None:
-        part.setting("anchors.base_sizes", "base_sizes", make=numbers)
-    if part.take("centers") is None:
+    bases = part.made("base_sizes", numbers, ())
+    steps = part.made("strides", _smaller)
+    if "centers" not in part:
         part.setting("anchors.offset", "center_offset", 0.0, number)
+    elif share := _one_share(part, bases or steps):
+        part.set("anchors.offset", share, "centers")
+    elif (share := _one_share(part, steps)) and all(map(_is_power_of_two, bases)):
+        # Without base sizes offsets are shares of strides. A product with a power of
+        # two is not rounded, so that sizes are what scales of base sizes come to.
+        sizes = tuple(tuple(base * scale for scale in scales) for base in bases)
+        part.set("anchors.offset", share, "centers")
+        part.set("anchors.sizes", sizes, "base_sizes")
+        part.set("anchors.scales", (), "base_sizes")
+        return
     else:
-        part.set("anchors.offset", _centers_as_offset(part), "centers")
+        part.refuse("centers", "are not the same share of every stride: no rule here")
+    if bases:
+        part.set("anchors.base_sizes", bases, "base_sizes")
 
 
-def _centers_as_offset(part: Part) -> float:
-    """Turn centers that are one share of every base size into that share."""
-    sizes = part.made("base_sizes", numbers, part.made("strides", _smaller))
+def _one_share(part: Part, sizes: tuple[float, ...]) -> float:
+    """Find the one share of sizes that all centers are; 0 where they differ."""
     centers = part.made("centers", lambda values: [numbers(one) for one in values])
     shares = {
         side / max(size, 1e-9)
         for center, size in zip(centers, sizes, strict=False)
         for side in center
     }
-    if len(shares) != 1 or not 0 <= min(shares) <= 1:
-        part.refuse(
-            "centers", "are not the same share of every base size: no rule here"
-        )
-    return float(shares.pop())
+    share = shares.pop() if len(shares) == 1 else 0.0
+    return share if 0 <= share <= 1 else 0.0
+
+
+def _is_power_of_two(value: float) -> bool:
+    return math.frexp(value)[0] == 0.5
 
 
 def _smaller(steps: Any) -> tuple[float, ...]:
@@ -251,21 +264,27 @@ def _smaller(steps: Any) -> tuple[float, ...]:
     return tuple(min(numbers(pair)) for pair in pairs)
 
 
-def _read_scales(part: Part) -> None:
-    """Read scales: those of an octave, or a list."""
+def _read_scales(part: Part) -> tuple[float, ...]:
+    """Read scales: those of an octave, or a list; give them."""
     if "scales" not in part:
-        part.setting("anchors.scale", "octave_base_scale", make=number)
-        part.setting("anchors.scales_per_octave", "scales_per_octave")
-        return
-    scales = part.made("scales", numbers)
+        scale = part.setting("anchors.scale", "octave_base_scale", make=number)
+        count = part.setting(
+            "anchors.scales_per_octave", "scales_per_octave", make=whole
+        )
+        return _octave(scale, count)
+    scales: tuple[float, ...] = part.made("scales", numbers)
     if not scales:
         part.refuse("scales", "expected at least one scale")
-    octave = tuple(scales[0] * 2 ** (i / len(scales)) for i in range(len(scales)))
-    if octave == scales:
+    if _octave(scales[0], len(scales)) == scales:
         part.set("anchors.scale", scales[0], "scales")
         part.set("anchors.scales_per_octave", len(scales), "scales")
     else:
         part.set("anchors.scales", scales, "scales")
+    return scales
+
+
+def _octave(scale: float, count: int) -> tuple[float, ...]:
+    return tuple(scale * 2 ** (i / count) for i in range(min(count, 100)))
 
 
 GENERATORS: dict[str, Callable[[Part], None]] = {

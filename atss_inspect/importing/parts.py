@@ -34,6 +34,14 @@ def number(value: Any) -> float:
     return float(value)
 
 
+def whole(value: Any) -> int:
+    """Check a whole number of at least 1; `ValueError` where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
+        reason = "expected a whole number of at least 1"
+        raise ValueError(reason)
+    return value
+
+
 def numbers(values: Any) -> tuple[float, ...]:
     """Check a list of numbers; `ValueError` where it is none."""
     if not isinstance(values, list | tuple):
