@@ -234,7 +234,8 @@ def _read_places(part: Part, scales: tuple[float, ...]) -> None:
         sizes = tuple(tuple(base * scale for scale in scales) for base in bases)
         part.set("anchors.offset", share, "centers")
         part.set("anchors.sizes", sizes, "base_sizes")
-        part.set("anchors.scales", (), "base_sizes")
+        if part.notes.value_of("anchors.scales"):
+            part.set("anchors.scales", (), "base_sizes")
         return
     else:
         part.refuse("centers", "are not the same share of every stride: no rule here")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.assigners.anchor_rule import stride_text
@@ -45,27 +46,34 @@ def _block(settings: "Settings", origins: Any) -> str:
 
 
 def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str, str]]:
-    """List path, value and origin of every setting; long lists take several rows."""
+    """List path, value and origin of every setting; long ones take several rows."""
+    values = settings.values()
+    paths = max(map(len, values)) + 2
+    room = WIDTH - paths - max(map(len, origins.values())) - 2
+    texts = {
+        path: _value_lines(path, value, width=max(room, _LEAST_VALUE))
+        for path, value in values.items()
+    }
+    widest = max(len(line) for lines in texts.values() for line in lines) + 2
+    for path, lines in texts.items():
+        origin = fold(origins[path], width=max(WIDTH - paths - widest, _LEAST_ROOM))
+        yield from zip_longest([path], lines, origin, fillvalue="")
+
+
+def _value_lines(path: str, value: Any, *, width: int) -> list[str]:
+    """Write a value; a list takes several lines where it is long."""
     from atss_inspect.settings.parameters import format_value
 
-    values = settings.values()
-    beside = max(map(len, values)) + max(map(len, origins.values())) + 4
-    for path, each in values.items():
-        # Names of classes are many, and all in the other formats.
-        value = each[:_MOST_NAMES] if path == "data.classes" else each
-        more = f", ... {len(each)} in all]" if value != each else ""
-        # Lists within a list stay whole.
-        text = re.sub(
-            r"(?<=.)\[.*?\]",
-            lambda found: found[0].replace(" ", _JOINT),
-            f"{format_value(value)[:-1]}{more}" if more else format_value(value),
-        )
-        lines = [text]
-        if not isinstance(value, str):
-            lines = fold(text, rest=" ", width=max(WIDTH - beside, _LEAST_VALUE))
-        for place, line in enumerate(lines):
-            names = ("", "") if place else (path, origins[path])
-            yield names[0], line.replace(_JOINT, " "), names[1]
+    if isinstance(value, str):
+        return [format_value(value)]
+    text = format_value(value)
+    if path == "data.classes" and len(value) > _MOST_NAMES:
+        # All names are in the other formats.
+        shown = format_value(value[:_MOST_NAMES])
+        text = f"{shown[:-1]}, ... {len(value)} in all]"
+    # Lists within a list stay whole.
+    text = re.sub(r"(?<=.)\[.*?\]", lambda found: found[0].replace(" ", _JOINT), text)
+    return [line.replace(_JOINT, " ") for line in fold(text, rest=" ", width=width)]
 
 
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
