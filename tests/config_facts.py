@@ -53,7 +53,8 @@ def is_exact(imported: Imported) -> bool:
 
 
 def settings_of(imported: Imported) -> dict[str, Any]:
-    values = dict(config_layer(imported).values)
+    values = {one.path: one.value for one in imported.found}
+    values |= config_layer(imported).values
     values["data.classes"] = len(values.get("data.classes", ()))
     found = {"extends": imported.extends, "exact": is_exact(imported), **values}
     result: dict[str, Any] = json.loads(json.dumps(found))

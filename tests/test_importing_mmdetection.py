@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.imported import Drawn
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 from atss_inspect.settings import imported_settings, preset
@@ -45,6 +44,7 @@ def test_retinanet_is_the_preset_but_for_its_classes(tree):
     assert imported.extends == "retinanet-mmdet"
     ours = preset("retinanet-mmdet").values()
     found = values(imported)
+    found.pop("augment.flip", None)
     assert len(found.pop("data.classes")) == 80
     assert {path: ours[path] for path in found} == found
     assert remarks(imported, "inexact", "not_read") == {}
@@ -105,8 +105,8 @@ def test_of_several_sizes_the_largest_is_taken_and_the_others_are_told():
     found = values(imported)
     assert (found["resize.short_side"], found["resize.long_side"]) == (800, 1333)
     assert found["resize.rule"] == "truncated"
-    assert imported.drawn.sizes == ((480, 1333), (640, 1333), (800, 1333))
-    assert not imported.drawn.is_range
+    assert found["augment.short_sides"] == (480, 640, 800)
+    assert "augment.short_range" not in found
     (text,) = remarks(imported, "inexact").values()
     assert text.endswith("atss-inspect sweep short_side=480,640,800")
 
@@ -114,14 +114,25 @@ def test_of_several_sizes_the_largest_is_taken_and_the_others_are_told():
 def test_of_a_range_the_upper_end_is_taken():
     between = {"type": "RandomResize", "scale": [(1333, 640), (1333, 800)]}
     imported = read(with_resize(**between, keep_ratio=True))
-    assert imported.drawn == Drawn(((640, 1333), (800, 1333)), is_range=True)
+    assert values(imported)["augment.short_range"] == (640, 800)
     assert values(imported)["resize.short_side"] == 800
     (text,) = remarks(imported, "inexact").values()
     assert "short_side=640,672,704,736,768,800" in text
     two = {"type": "Resize", "img_scale": [(1333, 640), (1333, 800)]}
     pipeline = [{**two, "multiscale_mode": "value"}]
     imported = read(changed(RETINANET_2, data__train__pipeline=pipeline))
-    assert imported.drawn == Drawn(((640, 1333), (800, 1333)), is_range=False)
+    assert values(imported)["augment.short_sides"] == (640, 800)
+
+
+def test_sizes_whose_long_side_is_drawn_too_are_told_alone():
+    both = {"type": "RandomResize", "scale": [(1000, 640), (1333, 800)]}
+    imported = read(with_resize(**both, keep_ratio=True))
+    assert not {path for path in values(imported) if "short_" in path} - {
+        "resize.short_side"
+    }
+    assert "short side from 640 to 800" in "".join(
+        remarks(imported, "inexact").values()
+    )
 
 
 def test_of_a_factor_the_size_itself_is_taken():
@@ -132,7 +143,8 @@ def test_of_a_factor_the_size_itself_is_taken():
 
 
 def test_a_flip_is_remembered_and_no_remark():
-    assert read(RETINANET).drawn == Drawn(flip=0.5)
+    assert values(read(RETINANET))["augment.flip"] == 0.5
+    assert "data.train.pipeline" in remarks(read(RETINANET_2), "default")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +239,7 @@ def test_fcos_has_points_and_asks_no_assigner():
     imported = read(tree)
     ours = preset("fcos-mmdet").values()
     found = values(imported)
-    del found["data.classes"]
+    del found["data.classes"], found["augment.flip"]
     assert imported.extends == "fcos-mmdet"
     assert {path: ours[path] for path in found} == found
     center = changed(tree, **{f"{HEAD}center_sampling": True})

@@ -24,16 +24,6 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What training draws anew for every image; the settings hold the largest size."""
-
-    # short side and limit of the long side, smallest first; of a range both ends
-    sizes: tuple[tuple[int, int], ...] = ()
-    is_range: bool = False  # every whole number between, else one of them
-    flip: float = 0.0  # how likely an image is mirrored left to right
-
-
-@dataclass(frozen=True)
 class Remark:
     """One thing that a person must know beside the settings."""
 
@@ -53,4 +43,3 @@ class Imported:
     extends: str  # name of the preset it starts from
     found: tuple[Found, ...]
     remarks: tuple[Remark, ...]
-    drawn: Drawn = Drawn()

@@ -6,7 +6,7 @@ mapped, harmless, or stands with what it does to boxes that is not imitated.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from atss_inspect.importing.parts import Part, number, numbers, whole, words
@@ -84,6 +84,9 @@ def read_pipeline(transforms: Sequence[Part], owner: Part, *, version: int) -> I
     if not images.is_resized:
         owner.set("resize.rule", "none", "pipeline")
         owner.set("data.clip", "never", "pipeline")
+    if owner.notes.value_of("augment.flip") is None:
+        text = "0.0: nothing flips images"
+        owner.set("augment.flip", 0.0, "pipeline", default=text)
     if version == 2 and images.divisor is None:
         text = "1: nothing pads to a multiple"
         owner.set("resize.pad_divisor", 1, "pipeline", default=text)
@@ -217,9 +220,10 @@ def _tell_sizes(
         )
         part.inexact("ratio_range", text)
     elif len(pairs) > 1 and keeps:
-        part.notes.drawn = replace(
-            part.notes.drawn, sizes=tuple(pairs), is_range=sizes.is_range
-        )
+        if len({long for _, long in pairs}) == 1:
+            name = "short_range" if sizes.is_range else "short_sides"
+            shorts = tuple(short for short, _ in pairs)
+            part.set(f"augment.{name}", shorts, sizes.key)
         part.inexact(sizes.key, drawn_text(tuple(pairs), is_range=sizes.is_range))
     elif len(set(sizes.pairs)) > 1:
         part.inexact(sizes.key, "one of several sizes is drawn; the largest is used")
@@ -263,7 +267,7 @@ def _read_flip(part: Part, images: Images) -> None:
     if direction != "horizontal" or not isinstance(chance, float | int):
         part.inexact("direction", "mirrors images in other ways than left to right")
     else:
-        part.notes.drawn = replace(part.notes.drawn, flip=part.made(key, number, 0))
+        part.setting("augment.flip", key, 0.0, number)
     part.take("version")
 
 

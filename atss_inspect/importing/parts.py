@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any, NoReturn
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.imported import Drawn, Found, Imported, Remark, RemarkKind
+from atss_inspect.importing.imported import Found, Imported, Remark, RemarkKind
 from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
 
@@ -66,7 +66,6 @@ class Notes:
     def __init__(self) -> None:
         self.found: list[Found] = []
         self.remarks: list[Remark] = []
-        self.drawn = Drawn()
 
     def say(self, kind: RemarkKind, key: str, place: Place | None, text: str) -> None:
         """Remember what a person must know."""
@@ -87,9 +86,7 @@ class Notes:
             if one.default:
                 self.say("default", one.key, None, one.default)
         kept = (one for one in by_path.values() if not _is_known(one, preset))
-        return Imported(
-            framework, (), extends, tuple(kept), tuple(self.remarks), self.drawn
-        )
+        return Imported(framework, (), extends, tuple(kept), tuple(self.remarks))
 
 
 def _is_known(one: Found, preset: Mapping[str, Any]) -> bool:

@@ -49,9 +49,17 @@ def import_config(
 
 def config_layer(imported: "Imported") -> Layer:
     """Check and convert what a config says; `Refused` names the key that is wrong."""
-    values = {one.path: _convert(one) for one in imported.found}
-    origins = {one.path: origin(one, imported.framework) for one in imported.found}
+    # What training draws is said even where no setting takes it.
+    found = [
+        one for one in imported.found if one.path in PARAMETERS or not _is_drawn(one)
+    ]
+    values = {one.path: _convert(one) for one in found}
+    origins = {one.path: origin(one, imported.framework) for one in found}
     return Layer(imported.framework, in_order(values), origins)
+
+
+def _is_drawn(found: "Found") -> bool:
+    return found.path.startswith("augment.")
 
 
 def _convert(found: "Found") -> Any:

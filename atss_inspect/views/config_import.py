@@ -48,18 +48,12 @@ def import_document(imported: "Imported") -> dict[str, Any]:
         }
         for one in sorted(imported.found, key=lambda found: found.path)
     }
-    drawn = imported.drawn
     return {
         "schema_version": SCHEMA_VERSION,
         "framework": imported.framework,
         "files": list(imported.files),
         "extends": imported.extends,
         "settings": settings,
-        "drawn": {
-            "sizes": [list(pair) for pair in drawn.sizes],
-            "is_range": drawn.is_range,
-            "flip": drawn.flip,
-        },
         "inexact": _remarks(imported, "inexact"),
         "not_read": _remarks(imported, "not_read"),
         "default": _remarks(imported, "default"),
