@@ -47,8 +47,6 @@ CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
-_DECIMALS = 6  # of pixels
-
 
 def losses(left_out: Mapping[str, int]) -> dict[str, int]:
     """What is left out for reasons that nobody intends, most first."""
@@ -103,9 +101,8 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
     whole numbers counted from 1 where it reads VOC files (``XMLDataset``).
     """
     if rules.corners == "voc":
-        # A file's whole numbers have come through a difference and back.
         near, far = xywh[:, :2] + 1, xywh[:, :2] + xywh[:, 2:]
-        return np.trunc(np.round(np.hstack([near, far]), _DECIMALS)) - 1
+        return np.trunc(np.hstack([near, far])) - 1
     exact = xywh.astype(rules.corner_dtype)
     sides = exact[:, 2:]
     if rules.corners == "inclusive":
