@@ -147,7 +147,7 @@ def reject_objects(
     if rules.clip == "original":
         slack = 1.0 if rules.corners == "inclusive" else 0.0
         corners = clip_boxes(corners, object_sizes, slack)
-    has_extent = (xywh[:, 2:] > 0).all(axis=1)
+    has_extent: BoolArray = np.minimum(xywh[:, 2], xywh[:, 3]) > 0
     no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
     if rules.corners == "minus_one":  # which comes after all that is decided here
         no_extent = ~has_extent
