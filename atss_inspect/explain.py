@@ -206,7 +206,7 @@ class Trial:
         """The change as ``--set`` takes it; a flat list goes without brackets."""
         texts = []
         for path, value in self.changes.items():
-            is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
+            is_flat = isinstance(value, tuple) and tuple not in map(type, value)
             text = ",".join(map(str, value)) if is_flat else format_value(value)
             texts.append(f"{path.rpartition('.')[2]}={text}")
         return tuple(texts)
@@ -218,7 +218,7 @@ class Trial:
         """
         first, *others = self.changes
         derived: Changes = {}
-        if others and first != STRIDES:
+        if others and (first != STRIDES or others[0].startswith("anchors.")):
             return ()
         if others:
             derived = settings.rule.with_other_strides(settings.assigner)

@@ -293,7 +293,7 @@ def parse_text(text: str, kind: Any) -> Any:
 
 def _parse_list(text: str, element: Any) -> Any:
     """Read a bracketed list as TOML, anything else as values between commas."""
-    if not text.startswith(("[", '"', "'")):
+    if "[" not in text and not text.startswith(('"', "'")):
         parts = filter(str.strip, text.split(","))
         # Lists within a list need their brackets.
         kind = float if get_origin(element) is tuple else element

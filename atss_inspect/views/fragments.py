@@ -22,11 +22,14 @@ from atss_inspect.views.names import as_lines
 SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
 # Settings that are said by what is derived from them.
-_SIZES = ("anchors.scales", "anchors.sizes", "anchors.base_sizes")
+SCALES, SIZES, BASE_SIZES = (
+    f"anchors.{name}" for name in ("scales", "sizes", "base_sizes")
+)
+_SIZES = (SCALES, SIZES, BASE_SIZES)
 _SAID_BY = {
     "sides": (SHORT_SIDE, LONG_SIDE),
     "sizes": (SCALE, OCTAVE, *_SIZES),
-    "first_sizes": (SCALE,),
+    "first_sizes": (SCALE, *_SIZES),
     "scales": (SCALE, OCTAVE),
     "generator": (STRIDES, SCALE, OCTAVE, RATIOS, *_SIZES),
     "points": (STRIDES,),
@@ -79,30 +82,17 @@ class Convention:
     @cached_property
     def values(self) -> Entries:
         """What configs may hold, by its name in the tables of keys."""
-        anchors, resize = self.settings.anchors, self.settings.resize
+        resize = self.settings.resize
         short, long = resize.short_side, resize.long_side
-        levels = list(anchors.levels())
-        sizes = [each.sizes.tolist() for each in levels]
-        ratios = [tuple(each.ratios.tolist()) for each in levels]
-        points = [[stride] for stride in anchors.spacings]
-        per_cell = self.settings.pyramid.per_cell.tolist()
-        no = Expression("None")
         found = self.settings.values() | {
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
-            "scales": anchors.octave().tolist(),
-            "sizes": _sizes(anchors, sizes),
-            "first_sizes": [level[0] for level in sizes],
-            "all_ratios": ratios if anchors.has_level_ratios else ratios[:1],
-            "anchors_per_cell": per_cell[0] if len(set(per_cell)) == 1 else None,
-            "generator": _generator(sizes, ratios),
-            "points": _generator(points, [(1.0,)] * len(points)),
         }
-        # Scales are written down, or made of two numbers; the others must not be there.
-        unused = (SCALE, OCTAVE) if anchors.scales else ("anchors.scales",)
-        found |= dict.fromkeys(unused, no)
-        if not anchors.base_sizes:
-            found["anchors.base_sizes"] = no
+        found |= _anchor_values(self.settings)
+        if self.framework["name"] == "mmdetection":
+            found |= _mmdetection_anchors(self.settings.anchors)
+        if self.framework["name"] == "official":
+            found |= _official_anchors(self.settings.anchors)
         return found | (_level_values(*self.levels) if self.levels else {})
 
     def named_keys(self) -> Iterator[tuple[str, str, Any]]:
@@ -126,6 +116,8 @@ class Convention:
     def said(self) -> set[str]:
         """Paths of the settings that the config can say."""
         names = {name for name, _, _ in self.named_keys()}
+        if self.values.get(BASE_SIZES) and not self.values.get(SIZES):
+            names.add(SIZES)
         return names.union(*(_SAID_BY.get(name, ()) for name in names))
 
 
@@ -134,6 +126,7 @@ def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
     if not settings.extends:
         return None
     framework = defaultdict(str, read_framework(settings.extends))
+    framework["train_cfg"] = framework["assigner"].removesuffix("assigner")
     # What makes the whole detector has all that differs from the preset.
     known = preset(settings.extends) if framework["builder"] else today
     after, before = Convention(settings, framework), Convention(known, framework)
@@ -161,6 +154,55 @@ def toml_of(settings: Settings, today: Settings, extends: str) -> str:
 def _differing(after: Entries, before: Entries) -> Entries:
     """Entries that are not the same before."""
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
+
+
+def _anchor_values(settings: Settings) -> Entries:
+    """Sides, ratios and numbers of anchors, as the frameworks write them."""
+    anchors = settings.anchors
+    levels = list(anchors.levels())
+    sizes = [each.sizes.tolist() for each in levels]
+    ratios = [tuple(each.ratios.tolist()) for each in levels]
+    points = [[stride] for stride in anchors.spacings]
+    per_cell = settings.pyramid.per_cell.tolist()
+    return {
+        "scales": anchors.octave().tolist(),
+        "sizes": _sizes(anchors, sizes),
+        "first_sizes": [level[0] for level in sizes],
+        "all_ratios": ratios if anchors.has_level_ratios else ratios[:1],
+        "anchors_per_cell": per_cell[0] if settings.pyramid.is_uniform else None,
+        "generator": _generator(sizes, ratios),
+        "points": _generator(points, [(1.0,)] * len(points)),
+    }
+
+
+def _mmdetection_anchors(anchors: AnchorRule) -> Entries:
+    """Anchors of mmdetection: what is not used must be None; pairs are (x, y)."""
+    no = Expression("None")
+    found: Entries = {
+        STRIDES: [
+            each[::-1] if isinstance(each, tuple) else each for each in anchors.strides
+        ],
+        SCALES: anchors.scales or no,
+        BASE_SIZES: anchors.base_sizes or no,
+    }
+    levels = [each.sizes for each in anchors.levels()]
+    factors = {tuple((sizes / sizes[0]).tolist()) for sizes in levels}
+    if anchors.sizes and len(factors) == 1 and not anchors.offset:
+        found[BASE_SIZES] = [float(sizes[0]) for sizes in levels]
+        found[SCALES] = found["scales"] = list(factors.pop())
+        found[SIZES] = None
+    if anchors.scales or not found.get(SIZES, no):
+        found |= {SCALE: no, OCTAVE: no}
+    return found | ({RATIOS: None} if anchors.has_level_ratios else {})
+
+
+def _official_anchors(anchors: AnchorRule) -> Entries:
+    """Anchors of the official repositories: one size a level, or an octave from it."""
+    found: Entries = {RATIOS: None} if anchors.has_level_ratios else {}
+    if anchors.sizes or anchors.scales:
+        is_one = all(len(each.sizes) == 1 for each in anchors.levels())
+        found |= {OCTAVE: 1} if is_one else {OCTAVE: None, "first_sizes": None}
+    return found
 
 
 def _sizes(anchors: AnchorRule, sizes: list[list[float]]) -> Any:
