@@ -381,6 +381,14 @@ def test_without_a_resize_images_stay_as_they_are():
     assert (found["resize.rule"], found["data.clip"]) == ("none", "never")
 
 
+def test_several_images_on_one_canvas_count_as_one_of_its_size():
+    mosaic = {"type": "Mosaic", "img_scale": (640, 512)}
+    found = values(read(with_resize(**mosaic)))
+    assert (found["resize.rule"], found["resize.size"]) == ("letterbox", (512, 640))
+    tree = changed(RETINANET, **{f"{DATA}pipeline": [mosaic, *PIPELINE]})
+    assert "resize.rule" not in values(read(tree))
+
+
 def test_batches_of_a_fixed_size_are_padded_to_it():
     pads = [{"type": "BatchFixedSizePad", "size": (640, 512)}]
     tree = changed(RETINANET, model__data_preprocessor__batch_augments=pads)

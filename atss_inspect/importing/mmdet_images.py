@@ -66,6 +66,8 @@ class Images:
     version: int  # of mmdetection
     is_resized: bool = False
     divisor: int | None = None  # what a transform pads to a multiple of
+    # (height, width) of a canvas of several images, where nothing resizes it
+    canvas: tuple[int, int] | None = None
 
 
 class Sizes(NamedTuple):
@@ -81,7 +83,10 @@ def read_pipeline(transforms: Sequence[Part], owner: Part, *, version: int) -> I
     images = Images(version)
     for transform in transforms:
         _read_transform(transform, images)
-    if not images.is_resized:
+    if images.canvas and not images.is_resized:
+        owner.set("resize.rule", "letterbox", "pipeline")
+        owner.set("resize.size", images.canvas, "pipeline")
+    elif not images.is_resized:
         owner.set("resize.rule", "none", "pipeline")
         owner.set("data.clip", "never", "pipeline")
     if owner.notes.value_of("augment.flip") is None:
@@ -107,6 +112,9 @@ def _read_transform(transform: Part, images: Images) -> None:
     elif name not in HARMLESS:
         text = "is not known; it may move boxes, which is not imitated"
         transform.inexact("", f"{name} {INEXACT.get(name, text)}")
+        if name in ("Mosaic", "CachedMosaic") and "img_scale" in transform:
+            size = transform.made("img_scale", _size)
+            images.canvas = size if images.version == 2 else (size[1], size[0])
 
 
 def _read_some(transform: Part, images: Images) -> None:
