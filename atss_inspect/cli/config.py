@@ -29,7 +29,11 @@ EXAMPLES = {
         "atss-inspect config init instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
     ),
-    "import": config_import.EXAMPLES,
+    "import": (
+        "atss-inspect config import my_retinanet.py -o mine.toml",
+        "atss-inspect config import work_dirs/run1/my_atss.py --json",
+        "atss-inspect config import my_atss.py --strict --part rpn",
+    ),
 }
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = options.convention_option(

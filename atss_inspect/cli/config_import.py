@@ -16,11 +16,6 @@ from atss_inspect.writers.files import STDOUT, check_target
 if TYPE_CHECKING:
     from atss_inspect.importing.imported import Imported
 
-EXAMPLES = (
-    "atss-inspect config import my_retinanet.py -o mine.toml",
-    "atss-inspect config import work_dirs/run1/my_atss.py --json",
-    "atss-inspect config import mine.py --with model.rpn_head.type=RPNHead --strict",
-)
 # Which part of a model with both.
 PartName = enum.StrEnum("PartName", "RPN HEAD")
 FILE = typer.Argument(

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.anchor_rule import stride_text
 from atss_inspect.views.names import WIDTH, as_lines, fold
 
 if TYPE_CHECKING:
@@ -108,6 +107,9 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
 
 def _level_table(settings: "Settings") -> str:
     """Write the levels: anchors as width x height, scale ranges, or points."""
+    # Loads NumPy, which the help of this command does without.
+    from atss_inspect.assigners.anchor_rule import stride_text
+
     words = settings.rule.words
     has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
     if not settings.rule.uses_anchors:
