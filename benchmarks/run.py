@@ -9,13 +9,14 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import assigners, commands, pictures, report, scale
+from benchmarks import assigners, commands, configs, pictures, report, scale
 from benchmarks.inputs import train2017_file, val2017_file
 from benchmarks.rows import Row, machine
 
 PARTS = (
     *("assignment", "start-up", "val2017", "train2017", "answers"),
     *("one-pass", "pictures", "report", "loading", "masks", "jobs", "objects365"),
+    "import",
 )
 
 
@@ -45,6 +46,7 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
         "masks": lambda: scale.masks_rows(),
         "jobs": lambda: scale.jobs_rows(few),
         "objects365": lambda: scale.objects365_rows(few),
+        "import": lambda: configs.config_rows(rounds),
     }
     yield from measure[part]()
 

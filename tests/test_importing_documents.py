@@ -204,7 +204,7 @@ HEAD = "model = dict(type='X', bbox_head=dict(type='RetinaHead'))\n"
         ("c.py", f"{HEAD}data = dict(train=dict())", "mmdetection 2"),
         ("c.py", f"{HEAD.replace('Ret', 'RotatedRet')}data = dict()", "mmrotate"),
         ("c.py", "from yolox.exp import E\nclass Exp(E): pass", "YOLOX"),
-        ("c.py", "model = dict()\nsolver = dict()\ndata_aug = dict()", "YOLOv6"),
+        ("c.py", "model = dict(type=1)\nsolver = dict()\ndata_aug = dict()", "YOLOv6"),
         ("c.py", "from torchvision.x import FCOS\nm = FCOS(b)", "torchvision"),
         (
             "c.py",

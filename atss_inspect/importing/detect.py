@@ -1,14 +1,24 @@
 """Which framework a config is written for, by the keys it has."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from atss_inspect.importing.syntax import OwnClass
 from atss_inspect.importing.values import Node
 
-# Heads that only these projects have, by the beginning of their names.
-_MMYOLO = ("YOLOv5", "YOLOv6", "YOLOv7", "YOLOv8", "YOLOX", "PPYOLOE", "RTMDetHead")
-_OFFICIAL = ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY")
+# Keys of ``MODEL`` that one family of YAML files has, and keys at the top of others.
+_YACS = {
+    "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY"),
+    "AdelaiDet": ("FCOS", "BAText", "BlendMask", "CONDINST"),
+}
+_DOCUMENTS = {
+    "PaddleDetection": ("architecture",),
+    "EfficientDet": ("anchors_scales",),
+    "YOLOv5": ("backbone", "head", "anchors"),
+    "ultralytics": ("backbone", "head"),
+    "transformers": ("architectures",),
+    "keras-retinanet": ("anchor_parameters",),
+}
 
 
 def framework_of(root: Node, dialect: str) -> str | None:
@@ -20,83 +30,50 @@ def framework_of(root: Node, dialect: str) -> str | None:
     ``PaddleDetection``, ``EfficientDet``, ``ultralytics``, ``YOLOv5``, ``YOLOv6``,
     ``YOLOX``, ``transformers``, ``keras-retinanet``.
     """
-    keys: Mapping[Any, Node] = root.value
+    keys: dict[Any, Node] = root.value
     if dialect == "script":
         return "torchvision"
-    if dialect == "ini":
-        return "keras-retinanet" if "anchor_parameters" in keys else None
     if dialect == "yacs":
-        return _yacs(root)
-    if dialect == "lazy" and _has_key(root, "_target_"):
+        model = _dict(root, "MODEL")
+        named = [
+            name for name, some in _YACS.items() if any(one in model for one in some)
+        ]
+        return named[0] if named else "detectron2"
+    if dialect == "lazy" and any("_target_" in one for one in _dicts(root)):
         return "detectron2 LazyConfig"
-    return _openmmlab(root) or _document(root)
-
-
-def _yacs(root: Node) -> str:
-    model = root.find("MODEL")
-    keys: Collection[str] = (
-        model.value if model and isinstance(model.value, dict) else ()
-    )
-    if any(key in keys for key in _OFFICIAL):
-        return "maskrcnn-benchmark"
-    if "FCOS" in keys or "BAText" in keys or "BlendMask" in keys:
-        return "AdelaiDet"
-    return "detectron2"
+    own = [node.value for node in keys.values() if isinstance(node.value, OwnClass)]
+    if any("yolox" in base for one in own for base in one.bases):
+        return "YOLOX"
+    if _dict(root, "model"):
+        return _openmmlab(root)
+    named = [name for name, all_ in _DOCUMENTS.items() if keys.keys() >= set(all_)]
+    return named[0] if named else None
 
 
 def _openmmlab(root: Node) -> str | None:
-    """Name the framework of a config of Python dicts."""
+    """Name the framework of a config with a dict ``model``."""
     keys = root.value
-    if any(_is_yolox(node) for node in keys.values()):
-        return "YOLOX"
-    if "model" not in keys or not isinstance(keys["model"].value, dict):
-        return None
-    if any(key in keys for key in ("train_dataloader", "default_scope")):
-        scope = root.find("default_scope")
+    if "train_dataloader" in keys or "default_scope" in keys:
+        scope = keys.get("default_scope")
         named = scope.value if scope else None
-        if named in ("mmyolo", "mmrotate"):
-            return str(named)
-        head = root.find("model.bbox_head.type")
-        kind = head.plain() if head else ""
-        return "mmyolo" if str(kind).startswith(_MMYOLO[:4]) else "mmdetection 3"
+        return named if named in ("mmyolo", "mmrotate") else "mmdetection 3"
     if "data_aug" in keys and "solver" in keys:
         return "YOLOv6"
-    if "data" in keys or root.find("model.type"):
-        return (
-            "mmrotate" if _has_text(root.find("model"), "Rotated") else "mmdetection 2"
-        )
-    return None
+    kinds = [one["type"].value for one in _dicts(root) if "type" in one]
+    if any(isinstance(kind, str) and "Rotated" in kind for kind in kinds):
+        return "mmrotate"
+    return "mmdetection 2" if "data" in keys or kinds else None
 
 
-def _is_yolox(node: Node) -> bool:
-    value = node.value
-    return isinstance(value, OwnClass) and any("yolox" in base for base in value.bases)
+def _dict(root: Node, key: str) -> dict[Any, Node]:
+    """What a dict at the top holds; empty where there is none."""
+    node = root.value.get(key)
+    return node.value if node and isinstance(node.value, dict) else {}
 
 
-def _document(root: Node) -> str | None:
-    """Name the framework of a YAML or JSON file."""
-    keys = root.value
-    if "architecture" in keys:
-        return "PaddleDetection"
-    if "anchors_scales" in keys:
-        return "EfficientDet"
-    if "backbone" in keys and "head" in keys:
-        return "YOLOv5" if "anchors" in keys else "ultralytics"
-    if "architectures" in keys or "model_type" in keys:
-        return "transformers"
-    return None
-
-
-def _walk(node: Node | None) -> Iterator[Node]:
-    if node is not None:
-        yield node
-        for _, one in node.items():
-            yield from _walk(one)
-
-
-def _has_key(root: Node, key: str) -> bool:
-    return any(isinstance(one.value, dict) and key in one.value for one in _walk(root))
-
-
-def _has_text(root: Node | None, text: str) -> bool:
-    return any(isinstance(one.value, str) and text in one.value for one in _walk(root))
+def _dicts(node: Node) -> Iterator[dict[Any, Node]]:
+    """List all dicts in a value."""
+    if isinstance(node.value, dict):
+        yield node.value
+    for _, one in node.items():
+        yield from _dicts(one)

@@ -22,14 +22,15 @@ _LONGEST_LITERAL = 10_000
 def read_document(name: str, place: Place | None, sources: Sources) -> Dict:
     """Read a YAML, JSON or INI config with its bases."""
     with sources.text(name, place) as text:
-        root = _parse(templates.fill(text, name), name, sources)
+        text = templates.fill(text, name)
+        root = _parse(text, name, sources)
         if not isinstance(root.value, dict):
             raise SettingsError(root.place, "expected a dict of keys and values")
         own: Dict = root.value
         if "_BASE_" in own:
             return _with_upper_bases(own, sources)
-        if "_base_" in own:
-            return _with_bases(own, sources)
+        if "_base_" in own or templates.MARK in text:
+            return _with_bases(own, root.place, sources)
         return own
 
 
@@ -49,13 +50,11 @@ def _parse(text: str, name: str, sources: Sources) -> Node:
     return parse_yaml(text, name, sources.budget, evaluate)
 
 
-def _with_bases(own: Dict, sources: Sources) -> Dict:
+def _with_bases(own: Dict, place: Place, sources: Sources) -> Dict:
     """Merge a document into its ``_base_``, as mmengine does."""
-    listed = own.pop("_base_")
-    base = inherit(listed, sources)
-    own = {key: _unmarked(node, base) for key, node in own.items()}
-    copied = copy_tree(Node(own, listed.place), sources.budget)
-    merge_config(copied.value, base)
+    base = inherit(own.pop("_base_", Node([], place)), sources)
+    whole = _unmarked(Node(own, place), base)
+    merge_config(copy_tree(whole, sources.budget).value, base)
     return base
 
 
@@ -79,25 +78,9 @@ def _with_upper_bases(own: Dict, sources: Sources) -> Dict:
     merged: Dict = {}
     for node in listed.value if several else [listed]:
         held = sources.read(sources.base(node), node.place, sources)
-        _merge(held, merged, replaces=several)
-    _merge(own, merged, replaces=several)
+        merge_config(held, merged, replaces=several)
+    merge_config(own, merged, replaces=several)
     return merged
-
-
-def _merge(news: Dict, old: Dict, *, replaces: bool) -> None:
-    """Merge dicts in dicts; a dict over another value is refused, or replaces it."""
-    for key, node in news.items():
-        held = old.get(key)
-        if held is None or not isinstance(node.value, dict):
-            old[key] = node
-        elif isinstance(held.value, dict):
-            _merge(node.value, held.value, replaces=replaces)
-        elif replaces:
-            old[key] = node
-        else:
-            raise SettingsError(
-                node.place, f"{key} is a dict here and none in its base"
-            )
 
 
 def literals(node: Node) -> Node:
@@ -105,13 +88,12 @@ def literals(node: Node) -> Node:
 
     Texts in lists stay texts.
     """
-    if isinstance(node.value, dict):
-        return Node({key: literals(one) for key, one in node.value.items()}, node.place)
-    return node_of(literal(node.value), node.place) if _short_text(node.value) else node
-
-
-def _short_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_LITERAL
+    value = node.value
+    if isinstance(value, dict):
+        return Node({key: literals(one) for key, one in value.items()}, node.place)
+    if isinstance(value, str) and len(value) <= _LONGEST_LITERAL:
+        return node_of(literal(value), node.place)
+    return node
 
 
 def literal(written: str) -> Any:

@@ -26,8 +26,12 @@ def override(root: Node, text: str) -> None:
     place = Place(f"--with {key}", 0)
     held = root
     for step in steps[:-1]:
-        held = _inside(held, step, place)
-    _set(held, steps[-1], node_of(_value(written), place), place)
+        inside, name = _slot(held, step, place)
+        if isinstance(inside, dict):
+            inside.setdefault(name, Node({}, place))
+        held = inside[name]
+    inside, name = _slot(held, steps[-1], place)
+    inside[name] = node_of(_value(written), place)
 
 
 def _value(written: str) -> Any:
@@ -35,34 +39,20 @@ def _value(written: str) -> Any:
     if written.lower() in _WORDS:
         return _WORDS[written.lower()]
     value = literal(written)
-    bare = isinstance(value, tuple) and not written.strip().startswith("(")
-    if bare:
+    if isinstance(value, tuple) and not written.lstrip().startswith("("):
         return list(value)
     if value == written and "," in written:
         return [_value(part.strip()) for part in written.split(",")]
     return value
 
 
-def _inside(held: Node, step: str, place: Place) -> Node:
-    """Go one step in, making a dict where there is none."""
+def _slot(held: Node, step: str, place: Place) -> tuple[Any, Any]:
+    """Find the dict or list that a step of a path is in, and its key or index."""
     if isinstance(held.value, dict):
-        return held.value.setdefault(step, Node({}, place))  # type: ignore[no-any-return]
-    index = _index(held, step, place)
-    found: Node = held.value[index]
-    return found
-
-
-def _set(held: Node, step: str, node: Node, place: Place) -> None:
-    if isinstance(held.value, dict):
-        held.value[step] = node
-    else:
-        held.value[_index(held, step, place)] = node
-
-
-def _index(held: Node, step: str, place: Place) -> int:
+        return held.value, step
     if not isinstance(held.value, list):
         raise SettingsError(place, f"there is no dict or list to set {step} in")
     if not step.isdigit() or int(step) >= len(held.value):
         count = len(held.value)
         raise SettingsError(place, f"expected an index below {count}, got {step}")
-    return int(step)
+    return held.value, int(step)

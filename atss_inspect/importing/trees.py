@@ -48,10 +48,11 @@ def copy_tree(
     return Node(nodes if isinstance(value, list) else tuple(nodes), node.place)
 
 
-def merge_config(news: Dict, old: Dict) -> None:
+def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
     """Merge a config into its base, in place, as mmengine's ``Config`` does.
 
-    A dict with ``_delete_`` replaces; so does all that is no dict.
+    A dict with ``_delete_`` replaces, and all that is no dict. A dict over a value that
+    is none is refused, where ``replaces`` does not let it replace too.
     """
     for key, node in news.items():
         held = old.get(key)
@@ -62,10 +63,12 @@ def merge_config(news: Dict, old: Dict) -> None:
         if deletes is not None and deletes.value:
             old[key] = node
         elif isinstance(held.value, dict):
-            merge_config(node.value, held.value)
+            merge_config(node.value, held.value, replaces=replaces)
+        elif replaces:
+            old[key] = node
         else:
             message = f"{key} is a dict here and none in its base"
-            raise SettingsError(node.place, message, hint="set _delete_=True in it")
+            raise SettingsError(node.place, message)
 
 
 def merge_deleting(news: Dict, old: Dict) -> None:

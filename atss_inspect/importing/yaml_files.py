@@ -35,33 +35,18 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
     if len(text) > _MOST_LETTERS:
         raise SettingsError(name, f"is longer than {_MOST_LETTERS >> 10} kB; refused")
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        depth = 0
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            line = self.peek_event().start_mark.line + 1
-            budget.step(Place(name, line))
-            self.depth += 1
-            if self.depth > MOST_DEPTH:
-                message = f"is deeper than {MOST_DEPTH} levels; refused"
-                raise SettingsError(Place(name, line), message)
-            node = super().compose_node(parent, index)
-            self.depth -= 1
-            return node
-
+    loader = yaml.SafeLoader(text)
     try:
-        loader = Loader(text)
-        try:
-            root = loader.get_single_node()
-            return _Builder(loader, name, budget, evaluate).node(root, 0)
-        finally:
-            loader.dispose()
+        root = loader.get_single_node()
+        return _Builder(loader, name, budget, evaluate).node(root, 0)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1 if mark else 1)
         raise SettingsError(place, "is not valid YAML") from error
     except (yaml.YAMLError, RecursionError, *FAILURES) as error:
         raise SettingsError(name, "is not valid YAML") from error
+    finally:
+        loader.dispose()
 
 
 class _Builder:
@@ -83,8 +68,8 @@ class _Builder:
         self.budget.grow(1, place)
         if depth > MOST_DEPTH:
             raise SettingsError(place, f"is deeper than {MOST_DEPTH} levels; refused")
-        if raw.tag == _APPLY_EVAL:
-            return self._evaluated(raw, place)
+        if raw.tag == _APPLY_EVAL and _is_one_text(raw):
+            return self.evaluate(raw.value[0].value, place)
         if raw.tag.startswith("!"):
             return self._tagged(raw, place, depth)
         if raw.tag == f"{_STANDARD}map" and raw.id == "mapping":
@@ -118,12 +103,6 @@ class _Builder:
             return Node(held, place)
         raise self._refused(raw, place)
 
-    def _evaluated(self, raw: Any, place: Place) -> Node:
-        texts = raw.value
-        if raw.id != "sequence" or len(texts) != 1 or texts[0].id != "scalar":
-            raise self._refused(raw, place)
-        return self.evaluate(texts[0].value, place)
-
     def _scalar(self, raw: Any, place: Place) -> Node:
         kind = raw.tag.removeprefix(_STANDARD)
         if raw.id != "scalar" or kind not in _SCALARS:
@@ -136,3 +115,9 @@ class _Builder:
 
     def _refused(self, raw: Any, place: Place) -> SettingsError:
         return SettingsError(place, f"the YAML tag {raw.tag[:60]} is not read")
+
+
+def _is_one_text(raw: Any) -> bool:
+    """Whether a node is a list of one scalar."""
+    parts = raw.value if raw.id == "sequence" else []
+    return len(parts) == 1 and parts[0].id == "scalar"
