@@ -87,7 +87,6 @@ class Expressions:
         self.tainted: dict[int, tuple[Any, str]] = {}
         # Names that the body of each function of the file uses.
         self.functions: dict[str, frozenset[str]] = {}
-        self.any_name = False  # a star import may have defined any
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
         """Where a piece of syntax is."""
@@ -176,8 +175,6 @@ class Expressions:
             return found
         if node.id in _BUILTIN_NAMES:
             return Node(Named(node.id), place)
-        if self.any_name:
-            return unknown(f"the name {node.id}", place)
         raise SettingsError(place, f"the name {node.id} is not defined")
 
     def _List(self, node: ast.List | ast.Tuple, place: Place) -> Node:
