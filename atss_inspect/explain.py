@@ -16,6 +16,7 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.resize import SIZES_TO_TRY, input_sizes, padded_sizes
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
@@ -99,7 +100,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         of_image = next(iter(frame.left_out_images), None)
         return Explanation(settings, OBJECT_REASONS[reason], of_image)
     gt, unassigned = int(place[0]), assignment.unassigned
-    grids = settings.pyramid.grids(frame.padded_size)
+    grids = settings.pyramid.grids(frame.padded_size, frame.input_size)
     subject = Subject(image, frame, grids, assignment, gt)
     own = np.flatnonzero(assignment.gt == gt)
     keys = subject.keys(assignment.level[own], assignment.index[own])
@@ -140,12 +141,13 @@ def with_box(
     ``box``: x, y, width, height in original pixels; it gets no annotation id.
     ``class_name``: one of the data set's, or empty for a class of its own.
     """
-    names, ids = image.category_names, image.category_ids
+    names, ids, is_listed = image.category_names, image.category_ids, image.is_listed
     category = len(names)
     if class_name:
         category = names.index(class_name)
     else:
         names, ids = (*names, ""), _with_none(ids)
+        is_listed = None if is_listed is None else np.append(is_listed, True)
     num_objects = image.num_objects + 1
     extent = max(box[2], 0.0) * max(box[3], 0.0)
     shares = image.normalized
@@ -163,6 +165,7 @@ def with_box(
         is_ignored=np.append(image.is_ignored, False),
         category_names=names,
         category_ids=ids,
+        is_listed=is_listed,
         num_annotations=num_objects,
         segmentations=None,
         normalized=shares,
@@ -203,7 +206,7 @@ class Trial:
         """The change as ``--set`` takes it; a flat list goes without brackets."""
         texts = []
         for path, value in self.changes.items():
-            is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
+            is_flat = isinstance(value, tuple) and tuple not in map(type, value)
             text = ",".join(map(str, value)) if is_flat else format_value(value)
             texts.append(f"{path.rpartition('.')[2]}={text}")
         return tuple(texts)
@@ -215,7 +218,7 @@ class Trial:
         """
         first, *others = self.changes
         derived: Changes = {}
-        if others and first != STRIDES:
+        if others and (first != STRIDES or others[0].startswith("anchors.")):
             return ()
         if others:
             derived = settings.rule.with_other_strides(settings.assigner)
@@ -285,7 +288,7 @@ def _assigned(image: Dataset, settings: Settings) -> _Assigned:
         input_sizes(image.image_sizes, settings.resize), settings.resize
     ).tolist()
     cells = pyramid.grids(np.array([padded])).map_sizes[0].prod(axis=1).tolist()
-    per_cell, strides = pyramid.anchors_per_cell, settings.anchors.strides
+    per_cell, strides = pyramid.per_cell.tolist(), settings.anchors.strides
     price = price_of(math.prod(padded), strides, cells, per_cell)
     counts = _count(frame.num_gt, assignment.gt, well)
     return _Assigned(frame.object_rows[well], counts, price.multiply_adds)
@@ -318,21 +321,26 @@ def recommended(tried: tuple[KindTried, ...], today: ImageCounts) -> Trial | Non
 def _kinds(settings: Settings) -> Kinds:
     if settings.rule.uses_anchors:
         for kind, factors in OTHER_SCALES.items():
-            scales = [settings.anchors.scale * factor for factor in factors]
-            yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
-        yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
+            yield kind, (_scaled(settings.anchors, factor) for factor in factors)
+        if settings.anchors.has_plain_ratios:
+            yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
     yield from settings.rule.changes(settings.assigner)
     yield INPUT_SIZE, _larger_inputs(settings)
-    strides = settings.anchors.strides
-    finer, rest = divmod(strides[0], 2)
-    if not rest:
-        # One level more at the fine end, and what the rule changes with it.
-        others = settings.rule.with_finer_level(settings.assigner)
-        changes: Changes = {"anchors.strides": (finer, *strides), **others}
+    # One level more at the fine end, and what the rule changes with it.
+    if changes := settings.anchors.with_finer_level():
+        finer = changes["anchors.strides"][0]
+        changes |= settings.rule.with_finer_level(settings.assigner)
         yield "finer level", iter([(f"stride {finer}", changes)])
 
 
-def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
+def _scaled(anchors: AnchorRule, factor: float) -> tuple[str, Changes]:
+    """Name larger or smaller anchors by their scale, or by the factor."""
+    changes = anchors.scaled(factor)
+    scale = changes.get("anchors.scale")
+    return f"{scale:g} x stride" if scale else f"{factor:g} x today's", changes
+
+
+def _more_ratios(ratios: tuple[Any, ...]) -> Iterator[tuple[str, Changes]]:
     """Flatter and taller anchors beside those there are."""
     for _ in range(NUM_WIDER):
         ratios = (min(ratios) / 2, *ratios, max(ratios) * 2)
@@ -342,7 +350,8 @@ def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
     """Larger input images, the padding of the batch with them."""
     for factor in SIZES_TO_TRY[1:]:
-        sides = settings.resize.scaled(factor)
+        if not (sides := settings.resize.scaled(factor)):
+            return
         step = "{short_side}/{long_side}"
         if settings.resize.has_fixed_size:
             step = "{size[1]}x{size[0]}"

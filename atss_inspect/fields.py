@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 WHOLE = "a whole number"
 NUMBER = "a number"
-DECLARED = ("limit", "each", "aliases")
+DECLARED = ("limit", "each", "aliases", "is_later")
 T = TypeVar("T")
 
 
@@ -20,6 +20,14 @@ class Limit:
     # setting is a slip, and the work, the memory or the precision of float32 would give
     # out; None where there is no such number
     most: float | None = None
+
+
+class Conflict(NamedTuple):
+    """Values that are fine one by one but not together."""
+
+    paths: tuple[str, ...]
+    expected: str
+    hint: str | None = None
 
 
 def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> Limit:
@@ -46,6 +54,7 @@ def setting(
     *,
     each: Limit | None = None,
     aliases: tuple[str, ...] = (),
+    is_later: bool = False,
 ) -> T:
     """Declare a field of a dataclass of settings.
 
@@ -57,6 +66,7 @@ def setting(
     aliases : what the frameworks call the setting. Only names that mean one thing: an
         `img_scale` may be (long, short) or (height, width), a `min_size` may be of
         images
+    is_later : answers saved before there was the setting stand for its default
     """
-    declared = {"limit": limit, "each": each, "aliases": aliases}
+    declared = {"limit": limit, "each": each, "aliases": aliases, "is_later": is_later}
     return field(default=default, metadata=declared)

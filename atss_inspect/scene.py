@@ -105,7 +105,8 @@ class Scene:
     @cached_property
     def grids(self) -> Grids:
         """The anchors of the image, as the rule looks at them."""
-        return self.settings.pyramid.grids(self.frame.padded_size)
+        sizes = self.frame.padded_size, self.frame.input_size
+        return self.settings.pyramid.grids(*sizes)
 
     @cached_property
     def keys(self) -> IntArray:
@@ -195,7 +196,7 @@ class Scene:
         level, line, column, anchor = places.T
         none = not self.frame.num_images
         columns = level if none else self.grids.map_sizes[0, level, 1]
-        index = (line * columns + column) * self.grids.pyramid.anchors_per_cell
+        index = (line * columns + column) * self.grids.pyramid.per_cell[level]
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
         low = set(self.keys[self.is_low_quality].tolist())

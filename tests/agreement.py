@@ -4,7 +4,9 @@ The two describe a convention in their own words; the tables here translate.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,35 +57,60 @@ def rows_of_image(assignment: Assignment, frame: Frame, image: int) -> list[Row]
 @lru_cache(maxsize=256)
 def dense_anchors(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
     """All anchors of an image, level by level: (n, 4) float32."""
-    words = {"ratios": rule.ratios}
-    words["scales"] = [
-        rule.scale * octave for octave in dense.octave_scales(rule.scales_per_octave)
-    ]
-    if rule.style == "mmdetection":
-        words["center_offset"] = rule.offset
-    cell_anchors = getattr(dense, f"cell_anchors_{rule.style}")
-    offset = rule.offset if rule.style == "detectron2" else 0.0
-    return tuple(
-        dense.lay_on_grid(cell_anchors(stride, **words), map_size, step, offset)
-        for stride, map_size, step in _levels(rule, padded)
-    )
+    found = []
+    for level, (pair, map_size, step) in enumerate(_levels(rule, padded)):
+        base = rule.base_sizes[level] if rule.base_sizes else min(pair)
+        octave = dense.octave_scales(rule.scales_per_octave)
+        scales = rule.scales or [rule.scale * each for each in octave]
+        sides = [(base, scale) for scale in scales]
+        if rule.sizes:
+            sides = [(side, 1.0) for side in _own_list(rule.sizes, level)]
+        center = rule.offset * (base if rule.style == "mmdetection" else min(pair))
+        origin = (0.0, 0.0)
+        if rule.style in ("detectron2", "efficientdet"):
+            center, origin = 0.0, _from_offset(rule, pair)
+        cell = dense.any_cell_anchors(
+            rule.style,
+            min(pair),
+            sides=sides,
+            shapes=rule.ratio_pairs or _own_list(rule.ratios, level),
+            center=center,
+            is_whole=rule.style == "torchvision" and not rule.sizes,
+        )
+        found.append(dense.lay_on_grid(cell, map_size, step, origin))
+    return tuple(found)
+
+
+def _own_list(lists: tuple, level: int) -> tuple:
+    """The list of one level, where there is one for each."""
+    if not isinstance(lists[0], tuple):
+        return lists
+    return lists[level if len(lists) > 1 else 0]
+
+
+def _from_offset(rule: AnchorRule, pair: tuple[float, float]) -> tuple[float, float]:
+    """Pixels of a share of the stride along y and x, which is a float32 there."""
+    y, x = (np.float32(rule.offset) * np.float32(side) for side in pair)
+    return float(y), float(x)
 
 
 @lru_cache(maxsize=256)
 def dense_points(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
     """All points of an image, level by level: (n, 2) float32."""
     return tuple(
-        dense.points_on_grid(map_size, step, rule.offset)
-        for _, map_size, step in _levels(rule, padded)
+        dense.points_on_grid(map_size, step, _from_offset(rule, pair))
+        for pair, map_size, step in _levels(rule, padded)
     )
 
 
-def _levels(rule: AnchorRule, padded: Size) -> list[tuple[int, Size, Size]]:
-    maps = map_sizes(padded, len(rule.strides), rule.strides[0])
-    steps = dense.nominal_strides(rule.strides)
-    if rule.grid == "padded":
-        steps = dense.torchvision_strides(padded, maps)
-    return list(zip(rule.strides, maps, steps, strict=True))
+def _levels(rule: AnchorRule, padded: Size) -> list[tuple]:
+    """Of each level its stride along y and x, its map, and the steps of its grid."""
+    pairs = [each if isinstance(each, tuple) else (each, each) for each in rule.strides]
+    maps = [dense.any_map_size(padded, pair) for pair in pairs]
+    if all(coarse == (2 * fine[0], 2 * fine[1]) for fine, coarse in pairwise(pairs)):
+        maps = map_sizes(padded, len(pairs), pairs[0][0])
+    steps = dense.torchvision_strides(padded, maps) if rule.grid == "padded" else pairs
+    return list(zip(pairs, maps, steps, strict=True))
 
 
 def assign_densely(image, rule, params) -> ReferenceAssignment:
@@ -91,17 +118,48 @@ def assign_densely(image, rule, params) -> ReferenceAssignment:
     if isinstance(params, FcosParams):
         points = dense_points(rule, image.padded_size)
         return reference_fcos(points, image.gt_boxes, **_fcos_words(params, rule))
+    anchors = dense_anchors(rule, image.padded_size)
+    inside = inside_border(image, rule)
     if isinstance(params, AtssParams):
         assign_by, words = reference_atss, _atss_words(params, rule)
     else:
         assign_by, words = reference_iou_threshold, _iou_threshold_words(params)
     words["plus_one"] = params.plus_one
     words["union_guard"] = "floor" if params.min_union else "where_overlapping"
-    return assign_by(dense_anchors(rule, image.padded_size), image.gt_boxes, **words)
+    if rule.style != "mmdetection":
+        words["is_usable"] = np.concatenate(inside)
+        return assign_by(anchors, image.gt_boxes, **words)
+    # Left out before: what the assigner sees are the anchors inside, renumbered.
+    seen = [own[kept] for own, kept in zip(anchors, inside, strict=True)]
+    found = assign_by(seen, image.gt_boxes, **words)
+    places = [np.flatnonzero(kept) for kept in inside]
+    pairs = zip(found.level.tolist(), found.index.tolist(), strict=True)
+    index = [places[level][number] for level, number in pairs]
+    return replace(
+        found,
+        index=np.array(index, dtype=np.int64),
+        num_ignored=found.num_ignored + num_beyond(image, rule, params),
+    )
+
+
+def inside_border(image: Image, rule: AnchorRule) -> list[np.ndarray]:
+    """Which anchors of each level take part: (n,) bool."""
+    anchors = dense_anchors(rule, image.padded_size)
+    if rule.allowed_border < 0:
+        return [np.ones(len(each), dtype=bool) for each in anchors]
+    size, border = image.input_size, rule.allowed_border
+    return [dense.fully_inside(each, size, border) for each in anchors]
+
+
+def num_beyond(image: Image, rule: AnchorRule, params: Params) -> int:
+    """How many anchors take no part; all points do."""
+    if isinstance(params, FcosParams):
+        return 0
+    return sum(int((~kept).sum()) for kept in inside_border(image, rule))
 
 
 def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
-    per_cell = len(rule.ratios) * rule.scales_per_octave
+    per_cell = int(build_pyramid(rule).per_cell.max())
     return {
         "k": params.k * per_cell if params.k_per_anchor else params.k,
         "threshold_test": params.threshold_test,
@@ -118,11 +176,13 @@ def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
         "negative_below": params.negative_below,
         "low_quality": owner if params.allow_low_quality else "off",
         "low_quality_from": params.low_quality_floor,
+        "ties": params.low_quality_ties,
     }
 
 
 def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
-    ends = [8.0 * stride for stride in rule.strides]
+    strides = [min(each) if isinstance(each, tuple) else each for each in rule.strides]
+    ends = [8.0 * stride for stride in strides]
     from_strides = list(zip([-1.0, *ends[:-1]], [*ends[:-1], np.inf], strict=True))
     radius = params.center_sampling_radius
     tests = {"box": "clipped_box", "distance": "chebyshev"}
@@ -130,7 +190,7 @@ def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
     return {
         "scale_ranges": params.scale_ranges or from_strides,
         "closed_ranges": params.range_ends == "closed",
-        "center_radii": [radius * s for s in rule.strides] if radius else None,
+        "center_radii": [radius * s for s in strides] if radius else None,
         "center_test": tests[params.center_test],
         "area_rule": areas[params.area],
         "plus_one_area": params.plus_one,
@@ -146,6 +206,7 @@ def check_agreement(images, rule, params) -> Assignment:
         of_image = frame.gt_image == place
         assert rows_of_image(assignment, frame, place) == sorted(reference.rows())
         assert assignment.num_ignored[place] == reference.num_ignored
+        assert assignment.num_beyond[place] == num_beyond(image, rule, params)
         num_anchors = len(reference.gt) + reference.num_negative + reference.num_ignored
         assert assignment.num_anchors[place] == num_anchors
         for name in ("is_tied", "is_fragile"):

@@ -28,6 +28,7 @@ TILING = {
     "torchvision": ("padded", (0.0,)),
     "official": ("nominal", (0.5,)),
 }
+STYLES = (*sorted(TILING), "efficientdet")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,14 @@ class Image:
 
     padded_size: Size
     boxes: tuple[Box, ...]
+    # how much of it, below and to the right, is padding
+    padding: Size = (0, 0)
+
+    @property
+    def input_size(self) -> Size:
+        """(height, width) before padding."""
+        height, width = self.padded_size
+        return height - self.padding[0], width - self.padding[1]
 
     @property
     def gt_boxes(self) -> np.ndarray:
@@ -47,14 +56,15 @@ def make_frame(images: Sequence[Image]) -> Frame:
     """Put images that are in input pixels already into one frame."""
     counts = [len(image.boxes) for image in images]
     boxes = [np.zeros((0, 4), dtype=np.float32), *(im.gt_boxes for im in images)]
-    sizes = np.array([im.padded_size for im in images], dtype=np.int64).reshape(-1, 2)
+    padded = np.array([im.padded_size for im in images], dtype=np.int64).reshape(-1, 2)
+    inputs = np.array([im.input_size for im in images], dtype=np.int64).reshape(-1, 2)
     return Frame(
         image_rows=np.arange(len(images)),
         object_rows=np.arange(sum(counts)),
         gt_image=np.repeat(np.arange(len(images)), counts),
         gt_boxes=np.concatenate(boxes),
-        input_size=sizes,
-        padded_size=sizes,
+        input_size=inputs,
+        padded_size=padded,
         left_out_objects={},
         left_out_images={},
         left_out_rows=np.zeros(0, dtype=np.int64),
@@ -123,7 +133,8 @@ def images(
     found = draw(st.lists(of_image, max_size=max_boxes, unique=not repeats))
     if found and repeats and draw(st.booleans()):
         found.insert(0, found[-1])
-    return Image(size, tuple(found))
+    padding = draw(st.tuples(st.integers(0, 31), st.integers(0, 31)))
+    return Image(size, tuple(found), padding)
 
 
 def scenes(**options: object) -> st.SearchStrategy[tuple[Image, ...]]:
@@ -149,6 +160,55 @@ def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> Anch
     )
 
 
+# Whole, fractional and uneven strides; 320 / 3 and 12.3 are not exact in float32.
+ODD_STRIDES = (
+    *((16,), (8, 16, 32), (8, 12.5, 40), (10, 320 / 3), (4, 12.3, 50, 51, 64.5)),
+    *(((8, 16), 32), (7, (16, 20.5), (64, 32)), (8, 16, 32, 64, 128, 256, 300)),
+)
+SIDES = st.sampled_from((0.5, 3.0, 16.0, 32.0, 40.3, 64.0, 100.0, 181.0, 700.0))
+RATIOS = st.sampled_from((0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 7.0))
+
+
+@st.composite
+def any_anchor_rules(draw: st.DrawFn, *, border: bool = True) -> AnchorRule:
+    """Lists of sizes, scales, base sizes and ratios of any levels, perhaps a border."""
+    strides = draw(st.sampled_from(ODD_STRIDES))
+
+    def lists(of: st.SearchStrategy) -> st.SearchStrategy:
+        one = st.lists(of, min_size=1, max_size=3).map(tuple)
+        number = st.sampled_from((1, len(strides)))
+        return number.flatmap(lambda n: st.tuples(*[one] * n))
+
+    sides: dict[str, object] = {"scale": draw(st.sampled_from((8.0, 1.0, 2.5)))}
+    kind = draw(st.sampled_from(("octave", "scales", "sizes")))
+    if kind == "octave":
+        sides["scales_per_octave"] = draw(st.integers(1, 3))
+    if kind == "scales":
+        scales = st.lists(st.sampled_from((1.0, 1.2, 2.0, 8.0)), min_size=1, max_size=3)
+        sides["scales"] = tuple(draw(scales))
+    if kind == "sizes":
+        sides["sizes"] = draw(lists(SIDES))
+    if draw(st.booleans()):
+        sides["base_sizes"] = draw(st.tuples(*[SIDES] * len(strides)))
+    shape = draw(st.sampled_from(("flat", "levels", "pairs")))
+    if shape == "pairs":
+        sides["ratio_pairs"] = ((1.0, 1.0), (1.4, 0.7), (0.7, 1.4))[: draw(BELOW_4)]
+    else:
+        ratios = draw(lists(RATIOS))
+        sides["ratios"] = ratios if shape == "levels" else ratios[0]
+    return AnchorRule(
+        strides=strides,
+        style=draw(st.sampled_from(STYLES)),
+        offset=draw(st.sampled_from((0.0, 0.5, 0.3))),
+        grid=draw(st.sampled_from(("nominal", "nominal", "padded"))),
+        allowed_border=draw(st.sampled_from((-1.0, 0.0, 0.0, 16.5)))
+        if border
+        else -1.0,
+        **sides,
+    )
+
+
+BELOW_4 = st.integers(1, 3)
 # Overlap conventions: mmdetection; official; torchvision and detectron2; GLIP.
 OVERLAPS = ((False, 1e-6), (True, 0.0), (False, 0.0), (True, 1e-6))
 THRESHOLDS = (
@@ -181,6 +241,7 @@ def iou_threshold_params(draw: st.DrawFn) -> IouThresholdParams:
         negative_below=negative_below,
         allow_low_quality=draw(st.sampled_from((True, True, False))),
         low_quality_floor=draw(st.sampled_from((0.0, 0.3, 0.1, 0.6))),
+        low_quality_ties=draw(st.sampled_from(("all", "all", "first"))),
         low_quality_owner=draw(st.sampled_from(("claimer", "own_best"))),
         plus_one=plus_one,
         min_union=min_union,

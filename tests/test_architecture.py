@@ -41,7 +41,9 @@ class Room:
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
-PARTS = "assignment boxes causes contest pyramid rule steps"
+PARTS = (
+    "anchor_rule assignment border boxes causes cell_anchors contest pyramid rule steps"
+)
 HOUSE = (
     Room(
         "ground",
@@ -60,7 +62,10 @@ HOUSE = (
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),
-    Room("settings", "presets settings settings.*"),
+    Room("presets", "presets", sees=GROUND),
+    # Configs of frameworks as values; mappings see no files, the reader no frameworks.
+    Room("importing", "importing importing.*", sees=("ground", "presets")),
+    Room("settings", "settings settings.*"),
     # Readers know the dataset and nothing of what is done with it; writers know
     # neither.
     Room("readers", "readers readers.*", sees=("ground", "annotations")),
@@ -95,6 +100,8 @@ READING_MODULES = {
     "readers": "reads annotations",
     "readers.*": "reads annotations",
     "presets": "reads the presets that come with the package",
+    "importing.sources": "reads configs and what they inherit",
+    "importing.data_sets": "reads the lists of classes that come with the package",
     "page.render": "reads the page's own templates, script and style sheets",
     "settings.surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",

@@ -26,6 +26,14 @@ CONVENTIONS = {
         lambda rule: st.tuples(st.just(rule), drawn.fcos_params(len(rule.strides)))
     ),
 }
+# The same with lists of sizes, scales, ratios and strides of any kind, and a border.
+ANY_ANCHORS = {
+    "atss": st.tuples(drawn.any_anchor_rules(), drawn.atss_params()),
+    "iou_threshold": st.tuples(drawn.any_anchor_rules(), drawn.iou_threshold_params()),
+    "fcos": drawn.any_anchor_rules().flatmap(
+        lambda rule: st.tuples(st.just(rule), drawn.fcos_params(len(rule.strides)))
+    ),
+}
 of_every_assigner = pytest.mark.parametrize("assigner", CONVENTIONS)
 
 
@@ -40,6 +48,23 @@ def test_every_answer_equals_that_of_the_dense_reference(assigner, images, data)
     assert assigner == "iou_threshold" or not assignment.num_ignored.any()
     assert (assignment.candidates is not None) == (assigner == "atss")
     assert (assignment.iou is None) == (assigner == "fcos")
+
+
+@of_every_assigner
+@given(images=scenes(), data=st.data())
+def test_anchors_of_any_size_are_assigned_as_by_the_reference(assigner, images, data):
+    rule, params = data.draw(ANY_ANCHORS[assigner])
+    agreement.check_agreement(images, rule, params)
+    agreement.check_images_alone(images, rule, params)
+    agreement.check_books_balance(images, rule, params)
+
+
+@pytest.mark.slow
+@of_every_assigner
+@settings(max_examples=500)
+@given(images=scenes(max_boxes=12), data=st.data())
+def test_many_more_of_any_size_are_assigned_as_by_the_reference(assigner, images, data):
+    agreement.check_agreement(images, *data.draw(ANY_ANCHORS[assigner]))
 
 
 @pytest.mark.slow

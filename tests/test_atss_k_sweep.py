@@ -14,7 +14,14 @@ from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import order_of
-from .strategies import Image, anchor_rules, atss_params, make_frame, scenes
+from .strategies import (
+    Image,
+    anchor_rules,
+    any_anchor_rules,
+    atss_params,
+    make_frame,
+    scenes,
+)
 
 KS = st.lists(st.integers(1, 24), min_size=1, max_size=4)
 
@@ -46,6 +53,13 @@ def check(images, rule: AnchorRule, params: AtssParams, ks) -> None:
 
 @given(scenes(max_boxes=10), anchor_rules(), atss_params(), KS)
 def test_every_k_of_many_gives_what_it_gives_alone(images, rule, params, ks):
+    check(images, rule, params, ks)
+
+
+@given(scenes(max_boxes=10), any_anchor_rules(), atss_params(), KS)
+def test_anchors_of_any_size_give_for_every_k_what_it_gives_alone(
+    images, rule, params, ks
+):
     check(images, rule, params, ks)
 
 

@@ -56,6 +56,25 @@ def test_without_a_negative_bar_every_other_anchor_is_ignored():
     assert assignment.num_ignored.tolist() == [63, 0]
 
 
+def test_of_equal_best_anchors_the_first_may_be_the_only_one():
+    # Anchors 0, 1, 4 and 5 hold all of the box; 1 is not below 0.
+    assert positives(UNDER_FOUR) == [[0, 0], [0, 1], [0, 4], [0, 5]]
+    assert positives(UNDER_FOUR, low_quality_ties="first") == [[0, 0]]
+    assert answer(UNDER_FOUR, low_quality_ties="first").is_tied.tolist() == [True]
+    # One best anchor is no choice, and a floor above 0.25 leaves none.
+    one = answer(LIKE_ANCHOR_5, low_quality_ties="first")
+    assert (one.index.tolist(), one.is_tied.tolist()) == ([5], [False])
+    none = answer(UNDER_FOUR, low_quality_ties="first", low_quality_floor=0.3)
+    assert (none.num_positives, none.is_tied.tolist()) == (0, [False])
+
+
+def test_an_object_far_from_all_anchors_takes_the_first_of_the_image():
+    assert positives(FAR, low_quality_ties="first") == [[0, 0]]
+    assert len(positives(FAR)) == 16
+    # The last of two takes it, as in mmdetection; the first has nothing.
+    assert positives(FAR, FAR, low_quality_ties="first") == [[1, 0]]
+
+
 def test_a_positive_bar_of_0_is_refused():
     # Every anchor of every image would be positive: no detector trains like that.
     with pytest.raises(ValueError, match="positive_from must be above 0, got 0"):

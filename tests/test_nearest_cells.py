@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from atss_inspect.assigners.atss import nearest_cells as module
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
-from .agreement import dense_anchors
+from .agreement import dense_anchors, inside_border
 from .reference.anchors import anchor_points
 from .reference.atss import center_distances
-from .strategies import Image, anchor_rules, scenes
+from .strategies import Image, anchor_rules, any_anchor_rules, scenes
 
 ONE_LEVEL = AnchorRule(strides=(16,), scale=4.0)
 
@@ -19,7 +19,8 @@ def search(image: Image, rule: AnchorRule, k: int) -> module.NearestCells:
     pyramid = build_pyramid(rule)
     gt = image.gt_boxes
     on_image = np.zeros(len(gt), dtype=np.int64)
-    grid = module.pair_grids(pyramid.grids(np.array([image.padded_size])), on_image)
+    sizes = np.array([image.padded_size]), np.array([image.input_size])
+    grid = module.pair_grids(pyramid.grids(*sizes), on_image)
     center = (gt[:, :2] + gt[:, 2:]) / np.float32(2)
     x, y = (np.repeat(axis, pyramid.num_levels) for axis in center.T)
     return module.nearest_cells(x, y, grid, k)
@@ -27,16 +28,18 @@ def search(image: Image, rule: AnchorRule, k: int) -> module.NearestCells:
 
 def check_against_the_whole_grid(image: Image, rule: AnchorRule, k: int) -> None:
     found = search(image, rule, k)
-    per_cell = len(rule.ratios) * rule.scales_per_octave
+    grids = build_pyramid(rule).grids(np.array([image.padded_size]))
     pair = 0
     for box in image.gt_boxes:
         for level, anchors in enumerate(dense_anchors(rule, image.padded_size)):
             distances = center_distances(anchor_points(anchors), box)
+            if rule.allowed_border >= 0 and rule.style == "mmdetection":
+                distances[~inside_border(image, rule)[level]] = np.inf
             order = np.argsort(distances, kind="stable")
+            order = order[np.isfinite(distances[order])]
             num_real = min(k, len(order))
-            columns = -(-image.padded_size[1] // rule.strides[level])
-            cell = found.row[pair] * columns + found.column[pair]
-            index = cell * per_cell + found.anchor[pair]
+            cell = found.row[pair] * grids.map_sizes[0, level, 1] + found.column[pair]
+            index = cell * grids.pyramid.per_cell[level] + found.anchor[pair]
             np.testing.assert_array_equal(index[:num_real], order[:num_real])
             np.testing.assert_array_equal(found.is_real[pair], np.arange(k) < num_real)
             is_cut = k < len(order)
@@ -52,6 +55,17 @@ def check_against_the_whole_grid(image: Image, rule: AnchorRule, k: int) -> None
     st.integers(1, 100),
 )
 def test_any_k_on_any_grid_equals_brute_force(images, rule, k):
+    for image in images:
+        if image.boxes:
+            check_against_the_whole_grid(image, rule, k)
+
+
+@given(
+    scenes(longest_side=640).filter(lambda images: any(im.boxes for im in images)),
+    any_anchor_rules(),
+    st.integers(1, 40),
+)
+def test_any_k_of_anchors_of_any_size_equals_brute_force(images, rule, k):
     for image in images:
         if image.boxes:
             check_against_the_whole_grid(image, rule, k)

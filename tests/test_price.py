@@ -21,16 +21,26 @@ WIDE = (16_000, 4_000, 1_000, 260, 70)
 def test_multiply_adds_are_those_of_the_stated_network(
     pixels: int, cells: tuple[int, ...], per_cell: int, expected: float
 ) -> None:
-    price = price_of(pixels, STRIDES, cells, per_cell)
+    price = price_of(pixels, STRIDES, cells, [per_cell] * 5)
     assert price.multiply_adds == pytest.approx(expected, rel=4e-4)
     assert price[:3] == (pixels, sum(cells), sum(cells) * per_cell)
 
 
 def test_a_finer_level_costs_its_cells_and_its_lateral() -> None:
-    coarse = price_of(640_000, STRIDES, SQUARE, 9)
-    fine = price_of(640_000, (4, *STRIDES), (40_000, *SQUARE), 9)
+    coarse = price_of(640_000, STRIDES, SQUARE, [9] * 5)
+    fine = price_of(640_000, (4, *STRIDES), (40_000, *SQUARE), [9] * 6)
     added = 40_000 * (256 * 256 + 9 * 256**2 * 9 + 9 * 256 * 9 * 84)
     assert fine.multiply_adds - coarse.multiply_adds == pytest.approx(added)
+
+
+def test_levels_with_other_numbers_of_anchors_cost_what_their_outputs_do() -> None:
+    counts = [4, 6, 6, 6, 4]
+    price = price_of(640_000, STRIDES, SQUARE, counts)
+    anchors = sum(n * own for n, own in zip(SQUARE, counts, strict=True))
+    assert price.anchors == pytest.approx(anchors)
+    one = price_of(640_000, STRIDES, SQUARE, [1] * 5)
+    added = 9 * 256 * 84 * (anchors - sum(SQUARE))
+    assert price.multiply_adds - one.multiply_adds == pytest.approx(added)
 
 
 def test_relative_prices_are_multiples() -> None:

@@ -11,13 +11,18 @@ from atss_inspect.settings import preset
 
 from .agreement import dense_anchors
 from .reference.anchors import cell_anchors_detectron2, lay_on_grid
-from .strategies import anchor_rules
+from .strategies import anchor_rules, any_anchor_rules
 
 BLOCKS = st.integers(1, 12)
 
 
 def cell_of(name: str, level: int, anchor: int) -> np.ndarray:
-    return build_pyramid(preset(name).anchors).cell_anchors[level, anchor]
+    return cells_of(name, level)[anchor]
+
+
+def cells_of(name: str, level: int) -> np.ndarray:
+    pyramid = build_pyramid(preset(name).anchors)
+    return pyramid.cell_anchors[pyramid.shapes_of(level)]
 
 
 def test_official_atss_anchors_are_inclusive_and_centered_on_half_a_stride():
@@ -40,7 +45,7 @@ def test_official_ratios_are_rounded_on_a_window_of_one_stride():
         *((15.5, 15.5), (19.6587, 19.6587), (24.8984, 24.8984)),
         *((11.5, 23.5), (14.6191, 29.7381), (18.5488, 37.5976)),
     ]
-    found = build_pyramid(preset("retinanet-official").anchors).cell_anchors[0]
+    found = cells_of("retinanet-official", 0)
     np.testing.assert_allclose(found[:, 2:] - 4, half_sides, atol=1e-4)
     np.testing.assert_allclose(4 - found[:, :2], half_sides, atol=1e-4)
 
@@ -71,7 +76,7 @@ ROUNDED += [(11, 23), (14, 28), (18, 35)]
     ],
 )
 def test_anchors_of_the_finest_level_are_those_of_the_framework(name, half_sides):
-    found = build_pyramid(preset(name).anchors).cell_anchors[0]
+    found = cells_of(name, 0)
     np.testing.assert_allclose(found[:, 2:], half_sides, atol=1e-4)
     np.testing.assert_array_equal(found[:, :2], -found[:, 2:])
 
@@ -79,9 +84,9 @@ def test_anchors_of_the_finest_level_are_those_of_the_framework(name, half_sides
 def test_torchvision_sizes_are_whole_numbers():
     # 256 and 512 px times 2^(1/3) and 2^(2/3): 322.5, 406.4, 645.08, 812.7. Half of the
     # square anchors: 161, 203, 322.5 rounded to even, 406.
-    cells = build_pyramid(preset("retinanet-torchvision").anchors).cell_anchors
-    assert cells[3, 3:6, 2].tolist() == [128, 161, 203]
-    assert cells[4, 3:6, 2].tolist() == [256, 322, 406]
+    cells = {level: cells_of("retinanet-torchvision", level) for level in (3, 4)}
+    assert cells[3][3:6, 2].tolist() == [128, 161, 203]
+    assert cells[4][3:6, 2].tolist() == [256, 322, 406]
 
 
 TORCHVISION_STEPS = {
@@ -107,7 +112,10 @@ def test_torchvision_compresses_grids_that_do_not_divide(side, steps):
     assert nominal.steps[0, :, 0].tolist() == [8, 16, 32, 64, 128]
 
 
-@given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
+@given(
+    st.one_of(anchor_rules(), any_anchor_rules()),
+    st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3),
+)
 def test_every_anchor_is_where_the_dense_reference_has_it(rule, blocks):
     sizes = [(32 * height, 32 * width) for height, width in blocks]
     grids = build_pyramid(rule).grids(np.array(sizes))
@@ -128,7 +136,7 @@ def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
     rule = AnchorRule((8,), style="detectron2", scale=1.0, offset=0.5, **nine)
     scales = [2 ** (i / 3) for i in range(3)]
     cell = cell_anchors_detectron2(8, scales=scales, ratios=rule.ratios)
-    expected = lay_on_grid(cell, (4, 4), (8, 8), 0.5)
+    expected = lay_on_grid(cell, (4, 4), (8, 8), (4.0, 4.0))
     grids = build_pyramid(rule).grids(np.array([[32, 32]]))
     index = np.arange(len(expected))
     corners = grids.corners(grids.anchor_key(0 * index, 0 * index, index))

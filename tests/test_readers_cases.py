@@ -139,7 +139,8 @@ READ: dict[str, tuple[int, dict[str, int]]] = {
 }
 
 
-SIZES = "lists of sizes are no setting"
+SIZES = "[[32], [64]] gives each level one"
+PER_STRIDE = "anchors.base_sizes: expected one per stride, got 2 and 5"
 
 
 @pytest.fixture
@@ -174,11 +175,10 @@ def test_what_is_odd_is_read_as_meant_and_counted(name: str, cases: Path) -> Non
         (
             "stats {}/24-efficientdet-anchors/ann.json "
             "-s anchors.ratios=[(1.0,1.0),(1.4,0.7),(0.7,1.4)]",
-            "anchors.ratios=1,0.5,2 ",
+            "anchors.ratio_pairs=[[1.0, 1.0], [1.4, 0.7], [0.7, 1.4]]",
         ),
         ("stats {}/09-anchor-scale-lists/ann.json -s anchors.sizes=32,64", SIZES),
-        ("stats {}/09-anchor-scale-lists/ann.json -s anchors.scales=1,2,3,4,8", SIZES),
-        ("stats {}/09-anchor-scale-lists/ann.json -s anchors.base_sizes=4,8", SIZES),
+        ("stats {}/09-anchor-scale-lists/ann.json -s base_sizes=4,8", PER_STRIDE),
         (
             "stats {}/22-fcos-add-p2/tiny.json -p fcos-mmdet -s strides=4,8,16",
             "anchors.strides: expected one scale range per stride, got 5 and 3",
@@ -187,6 +187,32 @@ def test_what_is_odd_is_read_as_meant_and_counted(name: str, cases: Path) -> Non
 )
 def test_settings_of_others_are_explained(words: str, found: str, cases: Path) -> None:
     assert found in ask(words.format(cases), code=2).err
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "anchors"),
+    [
+        ("09-anchor-scale-lists", "scales=1,2,3,4,8", [8, 16, 24, 32, 64]),
+        ("09-anchor-scale-lists", "base_sizes=4,8,16,32,64 scale=8", [32]),
+        ("09-anchor-scale-lists", "sizes=[[16],[32],[64],[128],[256]]", [16]),
+        ("09-anchor-scale-lists", "sizes=[[16,20]]", [16, 20]),
+        ("22-fcos-add-p2", "strides=4,8,16,32,64 scales=[2]", [8]),
+        (
+            "24-efficientdet-anchors",
+            "style=efficientdet offset=0.5 scale=4 ratio_pairs=[[1,1],[1.4,0.7]]",
+            [32, [44.8, 22.4]],
+        ),
+    ],
+)
+def test_anchors_of_any_size_can_be_said(file, changes, anchors, cases: Path):
+    settings = " ".join(f"-s {change}" for change in changes.split())
+    asked = f"{cases / file}/ann.json -p atss-mmdet {settings} --json"
+    [found] = ask(f"stats {asked}").json["results"]
+    assert found["num_positives"] > 0
+    words = f"config show -p atss-mmdet {settings} --json"
+    [shown] = ask(words).json["results"]
+    sides = [each if isinstance(each, list) else [each] * 2 for each in anchors]
+    assert shown["levels"][0]["anchors"] == sides
 
 
 @pytest.mark.parametrize("name", ["ann", "noarea"])

@@ -179,6 +179,14 @@ def test_what_a_document_lacks_is_not_taken_from_the_defaults(path):
         restore_settings(document)
 
 
+def test_a_document_saved_before_a_setting_was_there_means_its_default():
+    settings = preset("rpn-mmdet")
+    document = settings.to_dict()
+    for section, name in (("anchors", "sizes"), ("assigner", "low_quality_ties")):
+        del document[section][name]
+    assert restore_settings(document) == settings
+
+
 GUIDE = (PROJECT_ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.command_line import ask
 from tests.tiny_coco import street, write_coco
 
-FACTORS = "a pair of factors of width and height is one ratio, height / width"
+FACTORS = "pairs of factors of width and height are anchors.ratio_pairs"
 
 
 @pytest.fixture(autouse=True)
@@ -17,20 +17,25 @@ def annotations(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "value",
     [
-        "[[1,1],[1.4,0.7],[0.7,1.4]]",
         "[(1.0,1.0),(1.4,0.7),(0.7,1.4)]",
         "(1,1),(1.4,0.7),(0.7,1.4)",
         "1:1,1.4:0.7,0.7:1.4",
         "1/1,1.4/0.7,0.7/1.4",
     ],
 )
-def test_pairs_of_factors_are_explained_as_ratios(value: str) -> None:
+def test_pairs_of_factors_have_a_setting_of_their_own(value: str) -> None:
     error = ask(f"stats --set anchors.ratios={value} --ann a.json", code=2).err
-    # 0.7 / 1.4 and 1.4 / 0.7; areas 1.4 x 0.7.
-    assert error.endswith(
-        f"hint: {FACTORS}: anchors.ratios=1,0.5,2 (areas times 1, 0.98, 0.98 are not "
-        "imitated)\n"
+    [hint] = [line for line in error.splitlines() if line.startswith("hint: ")]
+    assert hint.replace(".0", "") == (
+        f"hint: {FACTORS}=[[1, 1], [1.4, 0.7], [0.7, 1.4]]"
     )
+
+
+def test_pairs_that_look_like_ratios_of_each_level_are_explained() -> None:
+    pairs = "[[1,1],[1.4,0.7],[0.7,1.4]]"
+    error = ask(f"stats a.json -s ratios={pairs}", code=2).err
+    assert "expected one list, or one for each stride, got 3 and 5 strides" in error
+    assert error.endswith(f"hint: {FACTORS}\n")
 
 
 @pytest.mark.parametrize("value", ["1,2,x", "-1", "a", "[1,"])
@@ -61,7 +66,11 @@ def test_tiles_are_not_imitated_but_sliced_before(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["sizes", "anchor_sizes", "scales", "anchors.sizes"])
-def test_lists_of_sizes_are_named_as_such(name: str) -> None:
-    error = ask(f"stats a.json -s {name}=32,64", code=2).err
-    assert f"--set: {name}: lists of sizes are no setting\nhint: a side is" in error
+@pytest.mark.parametrize("value", ["32,64", "[32,64]"])
+@pytest.mark.parametrize("name", ["sizes", "anchor_sizes", "anchors.sizes"])
+def test_plain_sizes_may_be_of_each_level_or_of_all(name: str, value: str) -> None:
+    error = ask(f"stats a.json -s {name}={value}", code=2).err
+    assert "--set: anchors.sizes: expected lists, got [32" in error
+    assert error.endswith(
+        "hint: [[32], [64]] gives each level one, [[32, 64]] all levels all of them\n"
+    )

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from dataclasses import replace
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -25,6 +26,7 @@ from atss_inspect.settings.parameters import PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
+from tests.strategies import any_anchor_rules
 from tests.tiny_coco import street
 
 PRESETS = ("atss-mmdet", "retinanet-torchvision", "fcos-mmdet")
@@ -63,6 +65,8 @@ def of_kind(kind: Any) -> st.SearchStrategy[Any]:
     """Draw values of a setting's type, the odd ones too."""
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
+    if isinstance(kind, UnionType):
+        return st.one_of(*map(of_kind, get_args(kind)))
     if get_origin(kind) is tuple:
         element, *rest = get_args(kind)
         drawn, size = of_kind(element), len(rest) + 1
@@ -160,6 +164,30 @@ axes = st.one_of(
 def test_any_axis_is_swept_or_a_settings_error(name, texts):
     with contextlib.suppress(AtssInspectError):
         expand(preset(name), parse_axes(texts))
+
+
+@given(st.sampled_from(PRESETS), any_anchor_rules())
+def test_anchors_of_any_size_survive_being_written_and_give_an_answer(name, anchors):
+    settings = preset(name)
+    if name == "fcos-mmdet":  # whose ranges are for five levels
+        settings = override(settings, {"scale_ranges": []})
+    settings = replace(settings, anchors=anchors)
+    assert parse_settings(settings.to_toml(), name) == settings
+    assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
+    (summary,) = summarize(DATASET, settings)
+    assert summary.num_objects > 0
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("least", [LEAST, 1e5])
+@pytest.mark.parametrize("factor", [LEAST, 1e4])
+def test_the_smallest_and_largest_sizes_are_assigned(name, least, factor):
+    pairs = [[factor, factor], [factor, 1]]
+    for changes in (
+        {"sizes": [[least]], "ratio_pairs": pairs},
+        {"base_sizes": [least] * 5, "scales": [factor], "ratios": [factor]},
+    ):
+        assert summarize(DATASET, preset(name, **changes))[0].num_objects > 0
 
 
 @pytest.mark.parametrize("name", PRESETS)

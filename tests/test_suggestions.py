@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from atss_inspect.explain import (
     ImageCounts,
@@ -17,8 +18,12 @@ from atss_inspect.explain import (
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset, resolve_all
+from atss_inspect.settings.layers import assignments_layer
 from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.sweep import expand, parse_axes
+from atss_inspect.views import trials
+from tests.strategies import any_anchor_rules
 from tests.test_explain import FILES, TWICE, scene
 
 
@@ -108,6 +113,13 @@ def test_stretched_images_and_padded_batches_grow_too():
     assert found == ("size=1200,1536", "pad_to=1200,1499")
 
 
+def test_images_that_keep_their_size_do_not_grow():
+    settings = preset("fcos-mmdet", rule="none")
+    tried = suggest(scene((13, 13, 3, 3)), 0, settings)
+    [size] = [each for each in tried if each.kind == "input size"]
+    assert size.steps == ()
+
+
 def test_a_change_at_the_expense_of_others_is_none_to_recommend():
     def trial(kind: str, num_poorly_assigned: int) -> KindTried:
         counts = ImageCounts(9, 0, num_poorly_assigned)
@@ -160,3 +172,50 @@ def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
             assert np.count_nonzero(own == gt) == best.num_positives > 0
             num_helped += 1
     assert num_helped >= 40  # of 64
+
+
+def test_larger_and_smaller_sizes_are_tried_where_sizes_are_written_down():
+    settings = preset("retinanet-mmdet", sizes=[[16], [32], [64], [128], [256, 300]])
+    # 10 px around 16 are 0.39 of the anchor of 16 px there, and 0.69 of one of 12.
+    tried = suggest(scene((11, 11, 10, 10)), 0, settings)
+    smaller = of_kind(tried, "smaller anchors")
+    assert smaller.steps[0] == "0.75 x today's"
+    assert smaller.works.overrides == (
+        "sizes=[[12.0], [24.0], [48.0], [96.0], [192.0, 225.0]]",
+    )
+    # The new level gets a list of its own, and so `sweep` cannot try both.
+    finer = of_kind(tried, "finer level").works
+    assert finer.overrides == (
+        "strides=4,8,16,32,64,128",
+        "sizes=[[8.0], [16.0], [32.0], [64.0], [128.0], [256.0, 300.0]]",
+    )
+    assert finer.axis(settings) == ()
+    assert trials.smaller_anchors(settings) == (
+        "sizes=[[16],[32],[64],[128],[256,300]],[[8],[16],[32],[64],[128,150]]"
+    )
+    scales = preset("retinanet-mmdet", scales=[2, 4])
+    assert trials.smaller_anchors(scales) == "scales=[2,4],[1,2]"
+    assert trials.longer_ratios(preset("retinanet-mmdet", ratios=[[1, 2]])) == ""
+
+
+@pytest.mark.parametrize("name", ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"])
+@given(anchors=any_anchor_rules())
+def test_every_kind_is_tried_with_anchors_of_any_size(name, anchors):
+    settings = preset(name)
+    if name == "fcos-mmdet":
+        settings = override(settings, {"scale_ranges": []})
+    settings = replace(settings, anchors=anchors)
+    image = scene((13, 13, 30, 60), (13, 13, 3, 3))
+    explained = explain_object(image, 1, settings)
+    assert explained.steps is not None
+    for tried in suggest(image, 1, settings):
+        assert tried.steps
+        if tried.works:
+            overrides = assignments_layer(tried.works.overrides).values
+            assert override(settings, overrides) != settings
+            for text in tried.works.axis(settings)[-1:]:
+                assert expand(settings, parse_axes([text]))
+    for text in trials.other_kinds(settings).values():
+        assert expand(settings, parse_axes([text]))
+    if ratios := trials.longer_ratios(settings):
+        assert expand(settings, parse_axes([ratios]))

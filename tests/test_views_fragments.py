@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from atss_inspect.assigners import RULES
-from atss_inspect.assigners.pyramid import octave_scales
 from atss_inspect.assigners.rule import Words
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
@@ -23,6 +22,9 @@ EXACT = dict(part.split("\n", 1) for part in f"\n{GOLDEN}".split("\n==== ")[1:])
 NO_LEVELS = (
     "# Not certain: a ResNet with FPN as the preset has it has no such levels.\n"
 )
+NO_OCTAVE = "octave_base_scale=None, scales_per_octave=None"
+SIZES = "sizes=[[16],[32],[64],[128],[256]]"
+LEVEL_RATIOS = "ratios=[[1],[1],[2,3],[1],[1]]"
 NOT_CERTAIN = "the key for it is not certain.\n"
 P2_P7 = "strides=4,8,16,32,64,128"
 
@@ -66,6 +68,40 @@ def test_a_change_has_all_keys_that_follow_it(case: str) -> None:
         ("rpn-detectron2", P2_P7, NO_LEVELS),
         ("rpn-torchvision", "strides=4,8,16", NO_LEVELS),
         ("atss-official", "offset=0.1", f"# anchors.offset = 0.1: {NOT_CERTAIN}"),
+        ("retinanet-mmdet", "scales=2,4", f"({NO_OCTAVE}, scales=[2, 4])"),
+        ("retinanet-mmdet", SIZES, f"{NO_OCTAVE}, scales=[1], base_sizes=[16, 32, 64,"),
+        ("rpn-mmdet", "sizes=[[16,32]]", "(scales=[1, 2], base_sizes=[16, 16, 16,"),
+        # The offset is one of base sizes there.
+        ("atss-mmdet-dyhead", "sizes=[[16]]", f"= [[16.0]]: {NOT_CERTAIN}"),
+        ("retinanet-mmdet", "strides=8,16,[32,40]", "strides=[8, 16, [40, 32]]"),
+        ("retinanet-mmdet", "ratios=[[1,2]]", f"= [[1.0, 2.0]]: {NOT_CERTAIN}"),
+        ("rpn-mmdet", "allowed_border=0", "train_cfg=dict(rpn=dict(allowed_border=0))"),
+        ("rpn-detectron2", "allowed_border=0", "  RPN:\n    BOUNDARY_THRESH: 0\n"),
+        ("rpn-detectron2", "allowed_border=0", "generator.anchor_boundary_thresh = 0"),
+        ("retinanet-mmdet", "low_quality_ties=first", "gt_max_assign_all=False"),
+        ("retinanet-detectron2", "sizes=[[16,32]]", "    SIZES: [[16, 32]]\n"),
+        (
+            "retinanet-detectron2",
+            LEVEL_RATIOS,
+            "ASPECT_RATIOS: [[1], [1], [2, 3], [1], ",
+        ),
+        (
+            "retinanet-torchvision",
+            LEVEL_RATIOS,
+            "ios=((1.0,), (1.0,), (2.0, 3.0), (1.0,)",
+        ),
+        (
+            "retinanet-torchvision",
+            SIZES,
+            "sizes=((16,), (32,), (64,), (128,), (256,)),",
+        ),
+        ("retinanet-official", SIZES, "    SCALES_PER_OCTAVE: 1\n"),
+        (
+            "retinanet-official",
+            "scales=2,4",
+            f"# anchors.scales = [2.0, 4.0]: {NOT_CERTAIN}",
+        ),
+        ("retinanet-official", LEVEL_RATIOS, f"[1.0], [1.0]]: {NOT_CERTAIN}"),
     ],
 )
 def test_keys_of_single_changes(name: str, changes: str, part: str) -> None:
@@ -76,6 +112,7 @@ def test_sizes_for_torchvision_are_those_that_were_judged() -> None:
     text = written("retinanet-torchvision", "scale=3.7")
     sizes = ast.literal_eval(text.partition("sizes=")[2].partition(",\n")[0])
     cells = preset("retinanet-torchvision", scale=3.7).pyramid.cell_anchors
+    cells = cells.reshape(5, 9, 4)
     sides = cells[:, 3:6, 2] - cells[:, 3:6, 0]  # of ratio 1
     # Half a side is rounded to a whole number, half to even.
     np.testing.assert_array_equal(2 * np.rint(np.array(sizes) / 2), sides)
@@ -113,6 +150,8 @@ CHANGES = (
     "short_side=640 long_side=999 pad_divisor=64",
     "positive_from=0.6 negative_below=0.2 allow_low_quality=false",
     "k=11",
+    "sizes=[[16],[32,40],[64],[128],[256]] ratio_pairs=[[1,1],[1.4,0.7]]",
+    "scales=2,4 ratios=[[1],[1],[2],[1],[1]] allowed_border=0",
     "radius=2 scale_ranges=[[-1,8],[8,16],[16,32],[32,64],[64,1e8]]",
 )
 
@@ -123,13 +162,28 @@ def test_python_and_yaml_can_read_every_form(name: str, changes: str) -> None:
     python, yaml_text = "", ""
     with contextlib.suppress(SettingsError):  # parameters of another rule
         python = written(name, changes)
-    if "-official" in name:
+    if name.partition("-")[2].startswith(("official", "adelaidet")):
         yaml_text, python = python, ""
     elif python.startswith("# YAML"):
         yaml_text, _, python = python.partition("# LazyConfig\n")
     ast.parse(python)
     found = yaml.load(yaml_text, Detectron2Loader) or {}
     assert found.keys() <= {"MODEL", "INPUT", "DATALOADER"}
+
+
+def test_glip_and_adelaidet_say_sizes_and_ranges_in_their_own_words() -> None:
+    text = written("atss-mmdet-glip", "short_side=640")
+    assert "dict(type='FixScaleResize', scale=(1333, 640), keep_ratio=True)," in text
+    ranges = "scale_ranges=[[-1,8],[8,16],[16,32],[32,64],[64,1e8]]"
+    text = written("fcos-adelaidet", f"radius=0 {ranges}")
+    assert text == (
+        "MODEL:\n  FCOS:\n    CENTER_SAMPLE: False\n"
+        "    SIZES_OF_INTEREST: [8, 16, 32, 64]\n"
+    )
+    # There is no key for ranges with gaps.
+    gaps = ranges.replace("[8,16]", "[9,16]")
+    told = "# assigner.scale_ranges = [[-1.0, 8.0], [9.0, 16.0]"
+    assert written("fcos-adelaidet", gaps).startswith(told)
 
 
 def test_sizes_of_an_octave_are_written_as_detectron2_has_them() -> None:
@@ -141,4 +195,4 @@ def test_sizes_of_an_octave_are_written_as_detectron2_has_them() -> None:
     assert f"model.anchor_generator.sizes = {each}\n" in text
     found = eval(each)
     anchors = preset("retinanet-detectron2", scale=2.0).anchors
-    np.testing.assert_allclose(found[1], 16 * octave_scales(anchors))
+    np.testing.assert_allclose(found[1], 16 * anchors.octave())

@@ -208,7 +208,7 @@ def _problems_of_answer(answer: Any, frame: Frame, pyramid: Pyramid) -> Iterator
 def _out_of_range(answer: Assignment, frame: Frame, pyramid: Pyramid) -> Iterator[str]:
     """Numbers of an answer that name nothing."""
     rows, columns = np.moveaxis(pyramid.grids(frame.padded_size).map_sizes, 2, 0)
-    sizes = rows * columns * pyramid.anchors_per_cell  # (I, L)
+    sizes = rows * columns * pyramid.per_cell  # (I, L)
     for name, end in {"gt": frame.num_gt, "level": sizes.shape[1]}.items():
         if not _lies_within(getattr(answer, name), end):
             yield f"{name}: expected numbers from 0, below {end}"

@@ -46,6 +46,8 @@ class Assignment:
     unassigned: Unassigned  # why boxes have no positive
     # of rules that have thresholds (`Rule.has_thresholds`)
     candidates: CandidateStatistics | None = None
+    # (I,) int64 how many of the ignored anchors lie beyond the border; None for none
+    num_beyond: IntArray | None = None
 
     @classmethod
     def of(
@@ -57,14 +59,20 @@ class Assignment:
         reached: Reached,
         causes: tuple[str, ...] = CAUSES,
     ) -> "Assignment":
-        """Put the answer together: nothing ignored, tied or fragile; see `settle`."""
+        """Put the answer together: nothing tied or fragile; see `settle`.
+
+        Ignored are the anchors beyond the border.
+        """
+        positives = within_border(positives, grids)
+        claims = within_border(claims, grids)
         _, level, index = grids.locate(positives.anchor)
         return cls(
             gt=positives.gt,
             level=level,
             index=index,
             iou=positives.strength,
-            num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+            num_ignored=grids.num_beyond,
+            num_beyond=grids.num_beyond,
             num_anchors=grids.num_anchors,
             is_tied=np.zeros(frame.num_gt, dtype=bool),
             is_fragile=np.zeros(frame.num_gt, dtype=bool),
@@ -75,6 +83,12 @@ class Assignment:
     def num_positives(self) -> int:
         """Number of positive anchors P."""
         return len(self.gt)
+
+
+def within_border(claims: Claims, grids: Grids) -> Claims:
+    """Drop claims to anchors that are ignored after the assignment."""
+    is_kept = grids.is_kept(claims.anchor)
+    return claims if is_kept is None else claims.take(is_kept)
 
 
 def settle(
@@ -93,11 +107,13 @@ def settle(
     function that finds it for (G,) bool such boxes; ``causes`` what its numbers mean.
     ``iou`` is (N,) of the claims; None where the rule uses none.
 
-    In the answer nothing is ignored or fragile; boxes that were exactly as strong are
-    tied.
+    In the answer nothing is fragile, and ignored only what is beyond the border; boxes
+    that were exactly as strong are tied.
     """
     contest = strongest_claims(claims)
     wins = np.flatnonzero(contest.wins(len(claims.gt)))
+    is_kept = grids.is_kept(claims.anchor[wins])
+    wins = wins if is_kept is None else wins[is_kept]
     return replace(
         Assignment.of(frame, grids, claims.take(wins), claims, reached, causes),
         iou=None if iou is None else iou[wins],

@@ -26,6 +26,11 @@ class IouRule(Protocol):
         """Smallest union, square pixels (mmdetection 1e-6; 0 elsewhere)."""
 
 
+def rounded(values: Float32Array) -> Float32Array:
+    """Round sums that were computed in double; float32 stays as it is."""
+    return values.astype(np.float32, copy=False)
+
+
 class Corners(NamedTuple):
     """Corners of boxes as four float32 arrays that broadcast together."""
 
@@ -40,7 +45,9 @@ class Corners(NamedTuple):
 
     def shifted(self, x: Float32Array, y: Float32Array) -> "Corners":
         """Move all corners along x and y."""
-        return Corners(self.x1 + x, self.y1 + y, self.x2 + x, self.y2 + y)
+        return Corners(
+            *map(rounded, (self.x1 + x, self.y1 + y, self.x2 + x, self.y2 + y))
+        )
 
     def centers(self) -> tuple[Float32Array, Float32Array]:
         """Half the sum of opposite sides, x and y."""

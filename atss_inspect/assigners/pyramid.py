@@ -4,110 +4,131 @@ An anchor is named by (level, y, x, a): cell row, cell column, place in the cell
 corners are float32: the cell anchor of (level, a) plus the cell's position.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.anchor_rule import SHIFTED
+from atss_inspect.assigners.anchor_rule import AnchorRule as AnchorRule
+from atss_inspect.assigners.anchor_rule import level_name as level_name
+from atss_inspect.assigners.border import Border, Ends, find_border, is_inside
 from atss_inspect.assigners.boxes import Corners
-from atss_inspect.fields import (
-    LEAST,
-    SHARE,
-    WHOLE,
-    Limit,
-    at_least,
-    between,
-    setting,
-)
+from atss_inspect.assigners.cell_anchors import CELL_ANCHORS
 
-_POSITIVE = between(LEAST, 1e4)
-
-
-@dataclass(frozen=True)
-class AnchorRule:
-    """Where anchors sit and how large they are; a framework's anchor generator."""
-
-    # input pixels between neighboring cells, one per level, finest first
-    strides: tuple[int, ...] = setting(
-        (8, 16, 32, 64, 128),
-        Limit(
-            lambda values: len(values) > 0 and all(a < b for a, b in pairwise(values)),
-            "whole numbers that increase from level to level",
-            most=16,
-        ),
-        each=at_least(1, WHOLE, most=100_000),
-    )
-    # whose rounding and order. ``mmdetection``: float32, no rounding, ratios outermost.
-    # ``detectron2``: double, no rounding, sizes outermost. ``torchvision``: whole
-    # sizes, half extents rounded half-even. ``official`` (maskrcnn-benchmark with the
-    # ATSS repository's window): ratio sides rounded at stride scale, corners (size - 1)
-    # / 2 from the center
-    style: Literal["mmdetection", "detectron2", "torchvision", "official"] = (
-        "mmdetection"
-    )
-    # side of a ratio-1 anchor of the first scale, in strides
-    scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
-    # scales scale * 2^(i / n), i = 0 ... n - 1
-    scales_per_octave: int = setting(1, at_least(1, WHOLE, most=32))
-    # height / width
-    ratios: tuple[float, ...] = setting(
-        (1.0,),
-        Limit(lambda values: len(values) > 0, "a list of at least one number", most=32),
-        each=_POSITIVE,
-        aliases=("aspect_ratios",),
-    )
-    # center of the anchors in cell (0, 0), in strides
-    offset: float = setting(0.0, SHARE, aliases=("center_offset",))
-    # ``nominal`` strides, or ``padded``: padded size // map size, per axis
-    # (torchvision), so that the grid is compressed where the division has a rest
-    grid: Literal["nominal", "padded"] = "nominal"
+# Part of a cell that is no remainder: 320 px hold 3 cells of 320 / 3 px.
+_NO_REST = 1e-6
 
 
 @dataclass(frozen=True)
 class Pyramid:
-    """The anchor cells of every level."""
+    """The anchor cells of every level; S shapes of anchors in all."""
 
     rule: AnchorRule  # the convention it was made from
-    strides: Float32Array  # (L,) float32, input pixels
-    # (L,) float32 shift of cell (0, 0); not 0 only for detectron2's offset, which is
-    # added to the shift of a cell, not to its anchors (one rounding)
+    # (L,) float32, input pixels; the smaller one where the axes differ
+    strides: Float32Array
+    # (L, 2) float32 shift of cell (0, 0) along y, x; not 0 only for `SHIFTED` styles
     origins: Float32Array
-    # (L, A, 4) float32 xyxy of the anchors of a cell that is not shifted
+    # (S, 4) xyxy of the anchors of cells that are not shifted, level by level; float32,
+    # of `efficientdet`, which rounds corners once, float64
     cell_anchors: Float32Array
+    per_cell: IntArray  # (L,) int64 number of anchors in a cell of each level
 
     @property
     def num_levels(self) -> int:
         """Number of levels L."""
         return len(self.strides)
 
-    @property
+    @cached_property
     def anchors_per_cell(self) -> int:
-        """Number of anchors per cell A."""
-        return int(self.cell_anchors.shape[1])
+        """Number of anchors per cell A, of the level that has most."""
+        return int(self.per_cell.max())
 
-    @property
+    @cached_property
+    def is_uniform(self) -> bool:
+        """Whether the cells of all levels have as many anchors."""
+        return bool((self.per_cell == self.anchors_per_cell).all())
+
+    @cached_property
+    def first_shape(self) -> IntArray:
+        """Shape that is the first of each level; (L,) int64."""
+        first: IntArray = np.cumsum(self.per_cell) - self.per_cell
+        return first
+
+    @cached_property
+    def shape_level(self) -> IntArray:
+        """Level of each shape; (S,) int64."""
+        return np.repeat(np.arange(self.num_levels), self.per_cell)
+
+    @cached_property
+    def shape_place(self) -> IntArray:
+        """Place in the cell of each shape; (S,) int64."""
+        return np.arange(len(self.cell_anchors)) - self.first_shape[self.shape_level]
+
+    @cached_property
     def first_anchors(self) -> Float32Array:
-        """Anchors in cell (0, 0), (L, A, 4) float32; to within a rounding."""
-        return self.cell_anchors + self.origins[:, None, None]
+        """Anchors in cell (0, 0), (S, 4) float32; to within a rounding."""
+        origins = np.tile(self.origins[self.shape_level, ::-1], 2)
+        anchors: Float32Array = (self.cell_anchors + origins).astype(np.float32)
+        return anchors
+
+    def per_cell_of(self, shape: IntArray) -> IntArray | int:
+        """Number of anchors in the cell of each shape; one number if all are alike."""
+        if self.is_uniform:
+            return self.anchors_per_cell
+        counts: IntArray = self.per_cell[self.shape_level[shape]]
+        return counts
+
+    def shapes_of(self, level: int) -> slice:
+        """Shapes of one level."""
+        first = int(self.first_shape[level])
+        return slice(first, first + int(self.per_cell[level]))
+
+    def points(self) -> "Pyramid":
+        """The same with one anchor a cell, for rules that look at points only."""
+        return replace(
+            self,
+            rule=replace(self.rule, allowed_border=-1.0),
+            cell_anchors=self.cell_anchors[self.first_shape],
+            per_cell=np.ones_like(self.per_cell),
+        )
+
+    def split(self, level: IntArray, index: IntArray) -> tuple[IntArray, IntArray]:
+        """Split indices within levels into the cell and the place in it; (N,) each."""
+        # By one number a division takes a third of the time.
+        per_cell = self.anchors_per_cell if self.is_uniform else self.per_cell[level]
+        cell, place = np.divmod(index, per_cell)
+        return cell, place
 
     @property
     def level_names(self) -> tuple[str, ...]:
         """P3 for stride 8, P4 for 16, ...; ``stride 12`` where it is no power of 2."""
-        return tuple(level_name(int(stride)) for stride in self.rule.strides)
+        return self.rule.level_names
 
-    def grids(self, padded_size: IntArray) -> "Grids":
-        """Lay the pyramid over (I, 2) padded sizes (height, width)."""
-        strides = np.array(self.rule.strides, dtype=np.int64)[:, None]
+    def grids(
+        self, padded_size: IntArray, input_size: IntArray | None = None
+    ) -> "Grids":
+        """Lay the pyramid over (I, 2) padded sizes (height, width).
+
+        ``input_size`` are those before padding, (I, 2): where the border is. Without
+        them no anchor is beyond one.
+        """
         sizes = padded_size[:, None, :]
+        strides = np.array(list(self.rule.strides_yx))
         # Every stride-2 layer gives ceil(n / 2); nested, that is ceil(n / stride).
-        map_sizes = -(-sizes // strides)  # (I, L, 2)
+        if self.rule.is_whole:
+            strides = strides.astype(np.int64)
+            map_sizes = -(-sizes // strides)  # (I, L, 2)
+        else:
+            cells = np.ceil(sizes / strides - _NO_REST)
+            map_sizes = np.maximum(cells.astype(np.int64), 1)
         steps = np.broadcast_to(strides, map_sizes.shape)
         if self.rule.grid == "padded":
             steps = sizes // map_sizes
-        return Grids(self, map_sizes, steps.astype(np.float32, order="C"))
+        steps = steps.astype(np.float32, order="C")
+        has_border = self.rule.allowed_border >= 0
+        return Grids(self, map_sizes, steps, input_size if has_border else None)
 
 
 @dataclass(frozen=True)
@@ -117,12 +138,54 @@ class Grids:
     pyramid: Pyramid  # its anchor cells
     map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
     steps: Float32Array  # (I, L, 2) float32 input pixels between cells along y, x
+    # (I, 2) int64 sizes before padding, where anchors beyond a border take no part
+    input_size: IntArray | None = None
+
+    @cached_property
+    def border(self) -> Border | None:
+        """Anchors within the border; None without one."""
+        if self.input_size is None:
+            return None
+        return find_border(self, self.input_size, self.pyramid.rule.allowed_border)
+
+    @property
+    def left_out(self) -> Border | None:
+        """The border, where anchors beyond it are left out before the assignment."""
+        is_before = self.pyramid.rule.style == "mmdetection"
+        return self.border if is_before else None
+
+    def is_kept(self, key: IntArray) -> BoolArray | None:
+        """Which anchors count after the assignment; (N,) bool, None if all do."""
+        if self.border is None or self.left_out is not None:
+            return None
+        return is_inside(self, self.border, key)
+
+    @cached_property
+    def num_beyond(self) -> IntArray:
+        """Number of anchors of each image beyond the border; (I,) int64."""
+        if self.border is None:
+            return np.zeros(len(self.map_sizes), dtype=np.int64)
+        shape = len(self.map_sizes), len(self.pyramid.cell_anchors)
+        inside = self.border.counts.reshape(shape).sum(axis=1)
+        beyond: IntArray = self.num_anchors - inside
+        return beyond
+
+    def ends(
+        self, image: IntArray, shape: IntArray, sizes: tuple[IntArray, IntArray]
+    ) -> tuple[Ends, Ends]:
+        """First row and column of anchors to be looked at, and the first ones beyond.
+
+        Of images and shapes, (N,) or broadcast together, on maps of these sizes.
+        """
+        if self.left_out is None:
+            return (0, sizes[0]), (0, sizes[1])
+        return self.left_out.ends(image * len(self.pyramid.cell_anchors) + shape)
 
     @cached_property
     def level_anchors(self) -> IntArray:
         """Number of anchors of each level; (I, L) int64."""
         cells: IntArray = self.map_sizes[..., 0] * self.map_sizes[..., 1]
-        return cells * self.pyramid.anchors_per_cell
+        return cells * self.pyramid.per_cell
 
     @cached_property
     def num_anchors(self) -> IntArray:
@@ -162,17 +225,17 @@ class Grids:
     def corners(self, key: IntArray) -> Corners:
         """Corners of some anchors, each (N,) float32 in input pixels."""
         image, level, index = self.locate(key)
-        cell, place = np.divmod(index, self.pyramid.anchors_per_cell)
+        cell, place = self.pyramid.split(level, index)
         (_, columns), (step_y, step_x) = self.maps(image, level)
         row, column = np.divmod(cell, columns)
-        origin = self.pyramid.origins[level]
-        shift_y = row.astype(np.float32) * step_y + origin
-        shift_x = column.astype(np.float32) * step_x + origin
-        base = self.pyramid.cell_anchors[level, place]
+        origin_y, origin_x = self.pyramid.origins[level].T
+        shift_y = row.astype(np.float32) * step_y + origin_y
+        shift_x = column.astype(np.float32) * step_x + origin_x
+        base = self.pyramid.cell_anchors[self.pyramid.first_shape[level] + place]
         return Corners(*base.T).shifted(shift_x, shift_y)
 
     def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
-        """List every anchor of some images.
+        """List every anchor of some images, without those that are left out.
 
         Returns the place in ``image`` each anchor belongs to and its key, both (N,)
         int64.
@@ -181,7 +244,11 @@ class Grids:
         counts = self.level_anchors[image].ravel()
         first = self.anchor_key(image[:, None], levels, 0).ravel()
         place = np.repeat(np.arange(len(image)), len(levels))
-        return np.repeat(place, counts), ranges(first, counts)
+        place, key = np.repeat(place, counts), ranges(first, counts)
+        if self.left_out is None:
+            return place, key
+        inside = is_inside(self, self.left_out, key)
+        return place[inside], key[inside]
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:
@@ -213,85 +280,19 @@ def cells_between(
     return np.repeat(number[line], widths), ranges(first, widths)
 
 
-def level_name(stride: int) -> str:
-    """Name a level by its stride: P3 for 8."""
-    exponent = stride.bit_length() - 1
-    return f"P{exponent}" if stride == 1 << exponent else f"stride {stride}"
-
-
 @lru_cache(maxsize=256)
 def build_pyramid(rule: AnchorRule) -> Pyramid:
     """Make the cell anchors of every level by a framework's rule.
 
     Equal rules give the same pyramid, whose arrays nobody changes.
     """
-    cells = [_CELL_ANCHORS[rule.style](stride, rule) for stride in rule.strides]
-    strides = np.array(rule.strides, dtype=np.float32)
-    is_shifted = rule.style == "detectron2"
+    cells = [CELL_ANCHORS[rule.style](level) for level in rule.levels()]
+    strides = np.array(list(rule.strides_yx), dtype=np.float32)
+    offset = np.float32(rule.offset if rule.style in SHIFTED else 0)
     return Pyramid(
         rule=rule,
-        strides=strides,
-        origins=strides * np.float32(rule.offset if is_shifted else 0),
-        cell_anchors=np.stack(cells).astype(np.float32),
+        strides=np.array(rule.spacings, dtype=np.float32),
+        origins=strides * offset,
+        cell_anchors=np.concatenate(cells),
+        per_cell=np.array([len(each) for each in cells], dtype=np.int64),
     )
-
-
-def octave_scales(rule: AnchorRule) -> Float64Array:
-    """Scales of one octave, in strides; double, as every framework computes them."""
-    steps = np.arange(rule.scales_per_octave) / rule.scales_per_octave
-    return rule.scale * 2.0**steps
-
-
-def _cell_anchors_mmdetection(stride: int, rule: AnchorRule) -> Float32Array:
-    """Follow ``AnchorGenerator``: float32, ratio outer, scale inner, no rounding."""
-    root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
-    scales = octave_scales(rule).astype(np.float32)[None, :]
-    base = np.float32(stride)
-    widths = (base * (np.float32(1) / root) * scales).ravel()
-    heights = (base * root * scales).ravel()
-    center = np.float32(rule.offset) * base
-    half = np.float32(0.5) * np.stack([widths, heights], axis=1)
-    return np.hstack([center - half, center + half])
-
-
-def _cell_anchors_detectron2(stride: int, rule: AnchorRule) -> Float32Array:
-    """Follow ``DefaultAnchorGenerator``: double, size outer, ratio inner."""
-    sizes = np.repeat(octave_scales(rule) * stride, len(rule.ratios))
-    ratios = np.tile(np.array(rule.ratios), rule.scales_per_octave)
-    widths = np.sqrt(sizes**2.0 / ratios)
-    half = np.stack([widths, ratios * widths], axis=1) / 2
-    # The offset is part of the grid's shift here: see `Pyramid.origins`.
-    return np.hstack([-half, half]).astype(np.float32)
-
-
-def _cell_anchors_torchvision(stride: int, rule: AnchorRule) -> Float32Array:
-    """Follow ``AnchorGenerator``: whole sizes, half extents rounded half-even."""
-    sizes = np.trunc(octave_scales(rule) * stride).astype(np.float32)[None, :]
-    root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
-    widths = ((np.float32(1) / root) * sizes).ravel()
-    heights = (root * sizes).ravel()
-    half = np.rint(np.stack([widths, heights], axis=1) / np.float32(2))
-    return np.hstack([-half, half]) + np.float32(rule.offset * stride)
-
-
-def _cell_anchors_official(stride: int, rule: AnchorRule) -> Float32Array:
-    """Follow the ATSS repository's ``generate_anchors``: double, inclusive corners.
-
-    Ratio sides are rounded half-even on a window of one stride, then scaled.
-    """
-    ratios = np.array(rule.ratios)[:, None]
-    base_widths = np.rint(np.sqrt(stride * stride / ratios))
-    base_heights = np.rint(base_widths * ratios)
-    scales = octave_scales(rule)[None, :]
-    sides = np.stack([base_widths * scales, base_heights * scales], axis=-1)
-    half = (sides.reshape(-1, 2) - 1) / 2
-    center = rule.offset * stride
-    return np.hstack([center - half, center + half]).astype(np.float32)
-
-
-_CELL_ANCHORS = {
-    "mmdetection": _cell_anchors_mmdetection,
-    "detectron2": _cell_anchors_detectron2,
-    "torchvision": _cell_anchors_torchvision,
-    "official": _cell_anchors_official,
-}

@@ -16,6 +16,7 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.fields import Conflict as Conflict
 
 Pairs = tuple[IntArray, IntArray]  # boxes and anchors
 Changes = dict[str, Any]
@@ -69,14 +70,6 @@ class Words(Generic[P]):
     configs: Callable[[P, Pyramid], Configs] = lambda _params, _pyramid: {}
     # colors and markers by name; conventions of one's own take the first
     families: Mapping[str, Family] = field(default_factory=lambda: _FAMILIES)
-
-
-class Conflict(NamedTuple):
-    """Values that are fine one by one but not together."""
-
-    paths: tuple[str, ...]
-    expected: str
-    hint: str | None = None
 
 
 class NearCells(NamedTuple):
@@ -176,9 +169,7 @@ class Rule(Generic[P]):
     def pyramid(self, anchors: AnchorRule) -> Pyramid:
         """Build the anchors that it looks at: all, or one a cell for its point."""
         pyramid = build_pyramid(anchors)
-        if self.uses_anchors:
-            return pyramid
-        return replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
+        return pyramid if self.uses_anchors else pyramid.points()
 
     def describe(self, params: P, pyramid: Pyramid) -> str:
         """Describe what decides most, in a few words."""

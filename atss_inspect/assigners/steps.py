@@ -108,7 +108,7 @@ class Subject:
     def places(self, keys: IntArray) -> list[Place]:
         """List where some anchors are."""
         _, level, index = self.grids.locate(keys)
-        cell, anchor = np.divmod(index, self.grids.pyramid.anchors_per_cell)
+        cell, anchor = self.grids.pyramid.split(level, index)
         row, column = np.divmod(cell, self.grids.map_sizes[0, level, 1])
         columns = (level.tolist(), row.tolist(), column.tolist(), anchor.tolist())
         return [Place(*each) for each in zip(*columns, strict=True)]

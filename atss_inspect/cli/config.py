@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from atss_inspect import presets
-from atss_inspect.cli import help, options
+from atss_inspect.cli import config_import, help, options
 from atss_inspect.cli.help import OPTIONS, LazyGroup, make_app
 from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
@@ -28,6 +28,11 @@ EXAMPLES = {
     "init": (
         "atss-inspect config init instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
+    ),
+    "import": (
+        "atss-inspect config import my_retinanet.py -o mine.toml",
+        "atss-inspect config import work_dirs/run1/my_atss.py --json",
+        "atss-inspect config import my_atss.py --strict --part rpn",
     ),
 }
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
@@ -170,7 +175,12 @@ extends = "{preset}"
     )
 
 
-COMMANDS = {"list": list_presets, "show": show_settings, "init": init_file}
+COMMANDS = {
+    "list": list_presets,
+    "show": show_settings,
+    "init": init_file,
+    "import": config_import.import_file,
+}
 
 
 class Conventions(LazyGroup):

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import Group, share
@@ -76,7 +75,7 @@ def part_of(rows: Objects, settings: Settings) -> Part:
 
 def level_names(settings: Settings) -> list[str]:
     """Name the levels of a convention, finest first."""
-    return [level_name(stride) for stride in settings.anchors.strides]
+    return list(settings.anchors.level_names)
 
 
 def level_counts(table: Objects, settings: Settings) -> IntArray:

@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import fineness, level_label, level_name
 from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import Objects, level_names, level_positives
 from atss_inspect.figures.looks import Look, looks_of
@@ -125,13 +125,14 @@ def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
         by_level.append(dict(zip(level_names(one), shares, strict=True)))
         found = (_busiest(one, row) if row.any() else None for row in counts)
         by_size.append([f"{p[0]} {p[1]:>6}" if p else numbers.UNDEFINED for p in found])
-    strides = sorted({stride for one in settings for stride in one.anchors.strides})
-    names = {level_name(stride): f" (stride {stride})" for stride in strides}
+    every = {stride for one in settings for stride in one.anchors.strides}
+    strides = sorted(every, key=fineness)
+    names = {level_name(stride): level_label(stride) for stride in strides}
     # A dash where there is no such level or no positive.
     levels = []
-    for name, end in names.items():
+    for name, label in names.items():
         cells = (Cell(Kind.SHARE, part.get(name)) for part in by_level)
-        levels.append(row_of(f"{name}{end}", cells))
+        levels.append(row_of(label, cells))
     sizes = map(row_of, SIZE_BINS, zip(*by_size, strict=True))
     title = "busiest level by size of objects, share of their positives"
     first = Section("share of positives by level", tuple(levels))

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in

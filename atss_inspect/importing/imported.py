@@ -18,7 +18,9 @@ class Found:
     path: str  # dotted, of ours, e.g. ``anchors.scale``
     value: Any
     key: str  # dotted, of the config, e.g. ``model.bbox_head.anchor_generator.scales``
-    place: Place
+    place: Place  # of the key, or of the part that leaves it out
+    # where the config leaves it out: what the framework takes, in its words
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Imported:
     """A config in terms of ours."""
 
     framework: str  # e.g. ``mmdetection 3``
-    files: tuple[str, ...]  # all that were read, the named one first
+    # all that were read, the named one first; the reader knows them, no mapping does
+    files: tuple[str, ...]
     extends: str  # name of the preset it starts from
     found: tuple[Found, ...]
     remarks: tuple[Remark, ...]

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing import documents
+from atss_inspect.importing import SUFFIXES, documents
 from atss_inspect.importing.bases import read_python
 from atss_inspect.importing.interpolations import resolve
 from atss_inspect.importing.overrides import override
 from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.trees import Dict
 from atss_inspect.importing.values import Node, Place
-
-SUFFIXES = (".py", ".yaml", ".yml", ".json", ".ini")
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class Expressions:
                     self.taint(self.names[name], reason, called | {key})
 
     def bind(self, target: ast.expr, node: Node) -> None:
-        """Give a name, or each of several, its value."""
+        """Bind a name, or each of several, to its value."""
         self.budget.step(self.place(target))
         if isinstance(target, ast.Name):
             self.names[target.id] = node

@@ -288,8 +288,8 @@
 
     /** Candidates of a level at a position: k nearest anchors, or all there are. */
     numCandidates(level, position) {
-      const { rows, columns, centers } = this.levels[level];
-      const all = (rows * columns * centers.length) / 2;
+      const { rows, columns, centers, inside } = this.levels[level];
+      const all = inside ?? (rows * columns * centers.length) / 2;
       return Math.min(this.ks[position] * this.anchors_per_k, all);
     }
 

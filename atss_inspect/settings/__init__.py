@@ -9,7 +9,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atss_inspect import presets
 from atss_inspect.annotations.data_rules import DataRules
@@ -18,7 +18,10 @@ from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import layers, parameters
+from atss_inspect.settings import configs, layers, parameters
+
+if TYPE_CHECKING:
+    from atss_inspect.importing.imported import Imported, Remark
 
 ABOUT = ("description", "source", "extends")
 
@@ -30,6 +33,7 @@ class _Source:
     name: str
     about: Mapping[str, str]
     layers: tuple[layers.Layer, ...]
+    remarks: "tuple[Remark, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Settings:
         values = self.values()
         for path, value in values.items():
             parameters.convert(parameters.PARAMETERS[path], value, self.name)
-        if conflict := self.rule.conflict(values):
+        if conflict := layers.conflict_of(self.rule, values):
             message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
             raise SettingsError(message, hint=conflict.hint)
 
@@ -122,6 +126,8 @@ class ResolvedSettings:
 
     settings: Settings
     origins: Mapping[str, str]
+    # what a person must know of the framework's config that they were read from
+    remarks: "tuple[Remark, ...]" = ()
 
 
 def _as_lists(value: Any) -> Any:
@@ -136,8 +142,9 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     Parameters
     ----------
     name : of a preset, or the path of a TOML file of settings, which may extend a
-        preset. What neither says is taken from the defaults of the dataclasses, and the
-        settings are named after the file, without its suffix.
+        preset, or of a framework's config (``.py .yaml .yml .json .ini``). What neither
+        says is taken from the defaults of the dataclasses, and the settings are named
+        after the file, without its suffix.
     overrides : by full path, last part or alias, with ``__`` for a dot:
         ``preset("atss-mmdet", k=15, anchors__scale=4)``
 
@@ -163,12 +170,13 @@ def restore_settings(tables: Mapping[str, Any]) -> Settings:
     """Build settings from what `Settings.to_dict` gave, also after a way through JSON.
 
     Raises `SettingsError` where a setting is missing, unknown or out of range: nothing
-    is made up.
+    is made up. Settings that came later may be missing, and have their default.
     """
     name = str(tables.get("name", ""))
     source = _source({key: tables[key] for key in tables if key != "name"}, name, name)
     settings = _build(source).settings
     missing = settings.values().keys() - source.layers[-1].values.keys()
+    missing -= {one.path for one in parameters.PARAMETERS.values() if one.is_later}
     if missing:
         raise SettingsError(name, f"{min(missing)}: expected a value, got none")
     return settings
@@ -208,7 +216,8 @@ def resolve_all(
 
     Parameters
     ----------
-    names : of presets, or files: paths, and texts that end in ``.toml``
+    names : of presets, or files: paths, and texts that end in ``.toml`` or like the
+        config of a framework (``.py .yaml .yml .json .ini``)
     overrides : values by name, or ``name=value`` texts; they win over everything. One
         that only some of the presets have (k, beside FCOS) changes those
     ambient : layers that hold wherever the user is (project file, environment), the
@@ -240,11 +249,33 @@ def _resolve(
 
 def _named_source(name: str | Path) -> _Source:
     """Read a preset, or a file where the name ends like one."""
+    if configs.is_config(str(name)):
+        return _imported_source(configs.import_config(name), Path(name))
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
     found = _source(presets.read_preset(name), name, f"preset {name}")
     return replace(found, about={**found.about, "extends": name})
+
+
+def imported_settings(imported: "Imported", path: Path) -> ResolvedSettings:
+    """Settings of a config that was read, over the preset that it starts from.
+
+    Raises `SettingsError` where its values do not go together, as in resolving a file.
+    """
+    return _build(_imported_source(imported, path))
+
+
+def _imported_source(imported: "Imported", path: Path) -> _Source:
+    """Lay a config that was read over the preset that it starts from."""
+    texts = {
+        "description": f"{path.name} of {imported.framework}",
+        "source": str(path),
+        "extends": imported.extends,
+    }
+    below = _named_source(imported.extends).layers
+    own = configs.config_layer(imported)
+    return _Source(path.stem, texts, (*below, own), imported.remarks)
 
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
@@ -277,4 +308,5 @@ def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedS
         section: make(**parts[section]) for section, make in parameters.SECTIONS.items()
     }
     built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
-    return ResolvedSettings(Settings(name=source.name, **built), origins)
+    settings = Settings(name=source.name, **built)
+    return ResolvedSettings(settings, origins, source.remarks)

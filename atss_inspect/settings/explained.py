@@ -7,11 +7,7 @@ _NUMBER = r"(\d+(?:\.\d+)?)"
 _PAIR = re.compile(rf"{_NUMBER}\s*[:/x]\s*{_NUMBER}")
 _IN_BRACKETS = re.compile(rf"[(\[]\s*{_NUMBER}\s*,\s*{_NUMBER}\s*[)\]]")
 
-_SIZES = (
-    "lists of sizes are no setting",
-    "a side is scale x stride x 2^(i / scales_per_octave), on every level alike: "
-    "scale=4 with stride 8 is 32 px",
-)
+PAIRS_ARE = "pairs of factors of width and height are anchors.ratio_pairs"
 _TILES = (
     "tiles are not imitated; images are resized as a whole",
     "slice the annotations first and give what comes of it: sahi coco slice "
@@ -19,10 +15,6 @@ _TILES = (
 )
 # What people type -> what is wrong with it, and a hint.
 _NAMES = {
-    **dict.fromkeys(
-        ("anchor_size", "anchor_sizes", "base_size", "base_sizes", "sizes"), _SIZES
-    ),
-    **dict.fromkeys(("anchor_scales", "octave_scales", "scales"), _SIZES),
     **dict.fromkeys(("crop", "crop_size", "patch", "patch_size", "patches"), _TILES),
     **dict.fromkeys(("slice", "slice_size", "slices", "slicing"), _TILES),
     **dict.fromkeys(("tile", "tile_size", "tiles", "tiling"), _TILES),
@@ -40,22 +32,21 @@ def name_of_others(name: str) -> tuple[str, str] | None:
 def value_of_others(path: str, value: Any) -> str | None:
     """Explain a value as other tools write it: what to write here; None for others.
 
-    Pairs of factors of width and height, as EfficientDet has them, are ratios here.
+    Plain numbers as sizes could be those of each level, or all on every level; pairs of
+    factors of width and height, as EfficientDet has them, have a setting of their own.
     """
-    if not path.startswith("anchors.ratios"):
+    each = value if isinstance(value, list | tuple) else [value]
+    if path == "anchors.sizes" and each and all(map(_is_number, each)):
+        levels = ", ".join(f"[{size:g}]" for size in each)
+        every = ", ".join(f"{size:g}" for size in each)
+        return f"[{levels}] gives each level one, [[{every}]] all levels all of them"
+    if path != "anchors.ratios" or not any(isinstance(one, str) for one in each):
         return None
-    is_list = isinstance(value, list | tuple)
-    try:
-        text = ",".join(map(str, value)) if is_list else str(value)
-    except (ValueError, RecursionError):  # more digits, or lists, than Python writes
-        return None
+    text = ",".join(map(str, each))
     pairs = _IN_BRACKETS.findall(text) or _PAIR.findall(text)
-    factors = [(float(wide), float(high)) for wide, high in pairs]
-    if not factors or not all(wide > 0 for wide, _ in factors):
-        return None
-    ratios = ",".join(f"{high / wide:.4g}" for wide, high in factors)
-    areas = ", ".join(f"{wide * high:.4g}" for wide, high in factors)
-    return (
-        "a pair of factors of width and height is one ratio, height / width: "
-        f"anchors.ratios={ratios} (areas times {areas} are not imitated)"
-    )
+    factors = ", ".join(f"[{wide}, {high}]" for wide, high in pairs)
+    return f"{PAIRS_ARE}=[{factors}]" if factors else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)

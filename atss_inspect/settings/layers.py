@@ -6,7 +6,10 @@ from functools import cache
 from typing import Any
 
 from atss_inspect.assigners import BUILT_IN, RULES
+from atss_inspect.assigners.anchor_rule import anchor_conflict
+from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
+from atss_inspect.fields import Conflict
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
 from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
@@ -127,7 +130,7 @@ def stack(
         require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
-    if conflict := RULES[values[ASSIGNER_NAME]].conflict(values):
+    if conflict := conflict_of(RULES[values[ASSIGNER_NAME]], values):
         # The one that came last is named.
         came = [
             (one, path)
@@ -139,6 +142,11 @@ def stack(
         message = f"{layer.origin_of(path)}: {path}: expected {conflict.expected}"
         raise SettingsError(message, hint=conflict.hint)
     return in_order(values), in_order(origins)
+
+
+def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:
+    """Find values that do not go together, of anchors and of the rule."""
+    return anchor_conflict(values) or rule.conflict(values)
 
 
 def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from numbers import Integral, Real
-from types import MappingProxyType
+from types import MappingProxyType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from atss_inspect.annotations.data_rules import DataRules
@@ -53,6 +53,7 @@ class Parameter:
     limit: Limit | None = None
     each: Limit | None = None
     aliases: tuple[str, ...] = ()  # what the frameworks call it
+    is_later: bool = False  # saved answers may lack it, and mean its default
     # names of the assigners that have it; empty where it is no assigner's
     assigners: tuple[str, ...] = ()
 
@@ -177,6 +178,8 @@ def _convert(
     """Convert by kind; ``limits`` are of the value, then of its elements."""
     limit, *inner = limits or (None,)
     converted: Any
+    keeps_whole = isinstance(kind, UnionType) and int in get_args(kind)
+    kind = _kind_for(value, kind)
     if get_origin(kind) is tuple:
         converted = _convert_list(value, kind, path, origin, inner)
         size, noun = len(converted), " elements"
@@ -184,13 +187,23 @@ def _convert(
         return _convert_choice(value, kind, path, origin)
     else:
         expected = limit.expected if limit else ""
-        converted = size = _convert_scalar(value, kind, path, origin, expected)
-        noun = ""
+        converted = _convert_scalar(value, kind, path, origin, expected)
+        if keeps_whole and converted.is_integer():
+            converted = int(converted)
+        size, noun = converted, ""
     if limit and not limit.allows(converted):
         raise refusal(origin, path, limit.expected, value)
     if limit and limit.most is not None and size > limit.most:
         raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
     return converted
+
+
+def _kind_for(value: Any, kind: Any) -> Any:
+    """Of a union of numbers and lists the kind that a value is to have."""
+    if not isinstance(kind, UnionType):
+        return kind
+    lists = [each for each in get_args(kind) if get_origin(each) is tuple]
+    return lists[0] if lists and isinstance(value, list | tuple) else float
 
 
 def _convert_scalar(
@@ -230,7 +243,12 @@ def _convert_list(
     if not isinstance(value, list | tuple):
         raise refusal(origin, path, "a list", value)
     if value_of_others(path, value):
-        raise refusal(origin, path, "a list of numbers", value)
+        raise refusal(
+            origin,
+            path,
+            "lists" if path.endswith("sizes") else "a list of numbers",
+            value,
+        )
     if not is_open and len(value) != len(kinds):
         error = refusal(origin, path, f"a list of {len(kinds)} numbers", value)
         if len(kinds) == 2 and len(value) == 1:
@@ -259,6 +277,7 @@ def parse_text(text: str, kind: Any) -> Any:
     What cannot be read is given back as it is, for `convert` to refuse.
     """
     text = text.strip()
+    kind = float if isinstance(kind, UnionType) else kind
     if get_origin(kind) is tuple:
         return _parse_list(text, get_args(kind)[0])
     if kind is bool:
@@ -274,8 +293,11 @@ def parse_text(text: str, kind: Any) -> Any:
 
 def _parse_list(text: str, element: Any) -> Any:
     """Read a bracketed list as TOML, anything else as values between commas."""
-    if not text.startswith(("[", '"', "'")):
-        return [parse_text(part, element) for part in text.split(",") if part.strip()]
+    if "[" not in text and not text.startswith(('"', "'")):
+        parts = filter(str.strip, text.split(","))
+        # Lists within a list need their brackets.
+        kind = float if get_origin(element) is tuple else element
+        return [parse_text(part, kind) for part in parts]
     for candidate in (text, f"[{text}]"):
         try:
             value = tomllib.loads(f"value = {candidate}")

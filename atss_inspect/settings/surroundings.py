@@ -16,6 +16,7 @@ from typing import Any
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, parse_toml, read_toml, read_toml_text
 from atss_inspect.settings import ResolvedSettings
+from atss_inspect.settings.configs import is_config
 from atss_inspect.settings.layers import Layer, assignments_layer, named_layer
 from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
@@ -162,10 +163,13 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
     if len(images) > 1:
         raise refusal(origin, "images", "one folder", images)
 
+    def is_file(name: str) -> bool:
+        return name.endswith(".toml") or is_config(name)
+
     def from_folder(name: str) -> str:
         return name if name == "-" else str(folder / name)  # - is stdin
 
-    files = (from_folder(name) if name.endswith(".toml") else name for name in presets)
+    files = (from_folder(name) if is_file(name) else name for name in presets)
     # ``assigner.k = 15`` under [set] with and without quotes around the key.
     values: dict[str, Any] = {}
     for key, value in _table(table, "set", origin).items():

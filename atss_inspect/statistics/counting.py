@@ -95,6 +95,7 @@ def summarize_assignment(
         left_out["not_selected"] = int((~chosen).sum())
         ious = None if ious is None else ious[chosen[assignment.gt]]
     ious = np.empty(0, np.float32) if ious is None else ious
+    beyond = assignment.num_beyond
     by_block = Tally.count(objects.blocks, found, len(objects.block_keys))
     return Summary(
         num_images=frame.num_images,
@@ -119,6 +120,7 @@ def summarize_assignment(
         causes=_cause_counts(assignment.unassigned, chosen),
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
+        num_beyond=0 if beyond is None else int(beyond.sum()),
     )
 
 

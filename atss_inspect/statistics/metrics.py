@@ -13,7 +13,7 @@ from functools import cache, partial
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Summary, expected_positives
-from atss_inspect.statistics.tally import Group, exact_share
+from atss_inspect.statistics.tally import Group, exact_share, share
 
 Number = int | float | Fraction
 Value = Number | tuple[Number, ...] | Mapping[str, int] | str | None
@@ -280,6 +280,15 @@ STATISTICS = (
         )
         for role in ("positives", "negatives", "ignored")
     ),
+    Statistic(
+        *("beyond_border_per_image", "beyond the border", Kind.PER_IMAGE),
+        meaning="anchors that take no part, among the ignored ones",
+        of=lambda one, settings: beyond_per_image(one, settings),
+        section=PER_IMAGE,
+        shown=_at("overview"),
+        is_recorded=False,
+        is_optional=True,
+    ),
     *(
         Statistic(
             *(key, label, Kind.OBJECTS),
@@ -305,6 +314,12 @@ _RECORDED = (
     *("p95_positives", "expected_positives", "num_negatives", "num_ignored"),
     *("num_tied", "num_fragile", "causes", "mean_iou", "gini", "large_to_small"),
 )
+
+
+def beyond_per_image(summary: Summary, settings: Settings) -> float | None:
+    """Anchors of the average image that lie beyond the border; None without one."""
+    has_border = settings.rule.uses_anchors and settings.anchors.allowed_border >= 0
+    return share(summary.num_beyond, summary.num_images) if has_border else None
 
 
 def _middle(summary: Summary) -> Value:

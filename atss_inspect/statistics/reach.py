@@ -229,18 +229,18 @@ def lone_boxes(
     room = inputs[:, ::-1] - shapes - _MARGIN  # for the upper left corner, x and y
     holders = np.flatnonzero((room >= 0).all(axis=1))
     boxes = np.empty((len(holders), across**2, 4))
-    boxes[..., :2] = _places(room[holders], min(settings.anchors.strides), across)
+    boxes[..., :2] = _places(room[holders], min(settings.anchors.spacings), across)
     boxes[..., 2:] = shapes[holders, None, :]
     # The inverse of resizing, which is 1 but for rules that cannot leave images alone.
     back = (original / inputs)[holders, None, ::-1]
     boxes *= np.concatenate([back, back], axis=2)
     flat = boxes.reshape(-1, 4)
-    flat[:, 2:] += 1.0 if settings.data.corners == "inclusive" else 0.0
+    flat[:, 2:] += 0.0 if settings.data.corners == "continuous" else 1.0
     sizes = np.repeat(original[holders], across**2, axis=0)
     return _dataset_of(flat, sizes, settings.data), holders
 
 
-def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
+def _places(room: Float64Array, cell: float, across: int) -> Float64Array:
     """Spread upper left corners over (M, 2) free rooms, x and y; (M, P, 2).
 
     Where there is room for it they are as many points of a lattice over one cell, half

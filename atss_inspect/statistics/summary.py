@@ -99,6 +99,7 @@ class Summary:
     num_tied, num_fragile : objects
     causes : cause -> objects without positives; nothing at zero
     left_out_objects, left_out_images : reason -> count
+    num_beyond : how many of the ignored anchors lie beyond the border
     """
 
     num_images: int
@@ -123,6 +124,7 @@ class Summary:
     causes: dict[str, int]
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
+    num_beyond: int = 0
 
     def __add__(self, other: "Summary") -> "Summary":
         names = [each.name for each in fields(self)]

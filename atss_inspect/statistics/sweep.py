@@ -213,7 +213,7 @@ def _followers(
 ) -> dict[str, Any]:
     """Keep the shape of the largest image while its short side is swept."""
     if (
-        base.resize.has_fixed_size
+        not base.resize.has_sides
         or SHORT_SIDE not in values
         or LONG_SIDE in {*values, *fixed}
     ):
@@ -336,7 +336,7 @@ def price_per_image(settings: Settings, summary: Summary) -> Price:
     """Price of the average image."""
     number = max(summary.num_images, 1)
     cells = (summary.level_cells / number).tolist()
-    per_cell = settings.pyramid.anchors_per_cell
+    per_cell = settings.pyramid.per_cell.tolist()
     pixels = summary.num_pixels / number
     return price_of(pixels, settings.anchors.strides, cells, per_cell)
 

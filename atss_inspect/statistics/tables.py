@@ -20,8 +20,8 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.arrays import FLAG, NUMBER, IntArray
+from atss_inspect.assigners.anchor_rule import Stride, fineness, level_name
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import positives_per_level, reaches_bar
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
@@ -50,7 +50,7 @@ def positives_chunk(
     rows = rows[selection.mask(chunk, frame.object_rows)[assignment.gt[rows]]]
     gt, level, pyramid = assignment.gt[rows], assignment.level[rows], convention.pyramid
     map_sizes = pyramid.grids(frame.padded_size).map_sizes
-    cell, anchor = np.divmod(assignment.index[rows], pyramid.anchors_per_cell)
+    cell, anchor = pyramid.split(level, assignment.index[rows])
     cell_y, cell_x = np.divmod(cell, map_sizes[frame.gt_image[gt], level, 1])
     iou, reaches = assignment.iou, reaches_bar(assignment, convention)
     is_low = np.full(len(rows), None)
@@ -78,7 +78,8 @@ def objects_chunk(
     ``num_at_bar`` counts positives that are no low-quality matches.
     """
     # The levels that any of the conventions has, finest first.
-    strides = sorted({stride for each in settings for stride in each.anchors.strides})
+    every = {stride for each in settings for stride in each.anchors.strides}
+    strides = sorted(every, key=fineness)
     names = {stride: level_name(stride).replace(" ", "_") for stride in strides}
     parts = []
     for convention, frame, assignment in assign_chunk(chunk, settings):
@@ -226,7 +227,10 @@ def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Colum
 
 
 def _outcome(
-    frame: Frame, assignment: Assignment, settings: Settings, names: Mapping[int, str]
+    frame: Frame,
+    assignment: Assignment,
+    settings: Settings,
+    names: Mapping[Stride, str],
 ) -> Columns:
     """What assignment did to each box of a frame; columns of length G."""
     strides = settings.anchors.strides

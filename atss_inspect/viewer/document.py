@@ -300,12 +300,14 @@ def _levels(scene: Scene) -> list[Document]:
     for level, name in enumerate(pyramid.level_names):
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
         step_y, step_x = scene.grids.steps[0, level] if has_image else (1, 1)
-        anchors = pyramid.first_anchors[level]
+        anchors = pyramid.first_anchors[pyramid.shapes_of(level)]
         centers = encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3)
         corners = encoding.decimals(anchors, 2) if has_anchors else []
         cells = {"rows": int(rows), "columns": int(columns)}
         step = [float(step_x), float(step_y)]
         about = {"name": name, **cells, "step": step, "centers": centers}
+        if border := scene.grids.left_out:
+            about["inside"] = int(border.counts[pyramid.shapes_of(level)].sum())
         found.append(about | {"anchors": corners})
     return found
 
@@ -347,6 +349,8 @@ def _candidates(answers: Answers) -> Document | None:
     """Write the cells of the candidates, nearest first."""
     scene, settings = answers.scene, answers.scene.settings
     if not settings.rule.each_k or not answers.has_slider:
+        return None
+    if scene.grids.left_out:  # candidates may lie far apart along a border
         return None
     near_cells = settings.rule.each_k.near_cells
     found = near_cells(scene.frame, scene.grids, settings.assigner, MOST_K)

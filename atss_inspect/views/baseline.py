@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from atss_inspect.assigners.anchor_rule import level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
@@ -19,7 +20,7 @@ from atss_inspect.views.compare import ANY_DIFFERENCE, GROUPS, change
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
-from atss_inspect.views.stats_tables import by_level, level_label
+from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 from atss_inspect.views.verdict import why_no_interval
 

@@ -23,6 +23,7 @@ _LONGEST_NAME = 40  # the rest of the line is for the rule
 _ROOM_FOR_RULE = 40  # columns beside the names, else below
 # Why the data rules leave an object, or its image, out.
 LEFT_OUT = {
+    "category_not_listed": "its category is not in the file's list of categories",
     "class_not_selected": "its class is not among data.classes",
     "ignore_flag": "it carries a truthy `ignore` flag",
     "crowd": "it is a crowd region (iscrowd = 1)",
@@ -38,6 +39,7 @@ IMAGE_LEFT_OUT = {
     "no_annotations": "the image has no annotation of a selected class",
     "only_crowd": "the image has nothing but crowds",
     "only_thin_boxes": "the image has only boxes at most one pixel thin",
+    "only_small_boxes": "the image has only boxes that are too small after resizing",
 }
 
 
@@ -94,6 +96,8 @@ def describe_resize(rule: ResizeRule) -> str:
         height, width = rule.size
         way = "stretched" if rule.rule == "stretch" else "letterboxed"
         text = f"images {way} to {width}x{height}"
+    elif rule.rule == "none":
+        text = "images in their own size"
     else:
         text = f"images resized to {rule.short_side}/{rule.long_side} ({rule.rule})"
     if rule.pad_to:
@@ -110,6 +114,11 @@ def describe_rule(settings: Settings) -> str:
     place = named.get(offset, f"at {offset:g} of a cell")
     if not settings.rule.uses_anchors:
         return f"{text}; points {place}"
-    number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
-    smallest = settings.anchors.scale * min(settings.anchors.strides)
-    return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
+    counts = settings.pyramid.per_cell.tolist()
+    number = numbers.plural(max(counts), "anchor")
+    if min(counts) < max(counts):
+        number = f"{min(counts)} to {number}"
+    smallest = min(each.sizes.min() for each in settings.anchors.levels())
+    text = f"{text}; {number} a cell, {round(float(smallest), 1):g} px up, {place}"
+    border = settings.anchors.allowed_border
+    return text if border < 0 else f"{text}, {border:g} px beyond the image at most"

@@ -12,7 +12,6 @@ from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
 from atss_inspect.explain import (
     INPUT_SIZE,
@@ -184,7 +183,7 @@ def _frame_lines(one: Explanation, box: Float32Array) -> Iterator[str]:
 
 def _step_lines(one: Explanation) -> Iterator[str]:
     """Write the steps of whichever rule it is, the columns of tables aligned."""
-    names = [level_name(stride) for stride in one.settings.anchors.strides]
+    names = one.settings.anchors.level_names
     for block in steps_of(one.settings.rule).blocks(one.steps, names):
         if isinstance(block, StepTable):
             heads = [
@@ -255,10 +254,10 @@ def outcome_sentence(one: Explanation) -> str:
         return f"not an object of {printable(one.settings.name)}: {reason}."
     if one.cause:
         return f"no positive ({KNOWN_CAUSES[one.cause].words}): {_why(one, one.cause)}."
-    strides = one.settings.anchors.strides
+    names = one.settings.anchors.level_names
     counts = Counter(place.level for place in one.positives)
     levels = [
-        f"{numbers.count(number)} on {level_name(strides[level])}"
+        f"{numbers.count(number)} on {names[level]}"
         for level, number in sorted(counts.items())
     ]
     total = numbers.plural(len(one.positives), "positive")
@@ -340,7 +339,7 @@ def _place_record(place: Place, settings: Settings) -> Record:
 
 
 def _level_record(level: int, settings: Settings) -> Record:
-    return {"level": level, "level_name": level_name(settings.anchors.strides[level])}
+    return {"level": level, "level_name": settings.anchors.level_names[level]}
 
 
 def _count_record(counts: ImageCounts) -> Record:

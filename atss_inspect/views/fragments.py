@@ -12,7 +12,7 @@ from functools import cached_property
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from atss_inspect.assigners.pyramid import octave_scales
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
@@ -22,12 +22,16 @@ from atss_inspect.views.names import as_lines
 SCALE, RATIOS = "anchors.scale", "anchors.ratios"
 OCTAVE = "anchors.scales_per_octave"
 # Settings that are said by what is derived from them.
+SCALES, SIZES, BASE_SIZES = (
+    f"anchors.{name}" for name in ("scales", "sizes", "base_sizes")
+)
+_SIZES = (SCALES, SIZES, BASE_SIZES)
 _SAID_BY = {
     "sides": (SHORT_SIDE, LONG_SIDE),
-    "sizes": (SCALE, OCTAVE),
-    "first_sizes": (SCALE,),
+    "sizes": (SCALE, OCTAVE, *_SIZES),
+    "first_sizes": (SCALE, *_SIZES),
     "scales": (SCALE, OCTAVE),
-    "generator": (STRIDES, SCALE, OCTAVE, RATIOS),
+    "generator": (STRIDES, SCALE, OCTAVE, RATIOS, *_SIZES),
     "points": (STRIDES,),
     "levels": (STRIDES,),
 }
@@ -68,7 +72,7 @@ class Convention:
     def levels(self) -> tuple[int, int] | None:
         """First and last level, 3 and 7 for P3 to P7; None if there can be no such."""
         strides = self.settings.anchors.strides
-        first = strides[0].bit_length() - 1
+        first = int(self.settings.anchors.spacings[0]).bit_length() - 1
         last = first + len(strides) - 1
         is_plain = strides == tuple(2**level for level in range(first, last + 1))
         is_known = last in (self.framework["last_levels"] or (last,))
@@ -78,22 +82,17 @@ class Convention:
     @cached_property
     def values(self) -> Entries:
         """What configs may hold, by its name in the tables of keys."""
-        anchors, resize = self.settings.anchors, self.settings.resize
+        resize = self.settings.resize
         short, long = resize.short_side, resize.long_side
-        scales = octave_scales(anchors).tolist()
-        sizes = [[stride * scale for scale in scales] for stride in anchors.strides]
-        points = [[stride] for stride in anchors.strides]
         found = self.settings.values() | {
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
-            "scales": scales,
-            "sizes": _octaves(sizes),
-            "first_sizes": [level[0] for level in sizes],
-            "all_ratios": [anchors.ratios],
-            "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
-            "generator": _generator(sizes, anchors.ratios),
-            "points": _generator(points, (1.0,)),
         }
+        found |= _anchor_values(self.settings)
+        if self.framework["name"] == "mmdetection":
+            found |= _mmdetection_anchors(self.settings.anchors)
+        if self.framework["name"] == "official":
+            found |= _official_anchors(self.settings.anchors)
         return found | (_level_values(*self.levels) if self.levels else {})
 
     def named_keys(self) -> Iterator[tuple[str, str, Any]]:
@@ -117,6 +116,8 @@ class Convention:
     def said(self) -> set[str]:
         """Paths of the settings that the config can say."""
         names = {name for name, _, _ in self.named_keys()}
+        if self.values.get(BASE_SIZES) and not self.values.get(SIZES):
+            names.add(SIZES)
         return names.union(*(_SAID_BY.get(name, ()) for name in names))
 
 
@@ -125,6 +126,7 @@ def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
     if not settings.extends:
         return None
     framework = defaultdict(str, read_framework(settings.extends))
+    framework["train_cfg"] = framework["assigner"].removesuffix("assigner")
     # What makes the whole detector has all that differs from the preset.
     known = preset(settings.extends) if framework["builder"] else today
     after, before = Convention(settings, framework), Convention(known, framework)
@@ -154,20 +156,72 @@ def _differing(after: Entries, before: Entries) -> Entries:
     return {key: after[key] for key in after if after[key] != before.get(key, ...)}
 
 
-def _octaves(sizes: list[list[float]]) -> Any:
+def _anchor_values(settings: Settings) -> Entries:
+    """Sides, ratios and numbers of anchors, as the frameworks write them."""
+    anchors = settings.anchors
+    levels = list(anchors.levels())
+    sizes = [each.sizes.tolist() for each in levels]
+    ratios = [tuple(each.ratios.tolist()) for each in levels]
+    points = [[stride] for stride in anchors.spacings]
+    per_cell = settings.pyramid.per_cell.tolist()
+    return {
+        "scales": anchors.octave().tolist(),
+        "sizes": _sizes(anchors, sizes),
+        "first_sizes": [level[0] for level in sizes],
+        "all_ratios": ratios if anchors.has_level_ratios else ratios[:1],
+        "anchors_per_cell": per_cell[0] if settings.pyramid.is_uniform else None,
+        "generator": _generator(sizes, ratios),
+        "points": _generator(points, [(1.0,)] * len(points)),
+    }
+
+
+def _mmdetection_anchors(anchors: AnchorRule) -> Entries:
+    """Anchors of mmdetection: what is not used must be None; pairs are (x, y)."""
+    no = Expression("None")
+    found: Entries = {
+        STRIDES: [
+            each[::-1] if isinstance(each, tuple) else each for each in anchors.strides
+        ],
+        SCALES: anchors.scales or no,
+        BASE_SIZES: anchors.base_sizes or no,
+    }
+    levels = [each.sizes for each in anchors.levels()]
+    factors = {tuple((sizes / sizes[0]).tolist()) for sizes in levels}
+    if anchors.sizes and len(factors) == 1 and not anchors.offset:
+        found[BASE_SIZES] = [float(sizes[0]) for sizes in levels]
+        found[SCALES] = found["scales"] = list(factors.pop())
+        found[SIZES] = None
+    if anchors.scales or not found.get(SIZES, no):
+        found |= {SCALE: no, OCTAVE: no}
+    return found | ({RATIOS: None} if anchors.has_level_ratios else {})
+
+
+def _official_anchors(anchors: AnchorRule) -> Entries:
+    """Anchors of the official repositories: one size a level, or an octave from it."""
+    found: Entries = {RATIOS: None} if anchors.has_level_ratios else {}
+    if anchors.sizes or anchors.scales:
+        is_one = all(len(each.sizes) == 1 for each in anchors.levels())
+        found |= {OCTAVE: 1} if is_one else {OCTAVE: None, "first_sizes": None}
+    return found
+
+
+def _sizes(anchors: AnchorRule, sizes: list[list[float]]) -> Any:
     """Sizes of each level; of several an octave the call that makes them."""
     number = len(sizes[0])
-    if number == 1:
-        return sizes
+    if number == 1 or anchors.sizes or anchors.scales:
+        return sizes[:1] if len(anchors.sizes) == 1 else sizes
     steps = ["x", *(f"x * 2 ** ({step}.0 / {number})" for step in range(1, number))]
     firsts = _literal([level[0] for level in sizes])
     return Expression(f"[[{', '.join(steps)}] for x in {firsts}]")
 
 
-def _generator(sizes: list[Any], ratios: tuple[float, ...]) -> Expression:
+def _generator(sizes: list[Any], ratios: list[tuple[float, ...]]) -> Expression:
     """Call that makes the anchors of torchvision, whose sides are whole."""
     whole = tuple(tuple(int(side) for side in level) for level in sizes)
-    lines = (f"sizes={whole},", f"aspect_ratios=({ratios},) * {len(whole)},")
+    all_ratios = f"({ratios[0]},) * {len(whole)}"
+    if len(set(ratios)) > 1:
+        all_ratios = str(tuple(ratios))
+    lines = (f"sizes={whole},", f"aspect_ratios={all_ratios},")
     inner = "".join(f"        {line}\n" for line in lines)
     return Expression(f"AnchorGenerator(\n{inner}    )")
 
@@ -182,6 +236,7 @@ def _level_values(first: int, last: int) -> Entries:
     return {
         "start_level": first - _FINEST,
         "num_outs": len(levels),
+        "top_levels": max(last - _COARSEST, 0),
         "end_level": -1 if last >= _COARSEST else last - _FINEST,
         "stages": [f"res{level}" for level in stages],
         "levels": list(names.values()),
@@ -252,7 +307,7 @@ def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
         yield f"{key.removeprefix('# ')} = {_literal(value)}"
 
 
-def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
+def _write_mmdetection(one: Convention, keys: Entries) -> Lines:
     """Lines of a config of mmdetection 3."""
     sides = keys.pop("Resize", None)
     if keys:
@@ -262,7 +317,8 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
         yield from ("model = dict(", *entries, ")")
     if sides:
         yield "# in train_pipeline and test_pipeline:"
-        yield f"dict(type='Resize', {sides}),"
+        truncates = one.settings.resize.rule == "truncated"
+        yield f"dict(type='{'FixScale' if truncates else ''}Resize', {sides}),"
 
 
 def _write_torchvision(one: Convention, keys: Entries) -> Lines:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.views.names import WIDTH, as_lines, fold
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 _LEAST_ROOM, _LEAST_VALUE = 20, 16
+_MOST_NAMES = 5
 _JOINT = "\xa0"  # a space that no line is folded at
 
 
@@ -43,24 +45,34 @@ def _block(settings: "Settings", origins: Any) -> str:
 
 
 def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str, str]]:
-    """List path, value and origin of every setting; long lists take several rows."""
+    """List path, value and origin of every setting; long ones take several rows."""
+    values = settings.values()
+    paths = max(map(len, values)) + 2
+    room = WIDTH - paths - max(map(len, origins.values())) - 2
+    texts = {
+        path: _value_lines(path, value, width=max(room, _LEAST_VALUE))
+        for path, value in values.items()
+    }
+    widest = max(len(line) for lines in texts.values() for line in lines) + 2
+    for path, lines in texts.items():
+        origin = fold(origins[path], width=max(WIDTH - paths - widest, _LEAST_ROOM))
+        yield from zip_longest([path], lines, origin, fillvalue="")
+
+
+def _value_lines(path: str, value: Any, *, width: int) -> list[str]:
+    """Write a value; a list takes several lines where it is long."""
     from atss_inspect.settings.parameters import format_value
 
-    values = settings.values()
-    beside = max(map(len, values)) + max(map(len, origins.values())) + 4
-    for path, value in values.items():
-        # Lists within a list stay whole.
-        text = re.sub(
-            r"(?<=.)\[.*?\]",
-            lambda found: found[0].replace(" ", _JOINT),
-            format_value(value),
-        )
-        lines = [text]
-        if not isinstance(value, str):
-            lines = fold(text, rest=" ", width=max(WIDTH - beside, _LEAST_VALUE))
-        for place, line in enumerate(lines):
-            names = ("", "") if place else (path, origins[path])
-            yield names[0], line.replace(_JOINT, " "), names[1]
+    if isinstance(value, str):
+        return [format_value(value)]
+    text = format_value(value)
+    if path == "data.classes" and len(value) > _MOST_NAMES:
+        # All names are in the other formats.
+        shown = format_value(value[:_MOST_NAMES])
+        text = f"{shown[:-1]}, ... {len(value)} in all]"
+    # Lists within a list stay whole.
+    text = re.sub(r"(?<=.)\[.*?\]", lambda found: found[0].replace(" ", _JOINT), text)
+    return [line.replace(_JOINT, " ") for line in fold(text, rest=" ", width=width)]
 
 
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
@@ -74,7 +86,7 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0
     corners = pyramid.cell_anchors.astype(float)
-    sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
+    sides = (corners[:, 2:] - corners[:, :2] + inclusive).round(4)
     ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
     if rule.words.level_ranges:
         ranges = rule.words.level_ranges(settings.assigner, pyramid)
@@ -83,8 +95,10 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
             "level": level,
             "level_name": pyramid.level_names[level],
             "stride": stride,
-            "center": [stride * settings.anchors.offset] * 2,
-            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
+            "center": settings.anchors.first_center(level, rule.uses_anchors),
+            "anchors": sides[pyramid.shapes_of(level)].tolist()
+            if rule.uses_anchors
+            else [],
             "scale_range": ranges[level],
         }
         for level, stride in enumerate(settings.anchors.strides)
@@ -93,6 +107,9 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
 
 def _level_table(settings: "Settings") -> str:
     """Write the levels: anchors as width x height, scale ranges, or points."""
+    # Loads NumPy, which the help of this command does without.
+    from atss_inspect.assigners.anchor_rule import stride_text
+
     words = settings.rule.words
     has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
     if not settings.rule.uses_anchors:
@@ -105,7 +122,7 @@ def _level_table(settings: "Settings") -> str:
             last = f"{low}, no end" if high == "inf" else f"{low} to {high}"
         last = last or "1"
         center = ", ".join(map(_number, row["center"]))
-        rows.append((row["level_name"], str(row["stride"]), center, last))
+        rows.append((row["level_name"], stride_text(row["stride"]), center, last))
     return "levels, in input pixels\n" + aligned(rows)
 
 

@@ -7,7 +7,6 @@ docs/json.md explains every key.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.baseline import blocks_record
@@ -55,10 +54,13 @@ def _record(report: "StatsReport", place: int) -> Record:
     classes = {"category_id": dataset.category_ids.tolist()}
     classes["class"] = list(dataset.category_names)
     sizes = map(one.of_sizes, SIZE_BINS)
+    per_image = one.per_image._asdict()
+    if (beyond := metrics.beyond_per_image(one, settings)) is not None:
+        per_image["beyond_border"] = beyond
     return {
         "preset": settings.name,
         **metrics.record_of(one, settings),
-        "per_image": one.per_image._asdict(),
+        "per_image": per_image,
         "left_out": {"images": one.left_out_images, "objects": one.left_out_objects},
         "coco_small": metrics.record_of_group(one.coco_small),
         "by_size": _group_records({"size": SIZE_BINS}, sizes),
@@ -114,7 +116,7 @@ def _level_records(settings: Settings, summary: Summary) -> list[Record]:
         low = [None] * len(strides)
     columns = {
         "level": range(len(strides)),
-        "level_name": map(level_name, strides),
+        "level_name": settings.anchors.level_names,
         "stride": strides,
         "num_positives": summary.positives_by_level,
         "share": summary.level_shares,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import Stride, fineness, level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded
@@ -126,24 +126,19 @@ def by_level(
     settings: Sequence[Settings],
     show: Callable[[int, int], Any],
     missing: Any = numbers.UNDEFINED,
-) -> Iterator[tuple[int, list[Any]]]:
+) -> Iterator[tuple[Stride, list[Any]]]:
     """Stride of each level of any preset, and what every preset shows there.
 
     ``show`` takes the places of a preset and of its level; ``missing`` stands for the
     presets without one.
     """
     own = [each.anchors.strides for each in settings]
-    for stride in sorted(set[int]().union(*own)):
+    for stride in sorted(set[Stride]().union(*own), key=fineness):
         found = [
             show(preset, each.index(stride)) if stride in each else missing
             for preset, each in enumerate(own)
         ]
         yield stride, found
-
-
-def level_label(stride: int) -> str:
-    """Name of a level beside its stride."""
-    return f"{level_name(stride)} (stride {stride})"
 
 
 def _level_rows(

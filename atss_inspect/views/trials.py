@@ -1,5 +1,7 @@
 """What to try with `sweep`, today's value first: larger images, levels, ratios."""
 
+from typing import Any
+
 from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
@@ -10,7 +12,9 @@ _FINEST = 4  # stride
 
 
 def larger_images(resize: ResizeRule) -> str:
-    """Sizes of input images."""
+    """Sizes of input images, or a resize where there is none."""
+    if resize.rule == "none":
+        return "rule=none,mmdetection"
     sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
     name = next(iter(sizes[0]))  # the long side follows
     values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)
@@ -19,15 +23,15 @@ def larger_images(resize: ResizeRule) -> str:
 
 def finer_level(settings: Settings) -> str:
     """Name the level before the finest; empty where that would be finer than P2."""
-    finer, rest = divmod(settings.anchors.strides[0], 2)
+    finer, rest = divmod(settings.anchors.spacings[0], 2)
     return level_name(finer) if finer >= _FINEST and not rest else ""
 
 
 def finer_levels(settings: Settings) -> str:
     """As many levels from a finer one on; empty where levels leave one out."""
     strides = settings.anchors.strides
-    first, last = strides[0], strides[-1]
-    doubled = tuple(first << place for place in range(len(strides)))
+    first, last = settings.anchors.spacings[0], settings.anchors.spacings[-1]
+    doubled = tuple(first * 2**place for place in range(len(strides)))
     if not finer_level(settings) or strides != doubled:
         return ""
     spans = ((first, last), (first // 2, last // 2))
@@ -38,8 +42,9 @@ def smaller_anchors(settings: Settings) -> str:
     """Anchors of half the size; empty for rules without a bar that they could miss."""
     if not settings.rule.uses_anchors or settings.bar is None:
         return ""
-    scale = settings.anchors.scale
-    return f"scale={label_of(scale)},{label_of(scale / 2)}"
+    [(path, half)] = settings.anchors.scaled(0.5).items()
+    name, own = path.rpartition(".")[2], settings.values()[path]
+    return f"{name}={label_of(own)},{label_of(half)}".replace(" ", "")
 
 
 def other_kinds(settings: Settings) -> dict[str, str]:
@@ -53,7 +58,11 @@ def other_kinds(settings: Settings) -> dict[str, str]:
 
 def longer_ratios(settings: Settings) -> str:
     """Ratios of anchors; empty without anchors."""
-    own, every = list(settings.anchors.ratios), {*settings.anchors.ratios, *_LONG}
-    if not settings.rule.uses_anchors or len(every) == len(own):
+    anchors = settings.anchors
+    if not settings.rule.uses_anchors or not anchors.has_plain_ratios:
+        return ""
+    own = list(anchors.ratios)
+    every: set[Any] = {*own, *_LONG}
+    if len(every) == len(own):
         return ""
     return f"ratios={own},{sorted(every)}".replace(" ", "")

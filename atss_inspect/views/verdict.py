@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -362,7 +361,7 @@ def _busiest_levels(report: "StatsReport") -> Iterator[str]:
     for settings, summary in zip(report.settings, report.summaries, strict=True):
         if not summary.num_positives:
             continue
-        levels = [level_name(stride) for stride in settings.anchors.strides]
+        levels = settings.anchors.level_names
         counts = summary.positives_by_level
         place = counts.index(max(counts))
         idle = [level for level, count in zip(levels, counts, strict=True) if not count]

@@ -36,9 +36,7 @@ def assign_cell_center(
     box = np.repeat(np.arange(frame.num_gt), pyramid.num_levels)
     level = np.tile(np.arange(pyramid.num_levels), frame.num_gt)
     image = frame.gt_image[box]
-    first = (
-        pyramid.first_anchors[level, 0].reshape(-1, 2, 2).mean(axis=1)
-    )  # (N, 2) x, y
+    first = pyramid.first_anchors[level].reshape(-1, 2, 2).mean(axis=1)  # (N, 2) x, y
     step, size = grids.steps[image, level], grids.map_sizes[image, level]  # y, x
     margin = np.float32(params.margin)
     left, right = _cells(

@@ -23,6 +23,7 @@ def assign_atss(
     contest: Literal["claimants", "all"] = "claimants",
     plus_one: bool = False,
     union_guard: UnionGuard = "floor",
+    is_usable: np.ndarray | None = None,
 ) -> ReferenceAssignment:
     """Assign the anchors of one image.
 
@@ -37,6 +38,7 @@ def assign_atss(
         The standard deviation is computed in double either way, as torch does
     contest : who may win an anchor that several boxes claim: a claimant, or any box
         of the image (the YOLO ports)
+    is_usable : (n,) bool over all levels; other anchors end as ignored
 
     Notes
     -----
@@ -79,11 +81,15 @@ def assign_atss(
             is_near_miss(values[g], threshold).any()
             or (passes & is_near_miss(margins, inside_margin)).any()
         )
+    owner = settle_contests(claims, iou, contest)
+    if is_usable is not None:
+        owner[~is_usable] = -1
     return from_owners(
-        settle_contests(claims, iou, contest),
+        owner,
         sizes,
         num_gt=num_gt,
         iou=iou,
+        is_ignored=None if is_usable is None else ~is_usable,
         is_tied=is_tied,
         is_fragile=is_fragile,
         statistics=statistics,

@@ -19,6 +19,7 @@ def assign_iou_threshold(
     low_quality_from: float = 0.0,
     plus_one: bool = False,
     union_guard: UnionGuard = "none",
+    ties: Literal["all", "first"] = "all",
     is_usable: np.ndarray | None = None,
 ) -> ReferenceAssignment:
     """Assign the anchors of one image.
@@ -30,6 +31,7 @@ def assign_iou_threshold(
         torchvision, detectron2). ``last_gt``: it goes to the box whose greatest IoU
         it holds, over any earlier decision, the last such box winning (mmdetection).
     low_quality_from : a box whose greatest IoU is below this restores nothing
+    ties : whether all anchors that hold a box's greatest IoU are restored, or the first
     is_usable : (n,) bool over all levels; other anchors end as ignored (the official
         RPN's anchors that reach out of the image)
 
@@ -40,7 +42,7 @@ def assign_iou_threshold(
     positive, as they do in the reference implementations.
 
     ``is_tied``: several boxes share the best IoU of a positive anchor exactly; each of
-    these boxes is tied.
+    these boxes is tied. So is a box whose first greatest anchor is one of several.
     ``is_fragile``: for some anchor whose best box this is, the IoU lies within 4 ulp
     of ``positive_from`` or ``negative_below`` without being equal; or, with a floor
     above 0, the box's own greatest IoU lies so near ``low_quality_from``. Equality
@@ -53,6 +55,7 @@ def assign_iou_threshold(
     owner = np.full(len(flat), -1, dtype=np.int64)
     is_ignored = np.zeros(len(flat), dtype=bool)
     is_fragile = np.zeros(num_gt, dtype=bool)
+    is_chosen = np.zeros(num_gt, dtype=bool)
     if num_gt and len(flat):
         best_gt = np.argmax(iou, axis=1)
         best = iou[np.arange(len(flat)), best_gt]
@@ -69,20 +72,23 @@ def assign_iou_threshold(
                 if low_quality_from > 0 and is_near_miss(greatest, low_quality_from):
                     is_fragile[g] = True
                 if greatest >= np.float32(low_quality_from):
-                    restored = iou[:, g] == greatest
+                    restored = np.flatnonzero(iou[:, g] == greatest)
+                    if ties == "first":
+                        is_chosen[g] = len(restored) > 1
+                        restored = restored[:1]
                     own = best_gt[restored] if low_quality == "own_best" else g
                     owner[restored] = own
-        if is_usable is not None:
-            owner[~is_usable] = -1
-            is_ignored |= ~is_usable
-        is_ignored &= owner < 0
+    if is_usable is not None:
+        owner[~is_usable] = -1
+        is_ignored |= ~is_usable
+    is_ignored &= owner < 0
     return from_owners(
         owner,
         sizes,
         num_gt=num_gt,
         iou=iou,
         is_ignored=is_ignored,
-        is_tied=boxes_sharing_a_best(owner, iou),
+        is_tied=is_chosen | boxes_sharing_a_best(owner, iou),
         is_fragile=is_fragile,
     )
 

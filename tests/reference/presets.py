@@ -71,12 +71,18 @@ def layout(
 
 def half_cell_points(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
     strides = dense.nominal_strides(P3_TO_P7)
-    return [dense.points_on_grid(m, s, 0.5) for m, s in zip(maps, strides, strict=True)]
+    return [
+        dense.points_on_grid(m, s, (0.5 * s[0], 0.5 * s[1]))
+        for m, s in zip(maps, strides, strict=True)
+    ]
 
 
 def torchvision_points(maps: Sequence[Size], padded: Size) -> list[np.ndarray]:
     strides = dense.torchvision_strides(padded, maps)
-    return [dense.points_on_grid(m, s, 0.0) for m, s in zip(maps, strides, strict=True)]
+    corner = (0.0, 0.0)
+    return [
+        dense.points_on_grid(m, s, corner) for m, s in zip(maps, strides, strict=True)
+    ]
 
 
 OFFICIAL = ("official", dense.cell_anchors_official)
@@ -152,5 +158,6 @@ PRESETS: dict[str, ReferencePreset] = {
     "fcos-mmdet": fcos("mmdetection"),
     "fcos-mmdet-center": fcos("mmdetection", **CENTER),
     "fcos-torchvision": fcos("torchvision", **FCOS_ROUNDED),
+    "fcos-adelaidet": fcos("detectron2", **CENTER),
     "fcos-detectron2": fcos("detectron2", **FCOS_ROUNDED),
 }

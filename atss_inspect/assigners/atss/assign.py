@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     4. positive: at or above the threshold, center inside the box;
     5. a contested anchor goes to the highest IoU.
     """
-    grids = pyramid.grids(frame.padded_size)
+    grids = pyramid.grids(frame.padded_size, frame.input_size)
     found = find_eligible(frame, grids, params)
     positives = resolve_contests(frame, grids, found.claims, params)
     reached = partial(stage_reached, found.gt, found.candidates, params)
@@ -108,9 +108,9 @@ def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
 
 def preselect_candidates(frame: Frame, grids: Grids, params: AtssParams) -> Candidates:
     """Take the k nearest anchors of every level, and their IoU with the box."""
-    gt, num_levels = corners_of(frame.gt_boxes), grids.pyramid.num_levels
-    num_anchors = grids.pyramid.anchors_per_cell
-    k = params.candidates_per_level(num_anchors)
+    gt, pyramid = corners_of(frame.gt_boxes), grids.pyramid
+    num_levels = pyramid.num_levels
+    k = params.candidates_per_level(pyramid.anchors_per_cell)
     grid = pair_grids(grids, frame.gt_image)
     center_x, center_y = (np.repeat(axis, num_levels) for axis in gt.centers())
     cells = nearest_cells(center_x, center_y, grid, k)
@@ -119,13 +119,16 @@ def preselect_candidates(frame: Frame, grids: Grids, params: AtssParams) -> Cand
     step_x, step_y = np.repeat(grid.step_x, k), np.repeat(grid.step_y, k)
     shift_x = (cells.column.ravel().astype(np.float32) * step_x).reshape(flat)
     shift_y = (cells.row.ravel().astype(np.float32) * step_y).reshape(flat)
-    if grids.pyramid.origins.any():
-        origins = np.repeat(grids.pyramid.origins, k)
-        shift_x, shift_y = shift_x + origins, shift_y + origins
-    level = np.repeat(np.arange(num_levels), k)
-    place = 0 if num_anchors == 1 else cells.anchor.reshape(flat)
-    base = corners_of(grids.pyramid.cell_anchors[level, place])
-    anchors = base.shifted(shift_x, shift_y)
+    if pyramid.origins.any():
+        origin_y, origin_x = np.repeat(pyramid.origins.T, k, axis=1)
+        shift_x, shift_y = shift_x + origin_x, shift_y + origin_y
+    shape = np.repeat(pyramid.first_shape, k)
+    if pyramid.anchors_per_cell > 1:
+        place = cells.anchor.reshape(flat)
+        if not pyramid.is_uniform:  # what is no candidate has a place that is none
+            place = np.minimum(place, np.repeat(pyramid.per_cell, k) - 1)
+        shape = shape + place
+    anchors = corners_of(pyramid.cell_anchors[shape]).shifted(shift_x, shift_y)
     overlaps = iou(gt.take(np.s_[:, None]), anchors, params)
     if not cells.is_real.all():
         overlaps[~cells.is_real.reshape(flat)] = np.nan
@@ -174,7 +177,11 @@ def wanted_anchors(
     levels = np.arange(num_levels)
     first = grids.anchor_key(frame.gt_image[:, None], levels, 0).ravel()
     cell = cells.row.ravel()[claims] * columns[pair] + cells.column.ravel()[claims]
-    index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
+    pyramid = grids.pyramid
+    per_cell: Any = pyramid.anchors_per_cell
+    if not pyramid.is_uniform:
+        per_cell = pyramid.per_cell[pair % num_levels]
+    index = cell * per_cell + cells.anchor.ravel()[claims]
     overlaps = candidates.iou.ravel()[claims]
     return Claims(pair // num_levels, first[pair] + index, overlaps)
 

@@ -35,7 +35,7 @@ def assign_each_k(
     """
     if not ks:
         return
-    grids = pyramid.grids(frame.padded_size)
+    grids = pyramid.grids(frame.padded_size, frame.input_size)
     candidates = assign.preselect_candidates(frame, grids, replace(params, k=max(ks)))
     nearest = _Nearest(frame, grids, params, candidates)
     per_k = params.anchors_per_k(pyramid.anchors_per_cell)

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.boxes import Corners, Interval
+from atss_inspect.assigners.boxes import Corners, Interval, rounded
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.errors import SettingsError
+
+Inside = tuple[IntArray, IntArray]
 
 
 class CellGrid(NamedTuple):
@@ -19,13 +21,23 @@ class CellGrid(NamedTuple):
     # step_y, step_x: (N,) float32 input pixels between cells
     step_y: Float32Array
     step_x: Float32Array
-    origin: Float32Array  # (N,) float32 shift of cell (0, 0) along both axes
-    anchors: Corners  # corners of the anchors in cell (0, 0), each (A, N) float32
+    # origin_y, origin_x: (N,) float32 shift of cell (0, 0)
+    origin_y: Float32Array
+    origin_x: Float32Array
+    # corners of the anchors of a cell that is not shifted, each (A, N); infinite where
+    # cells of the level have fewer
+    anchors: Corners
+    # along y and x, first cell and the first one beyond of anchors that are not left
+    # out, (A, N) int64 each; None where none are
+    ends: tuple[Inside, Inside] | None = None
 
     def take(self, pairs: IntArray) -> "CellGrid":
         """Keep some pairs."""
-        numbers: Any = [field[pairs] for field in self[:5]]
-        return CellGrid(*[*numbers, self.anchors.take(np.s_[:, pairs])])
+        numbers: Any = [field[pairs] for field in self[:6]]
+        ends: Any = self.ends and [
+            tuple(end[:, pairs] for end in axis) for axis in self.ends
+        ]
+        return CellGrid(*[*numbers, self.anchors.take(np.s_[:, pairs]), ends])
 
 
 def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
@@ -33,15 +45,40 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     # Of several axes, ``take`` is several times as fast as brackets.
     sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
     steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
-    cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
+    pyramid = grids.pyramid
+    origins = np.tile(pyramid.origins, (len(gt_image), 1))
+    cell_anchors = np.full(
+        (4, pyramid.anchors_per_cell, pyramid.num_levels),
+        np.inf,
+        dtype=pyramid.cell_anchors.dtype,
+    )
+    cell_anchors[:, pyramid.shape_place, pyramid.shape_level] = pyramid.cell_anchors.T
     return CellGrid(
         rows=sizes[:, 0],
         columns=sizes[:, 1],
         step_y=steps[:, 0],
         step_x=steps[:, 1],
-        origin=np.tile(grids.pyramid.origins, len(gt_image)),
+        origin_y=origins[:, 0],
+        origin_x=origins[:, 1],
         anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
+        ends=_pair_ends(grids, gt_image),
     )
+
+
+def _pair_ends(grids: Grids, gt_image: IntArray) -> tuple[Inside, Inside] | None:
+    """Where the anchors of each pair begin and end that are not left out; as `ends`."""
+    if grids.left_out is None:
+        return None
+    pyramid = grids.pyramid
+    found = []
+    for end in grids.left_out:
+        shape = (len(gt_image), pyramid.num_levels, pyramid.anchors_per_cell)
+        table = np.zeros(shape, dtype=np.int64)
+        own = end.reshape(-1, len(pyramid.cell_anchors))[gt_image]
+        table[:, pyramid.shape_level, pyramid.shape_place] = own
+        found.append(np.ascontiguousarray(table.reshape(-1, shape[2]).T))
+    first_row, stop_row, first_column, stop_column = found
+    return (first_row, stop_row), (first_column, stop_column)
 
 
 class NearestCells(NamedTuple):
@@ -114,12 +151,11 @@ def _search_window(
     The second result tells which pairs are certain: no anchor outside could matter.
     """
     x1, y1, x2, y2 = grid.anchors
-    first_x, squares_x, edge_x = _squared_offsets(
-        center_x, (x1, x2), grid.step_x, grid.origin, grid.columns, side
-    )
-    first_y, squares_y, edge_y = _squared_offsets(
-        center_y, (y1, y2), grid.step_y, grid.origin, grid.rows, side
-    )
+    inside_y, inside_x = grid.ends or (None, None)
+    along_x = _Axis(center_x, (x1, x2), grid.step_x, grid.origin_x, grid.columns)
+    along_y = _Axis(center_y, (y1, y2), grid.step_y, grid.origin_y, grid.rows)
+    first_x, squares_x, edge_x = _squared_offsets(along_x, inside_x, side)
+    first_y, squares_y, edge_y = _squared_offsets(along_y, inside_y, side)
     distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
     layout = KeyLayout.for_grid(grid)
     keys = layout.pack(distance, first_y, first_x)
@@ -136,43 +172,76 @@ def _search_window(
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
+class _Axis(NamedTuple):
+    """One axis of the pairs; all float32 but for the numbers of cells."""
+
+    center: Float32Array  # (N,) of the box
+    ends: Interval  # (A, N) low and high ends of the anchors of a cell not shifted
+    step: Float32Array  # (N,) shift from cell to cell
+    origin: Float32Array  # (N,) shift of cell 0
+    num_cells: IntArray  # (N,) int64
+
+    def squares(self, cells: IntArray) -> Float32Array:
+        """Squared offsets of anchors of some cells, (..., N) or (..., A, N)."""
+        low, high = self.ends
+        shift = cells.astype(np.float32) * self.step + self.origin
+        # The center of the shifted corners, as frameworks take it, not a shifted one.
+        squares = (rounded(low + shift) + rounded(high + shift)) / np.float32(2)
+        squares -= self.center
+        squares *= squares
+        return squares
+
+
 def _squared_offsets(
-    center: Float32Array,
-    ends: Interval,
-    step: Float32Array,
-    origin: Float32Array,
-    num_cells: IntArray,
-    side: int,
+    axis: _Axis, inside: Inside | None, side: int
 ) -> tuple[IntArray, Float32Array, Float32Array]:
     """Measure along one axis how far the anchors of a window's cells are.
-
-    ``center`` (N,) is that of the box; ``ends`` (A, N) are low and high ends of the
-    anchors of a cell that is not shifted; ``step`` and ``origin`` (N,) the shift from
-    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64.
 
     Returns
     -------
     first : (N,) int64 first cell of the window, shifted to stay on the grid
-    squares : (side, A, N) float32 squared offsets, infinite beyond the grid
-    edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
+    squares : (side, A, N) float32 squared offsets, infinite beyond the grid and of
+        anchors that are left out
+    edge : (N,) float32 offset of the nearest anchor beyond the window, infinite if
+        there is none
     """
-    low, high = ends
-    middle = (low[0] + high[0]) / np.float32(2) + origin
-    first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
+    low, high = axis.ends
+    middle = (low[0] + high[0]) / np.float32(2) + axis.origin
+    first = np.ceil((axis.center - middle) / axis.step - np.float32(side / 2))
+    first = first.astype(np.int64)
+    if inside is not None:
+        return _squared_offsets_inside(axis, inside, first, side)
+    num_cells = axis.num_cells
     first = np.maximum(np.minimum(first, num_cells - side), 0)
     # With one cell more at each end, to see how far the first one left out is.
     cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
-    shift = (cells.astype(np.float32) * step + origin)[:, None]
-    # The center of the shifted corners, as frameworks take it, not a shifted center.
-    squares = ((low + shift) + (high + shift)) / np.float32(2)
-    squares -= center
-    squares *= squares
+    squares = axis.squares(cells[:, None])
     squares[0, :, first == 0] = np.inf
     squares[-1, :, first + side >= num_cells] = np.inf
     if num_cells.min(initial=side) < side:
         np.copyto(squares, np.inf, where=(cells >= num_cells)[:, None])
     edge = np.sqrt(squares[[0, -1]].min(axis=(0, 1)))
     return first, squares[1:-1], edge
+
+
+def _squared_offsets_inside(
+    axis: _Axis, inside: Inside, first: IntArray, side: int
+) -> tuple[IntArray, Float32Array, Float32Array]:
+    """Do the same where anchors are left out, others for each shape."""
+    start, stop = inside  # (A, N)
+    # From the first cell where any shape has anchors to the last one.
+    most = np.iinfo(np.int64).max
+    lowest = np.where(stop > start, start, most).min(axis=0)
+    highest = stop.max(axis=0)
+    first = np.maximum(np.minimum(first, highest - side), np.minimum(lowest, highest))
+    cells = (first + np.arange(side)[:, None])[:, None]  # (side, 1, N)
+    squares = axis.squares(cells)
+    np.copyto(squares, np.inf, where=(cells < start) | (cells >= stop))
+    # Of each shape the nearest anchors on both sides of the window.
+    before, after = np.minimum(first, stop) - 1, np.maximum(first + side, start)
+    beyond = axis.squares(np.stack([before, after]))  # (2, A, N)
+    np.copyto(beyond, np.inf, where=np.stack([before < start, after >= stop]))
+    return first, squares, np.sqrt(beyond.min(axis=(0, 1)))
 
 
 class KeyLayout(NamedTuple):

@@ -83,7 +83,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     where all distances are below the range.
     """
     # One point a cell, however many anchors the settings describe.
-    pyramid = replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
+    pyramid = pyramid.points()
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     strength, can_own = claim_strength(gt, params)
@@ -161,14 +161,15 @@ def sides_of_pairs(
     box = pairs // pyramid.num_levels
     level = pairs - box * pyramid.num_levels
     sizes, steps = grids.maps(frame.gt_image[box], level)
-    origin = (np.float32(pyramid.rule.offset) * pyramid.strides)[level]
+    strides = np.array(list(pyramid.rule.strides_yx), dtype=np.float32)
+    origin = (np.float32(pyramid.rule.offset) * strides)[level]  # (N, 2) y, x
     low_end, high_end = scale_ranges(pyramid, params).T[:, level]
     radius = np.float32(params.center_sampling_radius or np.inf)
     reach = (radius * pyramid.strides)[level]
 
     def side(low: Float32Array, high: Float32Array, axis: int) -> Side:
         center = ((low + high) / np.float32(2))[box]
-        grid = origin, steps[axis], sizes[axis]
+        grid = origin[:, axis], steps[axis], sizes[axis]
         return Side(low[box], high[box], center, *grid, low_end, high_end, reach)
 
     return side(gt.x1, gt.x2, 1), side(gt.y1, gt.y2, 0)

@@ -46,6 +46,9 @@ def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
             "negative_below": {"{assigner}.neg_iou_thr": low},
             "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
             "allow_low_quality": {"{assigner}.match_low_quality": forced},
+            "low_quality_ties": {
+                "{assigner}.gt_max_assign_all": params.low_quality_ties == "all"
+            },
         },
         "torchvision": {
             "positive_from": {"{bars}fg_iou_thresh": high},

@@ -35,17 +35,25 @@ def assign_iou_threshold(
        ignored;
     3. low-quality matches: every anchor whose IoU equals, to the last bit, the best
        IoU of some box becomes positive. A box that overlaps no anchor at all has best
-       IoU 0 and so claims every anchor of its image, as in the frameworks.
+       IoU 0 and so claims every anchor of its image, as in the frameworks. With
+       ``low_quality_ties`` of ``first``, it is the first of them in their order only.
     """
     if params.positive_from <= 0:
         message = f"positive_from must be above 0, got {params.positive_from}"
         raise ValueError(message)
-    grids = pyramid.grids(frame.padded_size)
+    grids = pyramid.grids(frame.padded_size, frame.input_size)
     claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
     wins = contest.wins(num_claims)
-    low = low_quality_claims(claims, best, params)
+    low, one_of_several = low_quality_claims(claims, best, params)
     reaches = claims.strength >= np.float32(params.positive_from)
+    is_between = wins & (claims.strength >= np.float32(params.negative_below))
+    if (is_kept := grids.is_kept(claims.anchor)) is not None:
+        low, reaches, is_between = (
+            low[is_kept[low]],
+            reaches & is_kept,
+            is_between & is_kept,
+        )
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
     is_taken = (wins & reaches) | is_held
     held = claims.take(np.flatnonzero(is_held))
@@ -62,14 +70,13 @@ def assign_iou_threshold(
     wanted = claims.take(np.flatnonzero(reaches))
     reached = partial(stage_reached, best, frame, grids, params)
     low_bar = params.negative_below
-    is_between = wins & ~is_taken & (claims.strength >= np.float32(low_bar))
-    between = claims.gt[np.flatnonzero(is_between)]
+    between = claims.gt[np.flatnonzero(is_between & ~is_taken)]
     answer = Assignment.of(frame, grids, positives, wanted, reached)
     return replace(
         answer,
         unassigned=below_the_bar(answer.unassigned, at_bar, reached),
         num_ignored=count_ignored(between, positives.gt, frame, grids, low_bar),
-        is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
+        is_tied=marked(np.concatenate([tied, shared, one_of_several]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
 
@@ -128,6 +135,8 @@ def best_anchors(
     image, boxes = frame.gt_image[weak], corners_of(frame.gt_boxes[weak])
     bound = windows.best_iou_bound(boxes, image, grids, params)
     some, none = np.flatnonzero(bound > 0), np.flatnonzero(bound == 0)
+    if params.low_quality_floor > 0:
+        none = none[:0]
     # A little under the bound: rounding may make another anchor the best.
     bars = bound[some] * np.float32(1 - 1e-5)
     near = windows.anchors_reaching(boxes.take(some), image[some], bars, grids, params)
@@ -141,13 +150,24 @@ def best_anchors(
 
 def low_quality_claims(
     claims: Claims, best: Float32Array, params: IouThresholdParams
-) -> IntArray:
-    """Rows of the claims that equal their box's best IoU, if that reaches the floor."""
+) -> tuple[IntArray, IntArray]:
+    """Rows of the claims that equal their box's best IoU, if that reaches the floor.
+
+    The second result are boxes whose first such anchor is one of several; none where
+    all of them count.
+    """
     if not params.allow_low_quality:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     is_best = claims.strength == best[claims.gt]
     is_best &= claims.strength >= np.float32(params.low_quality_floor)
-    return np.flatnonzero(is_best)
+    rows = np.flatnonzero(is_best)
+    if params.low_quality_ties == "all":
+        return rows, rows[:0]
+    rows = rows[np.lexsort((claims.anchor[rows], claims.gt[rows]))]
+    box, first, number = np.unique(
+        claims.gt[rows], return_index=True, return_counts=True
+    )
+    return rows[first], box[number > 1]
 
 
 def best_boxes_of_unlisted(
@@ -196,9 +216,9 @@ def count_ignored(
     image = frame.gt_image[ignored if bar > 0 else taken]
     counts = np.bincount(image, minlength=frame.num_images)
     if bar > 0:
-        return counts
+        return counts + grids.num_beyond
     has_boxes = marked(frame.gt_image, frame.num_images)
-    return np.where(has_boxes, grids.num_anchors - counts, 0)
+    return np.where(has_boxes, grids.num_anchors - counts, grids.num_beyond)
 
 
 def fragile_boxes(

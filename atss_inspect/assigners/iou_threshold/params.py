@@ -18,6 +18,8 @@ class IouThresholdParams(Params):
         two it is ignored
     allow_low_quality : make a box's best anchors positive below the bar
     low_quality_floor : only if that best IoU is at least this
+    low_quality_ties : ``all`` anchors that share a box's best IoU, or the ``first`` one
+        of them only (SSD; mmdetection's gt_max_assign_all = False)
     low_quality_owner : such an anchor goes to the ``claimer`` whose best it is (the
         last one, mmdetection) or stays with its ``own_best`` box (everyone else)
     plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
@@ -35,6 +37,7 @@ class IouThresholdParams(Params):
         True, aliases=("match_low_quality", "allow_low_quality_matches")
     )
     low_quality_floor: float = setting(0.0, SHARE, aliases=("min_pos_iou",))
+    low_quality_ties: Literal["all", "first"] = setting("all", is_later=True)
     low_quality_owner: Literal["claimer", "own_best"] = "claimer"
     plus_one: bool = False
     min_union: float = setting(0.0, at_least(0, most=1e6))

@@ -44,7 +44,7 @@ class IouThresholdSteps(NamedTuple):
 
 def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     claims, best = assign.reaching_claims(subject.frame, subject.grids, params)
-    low = assign.low_quality_claims(claims, best, params)
+    low, _ = assign.low_quality_claims(claims, best, params)
     is_low, own = marked(low, len(claims.gt)), claims.gt == subject.gt
     bar = np.float32(params.positive_from)
     reaches = claims.strength >= bar
@@ -92,7 +92,11 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if params.allow_low_quality:
         is_own = params.low_quality_owner == "own_best"
         owner = "object they overlap most" if is_own else "last object to claim them"
-        matches = f"low-quality matches: each object's best anchors{floor(params)}, to "
+        which = "best" if params.low_quality_ties == "all" else "first best"
+        anchors = "anchors" if which == "best" else "anchor"
+        matches = (
+            f"low-quality matches: each object's {which} {anchors}{floor(params)}, to "
+        )
         matches += f"the {owner}"
     yield Paragraph(matches)
     shown = steps.anchors[: shared.ANCHORS_SHOWN]

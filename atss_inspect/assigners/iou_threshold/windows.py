@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.assigners.border import Ends
 from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
 from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.pyramid import Grids
@@ -27,7 +28,7 @@ class _Windows(NamedTuple):
     """Windows of cells, one per (box, anchor shape) pair; each field (N,) int64."""
 
     gt: IntArray
-    shape: IntArray  # level * A + place in the cell
+    shape: IntArray  # of `Pyramid.cell_anchors`
     first_row: IntArray
     first_column: IntArray
     kind: IntArray  # index of its sides, rounded up, in _SIDES x _SIDES
@@ -73,7 +74,7 @@ def _windows_within_reach(search: _Search) -> _Windows:
     """Bound, per box and anchor shape, the cells that can reach the bar."""
     gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
-    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
+    shapes = corners_of(grids.pyramid.first_anchors)
     share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
     areas = area(gt, plus_one=rule.plus_one)[:, None]
     areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
@@ -84,9 +85,9 @@ def _windows_within_reach(search: _Search) -> _Windows:
     box = pairs // len(shapes.x1)
     shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
-    (rows, columns), (step_y, step_x) = grids.maps(
-        gt_image[box], shape // grids.pyramid.anchors_per_cell
-    )
+    image, level = gt_image[box], grids.pyramid.shape_level[shape]
+    sizes, (step_y, step_x) = grids.maps(image, level)
+    rows, columns = grids.ends(image, shape, sizes)
     gt, shapes = gt.take(box), shapes.take(shape)
     need_y = needed / most_x.ravel()[pairs] - one
     first_row, num_rows = _cells_sharing(
@@ -107,18 +108,19 @@ def _cells_sharing(
     box: tuple[Float32Array, Float32Array],
     anchor: tuple[Float32Array, Float32Array],
     need: Float32Array,
-    num_cells: IntArray,
+    ends: Ends,
     step: Float32Array,
 ) -> tuple[IntArray, IntArray]:
     """Find the cells whose anchor shares at least ``need`` pixels with a box, one axis.
 
-    Returns the first cell and how many.
+    ``ends`` are the first cell there is, and the first one that is not. Returns the
+    first cell and how many.
     """
     low, high = box[0].astype(np.float64), box[1].astype(np.float64)
     slack = _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
     least = need - slack
-    first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
-    last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
+    first = np.maximum(np.ceil((low + least - anchor[1]) / step), ends[0])
+    last = np.minimum(np.floor((high - least - anchor[0]) / step), ends[1] - 1)
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
 
 
@@ -127,18 +129,17 @@ def _claims_in_windows(
 ) -> Claims:
     """Compute the IoU of every cell of equally large windows and keep the claims."""
     grids, shape = search.grids, windows.shape
-    num_anchors = grids.pyramid.anchors_per_cell
-    level = shape // num_anchors
-    place = shape - level * num_anchors
+    pyramid = grids.pyramid
+    level, num_anchors = pyramid.shape_level[shape], pyramid.per_cell_of(shape)
     image = search.gt_image[windows.gt]
     (rows, columns), (step_y, step_x) = grids.maps(image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.
     row = _cells_from(windows.first_row, num_rows, rows)[:, None]
     column = _cells_from(windows.first_column, num_columns, columns)
-    start = grids.pyramid.origins[level]
-    shift_y = row.astype(np.float32) * step_y + start
-    shift_x = column.astype(np.float32) * step_x + start
-    anchors = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
+    start_y, start_x = pyramid.origins[level].T
+    shift_y = row.astype(np.float32) * step_y + start_y
+    shift_x = column.astype(np.float32) * step_x + start_x
+    anchors = corners_of(pyramid.cell_anchors).take(shape)
     anchors = anchors.shifted(shift_x, shift_y)
     # (rows, columns, N): windows last, so that operations run along many of them.
     overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
@@ -147,8 +148,12 @@ def _claims_in_windows(
         reached &= row < rows
     if columns.min(initial=num_columns) < num_columns:
         reached &= column < columns
+    if grids.left_out is not None:
+        inside = grids.ends(image, shape, (rows, columns))
+        for cell, (first, stop) in zip((row, column), inside, strict=True):
+            reached &= (cell >= first) & (cell < stop)
     found = np.flatnonzero(reached)
-    origin = grids.anchor_key(image, level, place)
+    origin = grids.anchor_key(image, level, pyramid.shape_place[shape])
     keys = (origin + row * (columns * num_anchors)) + column * num_anchors
     window = found - found // len(shape) * len(shape)  # % is several times slower
     return Claims(windows.gt[window], keys.ravel()[found], overlaps.ravel()[found])
@@ -168,13 +173,15 @@ def best_iou_bound(
     An anchor shape shares most with a box where their centers are nearest along both
     axes, so this is the best IoU of all but for rounding.
     """
-    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
-    level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
-    (rows, columns), (step_y, step_x) = grids.maps(gt_image[:, None], level)  # (G, S)
+    shapes, level = corners_of(grids.pyramid.first_anchors), grids.pyramid.shape_level
+    image = gt_image[:, None]
+    sizes, (step_y, step_x) = grids.maps(image, level)  # (G, S)
+    rows, columns = grids.ends(image, np.arange(len(level)), sizes)
     gt = gt.take(np.s_[:, None])
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
     shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), columns, step_x)
     overlaps = iou(gt, shapes.shifted(shift_x, shift_y), rule)
+    overlaps[rows[1] <= rows[0]] = 0  # where all are left out
     best: Float32Array = overlaps.max(axis=1, initial=0)
     return best
 
@@ -182,10 +189,10 @@ def best_iou_bound(
 def _nearest_shift(
     box: tuple[Float32Array, Float32Array],
     anchor: tuple[Float32Array, Float32Array],
-    num_cells: IntArray,
+    ends: Ends,
     step: Float32Array,
 ) -> Float32Array:
     """Shift of the cell whose anchor center is nearest to the box's, on one axis."""
     offset = ((box[0] + box[1]) - (anchor[0] + anchor[1])) / np.float32(2)
-    cell = np.clip(np.rint(offset / step), 0, num_cells - 1)
+    cell = np.clip(np.rint(offset / step), ends[0], ends[1] - 1)
     return cell.astype(np.float32) * step

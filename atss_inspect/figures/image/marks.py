@@ -100,7 +100,7 @@ class Brush:
 
     def point_sizes(self, panel: Panel) -> list[float]:
         """Diameter of the signs of each level in points: no wider than its cells."""
-        strides = panel.scene.settings.anchors.strides
+        strides = panel.scene.settings.anchors.spacings
         room = [0.95 * stride * self.scale for stride in strides]
         sizes = []
         for level, each in enumerate(room):

@@ -196,8 +196,9 @@ def _panels(
         for shown in [(level,) for level in levels] if view.by_level else [levels]:
             title = titles[number] if titles else scene.settings.name
             if view.by_level:
-                stride = scene.settings.anchors.strides[shown[0]]
-                title = f"{names[shown[0]]}, stride {stride}"
+                title = names[shown[0]]
+                if title[0] == "P":
+                    title += f", stride {scene.settings.anchors.strides[shown[0]]}"
             own_masks = masks[number] if masks else None
             yield Panel(scene, view, shown, window, title, own_masks)
 

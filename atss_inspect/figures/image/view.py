@@ -133,7 +133,7 @@ def _around(scene: Scene, view: View) -> Window:
     """Show an object with its surroundings, within the image if possible."""
     x1, y1, x2, y2 = _box_of(scene, view.zoom or 0)
     cells = _LEAST_CELLS if view.candidates is None else _LEAST_CANDIDATE_CELLS
-    least = cells * min(scene.settings.anchors.strides)
+    least = cells * min(scene.settings.anchors.spacings)
     tall = max(2.0 * (y2 - y1), 1.5 * (x2 - x1), float(least))
     wide = tall * 4 / 3
     height, width = scene.canvas_size

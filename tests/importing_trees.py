@@ -1,0 +1,85 @@
+"""Small configs of mmdetection as trees, written here."""
+
+import copy
+from typing import Any
+
+from atss_inspect.importing.frameworks import read_as_settings
+from atss_inspect.importing.imported import Imported
+from atss_inspect.importing.values import Place, node_of
+
+PIPELINE: list[dict[str, Any]] = [
+    {"type": "LoadAnnotations", "with_bbox": True},
+    {"type": "Resize", "scale": (1333, 800), "keep_ratio": True},
+    {"type": "RandomFlip", "prob": 0.5},
+]
+ANCHORS = {
+    "type": "AnchorGenerator",
+    "octave_base_scale": 4,
+    "scales_per_octave": 3,
+    "ratios": [0.5, 1.0, 2.0],
+    "strides": [8, 16, 32, 64, 128],
+}
+ASSIGNER = {
+    "type": "MaxIoUAssigner",
+    "pos_iou_thr": 0.5,
+    "neg_iou_thr": 0.4,
+    "min_pos_iou": 0,
+    "ignore_iof_thr": -1,
+}
+RETINANET: dict[str, Any] = {
+    "model": {
+        "type": "RetinaNet",
+        "data_preprocessor": {"type": "DetDataPreprocessor", "pad_size_divisor": 32},
+        "bbox_head": {"type": "RetinaHead", "anchor_generator": ANCHORS},
+        "train_cfg": {"assigner": ASSIGNER, "allowed_border": -1},
+    },
+    "train_dataloader": {
+        "dataset": {
+            "type": "CocoDataset",
+            "filter_cfg": {"filter_empty_gt": True, "min_size": 32},
+            "pipeline": PIPELINE,
+        }
+    },
+}
+# The same in mmdetection 2.
+RETINANET_2: dict[str, Any] = {
+    "model": {
+        key: RETINANET["model"][key] for key in ("type", "bbox_head", "train_cfg")
+    },
+    "data": {
+        "train": {
+            "type": "CocoDataset",
+            "pipeline": [
+                {"type": "LoadAnnotations"},
+                {"type": "Resize", "img_scale": (1333, 800)},
+                {"type": "Pad", "size_divisor": 32},
+            ],
+        }
+    },
+}
+
+
+def changed(tree: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A copy with values at paths such as ``model__bbox_head__type``; None deletes."""
+    tree = copy.deepcopy(tree)
+    for path, value in changes.items():
+        *above, last = path.split("__")
+        inner = tree
+        for key in above:
+            inner = inner[key]
+        inner[last] = value
+        if value is None:
+            del inner[last]
+    return tree
+
+
+def read(tree: dict[str, Any], part: str | None = None) -> Imported:
+    return read_as_settings(node_of(tree, Place("x.py", 7)), part)
+
+
+def values(imported: Imported) -> dict[str, Any]:
+    return {one.path: one.value for one in imported.found}
+
+
+def remarks(imported: Imported, *kinds: str) -> dict[str, str]:
+    return {one.key: one.text for one in imported.remarks if one.kind in kinds}

@@ -1,0 +1,322 @@
+"""What single keys of mmdetection's configs become: settings, remarks, refusals."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.importing.parts import Refused
+from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
+from atss_inspect.settings import imported_settings, preset
+from tests.importing_trees import (
+    PIPELINE,
+    RETINANET,
+    RETINANET_2,
+    changed,
+    read,
+    remarks,
+    values,
+)
+
+HEAD = "model__bbox_head__"
+GENERATOR = "model__bbox_head__anchor_generator__"
+ASSIGNER = "model__train_cfg__assigner__"
+DATA = "train_dataloader__dataset__"
+RESIZE: dict[str, Any] = {"type": "Resize", "scale": (1333, 800), "keep_ratio": True}
+
+
+def refusal(tree: dict[str, Any], part: str | None = None) -> str:
+    with pytest.raises(Refused) as caught:
+        read(tree, part)
+    assert str(caught.value.place) == "x.py:7"
+    return f"{caught.value.key}: {caught.value.reason}"
+
+
+@pytest.mark.parametrize("tree", [RETINANET, RETINANET_2])
+def test_retinanet_is_the_preset_but_for_its_classes(tree):
+    imported = read(tree)
+    assert imported.extends == "retinanet-mmdet"
+    ours = preset("retinanet-mmdet").values()
+    found = values(imported)
+    found.pop("augment.flip", None)
+    assert len(found.pop("data.classes")) == 80
+    assert {path: ours[path] for path in found} == found
+    assert remarks(imported, "inexact", "not_read") == {}
+
+
+def test_a_setting_knows_its_place_and_a_default_is_told():
+    imported = read(RETINANET)
+    (scale,) = (one for one in imported.found if one.path == "anchors.scale")
+    assert (scale.value, str(scale.place)) == (4.0, "x.py:7")
+    assert scale.key == "model.bbox_head.anchor_generator.octave_base_scale"
+    told = remarks(imported, "default")
+    assert told["model.bbox_head.anchor_generator.center_offset"] == "0.0"
+    # What the preset has anyway needs no line of its own.
+    assert "anchors.offset" not in values(imported)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "ours"),
+    [
+        (f"{GENERATOR}center_offset", 0.5, "anchors.offset", 0.5),
+        (f"{GENERATOR}ratios", [1, 2], "anchors.ratios", (1.0, 2.0)),
+        (f"{GENERATOR}strides", [(8, 8), 16.0], "anchors.strides", (8, 16)),
+        (f"{GENERATOR}strides", [(8, 4)], "anchors.strides", ((4, 8),)),
+        (f"{GENERATOR}base_sizes", [9] * 5, "anchors.base_sizes", (9,) * 5),
+        ("model__train_cfg__allowed_border", 0, "anchors.allowed_border", 0.0),
+        (f"{ASSIGNER}neg_iou_thr", (0, 0.3), "assigner.negative_below", 0.3),
+        (f"{ASSIGNER}neg_iou_thr", 1, "assigner.negative_below", 0.0),
+        (f"{ASSIGNER}min_pos_iou", 0.3, "assigner.low_quality_floor", 0.3),
+        (f"{ASSIGNER}match_low_quality", False, "assigner.allow_low_quality", False),
+        (f"{ASSIGNER}gt_max_assign_all", False, "assigner.low_quality_ties", "first"),
+        (f"{DATA}metainfo", {"classes": ("cat",)}, "data.classes", ("cat",)),
+        (f"{DATA}filter_cfg__min_size", 4, "data.min_image_side", 4),
+        (f"{DATA}filter_cfg__min_size", None, "data.min_image_side", 0),
+        (f"{DATA}filter_cfg__filter_empty_gt", None, "data.drop_images", "never"),
+    ],
+)
+def test_one_key_is_one_setting(key, value, path, ours):
+    assert values(read(changed(RETINANET, **{key: value})))[path] == ours
+
+
+def test_scales_of_an_octave_and_others():
+    plain = {
+        f"{GENERATOR}{key}": None for key in ("octave_base_scale", "scales_per_octave")
+    }
+    eight = values(read(changed(RETINANET, **plain, **{f"{GENERATOR}scales": [8]})))
+    assert (eight["anchors.scale"], eight["anchors.scales_per_octave"]) == (8.0, 1)
+    three = changed(RETINANET, **plain, **{f"{GENERATOR}scales": [8, 16, 32]})
+    assert values(read(three))["anchors.scales"] == (8.0, 16.0, 32.0)
+
+
+def test_centers_that_are_one_share_of_the_strides_are_an_offset():
+    strides = [8, 16, 32, 64, 128]
+    half = [(stride / 2, stride / 2) for stride in strides]
+    tree = changed(RETINANET, **{f"{GENERATOR}centers": half})
+    assert values(read(tree))["anchors.offset"] == 0.5
+    tree = changed(RETINANET, **{f"{GENERATOR}centers": [(8, 8)] * 5})
+    assert "not the same share" in refusal(tree)
+
+
+def test_base_sizes_beside_centers_of_strides_are_sizes():
+    # YOLACT: 550 px on maps of 69 and 35 cells, base sizes 8 and 16, scale 3.
+    steps = [550 / 69, 550 / 35]
+    generator = {
+        **{"type": "AnchorGenerator", "octave_base_scale": 3, "scales_per_octave": 1},
+        **{"base_sizes": [8, 16], "ratios": [1.0], "strides": steps},
+        "centers": [(step / 2, step / 2) for step in steps],
+    }
+    tree = changed(RETINANET, **{f"{HEAD}anchor_generator": generator})
+    found = values(read(tree))
+    assert found["anchors.sizes"] == ((24.0,), (48.0,))
+    assert (found["anchors.offset"], found["anchors.strides"]) == (0.5, tuple(steps))
+    assert "anchors.base_sizes" not in found
+    thirds = changed(tree, **{f"{GENERATOR}base_sizes": [7, 16]})
+    assert "not the same share" in refusal(thirds)
+
+
+def test_atss_takes_k_and_its_iou_and_no_predictions():
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    tree = changed(RETINANET, model__train_cfg__assigner=atss)
+    imported = read(tree)
+    assert (imported.extends, values(imported)["assigner.k"]) == ("atss-mmdet", 9)
+    glip = {"iou_calculator": {"type": "BboxOverlaps2D_GLIP"}}
+    found = values(read(changed(tree, model__train_cfg__assigner=atss | glip)))
+    assert (found["assigner.plus_one"], found["assigner.min_union"]) == (True, 0.0)
+    alpha = changed(tree, model__train_cfg__assigner=atss | {"alpha": 0.8})
+    assert refusal(alpha).startswith("model.train_cfg.assigner.alpha: decides by")
+
+
+def test_tood_is_atss_in_its_first_epochs():
+    tree = changed(
+        RETINANET,
+        **{f"{HEAD}type": "TOODHead"},
+        model__train_cfg__assigner={"type": "TaskAlignedAssigner", "topk": 13},
+        model__train_cfg__initial_assigner={"type": "ATSSAssigner", "topk": 9},
+        model__train_cfg__initial_epoch=4,
+    )
+    imported = read(tree)
+    assert values(imported)["assigner.k"] == 9
+    told = remarks(imported, "inexact")["model.train_cfg.initial_assigner"]
+    assert told == "decides in the first 4 epochs only, then predictions do"
+
+
+def test_fcos_has_points_and_asks_no_assigner():
+    head = {"type": "FCOSHead", "strides": [8, 16, 32, 64, 128], "norm_on_bbox": True}
+    tree = changed(RETINANET, model__bbox_head=head)
+    imported = read(tree)
+    ours = preset("fcos-mmdet").values()
+    found = values(imported)
+    del found["data.classes"], found["augment.flip"]
+    assert imported.extends == "fcos-mmdet"
+    assert {path: ours[path] for path in found} == found
+    center = changed(tree, **{f"{HEAD}center_sampling": True})
+    assert values(read(center))["assigner.center_sampling_radius"] == 1.5
+
+
+def test_vfnet_brings_anchors_of_its_own():
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}
+    tree = changed(RETINANET, model__train_cfg__assigner=atss, model__bbox_head=head)
+    imported = read(tree)
+    assert imported.extends == "atss-mmdet"
+    own = {path for path in values(imported) if path.startswith("anchors.")}
+    assert own == {"anchors.allowed_border"}
+
+
+def test_the_rpn_is_looked_at_where_there_is_one():
+    model = RETINANET["model"]
+    two = {
+        **{"type": "FasterRCNN", "roi_head": {"type": "StandardRoIHead"}},
+        "rpn_head": model["bbox_head"] | {"type": "RPNHead"},
+        "train_cfg": {"rpn": model["train_cfg"], "rcnn": {}},
+    }
+    tree = changed(RETINANET, model=two)
+    imported = read(tree)
+    assert imported.extends == "rpn-mmdet"
+    assert "model.roi_head" in remarks(imported, "default")
+    assert values(read(tree, "rpn")) == values(imported)
+    assert "proposals" in refusal(tree, "head")
+    assert refusal(RETINANET, "rpn") == (
+        "model.rpn_head: is missing: the model has no RPN"
+    )
+    tracker = {"type": "Tracker", "detector": two}
+    assert values(read(changed(RETINANET, model=tracker)))["resize.pad_divisor"] == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        (f"{HEAD}type", "YOLOXHead", "YOLOXHead decides by predictions"),
+        (f"{HEAD}type", "MyHead", 'the head "MyHead" is not known here'),
+        (f"{ASSIGNER}type", "HungarianAssigner", "HungarianAssigner matches queries"),
+        (f"{ASSIGNER}type", "MyAssigner", 'the assigner "MyAssigner" is not known'),
+        (f"{ASSIGNER}neg_iou_thr", (0.1, 0.3), "a band of negatives"),
+        (f"{ASSIGNER}ignore_iof_thr", 0.5, "crowds"),
+        (f"{ASSIGNER}iou_calculator", {"type": "RBboxOverlaps2D"}, "RBboxOverlaps2D"),
+        (f"{GENERATOR}type", "YOLOAnchorGenerator", "YOLOAnchorGenerator looks at"),
+        (f"{GENERATOR}strides", None, "is missing, and the framework has no default"),
+        (
+            f"{DATA}metainfo",
+            {"classes": "cat"},
+            "expected a list of names, got a text",
+        ),
+        (f"{DATA}pipeline", [{"type": "Resize", "scale_factor": 2.0}], "by a factor"),
+        (f"{DATA}pipeline", [{"type": "Resize", "scale": "big"}], "two whole numbers"),
+        ("train_dataloader", None, "nothing says how images are read"),
+    ],
+)
+def test_what_cannot_be_imitated_is_refused_by_its_name(key, value, words):
+    assert words in refusal(changed(RETINANET, **{key: value}))
+
+
+def test_a_value_that_only_running_tells_refuses_the_key_and_only_if_it_decides():
+    place = Place("base.py", 31)
+    unknown = Node(Unknown("call of compute_thr"), place)
+    tree = changed(RETINANET, **{f"{ASSIGNER}pos_iou_thr": unknown})
+    with pytest.raises(Refused, match="not written down") as caught:
+        read(tree)
+    assert str(caught.value) == (
+        "base.py:31: model.train_cfg.assigner.pos_iou_thr: the value is not written "
+        "down (call of compute_thr)"
+    )
+    read(changed(RETINANET, work_dir=unknown, **{f"{HEAD}loss_cls": unknown}))
+
+
+def test_names_of_classes_count_like_their_texts():
+    named = Node(Named("mmdet.models.RetinaHead"), Place("x.py", 1))
+    assert read(changed(RETINANET, **{f"{HEAD}type": named})) == read(RETINANET)
+
+
+def test_keys_that_nobody_knows_are_told_and_losses_are_not():
+    tree = changed(
+        RETINANET,
+        **{f"{HEAD}loss_cls": {}, f"{ASSIGNER}my_bar": 1, f"{GENERATOR}jitter": 2},
+    )
+    assert remarks(read(tree), "not_read").keys() == {
+        "model.train_cfg.assigner.my_bar",
+        "model.bbox_head.anchor_generator.jitter",
+    }
+
+
+@pytest.mark.parametrize(
+    ("tree", "words"),
+    [
+        ({"nc": 80, "backbone": [1], "head": [1]}, "ultralytics: TaskAligned decides"),
+        ({"architectures": ["DetrForObjectDetection"]}, "transformers: Hungarian"),
+        ({"x": 1}, "not a config of a framework"),
+    ],
+)
+def test_other_files_are_refused_by_their_signs(tree, words):
+    assert words in refusal(
+        {key: node_of(one, Place("x.py", 7)) for key, one in tree.items()}
+    )
+
+
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        0,
+        5,
+        -1,
+        1.5,
+        float("inf"),
+        float("nan"),
+        10**400,
+        True,
+        "x",
+        "",
+        (1, 2, 3),
+    ),
+    *([], [1], [[1]], [None], {}, [{}], {"type": "x"}),
+    *(Node(Unknown("call"), Place("x.py", 1)), Node(Named("a.B"), Place("x.py", 1))),
+)
+
+
+def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All paths within dicts and lists."""
+    if isinstance(value, dict):
+        inner = list(value.items())
+    else:
+        inner = list(enumerate(value)) if isinstance(value, list | tuple) else []
+    return [
+        above,
+        *(path for key, each in inner for path in paths(each, (*above, key))),
+    ]
+
+
+def put(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    if not path:
+        return odd
+    if isinstance(value, dict):
+        return value | {path[0]: put(value[path[0]], path[1:], odd)}
+    inner = list(value)
+    inner[path[0]] = put(inner[path[0]], path[1:], odd)
+    return type(value)(inner)
+
+
+EVERYTHING = changed(
+    RETINANET,
+    **{f"{GENERATOR}centers": [(4, 4)] * 5, f"{GENERATOR}base_sizes": [8] * 5},
+    **{f"{ASSIGNER}iou_calculator": {"type": "BboxOverlaps2D"}},
+    model__data_preprocessor__batch_augments=[
+        {"type": "BatchFixedSizePad", "size": (640, 640)}
+    ],
+    train_dataloader__dataset__pipeline=[
+        *PIPELINE,
+        {"type": "RandomResize", "scale": [(9, 8), (7, 6)], "ratio_range": (0.1, 2)},
+        {"type": "RandomChoice", "transforms": [[RESIZE], [{"type": "Pad"}]]},
+        {"type": "Pad", "size": (640, 640), "size_divisor": 32},
+        {"type": "FilterAnnotations", "min_gt_bbox_wh": (1, 1)},
+    ],
+)
+
+
+@pytest.mark.parametrize("tree", [EVERYTHING, RETINANET_2])
+def test_whatever_stands_in_a_config_it_is_read_or_refused(tree):
+    for path in paths(tree)[1:]:
+        for odd in ODD:
+            with contextlib.suppress(SettingsError):
+                imported_settings(read(put(tree, path, odd)), Path("x.py"))
