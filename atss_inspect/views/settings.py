@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.assigners.anchor_rule import stride_text
 from atss_inspect.views.names import WIDTH, as_lines, fold
 
 if TYPE_CHECKING:
@@ -96,6 +95,8 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
 
 def _level_table(settings: "Settings") -> str:
     """Write the levels: anchors as width x height, scale ranges, or points."""
+    from atss_inspect.assigners.anchor_rule import stride_text
+
     words = settings.rule.words
     has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
     if not settings.rule.uses_anchors:
