@@ -160,6 +160,15 @@ def test_points_of_fcos_have_no_border():
     assert found.num_ignored.tolist() == found.num_beyond.tolist() == [0]
 
 
+@pytest.mark.parametrize("style", ["mmdetection", "detectron2"])
+def test_without_a_negative_bar_an_empty_image_ignores_what_is_beyond(style):
+    # No IoU is below 0: of the first image all but the positive are ignored.
+    rule, params = replace(ONE_LEVEL, style=style), IouThresholdParams(negative_below=0)
+    found = check_agreement([Image(MAP, (MIDDLE,)), Image(MAP, ())], rule, params)
+    assert found.num_ignored.tolist() == [15, 12]
+    assert found.num_beyond.tolist() == [12, 12]
+
+
 @given(scenes(), drawn.anchor_rules(), drawn.iou_threshold_params())
 def test_a_border_far_outside_changes_nothing(images, rule, params):
     wide = replace(rule, allowed_border=1e5)
@@ -205,6 +214,26 @@ def test_stats_count_the_anchors_beyond_the_border(tmp_path, monkeypatch):
     assert line.split()[-1] == "-"
     assert "px up, at cell corners, 0 px beyond" in " ".join(told.split())
     assert "beyond the border" not in ask(f"{words} --full").out
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("retinanet-detectron2 -s positive_from=0.8", "0,0,30,30"),
+        ("atss-official", "0,0,6,6"),
+    ],
+)
+def test_nobody_is_said_to_have_what_is_ignored(name, box, tmp_path, monkeypatch):
+    # The box lies at the corner: the anchors that it would have reach beyond it.
+    monkeypatch.chdir(tmp_path)
+    write_coco(tmp_path / "a.json", street())
+    words = f"explain a.json -p {name} -s allowed_border=0 --image 2 --box {box}"
+    told = ask(words).out
+    assert "no positive" in told
+    assert "lost to" not in told
+    [result] = ask(f"{words} --json").json["results"]
+    anchors = result["steps"].get("anchors") or result["steps"]["candidates"]
+    assert {each["outcome"] for each in anchors} == {"no"}
 
 
 @given(scenes(max_boxes=3), any_anchor_rules(), st.integers(1, 12))
