@@ -135,10 +135,10 @@ class ObjectVariants:
     """What each of G objects gets over the variants; all int64 of shape (G,)."""
 
     kept: IntArray  # weight of the variants that keep it
-    fed: IntArray  # weight of those in which it has a positive
+    assigned: IntArray  # weight of those in which it has a positive
     well: IntArray  # weight of those in which it is not poorly assigned
     positives: IntArray  # its positives times the weight of the variant, summed
-    num_fed: IntArray  # number of variants in which it has a positive
+    num_assigned: IntArray  # number of variants in which it has a positive
 
     @classmethod
     def none(cls, number: int) -> "ObjectVariants":
@@ -150,13 +150,15 @@ class ObjectVariants:
         settings, frame, assignment = answer
         rows = frame.object_rows
         positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-        is_fed = marked(assignment.gt, frame.num_gt)
+        is_assigned = marked(assignment.gt, frame.num_gt)
         is_low = low_quality_only(frame, assignment, settings)
         self.kept[rows] += weight
-        self.fed[rows] += weight * is_fed
-        self.well[rows] += weight * (is_fed if is_low is None else is_fed & ~is_low)
+        self.assigned[rows] += weight * is_assigned
+        self.well[rows] += weight * (
+            is_assigned if is_low is None else is_assigned & ~is_low
+        )
         self.positives[rows] += weight * positives
-        self.num_fed[rows] += is_fed
+        self.num_assigned[rows] += is_assigned
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ def _count_variants(
         by_variant=np.stack([one.by_size.counts for one in each]),
         num_objects=np.bincount(bins, minlength=len(SIZE_BINS)),
         num_left_out=np.bincount(left_out, minlength=len(SIZE_BINS)),
-        unassigned=lacking(seen.fed),
+        unassigned=lacking(seen.assigned),
         poorly=lacking(seen.well),
     )
 
