@@ -140,12 +140,13 @@ def with_box(
     ``box``: x, y, width, height in original pixels; it gets no annotation id.
     ``class_name``: one of the data set's, or empty for a class of its own.
     """
-    names, ids = image.category_names, image.category_ids
+    names, ids, is_listed = image.category_names, image.category_ids, image.is_listed
     category = len(names)
     if class_name:
         category = names.index(class_name)
     else:
         names, ids = (*names, ""), _with_none(ids)
+        is_listed = None if is_listed is None else np.append(is_listed, True)
     num_objects = image.num_objects + 1
     extent = max(box[2], 0.0) * max(box[3], 0.0)
     shares = image.normalized
@@ -163,6 +164,7 @@ def with_box(
         is_ignored=np.append(image.is_ignored, False),
         category_names=names,
         category_ids=ids,
+        is_listed=is_listed,
         num_annotations=num_objects,
         segmentations=None,
         normalized=shares,
@@ -342,7 +344,8 @@ def _more_ratios(ratios: tuple[float, ...]) -> Iterator[tuple[str, Changes]]:
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
     """Larger input images, the padding of the batch with them."""
     for factor in SIZES_TO_TRY[1:]:
-        sides = settings.resize.scaled(factor)
+        if not (sides := settings.resize.scaled(factor)):
+            return
         step = "{short_side}/{long_side}"
         if settings.resize.has_fixed_size:
             step = "{size[1]}x{size[0]}"

@@ -3,6 +3,7 @@
 Odd cases by hand, per framework, are in tests/golden/data_cases.py.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,24 +16,41 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.errors import DataError
+from atss_inspect.importing.data_sets import DATASET_RULES
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
+from atss_inspect.settings import Settings, preset
 
 from .reference.frames import see_image
 
-PRESET_OF = {
-    "official": "atss-official",
-    "mmdetection": "atss-mmdet",
-    "detectron2": "retinanet-detectron2",
-    "torchvision": "retinanet-torchvision",
-}
 Annotation = dict[str, Any]
+
+
+def of_data_set(name: str, **words: object) -> Settings:
+    """mmdetection's settings with what one of its data set classes does otherwise."""
+    return preset("atss-mmdet", **{**DATASET_RULES[name].settings, **words})
+
+
+SETTINGS_OF = {
+    "official": preset("atss-official"),
+    "mmdetection": preset("atss-mmdet"),
+    "detectron2": preset("retinanet-detectron2"),
+    "torchvision": preset("retinanet-torchvision"),
+    "glip": preset("atss-mmdet-glip"),
+    # bbox_min_size of the configs.
+    "voc": of_data_set("VOCDataset", **{"data.min_box_side": 32}),
+    "open_images": of_data_set("OpenImagesDataset"),
+}
 PLAIN: Annotation = {"bbox": [10, 20, 30, 40]}
 CROWD, IGNORED = {**PLAIN, "iscrowd": 1}, {**PLAIN, "ignore": 1}
 DOG_CROWD = {**CROWD, "category_id": 2}
 OUTSIDE, THIN = {"bbox": [100, 20, 30, 40]}, {"bbox": [10, 20, 1, 40]}
+UNKNOWN = "category_not_listed"
 DROPPING = ("unannotated", "only_crowd", "only_thin")
 AS_IT_IS = ResizeRule(rule="stretch", size=(100, 100))
+
+
+UNLISTED = {**PLAIN, "category_id": 9}
 
 
 def dataset_of(
@@ -78,6 +96,12 @@ def frame_of(
         (IGNORED, {"drop_ignored": False}, None),
         (CROWD, {}, "crowd"),
         (CROWD, {"drop_crowd": False}, None),
+        # A category that the file does not list comes before all else.
+        (UNLISTED, {"unknown_category": "skip"}, "category_not_listed"),
+        ({**UNLISTED, "iscrowd": 1}, {"unknown_category": "skip"}, UNKNOWN),
+        (UNLISTED, {"unknown_category": "skip", "classes": ("cat",)}, UNKNOWN),
+        (UNLISTED, {"unknown_category": "train"}, None),
+        (PLAIN, {"unknown_category": "error"}, None),
         # Boxes that share no area with the image go where clipped or ruled.
         (OUTSIDE, {"clip": "original"}, "outside_image"),
         (OUTSIDE, {"clip": "input"}, "outside_image"),
@@ -132,6 +156,8 @@ def test_objects_of_a_lost_image_are_left_out_with_it_unless_they_have_a_reason(
         ([], "never", None),
         # An image counts as empty if all its objects are of other classes.
         *(([{**PLAIN, "category_id": 2}], rule, "no_annotations") for rule in DROPPING),
+        ([UNLISTED], "only_thin", "no_annotations"),
+        ([UNLISTED, THIN], "only_thin", "only_thin_boxes"),
         ([CROWD], "only_crowd", "only_crowd"),
         ([CROWD, PLAIN], "only_crowd", None),
         ([CROWD], "unannotated", None),
@@ -143,8 +169,52 @@ def test_objects_of_a_lost_image_are_left_out_with_it_unless_they_have_a_reason(
     ],
 )
 def test_an_image_is_left_out_by_what_is_annotated_on_it(annotations, rule, reason):
-    frame = frame_of([annotations], DataRules(classes=("cat",), drop_images=rule))
+    rules = DataRules(classes=("cat",), drop_images=rule, unknown_category="skip")
+    frame = frame_of([annotations], rules)
     assert frame.left_out_images == ({reason: 1} if reason else {})
+
+
+@pytest.mark.parametrize("also", [{}, {"classes": ("cat", "9")}])
+def test_an_image_with_unlisted_categories_alone_is_empty_where_they_are_skipped(also):
+    for choice, lost in (("skip", {"no_annotations": 1}), ("train", {})):
+        rules = DataRules(drop_images="unannotated", unknown_category=choice, **also)
+        assert frame_of([[UNLISTED]], rules).left_out_images == lost
+
+
+def test_an_unlisted_category_is_an_error_where_the_framework_stops():
+    rules = DataRules(unknown_category="error")
+    with pytest.raises(DataError) as caught:
+        frame_of([[PLAIN], [PLAIN, UNLISTED, UNLISTED]], rules)
+    assert str(caught.value).endswith(
+        ": annotations[2] (id 2): category_id 9 is not in categories, where training "
+        "stops"
+    )
+    hint = "--set unknown_category=skip leaves such annotations out"
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("annotations", "reason"),
+    [
+        # Of 100 px resized to 50, a box of 2 px has 1 px left, which is not above 1.
+        ([{"bbox": [10, 20, 2, 40]}], "only_small_boxes"),
+        ([{"bbox": [10, 20, 2, 40]}, PLAIN], None),
+        # A crowd is a box like another here, if it is a valid one.
+        ([{"bbox": [10, 20, 2, 40]}, CROWD], None),
+        ([{"bbox": [10, 20, 2, 40]}, {**OUTSIDE, "iscrowd": 1}], "only_small_boxes"),
+        # No box at all, or none that is valid: nothing is emptied.
+        ([], None),
+        ([OUTSIDE], None),
+    ],
+)
+def test_an_image_of_small_boxes_alone_is_replaced_by_another(annotations, reason):
+    half = ResizeRule(rule="stretch", size=(50, 50))
+    rules = DataRules(min_input_side=1.0, drop_emptied=True, drop_outside=True)
+    frame = frame_of([annotations, [PLAIN]], rules, half)
+    assert frame.left_out_images == ({reason: 1} if reason else {})
+    assert frame.image_rows.tolist() == ([1] if reason else [0, 1])
+    kept = frame_of([annotations, [PLAIN]], replace(rules, drop_emptied=False), half)
+    assert frame.left_out_objects == kept.left_out_objects
 
 
 def test_small_images_are_left_out_by_their_shorter_side():
@@ -169,6 +239,31 @@ def test_inclusive_corners_are_one_pixel_nearer():
     ]
     plain = data_rules.far_corners(xywh, DataRules())
     assert plain.tolist() == [[10, 20, 40, 60], [10, 20, 10.5, 21]]
+
+
+def test_glip_takes_one_off_the_far_corners_in_float32():
+    # float32 is coarser from 16 on: float32(16.3) - 1 is not float32(15.3).
+    xywh = np.array([[0.3, 20, 16, 40]])
+    rules = DataRules(corners="minus_one")
+    near, _, far, low = data_rules.far_corners(xywh, rules)[0]
+    assert (near, low) == (0.3, 59)
+    assert far == np.float32(16.3) - np.float32(1) != np.float32(15.3)
+
+
+def test_voc_counts_whole_pixels_from_one():
+    # <xmin>10.7</xmin><xmax>50</xmax>: x = 9.7, w = 40.3; int(10.7) - 1 = 9, 50 - 1.
+    # 1 to 100, all of an image 100 wide, is 0 to 99; 0 to 3 begins at -1.
+    xywh = np.array([[9.7, 0, 50 - 9.7, 100], [-1, -1, 4, 4]])
+    rules = DataRules(corners="voc", clip="never", min_box_side=32)
+    assert data_rules.far_corners(xywh, rules).tolist() == [
+        [9, 0, 49, 99],
+        [-1, -1, 2, 2],
+    ]
+    # A side is that of the whole pixels: 1 to 33 is 32, 1 to 32 only 31.
+    enough, few = {"bbox": [0, 0, 33, 60]}, {"bbox": [0, 0, 32, 60]}
+    frame = frame_of([[enough, few, {**enough, "area": 0}]], rules)
+    assert frame.object_rows.tolist() == [0, 2]
+    assert frame.left_out_objects == {"too_small": 1}
 
 
 def test_corners_are_added_in_the_precision_of_the_framework():
@@ -203,10 +298,10 @@ def annotations(draw: st.DrawFn) -> Annotation:
 FILES = st.lists(st.lists(annotations(), max_size=5), max_size=4)
 
 
-@pytest.mark.parametrize("framework", sorted(PRESET_OF))
+@pytest.mark.parametrize("framework", sorted(SETTINGS_OF))
 @given(files=FILES, size=IMAGE_SIZES)
 def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size):
-    own = preset(PRESET_OF[framework])
+    own = SETTINGS_OF[framework]
     frame = frame_of(files, own.data, own.resize, size)
     height, width = size
     place, first = 0, 0

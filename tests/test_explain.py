@@ -23,7 +23,7 @@ from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk, positives_chunk
 from tests.random_coco import random_dataset
-from tests.tiny_coco import Box, coco_image
+from tests.tiny_coco import Box, coco_image, street
 
 FILES = (
     "coco-val2017/instances_val2017_int.json",
@@ -213,6 +213,15 @@ def test_a_box_of_ones_own_may_have_a_class_that_is_trained_on():
     assert explain_object(dataset, row, settings).left_out is None
     dataset, row = with_box(scene((10, 10, 50, 50)), box)
     assert explain_object(dataset, row, settings).left_out == "class_not_selected"
+
+
+def test_a_box_of_nobody_is_an_object_beside_categories_that_are_not_listed():
+    document = {**street(), "categories": [{"id": 2, "name": "bus"}]}
+    image, _ = one_image(load_coco(document), 0)
+    with_one, row = with_box(image, (100, 100, 80, 80))
+    settings = preset("atss-mmdet")
+    assert explain_object(with_one, row, settings).left_out is None
+    assert explain_object(with_one, 0, settings).left_out == "category_not_listed"
 
 
 def test_annotations_are_found_by_integers_and_by_text():

@@ -10,9 +10,15 @@ from hypothesis import given
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.settings import preset
 
-from .test_data_rules import FILES, IMAGE_SIZES, PLAIN, PRESET_OF, dataset_of, frame_of
+from .test_data_rules import (
+    FILES,
+    IMAGE_SIZES,
+    PLAIN,
+    SETTINGS_OF,
+    dataset_of,
+    frame_of,
+)
 
 CROWD = {**PLAIN, "iscrowd": 1}
 
@@ -54,10 +60,10 @@ def test_boxes_are_clipped_to_the_original_or_to_the_input_image_or_not_at_all()
     assert frame.gt_boxes.tolist() == [[720, 0, 792, 80]]
 
 
-@pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
+@pytest.mark.parametrize("name", sorted(SETTINGS_OF))
 @given(files=FILES, size=IMAGE_SIZES)
 def test_runs_of_images_put_together_are_the_whole_frame(name, files, size):
-    own, dataset = preset(name), dataset_of(files, size)
+    own, dataset = SETTINGS_OF[name], dataset_of(files, size)
     whole = build_frame(dataset, slice(0, len(files)), own.data, own.resize)
     assert (whole.gt_boxes[:, 2:] > whole.gt_boxes[:, :2]).all()
     runs = [slice(n, min(n + 2, len(files))) for n in range(0, len(files), 2)]

@@ -55,6 +55,7 @@ fcos-official               0  48 8 | 0 0 21 24 | 0 35 8 | 0 0 0 24 24 | 0 | 0
 fcos-mmdet                  0  48 8 | 0 0 21 24 | 0 35 8 | 0 0 0 24 24 | 0 | 0
 fcos-official-imprv         0  9 | 0 0 9 3 | 0 9 | 0 0 0 9 3 | 0 | 0
 fcos-mmdet-center           0  9 | 0 0 9 3 | 0 9 | 0 0 0 9 3 | 0 | 0
+fcos-adelaidet              0  9 | 0 0 9 3 | 0 9 | 0 0 0 9 3 | 0 | 0
 fcos-torchvision            0  9 | 0 0 9 3 | 0 9 | 0 0 0 12 6 | 1 | 0
 fcos-detectron2             0  9 | 0 0 9 3 | 0 9 | 0 0 0 9 3 | 0 | 0
 """

@@ -282,6 +282,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         {
             "classes": [(3, "3"), (7, "7")],
             "category_index": [1, 0, 1],
+            "is_listed": None,
             "counts": {"categories_missing": 2},
         },
     ),
@@ -290,6 +291,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         {
             "classes": [(1, "cat"), (9, "9"), ("x", "x")],
             "category_index": [1, 0, 2],
+            "is_listed": [True, False, False],
             "counts": {"unknown_category": 2},
         },
     ),
@@ -298,6 +300,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         {
             "classes": [(1, "cat"), (None, "(none)")],
             "category_index": [0, 1],
+            "is_listed": None,
             "counts": {"category_id_missing": 1},
         },
     ),
@@ -522,7 +525,8 @@ def test_every_finding_is_one_plain_sentence(reason, count):
     assert not set("{|}\n") & set(message)
     assert not message.endswith(".")
     assert finding("unknown_category", 1).message == (
-        "1 category used by annotations is not in categories; added, named by id"
+        "1 category used by annotations is not in categories; named by id, the "
+        "preset's data rules decide about it"
     )
     losing = finding("unknown_image", 12345).message
     assert losing.startswith("12,345 annotations belong to an image id")
@@ -614,6 +618,20 @@ def test_classes_of_several_files_are_one_by_id_and_name_else_by_name():
     )
     dataset = load_coco(third, fourth)
     assert_holds(dataset, category_ids=[1, 2], category_index=[1, 1, 0])
+
+
+def test_a_class_that_one_file_lists_is_not_listed_for_another():
+    named_9 = [{"id": 9, "name": "9"}]
+    first = write(coco(box(category_id=9)), "a.json")
+    second = write(coco(box(category_id=9), categories=named_9), "b.json")
+    third = write(coco(box(category_id=9)), "c.json")
+    dataset = load_coco(first, second, third)
+    assert_holds(
+        dataset,
+        classes=[(1, "cat"), (9, "9"), (9, "9")],
+        category_index=[1, 2, 1],
+        is_listed=[True, False, True],
+    )
 
 
 def test_a_pycocotools_object_gives_what_its_file_gives_and_is_only_read(capsys):

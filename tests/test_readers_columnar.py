@@ -67,6 +67,7 @@ ODD = {
     "ids mixed": coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
     "ids huge": coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
     "ids missing": street_without_ids(),
+    "categories not listed": {**street(), "categories": [{"id": 2, "name": "a"}]},
     "hostile": coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
 }
 

@@ -214,6 +214,11 @@ def test_category_ids_that_are_shifted_are_told_with_the_names_they_may_mean() -
         "used as written"
     )
     assert found.examples == ("category_id 0: 1 (cat)?", "category_id 1: 2 (dog)?")
+    assert found.hint == "add 1 to each"
+    annotations = [box(1, category_id=2), box(2, category_id=3)]
+    dataset = load_coco(coco(*annotations, categories=categories))
+    (found,) = (one for one in dataset.findings if one.reason == "category_ids_shifted")
+    assert found.hint == "take 1 off each"
     # Of one class nobody can tell, nor where some fit and others are far away.
     for ids in ((0, 0), (1, 9)):
         annotations = [box(n, category_id=each) for n, each in enumerate(ids)]

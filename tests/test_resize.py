@@ -72,6 +72,27 @@ def test_a_larger_short_side_than_long_side_is_taken_as_meant_by_mmdetection():
     assert upright == [[800, 1067]]
 
 
+def test_truncated_sizes_are_cut_and_not_rounded():
+    # 800 / 480 = 1.6667: 1066.67 wide, cut to 1066, where mmdetection has 1067.
+    assert sizes_of([(480, 640)], rule="truncated") == [[800, 1066]]
+    # mmcv sorts the two numbers of a scale here, too.
+    swapped = {"short_side": 1333, "long_side": 800}
+    assert sizes_of([(480, 640)], rule="truncated", **swapped) == [[800, 1066]]
+    # Boxes go by the cut sizes: x by 1066 / 640 = 1.665625, y by 1.6667.
+    found = boxes_of([SQUARE], (480, 640), (800, 1066), "truncated")
+    np.testing.assert_allclose(found, [(106.6, 80, 213.2, 160)], rtol=1e-6)
+
+
+def test_without_a_resize_images_and_boxes_stay_as_they_are():
+    originals = [(480, 640), (1, 4000), (97, 97)]
+    assert sizes_of(originals, rule="none") == [list(size) for size in originals]
+    corners = (0.1, 33.3, 77.7, 99.9)
+    found = boxes_of([corners], (375, 500), (375, 500), "none")
+    np.testing.assert_array_equal(found, [corners])
+    assert resize.ResizeRule(rule="none").scaled(2) == {}
+    assert not resize.ResizeRule(rule="none").has_sides
+
+
 @pytest.mark.parametrize("rule", ["stretch", "letterbox"])
 def test_a_fixed_size_is_the_size_of_every_image(rule):
     originals = [(480, 640), (1, 4000), (640, 480)]
@@ -111,7 +132,7 @@ def test_most_frameworks_multiply_float32_by_float32(framework):
     np.testing.assert_array_equal(boxes, [expected.astype(np.float64)])
 
 
-@pytest.mark.parametrize("rule", [*FRAMEWORKS, "stretch", "letterbox"])
+@pytest.mark.parametrize("rule", [*FRAMEWORKS, "stretch", "letterbox", "none"])
 def test_no_box_and_no_image_give_empty_arrays(rule):
     assert boxes_of([], (10, 10), (20, 20), rule).shape == (0, 4)
     assert sizes_of([], rule=rule) == []

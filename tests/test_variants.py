@@ -28,11 +28,15 @@ from atss_inspect.statistics.variants import (
 )
 from tests.random_coco import random_dataset
 from tests.reference.variants import average_pass, histories
-from tests.test_data_rules import PRESET_OF
 from tests.test_summary import assert_equal
 from tests.tiny_coco import coco_image
 
-PRESETS = sorted(PRESET_OF.values())
+PRESETS = (
+    "atss-mmdet",
+    "atss-official",
+    "retinanet-detectron2",
+    "retinanet-torchvision",
+)
 
 
 def drawing(name: str, **drawn: Any) -> Settings:

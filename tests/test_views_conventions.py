@@ -65,6 +65,7 @@ def test_the_line_says_what_decides_most(name, overrides, line):
         ({"pad_to": [9, 8]}, "resized to 800/1333 (mmdetection), padded to 8x9"),
         ({"rule": "stretch", "size": [480, 640]}, "stretched to 640x480"),
         ({"rule": "letterbox"}, "letterboxed to 640x640"),
+        ({"rule": "none"}, "in their own size"),
     ],
 )
 def test_the_resize_rule_in_words(overrides, text):

@@ -87,7 +87,10 @@ def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
     ``parts`` are what the data set was cut into, ``version`` is the tool's.
     """
     files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
-    categories = zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
+    own_ids, names = dataset.category_ids.tolist(), dataset.category_names
+    flags = dataset.is_listed
+    is_listed = [True] * len(names) if flags is None else flags.tolist()
+    categories = zip(own_ids, names, is_listed, strict=True)
     shares = {} if dataset.normalized is None else {"normalized": True}
     document = {
         "format": FORMAT,
@@ -98,7 +101,10 @@ def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
             {"path": path, "num_bytes": size, **counts._asdict()}
             for path, size, counts in files
         ],
-        "categories": [{"id": each, "name": name} for each, name in categories],
+        "categories": [
+            {"id": own_id, "name": name} | ({} if flag else {"listed": False})
+            for own_id, name, flag in categories
+        ],
         "num_annotations": dataset.num_annotations,
         "left_out": dataset.left_out,
         "left_out_images": dataset.left_out_images,

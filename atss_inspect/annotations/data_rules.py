@@ -12,11 +12,13 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.errors import DataError
 from atss_inspect.fields import WHOLE, at_least, setting
 
 # Why an annotation is not an object of a preset, in the order the rules are asked.
 OBJECT_REASONS = (
     "kept",
+    "category_not_listed",
     "class_not_selected",
     "ignore_flag",
     "crowd",
@@ -34,6 +36,7 @@ IMAGE_REASONS = (
     "no_annotations",
     "only_crowd",
     "only_thin_boxes",
+    "only_small_boxes",
 )
 KEPT = 0
 # What whoever asks has chosen, and, with that, what annotators and users of a preset
@@ -43,6 +46,8 @@ KEPT = 0
 CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
+
+_DECIMALS = 6  # of pixels
 
 
 def losses(left_out: Mapping[str, int]) -> dict[str, int]:
@@ -59,18 +64,22 @@ class DataRules:
     # names of the classes trained on; empty means all. Restricted first, so that an
     # image whose only objects are of other classes counts as empty
     classes: tuple[str, ...] = ()
+    # what becomes of annotations whose category the file does not list: ``train`` them
+    # as a class, ``skip`` them, or stop with an ``error``, each as some framework does
+    unknown_category: Literal["train", "skip", "error"] = "train"
     # leave out ``iscrowd`` annotations, as every framework here does
     drop_crowd: bool = True
     drop_ignored: bool = False  # leave out annotations with a truthy ``ignore`` key
-    # ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
-    corners: Literal["continuous", "inclusive"] = "continuous"
+    # ``continuous``, x2 = x + w; ``inclusive``, x2 = x + max(w - 1, 0); ``minus_one``,
+    # x2 = float32(x + w) - 1; or ``voc``, whole pixels: int(x + 1) - 1, int(x + w) - 1
+    corners: Literal["continuous", "inclusive", "minus_one", "voc"] = "continuous"
     # the precision in which the framework adds x and w
     corner_dtype: Literal["float64", "float32"] = "float64"
     # clip boxes to the ``original`` image, to the ``input`` image, or ``never``
     clip: Literal["never", "original", "input"] = "input"
     drop_outside: bool = False  # leave out boxes that share no area with their image
-    # leave out boxes narrower or lower than this (the side as annotated), and, when
-    # positive, those whose ``area`` is zero or less
+    # leave out boxes narrower or lower than this (the side as annotated; ``voc``: that
+    # in whole pixels), and, when positive, those whose ``area`` is zero or less
     min_box_side: float = setting(0.0, at_least(0, most=1e6))
     # leave out boxes whose resized sides are not above this
     min_input_side: float = setting(0.0, at_least(0, most=1e6))
@@ -78,6 +87,8 @@ class DataRules:
     # ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin`` (only boxes
     # at most 1 px wide or high, or nothing at all)
     drop_images: Literal["never", "unannotated", "only_crowd", "only_thin"] = "never"
+    # leave out images all of whose boxes, crowds too, ``min_input_side`` leaves out
+    drop_emptied: bool = False
     # leave out images whose shorter side is below this; 0 keeps all
     min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
 
@@ -87,13 +98,22 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
 
     Returns (G, 4) float64 xyxy in original pixels; where the framework adds in float32
     the values are float32 numbers. The official repositories treat pixels as inclusive,
-    x2 = x + max(w - 1, 0); detectron2 and torchvision add in float32.
+    x2 = x + max(w - 1, 0); detectron2 and torchvision add in float32. mmdetection takes
+    1 off the far corners of boxes in float32 for GLIP (``GTBoxSubOne_GLIP``), and off
+    whole numbers counted from 1 where it reads VOC files (``XMLDataset``).
     """
+    if rules.corners == "voc":
+        # A file's whole numbers have come through a difference and back.
+        near, far = xywh[:, :2] + 1, xywh[:, :2] + xywh[:, 2:]
+        return np.trunc(np.round(np.hstack([near, far]), _DECIMALS)) - 1
     exact = xywh.astype(rules.corner_dtype)
     sides = exact[:, 2:]
     if rules.corners == "inclusive":
         sides = np.maximum(sides - 1, 0)
-    return np.hstack([exact[:, :2], exact[:, :2] + sides]).astype(np.float64)
+    far = exact[:, :2] + sides
+    if rules.corners == "minus_one":
+        far = far.astype(np.float32) - np.float32(1)
+    return np.hstack([exact[:, :2], far]).astype(np.float64)
 
 
 def clip_boxes(boxes: Float64Array, sizes: Float64Array, slack: float) -> Float64Array:
@@ -121,25 +141,35 @@ def reject_objects(
     -------
     corners : (G, 4) float64 xyxy, clipped if the rules clip to the original image
     reasons : (G,) int64 index into ``OBJECT_REASONS``, the first rule that applies
+
+    Raises `DataError` as `require_listed`.
     """
+    require_listed(dataset, rules)
     xywh = dataset.xywh[objects]
     corners = far_corners(xywh, rules)
     if rules.clip == "original":
         slack = 1.0 if rules.corners == "inclusive" else 0.0
         corners = clip_boxes(corners, object_sizes, slack)
-    no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
-    too_small = (xywh[:, 2:] < rules.min_box_side).any(axis=1)
-    no_area = (dataset.areas[objects] <= 0) & (rules.min_box_side > 0)
+    extents = corners[:, 2:] - corners[:, :2]
+    if rules.corners == "minus_one":  # which comes after all that is decided here
+        extents = xywh[:, 2:]
+    sides, areas = xywh[:, 2:], dataset.areas[objects]
+    if rules.corners == "voc":  # where nothing says an area
+        sides, areas = extents, np.ones(len(xywh))
+    too_small = (sides < rules.min_box_side).any(axis=1)
+    no_area = (areas <= 0) & (rules.min_box_side > 0)
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
     outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
+    category = dataset.category_index[objects]
     tests = [
-        ~in_classes(dataset, rules)[dataset.category_index[objects]],
+        ~listed(dataset, rules)[category],
+        ~in_classes(dataset, rules)[category],
         dataset.is_ignored[objects] & rules.drop_ignored,
         dataset.is_crowd[objects] & rules.drop_crowd,
         outside,
-        no_extent,
+        (extents <= 0).any(axis=1),
         no_area,
         too_small,
     ]
@@ -157,6 +187,33 @@ def shares_no_area(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
     overlap = np.maximum(far - near, 0)
     outside: BoolArray = overlap[:, 0] * overlap[:, 1] == 0
     return outside
+
+
+def listed(dataset: Dataset, rules: DataRules) -> BoolArray:
+    """Tell which categories pass for listed; (C,) bool, all where none is skipped."""
+    if dataset.is_listed is None or rules.unknown_category != "skip":
+        return np.ones(max(len(dataset.category_names), 1), dtype=bool)
+    return dataset.is_listed
+
+
+def require_listed(dataset: Dataset, rules: DataRules) -> None:
+    """Raise `DataError` at an object of a category that its file does not list.
+
+    That is where the rules have ``error``; it names the first one.
+    """
+    if dataset.is_listed is None or rules.unknown_category != "error":
+        return
+    rows = np.flatnonzero(~dataset.is_listed[dataset.category_index])
+    for row in rows[:1].tolist():
+        image = dataset.images_of(rows[:1])[0]
+        own_id = dataset.category_ids[dataset.category_index[row]]
+        place = f"annotations[{dataset.annotation_index[row]}]"
+        if dataset.annotation_ids[row] is not None:
+            place += f" (id {dataset.annotation_ids[row]})"
+        problem = f"category_id {own_id} is not in categories, where training stops"
+        hint = "--set unknown_category=skip leaves such annotations out"
+        file = dataset.files[dataset.image_file[image]]
+        raise DataError(file, place, problem, hint=hint)
 
 
 def in_classes(dataset: Dataset, rules: DataRules) -> BoolArray:
@@ -192,7 +249,8 @@ def reject_images(
     def has_any(of_kind: BoolArray) -> BoolArray:
         return np.bincount(object_image[of_kind], minlength=num_images) > 0
 
-    selected = in_classes(dataset, rules)[dataset.category_index[objects]]
+    is_trained = in_classes(dataset, rules) & listed(dataset, rules)
+    selected = is_trained[dataset.category_index[objects]]
     has_selected = has_any(selected)
     thick = (dataset.xywh[objects, 2:] > 1).all(axis=1)
     lacks = {

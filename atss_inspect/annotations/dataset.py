@@ -85,6 +85,8 @@ class Dataset:
     is_ignored : (G,) bool, a truthy ``ignore`` key
     category_ids : (C,) as written (None for objects without a category)
     category_names : C names
+    is_listed : (C,) bool, which of them their file lists; others were made for
+        annotations that name them. None: all, or no file lists any
     num_annotations : annotations read, those left out included
     left_out : reason -> number of annotations the reader could not use
     left_out_images : reason -> number of entries of ``images`` that gave no image of
@@ -136,6 +138,7 @@ class Dataset:
     file_counts: tuple[FileCounts, ...] = ()
     file_sizes: tuple[int | None, ...] = ()
     first_image: int = 0
+    is_listed: BoolArray | None = None
 
     def __post_init__(self) -> None:
         for arrays, rows in (
@@ -165,6 +168,9 @@ class Dataset:
         if self.normalized is not None:
             shape = (self.num_objects, 4)
             _check_array("normalized", self.normalized, shape, np.float32)
+        if self.is_listed is not None:
+            shape = (len(self.category_names),)
+            _check_array("is_listed", self.is_listed, shape, np.bool_)
 
     @property
     def num_images(self) -> int:

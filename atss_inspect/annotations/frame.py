@@ -1,6 +1,6 @@
 """The dataset as the network sees it: boxes in input pixels, image by image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from atss_inspect.annotations.resize import (
     padded_sizes,
     resize_boxes,
 )
-from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,14 @@ def build_frame(
     )
     # Resizing and clipping may leave nothing of a box that had some extent before.
     sides = boxes[:, 2:] - boxes[:, :2]
-    vanished = ~(sides > rules.min_input_side).all(axis=1)
+    vanished = ~(sides.min(axis=1) > rules.min_input_side)
+    if rules.drop_emptied:  # as FilterAnnotations, for which crowds are boxes, too
+        crowds_too = replace(rules, drop_crowd=False)
+        _, others = reject_objects(dataset, objects, original[object_image], crowds_too)
+        emptied = _are_emptied(object_image, others == KEPT, vanished, len(original))
+        image_reasons[emptied & (image_reasons == KEPT)] = IMAGE_REASONS.index(
+            "only_small_boxes"
+        )
     reasons[(reasons == KEPT) & vanished] = OBJECT_REASONS.index(
         "too_small_after_resize"
     )
@@ -118,6 +125,16 @@ def build_frame(
         left_out_rows=left_out + objects.start,
         left_out_reasons=reasons[left_out],
     )
+
+
+def _are_emptied(
+    object_image: IntArray, present: BoolArray, vanished: BoolArray, num_images: int
+) -> BoolArray:
+    """Tell which images have boxes present, and all of them have vanished; (I,)."""
+    before = np.bincount(object_image[present], minlength=num_images)
+    after = np.bincount(object_image[present & ~vanished], minlength=num_images)
+    emptied: BoolArray = (before > 0) & (after == 0)
+    return emptied
 
 
 def _boxes_in_input_pixels(

@@ -15,7 +15,14 @@ from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
 Floats = TypeVar("Floats", Float32Array, Float64Array)
 RuleName = Literal[
-    "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
+    "mmdetection",
+    "truncated",
+    "detectron2",
+    "torchvision",
+    "official",
+    "stretch",
+    "letterbox",
+    "none",
 ]
 # Sizes of images to try, as multiples of today's.
 SIZES_TO_TRY = (1, 1.25, 1.5, 2)
@@ -28,7 +35,8 @@ SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 1000
 class ResizeRule:
     """From original to input to padded size."""
 
-    # whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
+    # whose arithmetic; ``truncated`` is mmdetection's FixScaleResize; ``stretch`` and
+    # ``letterbox`` go to a fixed ``size``; ``none`` leaves images as they are
     rule: RuleName = "mmdetection"
     # short_side, long_side: the shorter side is brought to ``short_side`` unless the
     # longer would exceed ``long_side`` (pixels)
@@ -57,17 +65,22 @@ class ResizeRule:
         return self.rule in ("stretch", "letterbox")
 
     @property
-    def has_short_side(self) -> bool:
-        """Whether images are brought to a ``short_side``."""
-        return not self.has_fixed_size
+    def has_sides(self) -> bool:
+        """Whether images go by ``short_side`` and ``long_side``."""
+        return self.rule in _KEEP_RATIO
 
     @property
     def sorts_sides(self) -> bool:
         """Whether the smaller one of both limits is that of the short side."""
-        return self.rule == "mmdetection"
+        return self.rule in ("mmdetection", "truncated")
 
     def scaled(self, factor: float) -> dict[str, Any]:
-        """Sides of larger or smaller images, and of their batch, by name."""
+        """Sides of larger or smaller images, and of their batch, by name.
+
+        Nothing where images are left as they are.
+        """
+        if self.rule == "none":
+            return {}
         if self.has_fixed_size:
             sides: dict[str, Any] = {"size": _times(self.size, factor)}
         else:
@@ -96,19 +109,33 @@ def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     """
     if rule.has_fixed_size:
         sizes = np.broadcast_to(np.array(rule.size, dtype=np.int64), original.shape)
+    elif rule.rule == "none":
+        sizes = original.astype(np.int64)
     else:
         sizes = _KEEP_RATIO[rule.rule](original, rule).astype(np.int64)
     at_least_one: IntArray = np.maximum(sizes, 1)
     return at_least_one
 
 
-def _resize_mmdetection(original: Float64Array, rule: ResizeRule) -> Float64Array:
-    """Scale by one factor, then int(x + 0.5) (mmcv ``rescale_size``)."""
+def _times_one_factor(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale by one factor, the smaller limit for the shorter side."""
     short, long = original.min(axis=1), original.max(axis=1)
     limits = sorted((rule.short_side, rule.long_side))
     factor = np.minimum(limits[1] / long, limits[0] / short)
-    scaled: Float64Array = np.floor(original * factor[:, None] + 0.5)
+    scaled: Float64Array = original * factor[:, None]
     return scaled
+
+
+def _resize_mmdetection(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale by one factor, then int(x + 0.5) (mmcv ``rescale_size``)."""
+    rounded: Float64Array = np.floor(_times_one_factor(original, rule) + 0.5)
+    return rounded
+
+
+def _resize_truncated(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale by one factor, then int(x) (mmdetection 3 ``FixScaleResize``)."""
+    rounded: Float64Array = np.floor(_times_one_factor(original, rule))
+    return rounded
 
 
 def _resize_detectron2(original: Float64Array, rule: ResizeRule) -> Float64Array:
@@ -152,6 +179,7 @@ def _resize_official(original: Float64Array, rule: ResizeRule) -> Float64Array:
 
 _KEEP_RATIO = {
     "mmdetection": _resize_mmdetection,
+    "truncated": _resize_truncated,
     "detectron2": _resize_detectron2,
     "torchvision": _resize_torchvision,
     "official": _resize_official,
@@ -191,7 +219,10 @@ def resize_boxes(
     -------
     (G, 4) float64. All but detectron2 multiply float32 boxes by float32 factors, so
     their values are float32 numbers; detectron2 stays in double until it has clipped.
+    Without a resize, boxes stay as they are.
     """
+    if rule.rule == "none":
+        return corners
     if rule.rule == "letterbox":
         return _letterbox_boxes(corners, original, inputs, normalized)
     if rule.rule == "detectron2":

@@ -9,6 +9,7 @@ import fnmatch
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,10 @@ from atss_inspect.cli import options
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, preset_names
 from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
-    from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.settings import ResolvedSettings, Settings
     from atss_inspect.statistics.summary import Selection
 
@@ -293,7 +295,7 @@ class FilterOptions(options.OptionGroup):
         classes = tuple(self.classes or ())
         unknown = [name for name in classes if name not in dataset.category_names]
         if unknown:
-            raise _unknown_class(unknown[0], dataset.category_names)
+            raise _unknown_class(unknown[0], dataset.category_names, "--class")
         if self.image or self.limit is not None:
             import numpy as np
 
@@ -306,13 +308,48 @@ class FilterOptions(options.OptionGroup):
         return dataset, Selection(classes=classes, sizes=sizes)
 
 
-def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
+def check_trained_classes(
+    settings: "Sequence[Settings]", dataset: "Dataset"
+) -> "list[Finding]":
+    """Look whether the classes that are trained are in the annotations.
+
+    Raises `SettingsError` for one that is named and not there; it names the nearest.
+    Nobody names those of a data set class: what is there besides them is counted.
+    """
+    from atss_inspect.annotations.dataset import Finding
+    from atss_inspect.importing.data_sets import own_class_lists
+
+    findings = []
+    flags = dataset.is_listed
+    is_listed = [True] * len(dataset.category_names) if flags is None else flags
+    known = tuple(dict.fromkeys(compress(dataset.category_names, is_listed)))
+    for each in settings:
+        classes = each.data.classes
+        missing = [name for name in classes if name not in known]
+        others = [name for name in known if name not in classes]
+        if missing and classes not in own_class_lists():
+            raise _unknown_class(missing[0], known, "data.classes")
+        if missing and others:
+            number = len(known) - len(others)
+            found = f"{number} of {plural(len(known), 'class')} of "
+            found += f"{_brief_name(dataset.files)} {'is' if number == 1 else 'are'}"
+            message = f"{found} among the {len(classes)} that {each.name} trains"
+            counted = "classes_not_trained", len(others), message, tuple(others[:3])
+            findings.append(Finding(*counted, hint="data.classes names others"))
+    return findings
+
+
+def _brief_name(files: Sequence[str]) -> str:
+    return printable(Path(files[0]).name) if len(files) == 1 else "the annotations"
+
+
+def _unknown_class(name: str, known: Sequence[str], origin: str) -> SettingsError:
     names = list(map(printable, known))
     nearest = did_you_mean(name, sorted(set(names)))
     hint = f"the classes are {', '.join(names)}"
     if len(names) > 10:
         hint = "`atss-inspect stats --by class` lists the classes"
-    message = f'--class: no class "{name}" in the annotations{nearest}'
+    message = f'{origin}: no class "{name}" in the annotations{nearest}'
     return SettingsError(message, hint=hint if names else "they have no classes")
 
 

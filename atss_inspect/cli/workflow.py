@@ -21,6 +21,7 @@ from atss_inspect.cli.request import (
     PicturedRequestOptions,
     Request,
     RequestOptions,
+    check_trained_classes,
 )
 from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
@@ -78,6 +79,7 @@ class Workflow(Request):
         are named, or none fit what was asked for, and `AtssInspectError` where --dask
         names a cluster that cannot do the work.
         """
+        from atss_inspect.annotations.data_rules import require_listed
         from atss_inspect.readers import load_coco
         from atss_inspect.readers.doubts import require_images
         from atss_inspect.settings.slips import find_slips
@@ -100,8 +102,13 @@ class Workflow(Request):
         if not may_match_nothing:
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
-        slips = find_slips(self.settings, dataset.image_sizes)
+        slips = (
+            *find_slips(self.settings, dataset.image_sizes),
+            *check_trained_classes(self.settings, dataset),
+        )
         self.warn([*slips, *dataset.findings])
+        for each in self.settings:
+            require_listed(dataset, each.data)
         dataset, selection = self.selected.apply(dataset)
         images, limit = tuple(self.selected.image or ()), self.selected.limit
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}

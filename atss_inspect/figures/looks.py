@@ -41,6 +41,7 @@ _STYLES = {
     "atss-mmdet-glip": _Style("atss", 2, _SOLID, is_hollow=True),
     "atss-official": _Style("atss", 1, _DASHED),
     "atss-official-9a": _Style("atss", 2, _DASHED, is_hollow=True),
+    "fcos-adelaidet": _Style("fcos", 0, _DASH_DOT),
     "fcos-detectron2": _Style("fcos", 2, _DASH_DOT),
     "fcos-mmdet": _Style("fcos", 0, _SOLID),
     "fcos-mmdet-center": _Style("fcos", 2, _SOLID, is_hollow=True),

@@ -50,6 +50,7 @@ class _File(msgspec.Struct):
 class _Category(msgspec.Struct):
     id: int | str | None
     name: str
+    listed: bool = True
 
 
 class _Finding(msgspec.Struct):
@@ -204,6 +205,7 @@ def _dataset(
 ) -> Dataset:
     """Put everything together; `Dataset` checks what remains to be checked."""
     files = description.files
+    is_listed = np.array([each.listed for each in description.categories], np.bool_)
     return Dataset(
         files=tuple(each.path for each in files),
         image_ids=images["image_id"],
@@ -220,6 +222,7 @@ def _dataset(
         is_ignored=objects["is_ignored"],
         category_ids=id_array([each.id for each in description.categories]),
         category_names=tuple(each.name for each in description.categories),
+        is_listed=None if is_listed.all() else is_listed,
         num_annotations=description.num_annotations,
         left_out=description.left_out,
         left_out_images=description.left_out_images,

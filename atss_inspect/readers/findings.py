@@ -68,7 +68,7 @@ REASONS = {
     "categories_missing": "the file lists no categories; {n} categor{y|ies} made from "
     "the annotations, named by id",
     "unknown_category": "categor{y|ies} used by annotations {is|are} not in "
-    "categories; added, named by id",
+    "categories; named by id, the preset's data rules decide about {it|them}",
     "category_ids_shifted": "category id{|s} of annotations look{s|} shifted against "
     "the ids of categories; used as written",
     "category_id_missing": "annotation{|s} {has|have} no category_id; kept, in a "

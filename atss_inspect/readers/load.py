@@ -40,6 +40,14 @@ class InputFormat(NamedTuple):
     takes: tuple[str, ...] = ()
 
 
+class _Category(NamedTuple):
+    """A category of a file."""
+
+    id: int | str | None
+    name: str
+    is_listed: bool
+
+
 def _read_yolo(name: str, **asked: Any) -> Dataset:
     """Read YOLO data; Pillow is loaded only where pictures are read."""
     from atss_inspect.readers.yolo import read_yolo
@@ -192,7 +200,8 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     """
     if len(datasets) == 1:
         return datasets[0]
-    ids, names, remaps = _merge_categories(datasets)
+    categories, remaps = _merge_categories(datasets)
+    is_listed = np.array([each.is_listed for each in categories], np.bool_)
     arrays = {
         name: join_rows([getattr(each, name) for each in datasets])
         for name in (*IMAGE_ARRAYS, *OBJECT_ARRAYS)
@@ -210,8 +219,9 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         first_image=0,
         files=_joined(datasets, "files"),
         object_offsets=np.append(0, np.cumsum(counts)),
-        category_ids=id_array(ids),
-        category_names=tuple(names),
+        category_ids=id_array([each.id for each in categories]),
+        category_names=tuple(each.name for each in categories),
+        is_listed=None if is_listed.all() else is_listed,
         num_annotations=sum(each.num_annotations for each in datasets),
         left_out=_add_up(each.left_out for each in datasets),
         left_out_images=_add_up(each.left_out_images for each in datasets),
@@ -262,27 +272,30 @@ def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 def _merge_categories(
     datasets: Sequence[Dataset],
-) -> tuple[list[int | str | None], list[str], list[IntArray]]:
-    """List the categories of all files, and say where each file's own went."""
-    ids: list[int | str | None] = []
-    names: list[str] = []
-    row_by_both: dict[tuple[object, str], int] = {}
-    row_by_name: dict[str, int] = {}
+) -> tuple[list[_Category], list[IntArray]]:
+    """List the categories of all files, and say where each file's own went.
+
+    One that a file does not list is no class of another file.
+    """
+    all_of_them: list[_Category] = []
+    row_by_all: dict[_Category, int] = {}
+    row_by_name: dict[tuple[str, bool], int] = {}
     remaps = []
     for dataset in datasets:
-        own_ids = dataset.category_ids.tolist()
-        own = list(zip(own_ids, dataset.category_names, strict=True))
+        own_ids, own_names = dataset.category_ids.tolist(), dataset.category_names
+        flags = dataset.is_listed
+        is_listed = [True] * len(own_ids) if flags is None else flags.tolist()
+        own = [*map(_Category, own_ids, own_names, is_listed)]
         # Looked up before any is added: two categories of one file stay two.
-        rows = [row_by_both.get(pair, row_by_name.get(pair[1], -1)) for pair in own]
-        for place, pair in enumerate(own):
+        rows = [row_by_all.get(each, row_by_name.get(each[1:], -1)) for each in own]
+        for place, each in enumerate(own):
             if rows[place] < 0:
-                rows[place] = len(ids)
-                ids.append(pair[0])
-                names.append(pair[1])
-            row_by_both.setdefault(pair, rows[place])
-            row_by_name.setdefault(pair[1], rows[place])
+                rows[place] = len(all_of_them)
+                all_of_them.append(each)
+            row_by_all.setdefault(each, rows[place])
+            row_by_name.setdefault(each[1:], rows[place])
         remaps.append(np.array(rows, np.int64))
-    return ids, names, remaps
+    return all_of_them, remaps
 
 
 def _with_file(examples: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:

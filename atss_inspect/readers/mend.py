@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset, FileCounts
-from atss_inspect.arrays import Float64Array, IdArray, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
 from atss_inspect.readers.box_formats import to_xywh
@@ -54,7 +54,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     objects = _take(annotations, order)
     rows = rows[order]
     _mend_boxes(content, objects, (images, rows, order), box_format)
-    category_ids, category_names, category_index = _categories(
+    category_ids, category_names, category_index, is_listed = _categories(
         content.categories, objects, order, tally
     )
     copies = repeats_earlier(rows, category_index, objects.xywh, order)
@@ -87,6 +87,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
         is_ignored=objects.is_ignored,
         category_ids=category_ids,
         category_names=category_names,
+        is_listed=is_listed,
         num_annotations=len(annotations.xywh),
         left_out=left_out,
         left_out_images=images.left_out,
@@ -224,18 +225,19 @@ def _categories(
     objects: AnnotationColumns,
     order: IntArray,
     tally: Tally,
-) -> tuple[IdArray, tuple[str, ...], IntArray]:
+) -> tuple[IdArray, tuple[str, ...], IntArray, BoolArray | None]:
     """Find each object's category, adding those the file does not list.
 
     Returns (C,) ids and names of categories as listed, then added ones, sorted by id;
-    and the (G,) int64 index of each object's.
+    the (G,) int64 index of each object's; and which of them the file lists, as
+    `Dataset.is_listed` has it. A missing id is no unlisted one.
     """
     listed = id_arrays.id_array(list(names))
     index, by_text = id_arrays.match_ids(objects.category_ids, listed)
     tally.add_rows("id_type_mismatch", by_text, objects.ids, order)
     missing = index < 0
     if not missing.any():
-        return listed, tuple(names.values()), index
+        return listed, tuple(names.values()), index, None
     added, inverse = _distinct(objects.category_ids[missing])
     index[missing] = len(listed) + inverse
     named = [each for each in added.tolist() if each is not None]
@@ -245,7 +247,11 @@ def _categories(
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
-    return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
+    ids = id_arrays.join_rows([listed, added])
+    is_listed = np.arange(len(ids)) < len(listed)
+    is_listed |= np.array([each is None for each in ids], np.bool_)
+    odd = None if is_listed.all() or not names else is_listed
+    return ids, (*names.values(), *made_up), index, odd
 
 
 def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> None:
@@ -266,7 +272,8 @@ def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> Non
             told = (
                 f"category_id {one}: {other} ({names[other]})?" for one, other in pairs
             )
-            tally.add("category_ids_shifted", len(ids), told)
+            hint = f"add {shift} to each" if shift > 0 else f"take {-shift} off each"
+            tally.add("category_ids_shifted", len(ids), told, hint)
             return
 
 

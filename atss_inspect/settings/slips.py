@@ -36,9 +36,9 @@ def find_slips(
 def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
     """Images are resized to a few pixels."""
     resize = settings.resize
-    named = {"short_side": resize.short_side, "long_side": resize.long_side}
-    if resize.has_fixed_size:
-        named = {"size": min(resize.size)}
+    named = {"size": min(resize.size)} if resize.has_fixed_size else {}
+    if resize.has_sides:
+        named = {"short_side": resize.short_side, "long_side": resize.long_side}
     small = {name: side for name, side in named.items() if side < FEW_PIXELS}
     name = next(iter(small), "")
     return f"{name} is {small[name]} px: hardly any object is left" if small else ""
@@ -47,7 +47,7 @@ def _few_pixels(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
 def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
     """The limit of the longer side is below that of the shorter side."""
     resize = settings.resize
-    if resize.has_fixed_size or resize.long_side >= resize.short_side:
+    if not resize.has_sides or resize.long_side >= resize.short_side:
         return ""
     effect = "images never become as large as short_side"
     if resize.sorts_sides:

@@ -235,7 +235,7 @@ def lone_boxes(
     back = (original / inputs)[holders, None, ::-1]
     boxes *= np.concatenate([back, back], axis=2)
     flat = boxes.reshape(-1, 4)
-    flat[:, 2:] += 1.0 if settings.data.corners == "inclusive" else 0.0
+    flat[:, 2:] += 0.0 if settings.data.corners == "continuous" else 1.0
     sizes = np.repeat(original[holders], across**2, axis=0)
     return _dataset_of(flat, sizes, settings.data), holders
 

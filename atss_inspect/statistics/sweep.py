@@ -213,7 +213,7 @@ def _followers(
 ) -> dict[str, Any]:
     """Keep the shape of the largest image while its short side is swept."""
     if (
-        base.resize.has_fixed_size
+        not base.resize.has_sides
         or SHORT_SIDE not in values
         or LONG_SIDE in {*values, *fixed}
     ):

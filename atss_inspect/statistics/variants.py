@@ -74,7 +74,7 @@ def variants_of(settings: Settings, num_objects: int = 0) -> Variants:
     if rule.short_sides and rule.short_range:
         message = "augment: expected short_sides or short_range, got both"
         raise SettingsError(settings.name, message)
-    if (rule.short_sides or rule.short_range) and not resize.has_short_side:
+    if (rule.short_sides or rule.short_range) and not resize.has_sides:
         message = f"augment: the resize rule {resize.rule} has no short side to draw"
         hint = "flips alone are possible: --flip"
         raise SettingsError(settings.name, message, hint=hint)

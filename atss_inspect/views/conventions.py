@@ -23,6 +23,7 @@ _LONGEST_NAME = 40  # the rest of the line is for the rule
 _ROOM_FOR_RULE = 40  # columns beside the names, else below
 # Why the data rules leave an object, or its image, out.
 LEFT_OUT = {
+    "category_not_listed": "its category is not in the file's list of categories",
     "class_not_selected": "its class is not among data.classes",
     "ignore_flag": "it carries a truthy `ignore` flag",
     "crowd": "it is a crowd region (iscrowd = 1)",
@@ -38,6 +39,7 @@ IMAGE_LEFT_OUT = {
     "no_annotations": "the image has no annotation of a selected class",
     "only_crowd": "the image has nothing but crowds",
     "only_thin_boxes": "the image has only boxes at most one pixel thin",
+    "only_small_boxes": "the image has only boxes that are too small after resizing",
 }
 
 
@@ -94,6 +96,8 @@ def describe_resize(rule: ResizeRule) -> str:
         height, width = rule.size
         way = "stretched" if rule.rule == "stretch" else "letterboxed"
         text = f"images {way} to {width}x{height}"
+    elif rule.rule == "none":
+        text = "images in their own size"
     else:
         text = f"images resized to {rule.short_side}/{rule.long_side} ({rule.rule})"
     if rule.pad_to:

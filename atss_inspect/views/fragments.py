@@ -182,6 +182,7 @@ def _level_values(first: int, last: int) -> Entries:
     return {
         "start_level": first - _FINEST,
         "num_outs": len(levels),
+        "top_levels": max(last - _COARSEST, 0),
         "end_level": -1 if last >= _COARSEST else last - _FINEST,
         "stages": [f"res{level}" for level in stages],
         "levels": list(names.values()),
@@ -252,7 +253,7 @@ def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
         yield f"{key.removeprefix('# ')} = {_literal(value)}"
 
 
-def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
+def _write_mmdetection(one: Convention, keys: Entries) -> Lines:
     """Lines of a config of mmdetection 3."""
     sides = keys.pop("Resize", None)
     if keys:
@@ -262,7 +263,8 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
         yield from ("model = dict(", *entries, ")")
     if sides:
         yield "# in train_pipeline and test_pipeline:"
-        yield f"dict(type='Resize', {sides}),"
+        truncates = one.settings.resize.rule == "truncated"
+        yield f"dict(type='{'FixScale' if truncates else ''}Resize', {sides}),"
 
 
 def _write_torchvision(one: Convention, keys: Entries) -> Lines:

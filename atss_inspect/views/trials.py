@@ -10,7 +10,9 @@ _FINEST = 4  # stride
 
 
 def larger_images(resize: ResizeRule) -> str:
-    """Sizes of input images."""
+    """Sizes of input images, or a resize where there is none."""
+    if resize.rule == "none":
+        return "rule=none,mmdetection"
     sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
     name = next(iter(sizes[0]))  # the long side follows
     values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)

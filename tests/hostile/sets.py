@@ -4,7 +4,10 @@ from tests.hostile.case import ANN, STATS, Case, Refusal
 from tests.hostile.json_text import document
 
 RISING = "anchors.strides: expected whole numbers that increase"
-RULES = "mmdetection, detectron2, torchvision, official, stretch, letterbox"
+RULES = (
+    "mmdetection, truncated, detectron2, torchvision, official, stretch, letterbox, "
+    "none"
+)
 NO_RULE = f'resize.rule: expected one of {RULES}, got "mmdet"'
 NOT_ITS_OWN = "assigner.positive_from: not a parameter of ..."
 LISTED = "`atss-inspect config show` lists all settings"

@@ -3,6 +3,7 @@
 Four frameworks, each with its own rules on which annotations and images stay, in
 which order and precision boxes are converted, scaled and clipped, and how the input
 size is rounded. The dtypes matter: exact ties and ``==`` decide real cases later.
+And three more of mmdetection: GLIP's pipeline, and its VOC and OpenImages data sets.
 """
 
 import math
@@ -68,6 +69,8 @@ def see_image(
     kept: dict[int, np.ndarray] = {}
     left_out: dict[int, str] = {}
     image_reason = IMAGE_RULES[framework](annotations, original)
+    if framework == "glip" and image_reason is None:
+        image_reason = image_rule_glip(annotations, original, input_size)
     for place, annotation in enumerate(annotations):
         box, reason = BOX_RULES[framework](annotation, original, input_size)
         if box is None:
@@ -92,7 +95,8 @@ def resized(framework: str, original: Size, short_side: int, long_side: int) -> 
 
     At least one pixel each: on slivers that round to nothing the frameworks fail.
     """
-    height, width = RESIZE_RULES[framework](original, short_side, long_side)
+    rule = RESIZE_RULES[RESIZE_OF.get(framework, framework)]
+    height, width = rule(original, short_side, long_side)
     return max(height, 1), max(width, 1)
 
 
@@ -114,6 +118,14 @@ def resize_mmdetection(original: Size, short_side: int, long_side: int) -> Size:
     low, high = sorted((short_side, long_side))
     factor = min(high / max(original), low / min(original))
     return int(height * factor + 0.5), int(width * factor + 0.5)
+
+
+def resize_truncated(original: Size, short_side: int, long_side: int) -> Size:
+    """mmdetection's FixScaleResize: as above, but cut down."""
+    height, width = original
+    low, high = sorted((short_side, long_side))
+    factor = min(high / max(original), low / min(original))
+    return int(height * factor), int(width * factor)
 
 
 def resize_detectron2(original: Size, short_side: int, long_side: int) -> Size:
@@ -172,6 +184,11 @@ def image_rule_mmdetection(
     return "image_too_small" if min(original) < 32 else None
 
 
+def image_rule_open_images(_: Sequence[Annotation], __: Size) -> str | None:
+    """No filter: images without objects are not in its file."""
+    return None
+
+
 def image_rule_detectron2(annotations: Sequence[Annotation], _: Size) -> str | None:
     if not annotations:
         return "no_annotations"
@@ -212,10 +229,73 @@ def box_rule_mmdetection(annotation: Annotation, original: Size, new: Size) -> V
         return None, "too_small"
     if annotation.get("iscrowd", 0):
         return None, "crowd"
-    box = np.array([x, y, x + w, y + h], dtype=np.float64).astype(np.float32)
-    factor_x, factor_y = np.float32(new[1] / width), np.float32(new[0] / height)
-    box = box * np.array([factor_x, factor_y, factor_x, factor_y])
-    return clipped(box, np.float32(new[1]), np.float32(new[0])), ""
+    return fitted(np.array([x, y, x + w, y + h], dtype=np.float64), original, new), ""
+
+
+def fitted(corners: np.ndarray, original: Size, new: Size) -> np.ndarray:
+    """What mmdetection's Resize makes of corners: float32, scaled, then clipped."""
+    factor_x = np.float32(new[1] / original[1])
+    factor_y = np.float32(new[0] / original[0])
+    factors = np.array([factor_x, factor_y, factor_x, factor_y])
+    box = corners.astype(np.float32) * factors
+    return clipped(box, np.float32(new[1]), np.float32(new[0]))
+
+
+def box_rule_glip(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """mmdetection's rules, then 1 off the far corners, and more than 1 px resized."""
+    unmoved, reason = box_rule_mmdetection(annotation, original, new)
+    if unmoved is None:
+        return None, reason
+    x, y, w, h = (float(value) for value in annotation["bbox"])
+    box = np.array([x, y, x + w, y + h], dtype=np.float32)
+    box[2:] -= 1
+    box = fitted(box, original, new)
+    if not (box[2] - box[0] > 1 and box[3] - box[1] > 1):
+        return None, "too_small_resized"
+    return box, ""
+
+
+def image_rule_glip(
+    annotations: Sequence[Annotation], original: Size, new: Size
+) -> str | None:
+    """FilterAnnotations draws another image where it leaves no box, crowds included."""
+    plain = [{**annotation, "iscrowd": 0} for annotation in annotations]
+    reasons = [box_rule_glip(annotation, original, new)[1] for annotation in plain]
+    is_emptied = "too_small_resized" in reasons and "" not in reasons
+    return "only_small_boxes" if is_emptied else None
+
+
+def box_rule_voc(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """As XMLDataset reads the XML that says the same: whole pixels, all minus 1.
+
+    ``bbox_min_size`` is 32, as in the configs.
+    """
+    if annotation.get("ignore", False) or annotation.get("iscrowd", 0):
+        return None, "difficult"
+    x, y, w, h = annotation["bbox"]
+    # VOC counts pixels from 1, and names the last one of a box.
+    written = (x + 1, y + 1, x + w, y + h)
+    xmin, ymin, xmax, ymax = (int(float(f"{side:.6f}")) - 1 for side in written)
+    if xmax - xmin < 32 or ymax - ymin < 32:
+        return None, "too_small"
+    corners = np.array([xmin, ymin, xmax, ymax], dtype=np.float64)
+    return with_extent(fitted(corners, original, new))
+
+
+def box_rule_open_images(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Every box, groups of objects too."""
+    x, y, w, h = (float(value) for value in annotation["bbox"])
+    if w <= 0 or h <= 0:
+        return None, "no_extent"
+    corners = np.array([x, y, x + w, y + h], dtype=np.float64)
+    return with_extent(fitted(corners, original, new))
+
+
+def with_extent(box: np.ndarray) -> Verdict:
+    """What the frameworks would train without any extent is no object here."""
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return None, "no_extent"
+    return box, ""
 
 
 def box_rule_detectron2(annotation: Annotation, original: Size, new: Size) -> Verdict:
@@ -263,18 +343,27 @@ def clipped(box: np.ndarray, last_x: np.floating, last_y: np.floating) -> np.nda
 
 RESIZE_RULES = {
     "mmdetection": resize_mmdetection,
+    "truncated": resize_truncated,
     "detectron2": resize_detectron2,
     "torchvision": resize_torchvision,
     "official": resize_official,
 }
+# Pipelines and data sets of mmdetection beside its default.
+RESIZE_OF = {"glip": "truncated", "voc": "mmdetection", "open_images": "mmdetection"}
 IMAGE_RULES = {
     "mmdetection": image_rule_mmdetection,
+    "glip": image_rule_mmdetection,
+    "voc": image_rule_mmdetection,
+    "open_images": image_rule_open_images,
     "detectron2": image_rule_detectron2,
     "torchvision": image_rule_by_extent,
     "official": image_rule_by_extent,
 }
 BOX_RULES = {
     "mmdetection": box_rule_mmdetection,
+    "glip": box_rule_glip,
+    "voc": box_rule_voc,
+    "open_images": box_rule_open_images,
     "detectron2": box_rule_detectron2,
     "torchvision": box_rule_torchvision,
     "official": box_rule_official,

@@ -152,5 +152,6 @@ PRESETS: dict[str, ReferencePreset] = {
     "fcos-mmdet": fcos("mmdetection"),
     "fcos-mmdet-center": fcos("mmdetection", **CENTER),
     "fcos-torchvision": fcos("torchvision", **FCOS_ROUNDED),
+    "fcos-adelaidet": fcos("detectron2", **CENTER),
     "fcos-detectron2": fcos("detectron2", **FCOS_ROUNDED),
 }

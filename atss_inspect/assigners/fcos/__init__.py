@@ -53,6 +53,11 @@ def _configs(params: FcosParams, pyramid: Pyramid) -> Configs:
     }
     in_loss = {f"# In {_LOSS}, object_sizes_of_interest": ranges}
     official = {"MODEL.FCOS.CENTER_SAMPLING_RADIUS": radius}
+    in_yaml: dict[str, float] = {"MODEL.FCOS.CENTER_SAMPLE": radius > 0}
+    in_yaml |= {"MODEL.FCOS.POS_RADIUS": radius} if radius else {}
+    ends = [high for _, high in ranges]
+    of_interest = {"MODEL.FCOS.SIZES_OF_INTEREST": ends[:-1]}
+    are_linked = [low for low, _ in ranges[1:]] == ends[:-1]
     return {
         "mmdetection": {
             sampling: in_head,
@@ -60,6 +65,10 @@ def _configs(params: FcosParams, pyramid: Pyramid) -> Configs:
         },
         "torchvision": {sampling: {sampling: radius}},
         "detectron2": {sampling: {f"model.{sampling}": radius}},
+        "adelaidet": {
+            sampling: in_yaml,
+            "scale_ranges": of_interest if are_linked else {},
+        },
         "official": {sampling: official, "scale_ranges": in_loss},
     }
 

@@ -23,6 +23,7 @@ _LONGEST_NAME = 48
 _LONGEST_FILE = 40
 _MOST_WINNERS = 3
 _REASONS = {
+    "category_not_listed": "of unlisted categories",
     "class_not_selected": "of other classes",
     "ignore_flag": "flagged to be ignored",
     "crowd": "crowd",
