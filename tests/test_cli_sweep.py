@@ -187,6 +187,9 @@ def test_a_sweep_over_levels_says_which_ranges_its_rows_take() -> None:
         ),
         ("short_side=800,801", "worst", ""),
         ("--set rule=stretch size=[640,640],[648,648]", "worst", ""),
+        # Images that keep their size may be resized.
+        ("--set rule=none k=9,11", "sweep", "rule=none,mmdetection"),
+        ("--set rule=none rule=none,stretch", "worst", "levels=P3-P7,P2-P6"),
         ("--size large k=9,11", "stats", "--by size"),
     ],
 )

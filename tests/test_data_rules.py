@@ -205,6 +205,7 @@ def test_an_unlisted_category_is_an_error_where_the_framework_stops():
         # No box at all, or none that is valid: nothing is emptied.
         ([], None),
         ([OUTSIDE], None),
+        ([{**OUTSIDE, "iscrowd": 1}], None),
     ],
 )
 def test_an_image_of_small_boxes_alone_is_replaced_by_another(annotations, reason):
@@ -215,6 +216,12 @@ def test_an_image_of_small_boxes_alone_is_replaced_by_another(annotations, reaso
     assert frame.image_rows.tolist() == ([1] if reason else [0, 1])
     kept = frame_of([annotations, [PLAIN]], replace(rules, drop_emptied=False), half)
     assert frame.left_out_objects == kept.left_out_objects
+
+
+def test_a_small_image_of_small_boxes_is_left_out_as_a_small_image():
+    rules = DataRules(min_input_side=1.0, drop_emptied=True, min_image_side=101)
+    frame = frame_of([[{"bbox": [10, 20, 1, 40]}]], rules)
+    assert frame.left_out_images == {"below_min_side": 1}
 
 
 def test_small_images_are_left_out_by_their_shorter_side():

@@ -632,6 +632,8 @@ def test_a_class_that_one_file_lists_is_not_listed_for_another():
         category_index=[1, 2, 1],
         is_listed=[True, False, True],
     )
+    dataset = load_coco(second, third)
+    assert_holds(dataset, category_index=[0, 2], is_listed=[True, True, False])
 
 
 def test_a_pycocotools_object_gives_what_its_file_gives_and_is_only_read(capsys):

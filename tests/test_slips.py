@@ -32,6 +32,16 @@ VGA = np.array([[480.0, 640.0], [480.0, 640.0], [640.0, 480.0]])
             {"resize.rule": "letterbox", "size": (640, 9), "strides": (8, 16)},
             ["size is 9 px: hardly any object is left"],
         ),
+        # Images keep their size: neither side plays a part.
+        ("fcos-mmdet", {"rule": "none", "short_side": 9, "long_side": 8}, []),
+        (
+            "fcos-mmdet",
+            {"rule": "truncated", "long_side": 700},
+            [
+                "long_side 700 is below short_side 800: truncated takes the smaller "
+                "one as the short side"
+            ],
+        ),
         (
             "retinanet-mmdet",
             {"short_side": 1333, "long_side": 800},

@@ -108,6 +108,13 @@ def test_stretched_images_and_padded_batches_grow_too():
     assert found == ("size=1200,1536", "pad_to=1200,1499")
 
 
+def test_images_that_keep_their_size_do_not_grow():
+    settings = preset("fcos-mmdet", rule="none")
+    tried = suggest(scene((13, 13, 3, 3)), 0, settings)
+    [size] = [each for each in tried if each.kind == "input size"]
+    assert size.steps == ()
+
+
 def test_a_change_at_the_expense_of_others_is_none_to_recommend():
     def trial(kind: str, num_poorly_assigned: int) -> KindTried:
         counts = ImageCounts(9, 0, num_poorly_assigned)

@@ -62,6 +62,8 @@ def test_categories_that_are_not_listed_stop_whom_they_stop():
     )
     stopped = ask("stats street.json -p atss-mmdet -p retinanet-detectron2", code=3)
     assert "is not in categories, where training stops\nhint: --set" in stopped.err
+    # The file is at fault, whatever images are looked at.
+    ask("stats street.json -p retinanet-detectron2 --image 7", code=3)
     words = "stats street.json -p retinanet-detectron2 --set unknown_category=skip"
     counts = ask(f"-q {words} --json").json["results"][0]["left_out"]["objects"]
     assert counts["category_not_listed"] > 0

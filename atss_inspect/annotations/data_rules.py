@@ -47,8 +47,6 @@ CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
-_DECIMALS = 6  # of pixels
-
 
 def losses(left_out: Mapping[str, int]) -> dict[str, int]:
     """What is left out for reasons that nobody intends, most first."""
@@ -103,9 +101,8 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
     whole numbers counted from 1 where it reads VOC files (``XMLDataset``).
     """
     if rules.corners == "voc":
-        # A file's whole numbers have come through a difference and back.
         near, far = xywh[:, :2] + 1, xywh[:, :2] + xywh[:, 2:]
-        return np.trunc(np.round(np.hstack([near, far]), _DECIMALS)) - 1
+        return np.trunc(np.hstack([near, far])) - 1
     exact = xywh.astype(rules.corner_dtype)
     sides = exact[:, 2:]
     if rules.corners == "inclusive":
@@ -150,30 +147,33 @@ def reject_objects(
     if rules.clip == "original":
         slack = 1.0 if rules.corners == "inclusive" else 0.0
         corners = clip_boxes(corners, object_sizes, slack)
-    extents = corners[:, 2:] - corners[:, :2]
+    has_extent: BoolArray = np.minimum(xywh[:, 2], xywh[:, 3]) > 0
+    no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
     if rules.corners == "minus_one":  # which comes after all that is decided here
-        extents = xywh[:, 2:]
+        no_extent = ~has_extent
     sides, areas = xywh[:, 2:], dataset.areas[objects]
     if rules.corners == "voc":  # where nothing says an area
-        sides, areas = extents, np.ones(len(xywh))
+        sides, areas = corners[:, 2:] - corners[:, :2], np.ones(len(xywh))
     too_small = (sides < rules.min_box_side).any(axis=1)
     no_area = (areas <= 0) & (rules.min_box_side > 0)
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
-    has_extent = (xywh[:, 2:] > 0).all(axis=1)
     outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
     category = dataset.category_index[objects]
     tests = [
-        ~listed(dataset, rules)[category],
-        ~in_classes(dataset, rules)[category],
+        (~listed(dataset, rules))[category],
+        (~in_classes(dataset, rules))[category],
         dataset.is_ignored[objects] & rules.drop_ignored,
         dataset.is_crowd[objects] & rules.drop_crowd,
         outside,
-        (extents <= 0).any(axis=1),
+        no_extent,
         no_area,
         too_small,
     ]
-    return corners, np.select(tests, range(1, len(tests) + 1), KEPT).astype(np.int64)
+    reasons = np.full(len(xywh), KEPT, dtype=np.int64)
+    for reason in range(len(tests), 0, -1):
+        reasons[tests[reason - 1]] = reason
+    return corners, reasons
 
 
 def shares_no_area(xywh: Float64Array, sizes: Float64Array) -> BoolArray:

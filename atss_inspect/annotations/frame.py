@@ -98,7 +98,7 @@ def build_frame(
     )
     # Resizing and clipping may leave nothing of a box that had some extent before.
     sides = boxes[:, 2:] - boxes[:, :2]
-    vanished = ~(sides.min(axis=1) > rules.min_input_side)
+    vanished = ~(np.minimum(sides[:, 0], sides[:, 1]) > rules.min_input_side)
     if rules.drop_emptied:  # as FilterAnnotations, for which crowds are boxes, too
         crowds_too = replace(rules, drop_crowd=False)
         _, others = reject_objects(dataset, objects, original[object_image], crowds_too)

@@ -40,6 +40,8 @@ from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 OWN_MARK = "*"
+# Settings that decide how large images are.
+_OF_SIZES = {SHORT_SIDE, SIZE, "resize.rule"}
 _FLOATS = ("poorly_assigned_change", "interval_", "price_")
 _NOTHING = Price(1, 1, 1, 1)  # more than today
 Filled = tuple[Column, Sequence[AnyCell]]
@@ -124,7 +126,7 @@ class SweepReport(Answer):
         """What else to try than larger images, where those cost or do not help."""
         choice, outcome = self.choice, self.advice.outcome
         is_cheap = choice is not None and self.advice.prices[choice].multiply_adds <= 1
-        is_size = {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}
+        is_size = _OF_SIZES & {axis.path for axis in self.axes}
         is_open = is_size and outcome in sweep.RANKED and not is_cheap
         return trials.other_kinds(self.base) if is_open and not self.is_good else {}
 
@@ -140,7 +142,7 @@ class SweepReport(Answer):
         words = ["sweep", *options, trials.larger_images(self.base.resize)]
         if self.choice is not None or self.is_good:
             words = ["stats", *options, *_typed(self), "--by", "size"]
-        elif {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
+        elif _OF_SIZES & {axis.path for axis in self.axes}:
             words = ["worst", *options]
         return stats.command_line(*words)
 

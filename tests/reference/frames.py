@@ -275,7 +275,7 @@ def box_rule_voc(annotation: Annotation, original: Size, new: Size) -> Verdict:
     x, y, w, h = annotation["bbox"]
     # VOC counts pixels from 1, and names the last one of a box.
     written = (x + 1, y + 1, x + w, y + h)
-    xmin, ymin, xmax, ymax = (int(float(f"{side:.6f}")) - 1 for side in written)
+    xmin, ymin, xmax, ymax = (int(float(side)) - 1 for side in written)
     if xmax - xmin < 32 or ymax - ymin < 32:
         return None, "too_small"
     corners = np.array([xmin, ymin, xmax, ymax], dtype=np.float64)
