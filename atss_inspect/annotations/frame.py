@@ -163,8 +163,10 @@ def _boxes_in_input_pixels(
     rounded: Float32Array = boxes.astype(np.float32)
     if flip in (None, "torchvision", "detectron2"):
         return rounded
-    # Of inclusive pixels the last one becomes the first (maskrcnn-benchmark).
-    return flip_boxes(rounded, inputs, slack=1.0 if flip == "official" else 0.0)
+    # Of inclusive pixels the last one becomes the first (maskrcnn-benchmark, and
+    # mmdetection's RandomFlip_GLIP).
+    is_inclusive = flip == "official" or rules.corners == "minus_one"
+    return flip_boxes(rounded, inputs, slack=1.0 if is_inclusive else 0.0)
 
 
 def _count_reasons(reasons: IntArray, names: tuple[str, ...]) -> dict[str, int]:
