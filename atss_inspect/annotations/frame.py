@@ -16,6 +16,7 @@ from atss_inspect.annotations.data_rules import (
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import (
     ResizeRule,
+    flip_boxes,
     input_sizes,
     padded_sizes,
     resize_boxes,
@@ -53,7 +54,12 @@ class Frame:
 
 
 def build_frame(
-    dataset: Dataset, images: slice, rules: DataRules, resize: ResizeRule
+    dataset: Dataset,
+    images: slice,
+    rules: DataRules,
+    resize: ResizeRule,
+    *,
+    is_flipped: bool = False,
 ) -> Frame:
     """Apply a framework's data rules and resize rule to a run of images.
 
@@ -62,6 +68,8 @@ def build_frame(
     dataset : annotations in original pixels
     images : which image rows, e.g. ``slice(0, dataset.num_images)``
     rules, resize : the framework's conventions
+    is_flipped : images and boxes are flipped left to right, where and as the framework
+        does it
 
     Returns
     -------
@@ -85,8 +93,8 @@ def build_frame(
         corners,
         None if shares is None else shares[objects],
         (original[object_image], inputs[object_image]),
-        rules,
-        resize,
+        (rules, resize),
+        is_flipped=is_flipped,
     )
     # Resizing and clipping may leave nothing of a box that had some extent before.
     sides = boxes[:, 2:] - boxes[:, :2]
@@ -133,17 +141,32 @@ def _boxes_in_input_pixels(
     corners: Float64Array,
     normalized: Float32Array | None,
     sizes: tuple[Float64Array, IntArray],
-    rules: DataRules,
-    resize: ResizeRule,
+    conventions: tuple[DataRules, ResizeRule],
+    *,
+    is_flipped: bool,
 ) -> Float32Array:
     """Resize (G, 4) corners, clip to the input image if so ruled, round to float32.
 
-    ``sizes`` are those of the boxes' images, (G, 2) each, before and after.
+    ``sizes`` are those of the boxes' images, (G, 2) each, before and after. torchvision
+    flips before it resizes, detectron2 before it clips, in double; the others last.
     """
+    rules, resize = conventions
+    inputs = sizes[1].astype(np.float64)
+    flip = resize.rule if is_flipped else None
+    if flip == "torchvision":
+        corners = flip_boxes(corners.astype(np.float32), sizes[0]).astype(np.float64)
     boxes = resize_boxes(corners, *sizes, resize, normalized)
+    if flip == "detectron2":
+        boxes = flip_boxes(boxes, inputs)
     if rules.clip == "input":
-        boxes = clip_boxes(boxes, sizes[1].astype(np.float64), 0.0)
-    return boxes.astype(np.float32)
+        boxes = clip_boxes(boxes, inputs, 0.0)
+    rounded: Float32Array = boxes.astype(np.float32)
+    if flip in (None, "torchvision", "detectron2"):
+        return rounded
+    # Of inclusive pixels the last one becomes the first (maskrcnn-benchmark, and
+    # mmdetection's RandomFlip_GLIP).
+    is_inclusive = flip == "official" or rules.corners == "minus_one"
+    return flip_boxes(rounded, inputs, slack=1.0 if is_inclusive else 0.0)
 
 
 def _count_reasons(reasons: IntArray, names: tuple[str, ...]) -> dict[str, int]:

@@ -6,13 +6,14 @@ with it the assignment. So each framework's arithmetic is spelled out.
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
+Floats = TypeVar("Floats", Float32Array, Float64Array)
 RuleName = Literal[
     "mmdetection",
     "truncated",
@@ -27,7 +28,7 @@ RuleName = Literal[
 SIZES_TO_TRY = (1, 1.25, 1.5, 2)
 
 # Larger images are no input of a detector, and their anchors could not be numbered.
-_SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
+SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class ResizeRule:
     rule: RuleName = "mmdetection"
     # short_side, long_side: the shorter side is brought to ``short_side`` unless the
     # longer would exceed ``long_side`` (pixels)
-    short_side: int = setting(800, _SIDE)
-    long_side: int = setting(1333, _SIDE)
+    short_side: int = setting(800, SIDE)
+    long_side: int = setting(1333, SIDE)
     # (height, width) for ``stretch`` and ``letterbox``
-    size: tuple[int, int] = setting((640, 640), each=_SIDE)
+    size: tuple[int, int] = setting((640, 640), each=SIDE)
     # the padded size is the next multiple of this
     pad_divisor: int = setting(
         32,
@@ -55,7 +56,7 @@ class ResizeRule:
         Limit(
             lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
         ),
-        each=_SIDE,
+        each=SIDE,
     )
 
     @property
@@ -233,6 +234,18 @@ def resize_boxes(
         single = (inputs / original).astype(np.float32)
     scaled: Float32Array = corners.astype(np.float32) * np.tile(single[:, ::-1], 2)
     return scaled.astype(np.float64)
+
+
+def flip_boxes(boxes: Floats, sizes: Float64Array, *, slack: float = 0.0) -> Floats:
+    """Flip (G, 4) xyxy boxes left to right, in their own precision.
+
+    ``sizes`` are (G, 2) height, width of the boxes' images; ``slack`` is 1 where pixels
+    are inclusive.
+    """
+    flipped = boxes.copy()
+    widths = sizes[:, 1, None].astype(boxes.dtype)
+    flipped[:, ::2] = widths - boxes[:, 2::-2] - boxes.dtype.type(slack)
+    return flipped
 
 
 def _letterbox_boxes(

@@ -7,11 +7,12 @@ then the command line: these are `layers`, laid over one another here, with orig
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect import presets
+from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
@@ -44,6 +45,8 @@ class Settings:
     ----------
     name : of the preset, or of the file without its suffix
     data, resize, anchors, assigner : the conventions, each with its own docstring
+    augment : what training draws; `statistics.variants` looks at it, nothing else does
+    is_flipped : whether images are flipped left to right; not written into any file
     description : one line for people
     source : where the numbers come from
     extends : the preset that it is or starts from; empty where there is none
@@ -57,6 +60,8 @@ class Settings:
     description: str = ""
     source: str = ""
     extends: str = ""
+    augment: AugmentRule = field(default_factory=AugmentRule)
+    is_flipped: bool = False
 
     def __post_init__(self) -> None:
         values = self.values()

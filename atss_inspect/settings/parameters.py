@@ -13,6 +13,7 @@ from numbers import Integral, Real
 from types import MappingProxyType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
@@ -27,6 +28,7 @@ SECTIONS: dict[str, type] = {
     "data": DataRules,
     "resize": ResizeRule,
     "anchors": AnchorRule,
+    "augment": AugmentRule,
 }
 ASSIGNER_NAME = "assigner.name"
 SECTION_NAMES = (*SECTIONS, "assigner")

@@ -64,8 +64,16 @@ def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
     assignment : its positive anchors; ``gt`` counts the frame's boxes
     """
     every = slice(0, dataset.num_images)
-    frame = build_frame(dataset, every, settings.data, settings.resize)
+    frame = frame_of(dataset, every, settings)
     return frame, assign_frame(frame, settings)
+
+
+def frame_of(dataset: Dataset, images: slice, settings: Settings) -> Frame:
+    """Take a run of images as a convention's network sees them; see `build_frame`."""
+    flipped = settings.is_flipped
+    return build_frame(
+        dataset, images, settings.data, settings.resize, is_flipped=flipped
+    )
 
 
 def assign_frame(frame: Frame, settings: Settings) -> Assignment:
@@ -158,7 +166,7 @@ def summarize_chunk(
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
     found, described = {}, None
-    for place, (convention, frame, assignment) in _assigned(chunk, settings):
+    for place, (convention, frame, assignment) in assign_each(chunk, settings):
         if described is not frame:  # conventions of one frame have the same objects
             chosen = selection.mask(chunk, frame.object_rows)
             objects = ObjectGroups.of(chunk, frame, chosen, counting)
@@ -169,11 +177,11 @@ def summarize_chunk(
 
 def assign_chunk(chunk: Dataset, settings: Sequence[Settings]) -> list[Answer]:
     """Assign one chunk by each convention, in their order."""
-    found = dict(_assigned(chunk, settings))
+    found = dict(assign_each(chunk, settings))
     return [found[place] for place in range(len(settings))]
 
 
-def _assigned(
+def assign_each(
     chunk: Dataset, settings: Sequence[Settings]
 ) -> Iterator[tuple[int, Answer]]:
     """Assign one chunk by each convention, named by its place; what they share, once.
@@ -186,11 +194,11 @@ def _assigned(
         rule, params = settings[at].rule, settings[at].assigner
         return settings[at].anchors, rule.at_k(params, 1) if rule.each_k else params
 
-    sizes = [(each.data, each.resize) for each in settings]
+    sizes = [(each.data, each.resize, each.is_flipped) for each in settings]
     for of_frame in _grouped(range(len(settings)), sizes.__getitem__):
         first = settings[of_frame[0]]
         every = slice(0, chunk.num_images)
-        frame = build_frame(chunk, every, first.data, first.resize)
+        frame = frame_of(chunk, every, first)
         for family in _grouped(of_frame, all_but_k):
             members = [settings[at] for at in family]
             assignments = _assign_family(frame, members)

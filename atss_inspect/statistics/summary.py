@@ -131,6 +131,11 @@ class Summary:
         pairs = ((getattr(self, name), getattr(other, name)) for name in names)
         return Summary(*itertools.starmap(_add, pairs))
 
+    def times(self, weight: int) -> "Summary":
+        """The same images so many times."""
+        names = [each.name for each in fields(self)]
+        return Summary(*(_times(getattr(self, name), weight) for name in names))
+
     @property
     def num_objects(self) -> int:
         """Number of objects reported."""
@@ -322,6 +327,13 @@ def _add(one: Any, other: Any) -> Any:
             np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in (one, other)
         )
     return one + other
+
+
+def _times(one: Any, weight: int) -> Any:
+    """Multiply a field of a summary."""
+    if isinstance(one, dict):
+        return {key: count * weight for key, count in one.items()}
+    return one * weight
 
 
 def add_counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

@@ -18,13 +18,13 @@ import numpy.typing as npt
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import FLAG, NUMBER, IntArray
 from atss_inspect.assigners.anchor_rule import Stride, fineness, level_name
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import positives_per_level, reaches_bar
-from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
+from atss_inspect.statistics.run import OnChunk, assign_chunk, frame_of, map_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_names
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def left_out_chunk(
     every = slice(0, chunk.num_images)
     parts = []
     for each in settings:
-        frame = build_frame(chunk, every, each.data, each.resize)
+        frame = frame_of(chunk, every, each)
         chosen = selection.mask(chunk, frame.left_out_rows)
         rows = frame.left_out_rows[chosen]
         reason = reasons[frame.left_out_reasons[chosen]]

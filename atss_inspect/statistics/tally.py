@@ -105,6 +105,9 @@ class Tally:
     def __add__(self, other: "Tally") -> "Tally":
         return replace(self, counts=self.counts + other.counts)
 
+    def __mul__(self, weight: int) -> "Tally":
+        return replace(self, counts=self.counts * weight)
+
     @property
     def groups(self) -> tuple[Group, ...]:
         """The N groups one by one."""
@@ -155,6 +158,9 @@ class SparseTally:
         rows = np.concatenate([counts[0][:start], sums, counts[1][stop:]])
         keys = np.concatenate([self.keys[:start], keys, other.keys[stop:]])
         return SparseTally(keys, replace(self.tally, counts=rows))
+
+    def __mul__(self, weight: int) -> "SparseTally":
+        return replace(self, tally=self.tally * weight)
 
     def summed(self, groups: IntArray, num_groups: int) -> Tally:
         """Sum the counts of keys into groups; ``groups`` is (N,) int64."""
