@@ -254,7 +254,7 @@ def _value(
     """Value of what is limited, exactly; None where it is undefined."""
     one, is_all = limited()[limit.key], limit.group == EVERYTHING
     value = one.value(summary, settings) if is_all else one.value_of(counts)
-    if limit.is_part and isinstance(value, int):
+    if limit.is_part and isinstance(value, int | Fraction):
         return exact_share(value, counts.num_objects)
     # The shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None

@@ -335,9 +335,9 @@ def _held_back(effects: Sequence[Effect]) -> Outcome:
 def price_per_image(settings: Settings, summary: Summary) -> Price:
     """Price of the average image."""
     number = max(summary.num_images, 1)
-    cells = (summary.level_cells / number).tolist()
+    cells = [float(each / number) for each in summary.level_cells.tolist()]
     per_cell = settings.pyramid.anchors_per_cell
-    pixels = summary.num_pixels / number
+    pixels = float(summary.num_pixels / number)
     return price_of(pixels, settings.anchors.strides, cells, per_cell)
 
 

@@ -193,6 +193,11 @@ class VariantSummary:
         return VariantSummary(**{**both, "total": self.total})
 
     @cached_property
+    def average(self) -> Summary:
+        """What an average pass does: `passes`, each count that of one pass."""
+        return self.passes.per_pass(self.total)
+
+    @cached_property
     def expected_positives(self) -> Fraction | None:
         """Positives per object in an average pass; None without objects."""
         every = self.passes.every_object
