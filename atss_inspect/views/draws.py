@@ -57,14 +57,16 @@ def _flip_words(flip: float) -> str:
 
 
 def nominal_words(variants: Variants) -> str:
-    """Name what is looked at without drawing: "at 800 alone, not flipped"."""
+    """Name what is looked at without drawing: "at 800, not flipped"."""
     settings, parts = variants.nominal, []
     if settings.augment.draws_sides or variants.short_sides != (
         settings.resize.short_side,
     ):
-        parts.append(f"at {settings.resize.short_side} alone")
+        parts.append(f"at {settings.resize.short_side}")
     if settings.augment.flip or not parts:
         parts.append("not flipped")
+    else:
+        parts[0] += " alone"
     return ", ".join(parts)
 
 

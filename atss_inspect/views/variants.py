@@ -30,7 +30,6 @@ from atss_inspect.views.answer import (
     Data,
     Notes,
     Paragraph,
-    Verbatim,
 )
 from atss_inspect.views.draws import (
     AVERAGE,
@@ -40,13 +39,13 @@ from atss_inspect.views.draws import (
 )
 from atss_inspect.views.first_screen import data_lines
 from atss_inspect.views.headings import SIZES_NOTE, heading
-from atss_inspect.views.names import as_lines, fold, printable
+from atss_inspect.views.names import fold, printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table, row_of
 
 WITHOUT, POORLY = "without a positive", "poorly assigned"
-_ALONE = "in the nominal size alone"
+_ALONE = "nominal size alone"
 _FEW_SIDES = 2  # at the end of a line where not all short sides fit
 
 
@@ -101,12 +100,13 @@ class VariantsReport(Answer):
             if self.stats.is_full:
                 yield _table_by_side(self)
             elif lines := tuple(_lines_by_side(self)):
-                yield Verbatim(as_lines(lines))
+                yield Notes(lines, is_one=False)
         if is_more and self.stats.has_objects:
             yield Paragraph("In an average pass:")
             yield from stats_tables(self.stats)
             yield Notes((SIZES_NOTE,))
-        yield Closing(tuple(_verdict(self)), self._next_commands())
+        verdict = " ".join(_verdict(self))
+        yield Closing((verdict,), self._next_commands())
 
     def _next_commands(self) -> tuple[str, ...]:
         """Command that lists the objects of the worst convention."""
@@ -237,7 +237,7 @@ def _table(report: VariantsReport) -> Table:
         rows += _interval_rows(columns, WITHOUT)
     rows += [*_lacked_rows(report, columns, WITHOUT), _alone_row(report, groups)]
     if has_low:
-        label = f"{POORLY} {AVERAGE}"
+        label = f"poorly, {AVERAGE}"
         rows += [row._replace(label=label) for row in _average_rows(columns, POORLY)]
         rows += _interval_rows(columns, POORLY) if len(report.found) > 1 else []
         rows += _lacked_rows(report, columns, POORLY) if is_full else []
@@ -245,7 +245,7 @@ def _table(report: VariantsReport) -> Table:
     means = [Cell(Kind.RATIO, one.average.mean_positives) for one in groups]
     rows.append(row_of("expected positives", means))
     labels = tuple(one.label for one in columns)
-    return Table(labels, (Section("", tuple(rows)),), label_room=34)
+    return Table(labels, (Section("", tuple(rows)),))
 
 
 def _average_rows(columns: Sequence[_Column], what: str) -> list[Row]:
@@ -271,7 +271,7 @@ def _lacked_rows(
     groups = [one.group for one in columns]
     every = [one.poorly if what == POORLY else one.unassigned for one in groups]
     epochs = numbers.plural(report.epochs, "epoch")
-    named = {
+    named: dict[tuple[str, str], Sequence[int | Fraction]] = {
         ("in every variant", "at most"): [one.every for one in every],
         ("in some, not all", "at least"): [one.some for one in every],
         (f"{'in all' if what == POORLY else 'never in'} {epochs}", "at most"): [
@@ -282,8 +282,8 @@ def _lacked_rows(
     for (label, bound), counts in named.items():
         pairs = zip(counts, [one.num_objects for one in groups], strict=True)
         cells: list[AnyCell] = [table.share(share(*pair)) for pair in pairs]
-        if all(sampled):
-            label += f", {bound}"
+        if len(report.found) == 1:
+            label += f", {bound}" * sampled[0]
         elif any(sampled):
             marks = [f"{bound} " * each for each in sampled]
             texts = [each.text if isinstance(each, Cell) else each for each in cells]
@@ -358,11 +358,12 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
         if change.is_none:
             alike.append(printable(name))
             continue
-        points = numbers.points_from_to(change.change, change.interval, " points")
-        yield f"Drawing costs {printable(name)} {points} of the objects {_what(one)}."
+        more = "more" if change.change > 0 else "fewer"
+        left = f"Drawing leaves {_points(change)} {more} of the objects {_what(one)}"
+        yield f"{left} under {printable(name)} than its nominal size."
     if alike:
         whom = numbers.joined(alike)
-        yield f"For {whom}, chance may explain how far the nominal size is off."
+        yield f"Under {whom} chance may explain the difference to the nominal size."
     never = zip(report.stats.names, report.groups, report.variants, strict=True)
     counts = [
         f"{printable(name)} {'at most ' * drawn.is_sampled}"
@@ -391,9 +392,16 @@ def _pass_words(report: VariantsReport) -> str:
         return f"{text}; {alone}."
     if change.is_none:
         return f"{text}; {alone}, which chance may explain."
-    points = numbers.points_from_to(change.change, change.interval, " points")
-    costs = f"costs {points[1:]}" if change.change > 0 else f"changes it by {points}"
-    return f"{text}; {alone}: drawing {costs}."
+    verb = "costs" if change.change > 0 else "saves"
+    return f"{text}; {alone}: drawing {verb} {_points(change)}."
+
+
+def _points(change: Difference) -> str:
+    """Write how far a share rises or falls, without a sign."""
+    size, ends = change.change, change.interval
+    if size < 0:
+        size, ends = -size, ends and Interval(-ends.high, -ends.low)
+    return numbers.points_from_to(size, ends, " points").removeprefix("+")
 
 
 def _never_words(report: VariantsReport) -> str:
