@@ -277,6 +277,24 @@ class Workflow(Request):
 
         return self.over(stats, work, sum(len(one.each) for one in variants))
 
+    def summarize_drawn(
+        self, stats: "StatsReport"
+    ) -> "tuple[StatsReport, tuple[VariantSummary, ...]]":
+        """Fill in an average pass, and what holds over variants, where any are drawn.
+
+        Else what each convention does in its nominal size, and nothing.
+        """
+        if not self.drawn.is_asked:
+            return self.summarize(stats), ()
+        found = self.summarize_variants(stats)
+        return replace(stats, summaries=tuple(one.average for one in found)), found
+
+    def draws(self, dataset: "Dataset") -> tuple[str, ...]:
+        """Name what each convention draws, in lines; nothing where none is asked."""
+        from atss_inspect.views.draws import draw_lines
+
+        return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
+
     def over(
         self,
         stats: "StatsReport",

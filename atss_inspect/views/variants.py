@@ -43,6 +43,7 @@ from atss_inspect.views.names import fold, printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table, row_of
+from atss_inspect.views.verdict import oddities
 
 WITHOUT, POORLY = "without a positive", "poorly assigned"
 _ALONE = "nominal size alone"
@@ -105,7 +106,7 @@ class VariantsReport(Answer):
             yield Paragraph("In an average pass:")
             yield from stats_tables(self.stats)
             yield Notes((SIZES_NOTE,))
-        verdict = " ".join(_verdict(self))
+        verdict = " ".join([*oddities(self.stats), *_verdict(self)])
         yield Closing((verdict,), self._next_commands())
 
     def _next_commands(self) -> tuple[str, ...]:
