@@ -81,7 +81,8 @@ def stats(
         return
     from atss_inspect.views.draws import training_note
 
-    if text := training_note(flow.settings):
+    is_read = answer.choose_format() in ("table", "md")
+    if is_read and (text := training_note(flow.settings)):
         flow.notices.tell(f"note: {text}")
     flow.show(flow.summarize(stats))
 
