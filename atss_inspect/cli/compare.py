@@ -32,7 +32,7 @@ BASELINE = input_option(
 )
 
 
-def compare(
+def compare(  # noqa: PLR0913 - a group of options each
     context: typer.Context,
     *,
     asked: NamedRequestOptions,

@@ -76,16 +76,22 @@ class Workflow(Request):
             self.notices.tell(f"note: {names} {verb} no other size, and no flip")
         return replace(self, resolved=resolved, drawn=drawn)
 
-    def variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
-        """List what each convention draws; one variant where nothing is asked for."""
+    def variants(
+        self, dataset: "Dataset", settings: "Sequence[Settings] | None" = None
+    ) -> "tuple[Variants, ...]":
+        """List what each convention draws; one variant where nothing is asked for.
+
+        Without ``settings`` it is the conventions that were asked for.
+        """
         from atss_inspect.statistics.variants import variants_of
 
+        every = self.settings if settings is None else settings
         if not self.drawn.is_asked:
             from atss_inspect.annotations.augment import AugmentRule
 
-            plain = (replace(one, augment=AugmentRule()) for one in self.settings)
+            plain = (replace(one, augment=AugmentRule()) for one in every)
             return tuple(map(variants_of, plain))
-        return tuple(variants_of(one, dataset.num_objects) for one in self.settings)
+        return tuple(variants_of(one, dataset.num_objects) for one in every)
 
     @property
     def quiet(self) -> bool:
@@ -270,7 +276,7 @@ class Workflow(Request):
         """Count what each convention does over all that it draws."""
         from atss_inspect.statistics.variants import summarize_variants
 
-        variants = self.variants(stats.dataset)
+        variants = self.variants(stats.dataset, stats.settings)
 
         def work(dataset: "Dataset", _: object, **more: Any) -> Any:
             return summarize_variants(dataset, variants, **more)

@@ -236,6 +236,7 @@ def told_of(judged: Judged) -> dict[str, Differences]:
 
 
 def difference_records(judged: Judged) -> Iterator[Record]:
+    """Make a record of every measure and group that a pair is compared by."""
     for measure, found in judged.items():
         for one in found:
             yield {
