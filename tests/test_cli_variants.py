@@ -149,7 +149,10 @@ def test_presets_side_by_side_each_have_their_own_draws() -> None:
     six = "6 short sides from 640 to 800, flipped or not: 12 variants"
     assert f"\nretinanet-detectron2: {six}\n" in out
     assert "  nominal size alone" in out
-    assert len(out.splitlines()) <= 24
+    # With objects whose annotations are in order, see above.
+    assert (
+        len(ask(f"-q stats --ann yard.json {both} --as-trained").out.splitlines()) < 24
+    )
 
 
 def test_a_long_range_has_bounds() -> None:
