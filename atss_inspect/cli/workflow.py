@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from atss_inspect.cli import output
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
@@ -27,6 +28,7 @@ from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 from atss_inspect.views.numbers import plural
 
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.variants import Variants, VariantSummary
     from atss_inspect.views.answer import Answer
     from atss_inspect.views.stats import StatsReport
 
 Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
+NOTHING_DRAWN = VariantOptions()
 STDIN = "-"
 RENAME = "a settings file is known by its name: each needs one of its own"
 LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
@@ -56,6 +60,46 @@ class Workflow(Request):
     # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
     notices: Notices  # warnings, hints and notes
+    # which sizes and flips are looked at, see `drawing`
+    drawn: VariantOptions = NOTHING_DRAWN
+
+    def drawing(self, drawn: VariantOptions) -> "Workflow":
+        """Look at sizes and flips; tell which conventions draw nothing.
+
+        Raises `SettingsError` as `VariantOptions.resolve`.
+        """
+        resolved = drawn.resolve(self.resolved)
+        fixed = [one.settings for one in resolved if one.settings.augment.is_fixed]
+        paths = {
+            path
+            for one in self.resolved
+            for path, origin in one.origins.items()
+            if path.startswith("augment.") and origin == "--set"
+        }
+        if paths and not drawn.is_asked:
+            self.notices.tell(f"hint: {min(paths)} is looked at with --as-trained only")
+        if drawn.is_asked and fixed:
+            names = numbers.joined([printable(one.name) for one in fixed])
+            verb = "draws" if len(fixed) == 1 else "draw"
+            self.notices.tell(f"note: {names} {verb} no other size, and no flip")
+        return replace(self, resolved=resolved, drawn=drawn)
+
+    def variants(
+        self, dataset: "Dataset", settings: "Sequence[Settings] | None" = None
+    ) -> "tuple[Variants, ...]":
+        """List what each convention draws; one variant where nothing is asked for.
+
+        Without ``settings`` it is the conventions that were asked for.
+        """
+        from atss_inspect.statistics.variants import variants_of
+
+        every = self.settings if settings is None else settings
+        if not self.drawn.is_asked:
+            from atss_inspect.annotations.augment import AugmentRule
+
+            plain = (replace(one, augment=AugmentRule()) for one in every)
+            return tuple(map(variants_of, plain))
+        return tuple(variants_of(one, dataset.num_objects) for one in every)
 
     @property
     def quiet(self) -> bool:
@@ -236,6 +280,35 @@ class Workflow(Request):
 
         return replace(stats, summaries=self.over(stats, summarize, num_passes))
 
+    def summarize_variants(self, stats: "StatsReport") -> "tuple[VariantSummary, ...]":
+        """Count what each convention does over all that it draws."""
+        from atss_inspect.statistics.variants import summarize_variants
+
+        variants = self.variants(stats.dataset, stats.settings)
+
+        def work(dataset: "Dataset", _: object, **more: Any) -> Any:
+            return summarize_variants(dataset, variants, **more)
+
+        return self.over(stats, work, sum(len(one.each) for one in variants))
+
+    def summarize_drawn(
+        self, stats: "StatsReport"
+    ) -> "tuple[StatsReport, tuple[VariantSummary, ...]]":
+        """Fill in an average pass, and what holds over variants, where any are drawn.
+
+        Else what each convention does in its nominal size, and nothing.
+        """
+        if not self.drawn.is_asked:
+            return self.summarize(stats), ()
+        found = self.summarize_variants(stats)
+        return replace(stats, summaries=tuple(one.average for one in found)), found
+
+    def draws(self, dataset: "Dataset") -> tuple[str, ...]:
+        """Name what each convention draws, in lines; nothing where none is asked."""
+        from atss_inspect.views.draws import draw_lines
+
+        return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
+
     def over(
         self,
         stats: "StatsReport",
@@ -328,7 +401,8 @@ def begin(
     context.call_on_close(notices.close)
     _tell_remarks(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
-    return Workflow(**vars(request), **more, answer=answer, notices=notices)
+    more |= {"answer": answer, "notices": notices}
+    return Workflow(**vars(request), **more)
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:

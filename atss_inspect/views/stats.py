@@ -88,7 +88,10 @@ class StatsReport(Answer):
     @property
     def classes(self) -> list[int]:
         """Objects of each class under the preset that keeps most of them."""
-        counts = (one.by_class.counts[:, OBJECTS] for one in self.summaries)
+        counts = (
+            -(-one.by_class.counts[:, OBJECTS] // one.num_passes)
+            for one in self.summaries
+        )
         most: list[int] = np.max([*counts], axis=0).tolist()
         return most
 
