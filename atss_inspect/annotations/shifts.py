@@ -22,7 +22,7 @@ def shifts(number: int, stride: float) -> tuple[tuple[float, float], ...]:
     ``stride``: of the coarsest level, in input pixels; every x and y is below it.
     """
     scaled = stride * _PARTS
-    return tuple(
-        tuple(int(i * step % 1 * scaled) / _PARTS for step in _STEPS)
-        for i in range(number)
+    across, down = (
+        [int(i * step % 1 * scaled) / _PARTS for i in range(number)] for step in _STEPS
     )
+    return tuple(zip(across, down, strict=True))

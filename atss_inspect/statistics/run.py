@@ -197,9 +197,7 @@ def assign_each(
         rule, params = settings[at].rule, settings[at].assigner
         return settings[at].anchors, rule.at_k(params, 1) if rule.each_k else params
 
-    sizes = [
-        (each.data, each.resize, each.is_flipped, each.shift) for each in settings
-    ]
+    sizes = [(each.data, each.resize, each.is_flipped, each.shift) for each in settings]
     for of_frame in _grouped(range(len(settings)), sizes.__getitem__):
         first = settings[of_frame[0]]
         every = slice(0, chunk.num_images)
