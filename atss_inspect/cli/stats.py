@@ -1,19 +1,27 @@
 """``atss-inspect stats``: how many objects are poorly assigned, and which."""
 
 import enum
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli import output
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.options import output_option
 from atss_inspect.cli.request import CountOptions, PicturedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    from atss_inspect.views.stats import StatsReport
+    from atss_inspect.views.variants import VariantsReport
 
 EXAMPLES = (
     "atss-inspect stats instances_val.json",
     "atss-inspect stats val.json -p atss-mmdet --set k=15 --by class",
+    "atss-inspect stats val.json -p retinanet-detectron2 --as-trained",
     "atss-inspect stats val.json --json -o stats.json",
 )
 
@@ -47,6 +55,7 @@ def stats(
     context: typer.Context,
     *,
     asked: PicturedRequestOptions,
+    drawn: VariantOptions,
     selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,
@@ -59,6 +68,7 @@ def stats(
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
     """
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
+    flow = flow.drawing(drawn)
     stats = flow.read_again(
         command=asked.typed_again(),
         commands=asked.each_alone_again(flow),
@@ -67,4 +77,21 @@ def stats(
         width=answer.screen.width,
         is_full=answer.full or answer.every,
     )
+    if drawn.is_asked:
+        flow.show(over_variants(flow, stats))
+        return
+    from atss_inspect.views.draws import training_note
+
+    if text := training_note(flow.settings):
+        flow.notices.tell(f"note: {text}")
     flow.show(flow.summarize(stats))
+
+
+def over_variants(flow: Workflow, stats: "StatsReport") -> "VariantsReport":
+    """Count what conventions do to the objects over all that training draws."""
+    from atss_inspect.views.variants import VariantsReport
+
+    found, drawn = flow.summarize_variants(stats), flow.drawn
+    average = replace(stats, summaries=tuple(one.average for one in found))
+    variants, words = flow.variants(stats.dataset), drawn.typed_again()
+    return VariantsReport(average, variants, found, drawn.num_epochs, words)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
-    from atss_inspect.statistics.variants import Variants
+    from atss_inspect.statistics.variants import Variants, VariantSummary
     from atss_inspect.views.answer import Answer
     from atss_inspect.views.stats import StatsReport
 
@@ -265,6 +265,17 @@ class Workflow(Request):
         from atss_inspect.statistics.run import summarize
 
         return replace(stats, summaries=self.over(stats, summarize, num_passes))
+
+    def summarize_variants(self, stats: "StatsReport") -> "tuple[VariantSummary, ...]":
+        """Count what each convention does over all that it draws."""
+        from atss_inspect.statistics.variants import summarize_variants
+
+        variants = self.variants(stats.dataset)
+
+        def work(dataset: "Dataset", _: object, **more: Any) -> Any:
+            return summarize_variants(dataset, variants, **more)
+
+        return self.over(stats, work, sum(len(one.each) for one in variants))
 
     def over(
         self,

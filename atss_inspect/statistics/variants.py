@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from atss_inspect.statistics.run import (
     with_reader_losses,
 )
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary, size_bins
-from atss_inspect.statistics.tally import NEED, Tally, exact_share
+from atss_inspect.statistics.tally import NEED, Group, Tally, exact_share
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -143,6 +143,25 @@ class Lacking:
         return tuple(Fraction(each, total**epochs) for each in sums)
 
 
+class Lacked(NamedTuple):
+    """Objects of one group that lack something, by how often."""
+
+    every: int  # in every variant
+    some: int  # in some, not in all
+    never: Fraction  # expected to have it in none of some epochs
+
+
+class VariantGroup(NamedTuple):
+    """Some objects over all that is drawn."""
+
+    num_objects: int  # that a variant keeps
+    num_left_out: int  # of these, what a variant leaves out
+    nominal: Group  # in the convention's own size, not flipped
+    average: Group  # in an average pass
+    unassigned: Lacked
+    poorly: Lacked
+
+
 @dataclass(frozen=True)
 class ObjectVariants:
     """What each of G objects gets over the variants; all int64 of shape (G,)."""
@@ -227,6 +246,26 @@ class VariantSummary:
         names = [each.name for each in fields(self)]
         both = {name: getattr(self, name) + getattr(other, name) for name in names}
         return VariantSummary(**{**both, "total": self.total})
+
+    def group(
+        self, sizes: Sequence[str] = SIZE_BINS, epochs: int = EPOCHS
+    ) -> VariantGroup:
+        """Take the objects of some sizes together."""
+        rows = [SIZE_BINS.index(size) for size in sizes]
+
+        def lacked(one: Lacking) -> Lacked:
+            never = one.never(epochs)
+            every, some = int(one.num_every[rows].sum()), int(one.num_some[rows].sum())
+            return Lacked(every, some, sum((never[row] for row in rows), Fraction(0)))
+
+        return VariantGroup(
+            int(self.num_objects[rows].sum()),
+            int(self.num_left_out[rows].sum()),
+            self.nominal.of_sizes(*sizes),
+            self.average.of_sizes(*sizes),
+            lacked(self.unassigned),
+            lacked(self.poorly),
+        )
 
     @cached_property
     def average(self) -> Summary:
@@ -347,10 +386,8 @@ def _one_after_another(one: ObjectVariants, other: ObjectVariants) -> ObjectVari
     return ObjectVariants(*map(np.concatenate, pairs))
 
 
-def shares_by_side(
-    summary: VariantSummary, variants: Variants
-) -> dict[int, Fraction | None]:
-    """Share of the objects without a positive at each short side, flipped or not."""
+def tallies_by_side(summary: VariantSummary, variants: Variants) -> dict[int, Tally]:
+    """Objects by size at each short side, flipped and not together."""
     tallies: dict[int, Tally] = {}
     for counts, weight, one in zip(
         summary.by_variant, variants.weights, variants.each, strict=True
@@ -358,6 +395,14 @@ def shares_by_side(
         tally = Tally(counts * weight)
         side = one.resize.short_side
         tallies[side] = tallies[side] + tally if side in tallies else tally
+    return tallies
+
+
+def shares_by_side(
+    summary: VariantSummary, variants: Variants
+) -> dict[int, Fraction | None]:
+    """Share of the objects without a positive at each short side, flipped or not."""
+    tallies = tallies_by_side(summary, variants)
     groups = {side: tally.sum_of() for side, tally in tallies.items()}
     return {
         side: exact_share(group.num_unassigned, group.num_objects)
