@@ -13,7 +13,6 @@ it: the objects are those of the picture in its own place.
 _STEPS = (0.2121, 0.96976)
 # Parts of a pixel, so that sums of float32 hold them: exactly up to 131,072 pixels.
 _PARTS = 64
-MOST_SHIFTS = 1024
 
 
 def shifts(number: int, stride: float) -> tuple[tuple[float, float], ...]:

@@ -87,6 +87,14 @@ class Workflow(Request):
             return tuple(map(variants_of, plain))
         return tuple(variants_of(one, dataset.num_objects) for one in self.settings)
 
+    def asked_variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
+        """List the variants or shifts of each convention; empty if not asked for."""
+        if self.drawn.shifts:
+            from atss_inspect.statistics.variants import shifts_of
+
+            return tuple(shifts_of(one, self.drawn.shifts) for one in self.settings)
+        return self.variants(dataset) if self.drawn.is_asked else ()
+
     @property
     def quiet(self) -> bool:
         """No progress, notes or warnings."""

@@ -131,6 +131,12 @@ class Lacking:
         """Objects that have it in no variant; (N,) int64."""
         return self.by_weight[:, -1]
 
+    def lacked(self, rows: Sequence[int] | slice, epochs: int = EPOCHS) -> "Lacked":
+        """Take the objects of some size bins together."""
+        every, some = self.num_every[rows].sum(), self.num_some[rows].sum()
+        never = sum(np.array(self.never(epochs))[rows], Fraction(0))
+        return Lacked(int(every), int(some), never)
+
     def never(self, epochs: int) -> tuple[Fraction, ...]:
         """Objects, of each size bin, expected to lack it in each of so many epochs.
 
@@ -253,18 +259,13 @@ class VariantSummary:
         """Take the objects of some sizes together."""
         rows = [SIZE_BINS.index(size) for size in sizes]
 
-        def lacked(one: Lacking) -> Lacked:
-            never = one.never(epochs)
-            every, some = int(one.num_every[rows].sum()), int(one.num_some[rows].sum())
-            return Lacked(every, some, sum((never[row] for row in rows), Fraction(0)))
-
         return VariantGroup(
             int(self.num_objects[rows].sum()),
             int(self.num_left_out[rows].sum()),
             self.nominal.of_sizes(*sizes),
             self.average.of_sizes(*sizes),
-            lacked(self.unassigned),
-            lacked(self.poorly),
+            self.unassigned.lacked(rows, epochs),
+            self.poorly.lacked(rows, epochs),
         )
 
     @cached_property
