@@ -9,11 +9,17 @@ import numpy as np
 import pytest
 
 from atss_inspect import load_coco, preset
+from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.statistics import run, worst
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
+from atss_inspect.statistics.variants import (
+    object_variants,
+    summarize_variants,
+    variants_of,
+)
 from atss_inspect.statistics.worst import Query, WorstClass, find_worst, worst_images
 from tests.random_coco import random_coco, random_dataset
 from tests.test_rows import rows_of
@@ -228,3 +234,40 @@ def test_images_are_ordered_by_a_criterion_as_many_as_asked_for(criterion, ids):
 def test_no_images_give_no_rows(criterion: str) -> None:
     empty = DATASET.slice_images(0, 0)
     assert worst_images(empty, preset(), criterion, limit=3).tolist() == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("limit", [7, 1000])
+def test_over_variants_objects_are_sorted_by_what_each_of_them_gets(name, limit):
+    dataset = crowded(5)
+    rule = AugmentRule(short_sides=(200, 500, 800), flip=0.25)
+    drawn = variants_of(replace(preset(name), augment=rule))
+    seen = object_variants(dataset, drawn)
+    rows = dataset.annotation_index.tolist()
+    row_of = {index: row for row, index in enumerate(rows)}
+    found = find_worst(dataset, preset(name), Query(limit=limit), variants=drawn)
+
+    def key(index: int) -> tuple[Any, ...]:
+        row = row_of[index]
+        kept, assigned, well, positives = (
+            Fraction(int(column[row]))
+            for column in (seen.kept, seen.assigned, seen.well, seen.positives)
+        )
+        if not kept:
+            return 1, 1, 0, -dataset.size_areas[row], index
+        shares = assigned / kept - 1, well / kept - 1, positives / kept
+        return *shares, -dataset.size_areas[row], index
+
+    nominal = find_worst(dataset, preset(name), Query(limit=1000))
+    every = sorted((one.annotation_index for one in nominal.objects), key=key)
+    assert [one.annotation_index for one in found.objects] == every[:limit]
+    for one in found.objects:
+        row = row_of[one.annotation_index]
+        assert one.draws.num_assigned == seen.num_assigned[row]
+        if seen.kept[row]:
+            share = Fraction(
+                int(seen.kept[row] - seen.assigned[row]), int(seen.kept[row])
+            )
+            assert one.draws.unassigned_share == float(share)
+    (summary,) = summarize_variants(dataset, [drawn])
+    np.testing.assert_array_equal(found.lacking.by_weight, summary.unassigned.by_weight)

@@ -95,8 +95,8 @@ def lacked_words(
     text += f"{where} some, not all"
     if epochs is not None and variants.noun != SHIFT:
         never = f"{most}{_of_objects(lacked.never, number, brief=True)}"
-        text += f"; {never} are expected to have none in "
-        text += numbers.plural(epochs, "epoch")
+        text += f"; in {numbers.plural(epochs, 'epoch')} {never} can be expected to "
+        text += "have none"
     return f"{text}."
 
 
