@@ -7,6 +7,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.statistics.run import assign_each
 from atss_inspect.statistics.summary import Selection, size_bins
 from atss_inspect.statistics.variants import Lacking, ObjectVariants, Variants
 
@@ -57,3 +58,24 @@ def count_lacking(
     rows = np.flatnonzero(chosen & (seen.kept > 0))
     bins, having = size_bins(chunk.size_areas[rows]), seen.assigned[rows]
     return Lacking.count(bins, having, seen.kept[rows], variants.total)
+
+
+class Followed(NamedTuple):
+    """One object in every variant."""
+
+    variants: Variants
+    draws: Draws
+    positives: tuple[int | None, ...]  # in each variant; None where it is left out
+
+
+def follow(image: Dataset, row: int, variants: Variants) -> Followed:
+    """Assign an image, which is alone, in every variant, and look at one object."""
+    seen = ObjectVariants.none(image.num_objects)
+    positives: list[int | None] = [None] * len(variants.each)
+    for place, answer in assign_each(image, variants.each):
+        seen.see(answer, variants.weights[place])
+        _, frame, assignment = answer
+        for gt in np.flatnonzero(frame.object_rows == row):
+            positives[place] = int(np.count_nonzero(assignment.gt == gt))
+    [draws] = draws_of(seen, np.array([row]))
+    return Followed(variants, draws, tuple(positives))

@@ -13,7 +13,6 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
-from atss_inspect.statistics.draws import Draws
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.variants import Variants
@@ -28,6 +27,7 @@ from atss_inspect.views.draws import (
     lacked_words,
     nominal_words,
 )
+from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
 from atss_inspect.views.names import alike_words, printable
 from atss_inspect.views.stats import StatsReport, command_line
@@ -156,14 +156,14 @@ class WorstReport(Answer):
         files = self.stats.dataset.files
         return [
             _record(files, row)
-            | draws_record(row.draws if isinstance(row, WorstObject) else None)
+            | _draws_record(row)
             | {"command": self.command(row), "picture": self.picture(row)}
             for row in self.rows
         ]
 
     def csv(self) -> table.Records:
         """Make a row per object, image or class; ids of any kind stay what they are."""
-        keys = *_KEYS[self.by], *(_DRAWS if self.over else ()), "command", "picture"
+        keys = *_KEYS[self.by], *(DRAW_KEYS if self.over else ()), "command", "picture"
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
 
 
@@ -375,21 +375,15 @@ _KEYS = {
     "image": (*_IMAGE_KEYS, *_COUNTS),
     "class": ("class", *_COUNTS),
 }
-# What is known over variants.
-_DRAWS = ("unassigned_share", "expected_positives", "num_assigned", "num_variants")
 _FLOATS = (
     *("width", "height", "area", "unassigned_share", "missing_to_need"),
     "expected_positives",
 )
 
 
-def draws_record(draws: Draws | None) -> Record:
-    """Make a record of what an object gets over variants, in the words of exports."""
-    if draws is None:
-        return {}
-    shares = draws.unassigned_share, draws.expected_positives
-    counts = draws.num_assigned, draws.num_kept
-    return dict(zip(_DRAWS, (*shares, *counts), strict=True))
+def _draws_record(row: WorstRow) -> Record:
+    draws = row.draws if isinstance(row, WorstObject) else None
+    return {} if draws is None else draws_record(draws)
 
 
 def _variants_record(report: WorstReport) -> Record:
