@@ -121,8 +121,14 @@ class ShiftOptions(VariantOptions):
     )
 
 
-class DrawOptions(ShiftOptions):
-    """The same where nothing is said of epochs."""
+class PlainVariantOptions(VariantOptions):
+    """Sizes and flips where nothing is said of epochs."""
+
+    epochs: None = None
+
+
+class PlainShiftOptions(ShiftOptions):
+    """Sizes and flips, or shifts, where nothing is said of epochs."""
 
     epochs: None = None
 

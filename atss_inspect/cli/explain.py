@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.drawing import DrawOptions
+from atss_inspect.cli.drawing import PlainShiftOptions
 from atss_inspect.cli.options import OptionGroup, selection_option
 from atss_inspect.cli.output import PlainOptions
 from atss_inspect.cli.request import (
@@ -57,7 +57,7 @@ def explain(
     context: typer.Context,
     *,
     asked: RequestOptions,
-    drawn: DrawOptions,
+    drawn: PlainShiftOptions,
     subject: SubjectOptions,
     answer: PlainOptions,
 ) -> None:
