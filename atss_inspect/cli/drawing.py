@@ -76,7 +76,7 @@ class VariantOptions(OptionGroup):
     def resolve(
         self, resolved: "tuple[ResolvedSettings, ...]"
     ) -> "tuple[ResolvedSettings, ...]":
-        """Give each convention the ``augment`` that is looked at.
+        """Put what is looked at into the ``augment`` of each convention.
 
         Raises `SettingsError` for sides that cannot be, for a convention that has none
         to draw, and for epochs of which nothing is drawn.

@@ -1,7 +1,6 @@
 """``atss-inspect stats``: how many objects are poorly assigned, and which."""
 
 import enum
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -82,7 +81,8 @@ def stats(
         return
     from atss_inspect.views.draws import training_note
 
-    if text := training_note(flow.settings):
+    is_read = answer.choose_format() in ("table", "md")
+    if is_read and (text := training_note(flow.settings)):
         flow.notices.tell(f"note: {text}")
     flow.show(flow.summarize(stats))
 
@@ -91,7 +91,6 @@ def over_variants(flow: Workflow, stats: "StatsReport") -> "VariantsReport":
     """Count what conventions do to the objects over all that training draws."""
     from atss_inspect.views.variants import VariantsReport
 
-    found, drawn = flow.summarize_variants(stats), flow.drawn
-    average = replace(stats, summaries=tuple(one.average for one in found))
+    (average, found), drawn = flow.summarize_drawn(stats), flow.drawn
     variants, words = flow.variants(stats.dataset), drawn.typed_again()
     return VariantsReport(average, variants, found, drawn.num_epochs, words)

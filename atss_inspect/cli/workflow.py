@@ -76,16 +76,22 @@ class Workflow(Request):
             self.notices.tell(f"note: {names} {verb} no other size, and no flip")
         return replace(self, resolved=resolved, drawn=drawn)
 
-    def variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
-        """List what each convention draws; one variant where nothing is asked for."""
+    def variants(
+        self, dataset: "Dataset", settings: "Sequence[Settings] | None" = None
+    ) -> "tuple[Variants, ...]":
+        """List what each convention draws; one variant where nothing is asked for.
+
+        Without ``settings`` it is the conventions that were asked for.
+        """
         from atss_inspect.statistics.variants import variants_of
 
+        every = self.settings if settings is None else settings
         if not self.drawn.is_asked:
             from atss_inspect.annotations.augment import AugmentRule
 
-            plain = (replace(one, augment=AugmentRule()) for one in self.settings)
+            plain = (replace(one, augment=AugmentRule()) for one in every)
             return tuple(map(variants_of, plain))
-        return tuple(variants_of(one, dataset.num_objects) for one in self.settings)
+        return tuple(variants_of(one, dataset.num_objects) for one in every)
 
     def asked_variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
         """List the variants or shifts of each convention; empty if not asked for."""
@@ -278,12 +284,30 @@ class Workflow(Request):
         """Count what each convention does over all that it draws."""
         from atss_inspect.statistics.variants import summarize_variants
 
-        variants = self.variants(stats.dataset)
+        variants = self.variants(stats.dataset, stats.settings)
 
         def work(dataset: "Dataset", _: object, **more: Any) -> Any:
             return summarize_variants(dataset, variants, **more)
 
         return self.over(stats, work, sum(len(one.each) for one in variants))
+
+    def summarize_drawn(
+        self, stats: "StatsReport"
+    ) -> "tuple[StatsReport, tuple[VariantSummary, ...]]":
+        """Fill in an average pass, and what holds over variants, where any are drawn.
+
+        Else what each convention does in its nominal size, and nothing.
+        """
+        if not self.drawn.is_asked:
+            return self.summarize(stats), ()
+        found = self.summarize_variants(stats)
+        return replace(stats, summaries=tuple(one.average for one in found)), found
+
+    def draws(self, dataset: "Dataset") -> tuple[str, ...]:
+        """Name what each convention draws, in lines; nothing where none is asked."""
+        from atss_inspect.views.draws import draw_lines
+
+        return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
 
     def over(
         self,

@@ -208,6 +208,17 @@ def expand(
     return tuple(points)
 
 
+def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) -> None:
+    """Refuse axes that what is drawn decides: short sides, and what is drawn."""
+    for path in (axis.path for axis in axes):
+        if path.startswith("augment."):
+            message = f"{ORIGIN}: {path}: what is drawn is the same in every row"
+            raise SettingsError(message, hint="`stats` counts over what is drawn")
+        if path == SHORT_SIDE and is_drawn and base.augment.draws_sides:
+            message = f"{ORIGIN}: {path}: short sides are drawn already"
+            raise SettingsError(message, hint="sweep another setting, or draw none")
+
+
 def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:

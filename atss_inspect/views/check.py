@@ -8,11 +8,12 @@ from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
-from atss_inspect.statistics.metrics import COUNTED, Kind
+from atss_inspect.statistics.metrics import COUNTED, Kind, plain
 from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
+from atss_inspect.views.draws import AVERAGE
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
@@ -27,6 +28,10 @@ PLAIN_NOTE = (
 ENDS_NOTE = (
     "Points: how far the share rises, and where that lies with 95%, all rows together "
     "(one of many is large by chance alone)."
+)
+DRAWN_NOTE = (
+    "Limits are held against an average pass, those of every_variant, some_variants "
+    "and never_in_epochs against all variants."
 )
 FEW_NOTE = (
     f"Not judged: a size with fewer than {ENOUGH_OBJECTS} objects, or with objects in "
@@ -46,6 +51,10 @@ class CheckReport(answer.Answer):
     # settings that are not those of the baseline
     differences: tuple[ChangedSetting, ...]
     typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
+    draws: tuple[
+        str, ...
+    ] = ()  # what each draws, in lines; then an average pass counts
+    drawn: tuple[str, ...] = ()  # options to type again that say so
 
     @property
     def broken(self) -> tuple[Check, ...]:
@@ -76,18 +85,20 @@ class CheckReport(answer.Answer):
             # A baseline that follows every rise that is allowed would drift.
             if not any(check.rise for check in self.checks):
                 more = ["--json", "-o", "baseline.json"]
-            return command_line("stats", *data, *presets, *more)
+            return command_line("stats", *data, *presets, *self.drawn, *more)
         command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
             command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
         convention = self.typed[self.stats.names.index(preset)]
-        return command_line(command, *data, *convention, *more)
+        return command_line(command, *data, *convention, *self.drawn, *more)
 
     def blocks(self) -> Iterator[Block]:
         """Arrange a page that reads well in a terminal, too."""
         yield answer.Title(f"atss-inspect check: {_outcome(self)}")
         yield from heading(self.stats)
+        if self.draws:
+            yield answer.Notes((*self.draws, DRAWN_NOTE), is_one=False)
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
             yield _limits(fixed)
@@ -119,6 +130,7 @@ class CheckReport(answer.Answer):
             "next": self.next_command,
             "warnings": stats["warnings"],
             "left_out": list(map(_left_out_record, self.left_out)),
+            **({"draws": self.draws} if self.draws else {}),
         }
 
 
@@ -140,7 +152,7 @@ def _verdict(report: CheckReport) -> str:
     """What is broken most, and what is left out for no reason that anybody wanted."""
     sentences = []
     if report.broken:
-        sentences.append(_broken_words(report.worst))
+        sentences.append(_broken_words(report.worst, is_drawn=bool(report.draws)))
         if more := len(report.broken) - 1:
             sentences.append(f"{numbers.plural(more, 'more limit')} broken.")
     elif report.checks:
@@ -169,7 +181,7 @@ def _left_out_words(one: LeftOut) -> str:
     return f"{printable(one.preset)} leaves out {found}: {reasons}."
 
 
-def _broken_words(check: Check) -> str:
+def _broken_words(check: Check, *, is_drawn: bool) -> str:
     name, group, limit = printable(check.preset), _group_label(check), check.limit
     if check.lacks_objects:
         return f"{name} has no object left to assign."
@@ -180,6 +192,7 @@ def _broken_words(check: Check) -> str:
     if check.is_undefined:
         return f"{name} has no {limit.key} of its {whose}."
     words = _WORDS.get(limit.key, check.statistic.label)
+    words += f" {AVERAGE}" * (is_drawn and limit.key in _WORDS)
     if check.rise:
         points = _points(check.rise.change)
         return f"{name} leaves {points} points more of the {whose} {words} than before."
@@ -263,7 +276,8 @@ def _written(check: Check, value: Fraction) -> str:
     """Write a value of the statistic that is limited."""
     if check.is_share:
         return numbers.percent(float(value))
-    number = int(value) if check.statistic.kind in COUNTED else float(value)
+    is_whole = check.statistic.kind in COUNTED and value.denominator == 1
+    number = int(value) if is_whole else float(value)
     return table.cell_of(check.statistic, number, 0).main
 
 
@@ -301,11 +315,11 @@ def _left_out_record(one: LeftOut) -> Record:
     return {
         "preset": one.preset,
         "num_annotations": one.num_annotations,
-        "num_left_out": one.number,
+        "num_left_out": plain(one.number),
         "share": None if one.share is None else float(one.share),
         "limit": float(one.limit),
         "is_broken": one.is_broken,
-        "reasons": dict(one.reasons),
+        "reasons": plain(one.reasons),
     }
 
 
@@ -315,8 +329,8 @@ def _record(check: Check) -> Record:
     return {
         "preset": check.preset,
         "group": limit.group,
-        "num_objects": counts.num_objects,
-        "num_unassigned": counts.num_unassigned,
+        "num_objects": plain(counts.num_objects),
+        "num_unassigned": plain(counts.num_unassigned),
         "unassigned_share": counts.unassigned_share,
         "share_before": rise and rise.before.poorly_assigned_share,
         "most": None if limit.is_least else bound,

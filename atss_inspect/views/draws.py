@@ -21,6 +21,7 @@ from atss_inspect.views.table import Record
 AVERAGE = "in an average pass"
 SHIFT = "shift"
 BOUNDS = "what holds in every one, some or none is bounded"
+EXACT = ", each exact"
 _MOST_NAMED = 3  # short sides
 
 
@@ -30,7 +31,8 @@ def draw_lines(every: Sequence[Variants]) -> Iterator[str]:
     for one in every:
         whose.setdefault(draw_words(one), []).append(printable(one.nominal.name))
     for words, names in whose.items():
-        yield words if len(whose) == 1 else f"{numbers.joined(names)}: {words}"
+        lead = f"{numbers.joined(names)}: " if len(whose) > 1 else ""
+        yield f"{lead}{words.removesuffix(EXACT) if lead else words}"
 
 
 def draw_words(variants: Variants) -> str:
@@ -48,13 +50,13 @@ def draw_words(variants: Variants) -> str:
         size = f"short side {low} to {high}"
         size += f", {len(sides)} sizes of it" if variants.is_sampled else ""
     elif len(sides) > _MOST_NAMED:
-        size = f"short side one of {len(sides)} from {min(sides)} to {max(sides)}"
+        size = f"{len(sides)} short sides from {min(sides)} to {max(sides)}"
     elif not variants.nominal.resize.has_sides:
         size = "one size"
     text = f"{size}{_flip_words(rule.flip)}: {numbers.plural(number, 'variant')}"
     if number == 1:
         return text
-    return f"{text}, {BOUNDS if variants.is_sampled else 'each exact'}"
+    return f"{text}, {BOUNDS}" if variants.is_sampled else f"{text}{EXACT}"
 
 
 def _flip_words(flip: float) -> str:

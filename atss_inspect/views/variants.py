@@ -43,6 +43,7 @@ from atss_inspect.views.names import fold, printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table, row_of
+from atss_inspect.views.verdict import oddities
 
 WITHOUT, POORLY = "without a positive", "poorly assigned"
 _ALONE = "nominal size alone"
@@ -105,7 +106,7 @@ class VariantsReport(Answer):
             yield Paragraph("In an average pass:")
             yield from stats_tables(self.stats)
             yield Notes((SIZES_NOTE,))
-        verdict = " ".join(_verdict(self))
+        verdict = " ".join([*oddities(self.stats), *_verdict(self)])
         yield Closing((verdict,), self._next_commands())
 
     def _next_commands(self) -> tuple[str, ...]:
@@ -352,18 +353,7 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
         yield _pass_words(report)
         yield _never_words(report)
         return
-    each = zip(report.stats.names, report.changes, report.found, strict=True)
-    alike = []
-    for name, change, one in each:
-        if change.is_none:
-            alike.append(printable(name))
-            continue
-        more = "more" if change.change > 0 else "fewer"
-        left = f"Drawing leaves {_points(change)} {more} of the objects {_what(one)}"
-        yield f"{left} under {printable(name)} than its nominal size."
-    if alike:
-        whom = numbers.joined(alike)
-        yield f"Under {whom} chance may explain the difference to the nominal size."
+    yield _several_words(report)
     never = zip(report.stats.names, report.groups, report.variants, strict=True)
     counts = [
         f"{printable(name)} {'at most ' * drawn.is_sampled}"
@@ -372,6 +362,24 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
     ]
     epochs = numbers.plural(report.epochs, "epoch")
     yield f"Objects expected to have no positive in {epochs}: {', '.join(counts)}."
+
+
+def _several_words(report: VariantsReport) -> str:
+    """What drawing costs each of several conventions, or saves."""
+    parts: dict[str, list[str]] = {"costs": [], "saves": []}
+    alike = []
+    for name, change in zip(report.stats.names, report.changes, strict=True):
+        if change.is_none:
+            alike.append(printable(name))
+            continue
+        verb = "costs" if change.change > 0 else "saves"
+        parts[verb].append(f"{printable(name)} {_points(change)}")
+    told = [f"{verb} {', '.join(each)}" for verb, each in parts.items() if each]
+    text = f"drawing {' and '.join(told)}"
+    if not alike:
+        return f"{text}."
+    chance = f"{numbers.joined(alike)} chance may explain what drawing changes."
+    return f"{text}; under {chance}" if told else f"under {chance}"
 
 
 def _what(one: VariantSummary) -> str:

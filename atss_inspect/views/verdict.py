@@ -57,7 +57,7 @@ def verdict(
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
-    odd, is_short = _oddities(report), bool(judged)
+    odd, is_short = oddities(report), bool(judged)
     lead = _lead(report, is_odd=bool(odd))
     sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
     if with_caveats:
@@ -74,7 +74,7 @@ def verdict(
     return " ".join([*odd, *sentences])
 
 
-def _oddities(report: "StatsReport") -> list[str]:
+def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
     few = _MANY * max(report.dataset.num_images, 1)
     odd = [
