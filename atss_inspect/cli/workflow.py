@@ -81,11 +81,14 @@ class Workflow(Request):
     ) -> "tuple[Variants, ...]":
         """List what each convention draws; one variant where nothing is asked for.
 
-        Without ``settings`` it is the conventions that were asked for.
+        Without ``settings`` it is the conventions that were asked for. Where shifts are
+        asked for, these.
         """
-        from atss_inspect.statistics.variants import variants_of
+        from atss_inspect.statistics.variants import shifts_of, variants_of
 
         every = self.settings if settings is None else settings
+        if number := self.drawn.shifts:
+            return tuple(shifts_of(one, number) for one in every)
         if not self.drawn.is_asked:
             from atss_inspect.annotations.augment import AugmentRule
 
@@ -95,11 +98,8 @@ class Workflow(Request):
 
     def asked_variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
         """List the variants or shifts of each convention; empty if not asked for."""
-        if self.drawn.shifts:
-            from atss_inspect.statistics.variants import shifts_of
-
-            return tuple(shifts_of(one, self.drawn.shifts) for one in self.settings)
-        return self.variants(dataset) if self.drawn.is_asked else ()
+        is_asked = self.drawn.is_asked or self.drawn.shifts
+        return self.variants(dataset) if is_asked else ()
 
     @property
     def quiet(self) -> bool:
