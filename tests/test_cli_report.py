@@ -85,7 +85,7 @@ def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
 def test_the_need_of_an_object_can_be_told() -> None:
     with mock.patch("atss_inspect.report.find_answers", wraps=find_answers) as asked:
         report("--need 7 --no-viewer")
-    assert asked.call_args.kwargs == {"need": 7}
+    assert asked.call_args.kwargs["need"] == 7
 
 
 def test_pictures_that_are_missing_are_counted_in_a_warning() -> None:
@@ -134,7 +134,7 @@ def test_the_same_input_gives_the_same_bytes_whoever_does_the_work() -> None:
     pages = set()
     for seed, jobs in (("1", "1"), ("2", "1"), ("3", "2")):
         words = [sys.executable, "-m", "atss_inspect", "report", "--ann", "street.json"]
-        words += ["--jobs", jobs, "--sample", "2", "--force"]
+        words += ["--jobs", jobs, "--sample", "2", "--force", "--flip"]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run(words, check=True, env=environment, capture_output=True)
         pages.add(Path("report.html").read_bytes())
@@ -162,9 +162,3 @@ def test_over_variants_the_page_has_a_section_of_what_is_drawn() -> None:
 def test_without_a_draw_there_is_no_section_of_it() -> None:
     report("--no-viewer")
     assert 'id="drawn"' not in Path("report.html").read_text(encoding="utf-8")
-
-
-def test_over_variants_jobs_give_the_same_page() -> None:
-    for jobs in (1, 2):
-        report(f"--as-trained --no-viewer --jobs {jobs} -o {jobs}.html")
-    assert Path("1.html").read_bytes() == Path("2.html").read_bytes()
