@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from atss_inspect.annotations.shifts import shifts
 from atss_inspect.readers import load_coco
@@ -54,6 +56,31 @@ def test_a_shift_by_a_whole_cell_changes_no_count_but_at_borders(name):
         counts.append(np.bincount(found.gt, minlength=8).tolist())
     assert counts[0] == counts[1]
     assert sum(counts[0])
+
+
+BOXES = st.tuples(*[st.integers(0, 300)] * 2, *[st.integers(1, 90)] * 2)
+
+
+@pytest.mark.parametrize(
+    "name", ["atss-mmdet", "fcos-torchvision", "retinanet-detectron2", "rpn-mmdet"]
+)
+@given(
+    boxes=st.lists(BOXES, min_size=1, max_size=6),
+    shift=st.tuples(*[st.integers(0, 127)] * 2),
+)
+def test_a_shift_is_a_larger_picture_with_the_boxes_moved(name, boxes, shift):
+    # Without a resize the same can be written into the file.
+    settings = preset(name, resize__rule="none")
+    moved = [(x + shift[0], y + shift[1], w, h) for x, y, w, h in boxes]
+    larger = {"width": 400 + shift[0], "height": 410 + shift[1]}
+    written = load_coco(coco_image(*moved, **larger))
+    plain = load_coco(coco_image(*boxes, width=400, height=410))
+    expected, by_file = assign(written, settings)
+    found, by_shift = assign(plain, replace(settings, shift=shift))
+    for one in ("gt_boxes", "input_size", "padded_size"):
+        np.testing.assert_array_equal(getattr(found, one), getattr(expected, one))
+    for one in ("gt", "level", "index"):
+        np.testing.assert_array_equal(getattr(by_shift, one), getattr(by_file, one))
 
 
 def test_one_shift_is_the_own_place():
