@@ -216,7 +216,10 @@ DRAWN_COLUMNS = ["unassigned_share", "expected_positives", "num_variants"]
 
 
 def test_over_variants_objects_have_shares_and_means() -> None:
-    write_coco(Path("yard.json"), YARD)
+    # A crowd, which has no row, is the first in the file.
+    crowd = YARD["annotations"][0] | {"id": 9, "iscrowd": 1}
+    annotations = [crowd, *YARD["annotations"]]
+    write_coco(Path("yard.json"), YARD | {"annotations": annotations})
     rows = ask(DRAWN).rows
     assert list(rows[0])[-3:] == DRAWN_COLUMNS
     found = [tuple(row[key] for key in DRAWN_COLUMNS) for row in rows]

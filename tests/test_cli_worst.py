@@ -321,6 +321,15 @@ def test_over_variants_objects_without_a_positive_in_every_one_come_first() -> N
     assert [row["expected_positives"] for row in rows] == ["0.0", "0.5", "32.5", "64.5"]
 
 
+def test_over_variants_the_next_command_explains_the_first_row() -> None:
+    printed = ask(f"{RANDOM} --short-sides 200,900 --flip")
+    first = ask(f"{RANDOM} --short-sides 200,900 --flip --json").json["rows"][0]
+    assert f"--ann-id {first['ann_id']} --flip --short-sides 2" in printed.next
+    # Without variants that is another object, of the most frequent kind.
+    assert f"--ann-id {first['ann_id']} " not in ask(RANDOM).next
+    assert "Most frequent" not in printed.verdict
+
+
 def test_over_shifts_nothing_is_said_of_epochs() -> None:
     # The first of two shifts is none; the other moves by 27.14 and 124.125 px: the box
     # of 3 px from 40.14 to 43.14, and there is no point between 36 and 44; that of 4 px
