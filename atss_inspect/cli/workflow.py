@@ -70,6 +70,14 @@ class Workflow(Request):
         """
         resolved = drawn.resolve(self.resolved)
         fixed = [one.settings for one in resolved if one.settings.augment.is_fixed]
+        paths = {
+            path
+            for one in self.resolved
+            for path, origin in one.origins.items()
+            if path.startswith("augment.") and origin == "--set"
+        }
+        if paths and not drawn.is_asked:
+            self.notices.tell(f"hint: {min(paths)} is looked at with --as-trained only")
         if drawn.is_asked and fixed:
             names = numbers.joined([printable(one.name) for one in fixed])
             verb = "draws" if len(fixed) == 1 else "draw"
