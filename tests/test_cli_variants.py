@@ -12,6 +12,7 @@ from tests.tiny_coco import write_coco
 
 ATSS = "-p atss-mmdet --ann yard.json"
 RANDOM = "--ann random.json"
+DRAWN_TWICE = "--short-sides 400,800 --flip"
 DRAWN = "--short-sides 240:480:80 --flip"
 
 # One image, 800 px high and 1,000 wide. Anchors of mmdetection have their centers at
@@ -40,6 +41,13 @@ for _annotation in YARD["annotations"]:
 def _annotations() -> None:
     write_coco(Path("yard.json"), YARD)
     write_coco(Path("random.json"), random_coco(11))
+    images = [YARD["images"][0] | {"id": n, "file_name": f"{n}"} for n in range(30)]
+    boxes = [
+        one | {"id": 3 * n + one["id"], "image_id": n}
+        for n in range(30)
+        for one in YARD["annotations"]
+    ]
+    write_coco(Path("field.json"), YARD | {"images": images, "annotations": boxes})
 
 
 # Of 4 draws of two tiny objects the first lacks a positive in all, the second in one:
@@ -113,6 +121,23 @@ def test_the_screen_of_real_data_is_that_of_the_design(real_data: Path) -> None:
     out = ask(f"-q stats --ann visdrone.json -p atss-mmdet {drawn}").out
     assert out == SCREEN
     assert len(out.splitlines()) <= 24
+
+
+@pytest.mark.parametrize(
+    ("drawn", "told"),
+    [
+        ("--short-sides 800", "(95% interval 33.3%). 30 objects"),
+        ("--short-sides 640", "at 800 alone, it is 33.3%: this size costs 33.3 points"),
+        ("--short-sides 400,800", "at 800 alone, it is the same. "),
+        ("--flip", "not flipped, it is the same. "),
+        (DRAWN_TWICE, "not flipped, it is 33.3%: drawing costs 8.3 points (8.3). "),
+    ],
+)
+def test_the_verdict_compares_with_the_nominal_size_where_that_differs(
+    drawn: str, told: str
+) -> None:
+    verdict = ask(f"-q stats --ann field.json -p atss-mmdet {drawn}").verdict
+    assert told in verdict, verdict
 
 
 def test_documents_have_what_holds_over_variants_beside_the_nominal_size() -> None:

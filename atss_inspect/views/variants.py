@@ -396,15 +396,18 @@ def _pass_words(report: VariantsReport) -> str:
     text += _what(one)
     if interval := _intervals(one, 0)[_what(one)]:
         text += f" (95% interval {numbers.span_of_shares(*interval)})"
-    if len(variants.each) == 1:
+    before = numbers.percent(change.before)
+    is_same = before == numbers.percent(change.after)
+    if variants.each == (variants.nominal,):
         return f"{text}."
-    alone = f"{nominal_words(variants)}, it is {numbers.percent(change.before)}"
-    if change.interval is None:
+    alone = f"{nominal_words(variants)}, it is {'the same' if is_same else before}"
+    if change.interval is None or is_same:
         return f"{text}; {alone}."
     if change.is_none:
-        return f"{text}; {alone}, which chance may explain."
+        return f"{text}; {alone}, and chance may explain the difference."
     verb = "costs" if change.change > 0 else "saves"
-    return f"{text}; {alone}: drawing {verb} {_points(change)}."
+    what = "drawing" if len(variants.each) > 1 else "this size"
+    return f"{text}; {alone}: {what} {verb} {_points(change)}."
 
 
 def _points(change: Difference) -> str:
