@@ -20,8 +20,10 @@ def words(positives: str, **rule: object) -> str:
     assert len(drawn.each) == len(numbers)
     kept = [number for number in numbers if number is not None]
     assigned = sum(number > 0 for number in kept)
-    share = 1 - assigned / len(kept)
-    draws = Draws(share, share, sum(kept) / len(kept), assigned, len(kept))
+    share = mean = None
+    if kept:
+        share, mean = 1 - assigned / len(kept), sum(kept) / len(kept)
+    draws = Draws(share, share, mean, assigned, len(kept))
     return followed_words(Followed(drawn, draws, tuple(numbers)))
 
 
@@ -63,6 +65,12 @@ def test_flips_that_differ_are_named_apart(positives, told):
 def test_flips_of_one_size_are_named_alone():
     assert ": a positive in 1 of 2, flipped; 0.50" in words("01", flip=0.5)
     assert ": a positive in 1 of 2, not flipped; 1.00" in words("20", flip=0.5)
+
+
+def test_what_no_variant_keeps_is_told_so():
+    assert words("..", flip=0.5) == (
+        "over 2 variants: the data rules leave it out in every one."
+    )
 
 
 def test_many_runs_are_counted_and_sizes_of_a_range_named():

@@ -22,6 +22,8 @@ def followed_words(one: Followed) -> str:
         low, high = variants.nominal.augment.short_range
         text += f" that stand for {high - low + 1} sizes"
     where = "at" if noun == SHIFT else "in"
+    if not draws.num_kept:
+        return f"{text}: the data rules leave it out {where} every one."
     many = {0: "none", number: "every one"}.get(draws.num_assigned)
     text += f": a positive {where} {many or f'{draws.num_assigned} of {number}'}"
     text += "" if many or noun == SHIFT else f", {_places(one)}"
