@@ -285,9 +285,7 @@ def test_objects_that_no_variant_keeps_come_last():
     rule = AugmentRule(short_sides=(160,))
     drawn = variants_of(replace(settings, augment=rule))
     found = [
-        find_worst(
-            load_coco(document), settings, Query(limit), variants=variants_of(drawn)
-        )
+        find_worst(load_coco(document), settings, Query(limit), variants=drawn)
         for limit in (1, 2)
     ]
     assert [[one.ann_id for one in each.objects] for each in found] == [[2], [2, 1]]
