@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.cli.options import OptionGroup, convention_option
+from atss_inspect.cli.request import typed_again
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
 
-SIDES, FLIP, EPOCHS = "--short-sides", "--flip", "--epochs"
+SIDES, FLIP, EPOCHS, SHIFTS = "--short-sides", "--flip", "--epochs", "--shifts"
 NUM_EPOCHS = 12
+MOST_SHIFTS = 1024
 MOST_EPOCHS = 1000  # chances are exact, and their digits grow with epochs
 _EXAMPLES = "expected 640,672,800, or 480:800:32, or 480..800"
 _PART = re.compile(r"(\d{1,9})(?::(\d{1,9})(?::(\d{1,9}))?)?", re.ASCII)
@@ -39,6 +41,7 @@ class VariantOptions(OptionGroup):
     flip: bool = convention_option(
         FLIP, "Count over images flipped left to right, too.", default=False
     )
+    shifts: int | None = None
     epochs: int | None = convention_option(
         f"{EPOCHS} N",
         f"Epochs that training takes, {NUM_EPOCHS} unless told: objects never with a "
@@ -49,7 +52,7 @@ class VariantOptions(OptionGroup):
 
     @property
     def is_asked(self) -> bool:
-        """Whether anything is drawn."""
+        """Whether a size or a flip is drawn."""
         return self.as_trained or self.short_sides is not None or self.flip
 
     @property
@@ -59,11 +62,16 @@ class VariantOptions(OptionGroup):
 
     def typed_again(self) -> tuple[str, ...]:
         """Write all of them as they were typed, for the next command."""
+        return (*self.draws_again(), *typed_again(epochs=self.epochs))
+
+    def draws_again(self) -> tuple[str, ...]:
+        """Write them without the epochs, for commands that do not ask for these."""
         flags = {"--as-trained": self.as_trained, FLIP: self.flip}
-        named = {SIDES: self.short_sides, EPOCHS: self.epochs}
-        values = ((name, str(each)) for name, each in named.items() if each is not None)
-        words = (name for name, is_typed in flags.items() if is_typed)
-        return (*words, *(word for pair in values for word in pair))
+        named = {"short-sides": self.short_sides, "shifts": self.shifts}
+        return (
+            *(name for name, typed in flags.items() if typed),
+            *typed_again(**named),
+        )
 
     def resolve(
         self, resolved: "tuple[ResolvedSettings, ...]"
@@ -73,6 +81,10 @@ class VariantOptions(OptionGroup):
         Raises `SettingsError` for sides that cannot be, for a convention that has none
         to draw, and for epochs of which nothing is drawn.
         """
+        if self.shifts and (self.is_asked or self.epochs is not None):
+            message = f"{SHIFTS} {self.shifts}: expected no sizes, flips or epochs"
+            hint = f"luck of place is looked at alone: leave out {SHIFTS}, or the rest"
+            raise SettingsError(message, hint=hint)
         if not self.is_asked:
             if self.epochs is not None:
                 message = f"{EPOCHS} {self.epochs}: expected what is drawn in an epoch"
@@ -95,6 +107,30 @@ class VariantOptions(OptionGroup):
         settings = replace(one.settings, augment=replace(rule, **typed))
         variants_of(settings)
         return replace(one, settings=settings, origins=origins)
+
+
+class ShiftOptions(VariantOptions):
+    """The same, or other places of the pictures on the grid in place of them."""
+
+    shifts: int | None = convention_option(
+        f"{SHIFTS} N",
+        "Count over N fixed places of the pictures against the anchors, such as 32: "
+        "what is luck of an object's place, and what is its size.",
+        min=2,
+        max=MOST_SHIFTS,
+    )
+
+
+class PlainVariantOptions(VariantOptions):
+    """Sizes and flips where nothing is said of epochs."""
+
+    epochs: None = None
+
+
+class PlainShiftOptions(ShiftOptions):
+    """Sizes and flips, or shifts, where nothing is said of epochs."""
+
+    epochs: None = None
 
 
 def _parse_sides(text: str) -> "dict[str, Any]":

@@ -89,17 +89,25 @@ class Workflow(Request):
     ) -> "tuple[Variants, ...]":
         """List what each convention draws; one variant where nothing is asked for.
 
-        Without ``settings`` it is the conventions that were asked for.
+        Without ``settings`` it is the conventions that were asked for. Where shifts are
+        asked for, these.
         """
-        from atss_inspect.statistics.variants import variants_of
+        from atss_inspect.statistics.variants import shifts_of, variants_of
 
         every = self.settings if settings is None else settings
+        if number := self.drawn.shifts:
+            return tuple(shifts_of(one, number) for one in every)
         if not self.drawn.is_asked:
             from atss_inspect.annotations.augment import AugmentRule
 
             plain = (replace(one, augment=AugmentRule()) for one in every)
             return tuple(map(variants_of, plain))
         return tuple(variants_of(one, dataset.num_objects) for one in every)
+
+    def asked_variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
+        """List the variants or shifts of each convention; empty if not asked for."""
+        is_asked = self.drawn.is_asked or self.drawn.shifts
+        return self.variants(dataset) if is_asked else ()
 
     @property
     def quiet(self) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 
 from atss_inspect.annotations.augment import draws, is_sampled
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.annotations.shifts import shifts
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.contest import marked
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
@@ -52,6 +53,7 @@ class Variants:
     # whether a range has more sizes than these, so that what holds in every one is only
     # bounded
     is_sampled: bool = False
+    noun: str = "variant"  # what each of them is called; of `shifts_of` "shift"
 
     @property
     def total(self) -> int:
@@ -87,6 +89,17 @@ def variants_of(settings: Settings, num_objects: int = 0) -> Variants:
     return Variants(settings, tuple(each), tuple(weights), sampled)
 
 
+def shifts_of(settings: Settings, number: int) -> Variants:
+    """List so many places of the pictures, as likely each; see `annotations.shifts`.
+
+    Sizes and flips are those of the convention itself.
+    """
+    coarsest = float(settings.pyramid.strides.max())
+    places = shifts(number, coarsest)
+    each = tuple(replace(settings, shift=place) for place in places)
+    return Variants(settings, each, (1,) * number, noun="shift")
+
+
 @dataclass(frozen=True)
 class Lacking:
     """Objects by how often they lack something, over all variants; N size bins."""
@@ -117,6 +130,12 @@ class Lacking:
     def num_every(self) -> IntArray:
         """Objects that have it in no variant; (N,) int64."""
         return self.by_weight[:, -1]
+
+    def lacked(self, rows: Sequence[int] | slice, epochs: int = EPOCHS) -> "Lacked":
+        """Take the objects of some size bins together."""
+        every, some = self.num_every[rows].sum(), self.num_some[rows].sum()
+        never = sum(np.array(self.never(epochs))[rows], Fraction(0))
+        return Lacked(int(every), int(some), never)
 
     def never(self, epochs: int) -> tuple[Fraction, ...]:
         """Objects, of each size bin, expected to lack it in each of so many epochs.
@@ -158,6 +177,7 @@ class ObjectVariants:
     well: IntArray  # weight of those in which it is not poorly assigned
     positives: IntArray  # its positives times the weight of the variant, summed
     num_assigned: IntArray  # number of variants in which it has a positive
+    num_kept: IntArray  # number of variants that keep it
 
     @classmethod
     def none(cls, number: int) -> "ObjectVariants":
@@ -178,6 +198,28 @@ class ObjectVariants:
         )
         self.positives[rows] += weight * positives
         self.num_assigned[rows] += is_assigned
+        self.num_kept[rows] += 1
+
+    def per_draw(self, weights: IntArray) -> Float64Array:
+        """Divide by the weight of the variants that keep each; NaN where none does."""
+        kept = np.where(self.kept, self.kept, np.nan)
+        shares: Float64Array = weights / kept
+        return shares
+
+    @property
+    def unassigned_share(self) -> Float64Array:
+        """Share of the draws that keep it in which it has no positive; (G,)."""
+        return self.per_draw(self.kept - self.assigned)
+
+    @property
+    def poorly_share(self) -> Float64Array:
+        """Share of the draws that keep it in which it is poorly assigned; (G,)."""
+        return self.per_draw(self.kept - self.well)
+
+    @property
+    def expected_positives(self) -> Float64Array:
+        """Mean of its positives over the draws that keep it; (G,)."""
+        return self.per_draw(self.positives)
 
 
 @dataclass(frozen=True)
@@ -217,18 +259,13 @@ class VariantSummary:
         """Take the objects of some sizes together."""
         rows = [SIZE_BINS.index(size) for size in sizes]
 
-        def lacked(one: Lacking) -> Lacked:
-            never = one.never(epochs)
-            every, some = int(one.num_every[rows].sum()), int(one.num_some[rows].sum())
-            return Lacked(every, some, sum((never[row] for row in rows), Fraction(0)))
-
         return VariantGroup(
             int(self.num_objects[rows].sum()),
             int(self.num_left_out[rows].sum()),
             self.nominal.of_sizes(*sizes),
             self.average.of_sizes(*sizes),
-            lacked(self.unassigned),
-            lacked(self.poorly),
+            self.unassigned.lacked(rows, epochs),
+            self.poorly.lacked(rows, epochs),
         )
 
     @cached_property
@@ -329,13 +366,13 @@ def object_variants(
     on_chunk: OnChunk | None = None,
 ) -> ObjectVariants:
     """Look at every object over the variants, in the order of the data set's rows."""
-    work: Callable[[Dataset], ObjectVariants] = partial(_see_chunk, variants=variants)
+    work: Callable[[Dataset], ObjectVariants] = partial(see_chunk, variants=variants)
     return sum_chunks(
         work, dataset, plus=_one_after_another, executor=executor, on_chunk=on_chunk
     )
 
 
-def _see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
+def see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
     """Look at the objects of one chunk."""
     seen = ObjectVariants.none(chunk.num_objects)
     for place, answer in assign_each(chunk, variants.each):

@@ -19,6 +19,7 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.table import Record
 
 AVERAGE = "in an average pass"
+SHIFT = "shift"
 BOUNDS = "what holds in every one, some or none is bounded"
 EXACT = ", each exact"
 _MOST_NAMED = 3  # short sides
@@ -37,6 +38,11 @@ def draw_lines(every: Sequence[Variants]) -> Iterator[str]:
 def draw_words(variants: Variants) -> str:
     """Name the sizes and flips drawn, and how many variants these make."""
     rule, number = variants.nominal.augment, len(variants.each)
+    if variants.noun == SHIFT:
+        cell = f"less than {variants.nominal.pyramid.strides.max():g} input pixels"
+        return (
+            f"{numbers.plural(number, SHIFT)} of every picture right and down, {cell}"
+        )
     sides = variants.short_sides
     size = f"short side {numbers.joined(list(map(str, sides)), 'or')}"
     if rule.short_range:
@@ -60,6 +66,8 @@ def _flip_words(flip: float) -> str:
 
 def nominal_words(variants: Variants) -> str:
     """Name what is looked at without drawing: "at 800, not flipped"."""
+    if variants.noun == SHIFT:
+        return "in its own place"
     settings, parts = variants.nominal, []
     if settings.augment.draws_sides or variants.short_sides != (
         settings.resize.short_side,
@@ -70,6 +78,33 @@ def nominal_words(variants: Variants) -> str:
     else:
         parts[0] += " alone"
     return ", ".join(parts)
+
+
+def lacked_words(
+    lacked: Lacked, number: int, variants: Variants, epochs: int | None
+) -> str:
+    """How many of so many objects have a positive in no variant, in some, and never.
+
+    Without ``epochs`` nothing is said of them. Empty where no object lacks one.
+    """
+    if not (lacked.every or lacked.some):
+        return ""
+    where = "at" if variants.noun == SHIFT else "in"
+    most, least = ("at most ", "at least ") if variants.is_sampled else ("", "")
+    have = "has" if lacked.every == 1 else "have"
+    text = f"{most}{_of_objects(lacked.every, number)} {have} a positive {where} no "
+    text += f"{variants.noun}, {least}{_of_objects(lacked.some, number, brief=True)} "
+    text += f"{where} some, not all"
+    if epochs is not None and variants.noun != SHIFT:
+        never = f"{most}{_of_objects(lacked.never, number, brief=True)}"
+        text += f"; in {numbers.plural(epochs, 'epoch')} {never} can be expected to "
+        text += "have none"
+    return f"{text}."
+
+
+def _of_objects(count: int | Fraction, number: int, *, brief: bool = False) -> str:
+    whole = "" if brief else f" of {numbers.plural(number, 'object')}"
+    return f"{numbers.count(count)}{whole} ({numbers.percent(share_of(count, number))})"
 
 
 def training_note(settings: Sequence[Settings]) -> str:
@@ -87,6 +122,20 @@ def training_note(settings: Sequence[Settings]) -> str:
     return f"{who} {verb} on {what} too: --as-trained counts over them"
 
 
+def draw_record(variants: Variants) -> Record:
+    """Make a record of what a convention draws."""
+    rule, number = variants.nominal.augment, len(variants.each)
+    if variants.noun == SHIFT:
+        return {"num_shifts": number, "shifts": [one.shift for one in variants.each]}
+    return {
+        "short_sides": variants.short_sides,
+        "short_range": rule.short_range,
+        "flip": rule.flip,
+        "num_variants": number,
+        "is_sampled": variants.is_sampled,
+    }
+
+
 def variants_records(
     every: Sequence[Variants], found: Sequence[VariantSummary], epochs: int
 ) -> list[Record]:
@@ -96,17 +145,12 @@ def variants_records(
 
 
 def _record(variants: Variants, one: VariantSummary, epochs: int) -> Record:
-    rule = variants.nominal.augment
     sizes = [
         {"size": size} | group_record(one.group((size,), epochs)) for size in SIZE_BINS
     ]
     return {
         "preset": variants.nominal.name,
-        "short_sides": variants.short_sides,
-        "short_range": rule.short_range,
-        "flip": rule.flip,
-        "num_variants": len(variants.each),
-        "is_sampled": variants.is_sampled,
+        **draw_record(variants),
         "epochs": epochs,
         **group_record(one.group(epochs=epochs)),
         "by_size": sizes,
@@ -132,6 +176,15 @@ def group_record(group: VariantGroup) -> Record:
         "nominal_unassigned_share": group.nominal.unassigned_share,
         "nominal_poorly_assigned_share": group.nominal.poorly_assigned_share,
     }
+
+
+def lacked_record(lacked: Lacked, variants: Variants, epochs: int) -> Record:
+    """Make a record of how many objects lack a positive in every variant or shift."""
+    noun = variants.noun
+    found: Record = {f"every_{noun}": lacked.every, f"some_{noun}s": lacked.some}
+    if noun == SHIFT:
+        return found
+    return found | {"epochs": epochs, "never_in_epochs": metrics.plain(lacked.never)}
 
 
 def _lacked_record(lacked: Lacked, number: int, prefix: str) -> Record:

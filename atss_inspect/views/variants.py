@@ -23,14 +23,7 @@ from atss_inspect.statistics.variants import (
     tallies_by_side,
 )
 from atss_inspect.views import numbers, stats_records, table
-from atss_inspect.views.answer import (
-    Answer,
-    Block,
-    Closing,
-    Data,
-    Notes,
-    Paragraph,
-)
+from atss_inspect.views.answer import Answer, Block, Closing, Data, Notes, Paragraph
 from atss_inspect.views.draws import (
     AVERAGE,
     draw_lines,
@@ -86,6 +79,16 @@ class VariantsReport(Answer):
             advice.differences(one.nominal, one.average, _measure(one.average))[0]
             for one in self.found
         ]
+
+    @property
+    def verdict(self) -> str:
+        """What drawing changes, in sentences."""
+        return " ".join(_verdict(self))
+
+    @property
+    def tables(self) -> tuple[Table, Table]:
+        """What holds over variants, and shares at each short side, by size."""
+        return _table(self), _table_by_side(self)
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people: a screen, or breakdowns of an average pass."""

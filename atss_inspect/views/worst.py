@@ -6,15 +6,28 @@ For programs one document, a record a row, or CSV.
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.variants import Variants
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
+from atss_inspect.views.draws import (
+    SHIFT,
+    draw_lines,
+    draw_record,
+    lacked_record,
+    lacked_words,
+    nominal_words,
+)
+from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
 from atss_inspect.views.names import alike_words, printable
 from atss_inspect.views.stats import StatsReport, command_line
@@ -31,6 +44,14 @@ WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
 
 
+class Over(NamedTuple):
+    """What objects are looked at over, besides the nominal size."""
+
+    variants: Variants
+    epochs: int
+    again: tuple[str, ...]  # options to type again for the same
+
+
 @dataclass(frozen=True)
 class WorstReport(Answer):
     """What one convention assigns worst."""
@@ -43,6 +64,7 @@ class WorstReport(Answer):
     convention: tuple[str, ...]  # options to type again for the same convention
     # name of an option -> words to type again for the same objects
     filters: dict[str, tuple[str, ...]]
+    over: Over | None = None  # sizes, flips or shifts, where they are asked for
 
     @property
     def rows(self) -> tuple[WorstRow, ...]:
@@ -50,6 +72,11 @@ class WorstReport(Answer):
         if self.by == "image":
             return self.worst.images
         return self.worst.classes if self.by == "class" else self.worst.objects
+
+    @property
+    def typical(self) -> WorstObject | None:
+        """An object of the most frequent kind; over variants the worst come first."""
+        return self.worst.typical if self.by == "object" and not self.over else None
 
     @property
     def has_low_quality(self) -> bool:
@@ -62,6 +89,7 @@ class WorstReport(Answer):
             if row.ann_id is None:
                 return None
             words = ("explain", *self._data(row.file), "--ann-id", str(row.ann_id))
+            words += self.over.again if self.over else ()
         elif isinstance(row, found.WorstImage):
             image = ("--image", str(row.image_id), *self._filtering("image", "limit"))
             words = ("worst", *self._data(row.file), *image)
@@ -85,8 +113,7 @@ class WorstReport(Answer):
 
         Without rows: look at all objects.
         """
-        typical = self.worst.typical if self.by == "object" else None
-        rows = [*filter(None, [typical]), *self.rows]
+        rows = [*filter(None, [self.typical]), *self.rows]
         for row in sorted(rows, key=lambda row: self.command(row) is None):
             return self.command(row) or "", self.picture(row) or ""
         words = ("stats", *self.stats.command, *self._filtering("cause"))
@@ -103,6 +130,8 @@ class WorstReport(Answer):
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what the table does not tell is explained."""
         yield from heading(self.stats)
+        if self.over:
+            yield Notes(tuple(draw_lines([self.over.variants])))
         if self.rows:
             yield Paragraph(title(self))
             yield worst_table(self)
@@ -120,20 +149,21 @@ class WorstReport(Answer):
         del document["results"]
         document["settings"] = [each.to_dict() for each in self.stats.settings]
         document["selection"] |= {"causes": self.worst.query.causes}
-        return document
+        return document | _variants_record(self)
 
     def records(self) -> list[Record]:
         """Make a record of every row, with commands that look closer and draw it."""
         files = self.stats.dataset.files
         return [
             _record(files, row)
+            | _draws_record(row)
             | {"command": self.command(row), "picture": self.picture(row)}
             for row in self.rows
         ]
 
     def csv(self) -> table.Records:
         """Make a row per object, image or class; ids of any kind stay what they are."""
-        keys = (*_KEYS[self.by], "command", "picture")
+        keys = *_KEYS[self.by], *(DRAW_KEYS if self.over else ()), "command", "picture"
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
 
 
@@ -142,6 +172,10 @@ def title(report: WorstReport) -> str:
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
     what = "poorly assigned" if report.has_low_quality else "without a positive"
+    if report.over:
+        poor = "most often poorly assigned, then " if report.has_low_quality else ""
+        ties = f"ties: {poor}fewest positives expected, then largest first"
+        return f"{number}{why}, most often without a positive first; {ties}:"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
@@ -165,7 +199,13 @@ def _notes(report: WorstReport) -> list[str]:
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
         told = ", or ".join(dict.fromkeys(meant))
-        return [f"lost to: {told}."] if told else []
+        notes = [f"lost to: {told}."] if told else []
+        if report.over:
+            alone, noun = nominal_words(report.over.variants), report.over.variants.noun
+            each = "the shifts" if noun == SHIFT else "draws"
+            notes.insert(0, f"without: share of {each} without a positive; exp.: mean")
+            notes[0] += f" of its positives; pos. and why: {alone}."
+        return notes
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
@@ -180,7 +220,7 @@ def worst_verdict(report: WorstReport) -> str:
     every = worst.every_object
     if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = verdict.outcome_words(name, every.group)
+    text = f"{_over_words(report)}{verdict.outcome_words(name, every.group)}"
     if not every.group.num_poorly_assigned:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
@@ -192,11 +232,23 @@ def worst_verdict(report: WorstReport) -> str:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
     text += f". Missing to need ({worst.query.need}): {missing}."
-    typical = worst.typical
-    if report.by == "object" and typical and typical not in worst.objects:
+    typical = report.typical
+    if typical and typical not in worst.objects:
         kind = f"{typical.size}, {reason_words(typical.reason)}"
         text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
     return text
+
+
+def _over_words(report: WorstReport) -> str:
+    """How many objects have a positive in no variant; then what follows is alone."""
+    over, lacking = report.over, report.worst.lacking
+    if over is None or lacking is None:
+        return ""
+    number, lacked = int(lacking.by_weight.sum()), lacking.lacked(np.s_[:], over.epochs)
+    text = lacked_words(lacked, number, over.variants, over.epochs)
+    text = text or f"every object has a positive in every {over.variants.noun}."
+    alone = nominal_words(over.variants)
+    return f"{text} {alone[0].upper()}{alone[1:]}: "
 
 
 def reason_words(reason: str | None) -> str:
@@ -234,6 +286,11 @@ def _object_columns(
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
+    draws = [row.draws for row in rows if row.draws is not None]
+    if draws:
+        yield Column("without"), [table.share(each.unassigned_share) for each in draws]
+        means = [Cell(Kind.MEAN, each.expected_positives) for each in draws]
+        yield Column("exp."), means
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why", why, 12)
@@ -318,7 +375,27 @@ _KEYS = {
     "image": (*_IMAGE_KEYS, *_COUNTS),
     "class": ("class", *_COUNTS),
 }
-_FLOATS = ("width", "height", "area", "unassigned_share", "missing_to_need")
+_FLOATS = (
+    *("width", "height", "area", "unassigned_share", "missing_to_need"),
+    "expected_positives",
+)
+
+
+def _draws_record(row: WorstRow) -> Record:
+    draws = row.draws if isinstance(row, WorstObject) else None
+    return {} if draws is None else draws_record(draws)
+
+
+def _variants_record(report: WorstReport) -> Record:
+    over, lacking = report.over, report.worst.lacking
+    if over is None or lacking is None:
+        return {}
+    lacked = lacking.lacked(np.s_[:], over.epochs)
+    every = {
+        "num_objects": int(lacking.by_weight.sum()),
+        **lacked_record(lacked, over.variants, over.epochs),
+    }
+    return {f"{over.variants.noun}s": draw_record(over.variants) | every}
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
