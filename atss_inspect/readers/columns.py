@@ -86,6 +86,8 @@ class FileContent:
     # makes boxes as written, and the corners x1, y1, x2, y2 of their polygons, (M, 4)
     # each, of some annotations
     outlines: Callable[[], tuple[Float64Array, Float64Array]] = _no_outlines
+    declared: str | None = None  # the format that the file says its boxes have
+    are_sizes_sure: bool = False  # whether sizes are those of the pictures
 
 
 Columns = TypeVar("Columns", ImageColumns, AnnotationColumns)

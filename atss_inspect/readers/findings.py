@@ -11,6 +11,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Finding
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
+from atss_inspect.readers.box_formats import BOX_FORMATS
 
 MAX_EXAMPLES = 3
 _CHOICE = re.compile(r"{(.*?)\|(.*?)}")
@@ -113,7 +114,7 @@ REASONS = {
     "area_of_image": "annotation{|s} {has|have} the area of the whole image; width "
     "times height is used",
     "area_above_box": "annotation{|s} {has|have} an area above 1.1 times width times "
-    "height, which no mask in the box can have; width times height is used",
+    "height: {its|their} area or box is wrong; width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
     "the preset's data rules decide about {it|them}",
     "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; the "
@@ -122,17 +123,28 @@ REASONS = {
     "kept as written",
     "bbox_repeated": "box{|es} {repeats|repeat} an earlier one of the same image and "
     "class exactly; kept, though an anchor goes to one of them alone",
-    "boxes_look_normalised": "box{|es}, all of the file, lie within 0 and 1.5 and look "
-    "like fractions of the image, where pixels are expected; used as written",
-    "boxes_look_different": "box{|es}, all of the file, look like something else than "
-    "x, y, width, height in pixels; used as written",
+    **{
+        f"boxes_look_{name}": "box{|es} look{s|} like "
+        f"{words}, where {BOX_FORMATS['xywh']} in pixels are expected; used as written"
+        for name, words in (
+            ("fractions", "fractions of the image"),
+            ("percent", "percentages of the image"),
+            ("different", "corners or centers"),
+            *((each.replace("-", "_"), BOX_FORMATS[each]) for each in BOX_FORMATS),
+        )
+    },
+    "boxes_mixed": "box{|es} of the file look{s|} like another format than the others; "
+    "used as written",
     "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "
     "would with width and height exchanged, as of a turned photograph or of boxes "
     "written y, x, height, width; used as written",
     "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: all "
-    "images of the file have one size, which cannot be right; used as written",
+    "images of the file have one size, which may not be that of each picture; used as "
+    "written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
     "the recorded width and height, or the boxes, are wrong; used as written",
+    "image_size_contradicted": "of the pictures that were looked at {n} {has|have} "
+    "another size than the file says, most of them; used as written",
     "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
     "file than {its|their} picture{|s}; used as written",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
@@ -168,6 +180,13 @@ REASONS = {
     "is taken off as from others",
 }
 
+# What is wrong with a file or its images as a whole, so that numbers may mean nothing
+# and other findings may be its effects; told first.
+DOUBTS = (
+    *(reason for reason in REASONS if reason.startswith("boxes_")),
+    *("image_size_contradicted", "image_size_exchanged"),
+    *("image_size_one_for_all", "image_size_doubtful"),
+)
 
 # What to do where the sentence alone does not tell.
 HINTS = {

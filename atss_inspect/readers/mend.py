@@ -11,7 +11,12 @@ from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
 from atss_inspect.readers.box_formats import to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
-from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
+from atss_inspect.readers.doubts import (
+    Boxes,
+    note_mixed,
+    note_places,
+    refuse_other_formats,
+)
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 from atss_inspect.readers.image_ids import ids_seen, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
@@ -109,12 +114,12 @@ def _mend_boxes(
     each in the file.
     """
     (images, rows, order), tally = places, content.tally
-    numbers, sizes = objects.xywh, images.sizes[rows]
-    are_sure = box_format is not None or not refuse_other_formats(
-        content.name, numbers, sizes, objects.areas, content.outlines, tally
-    )
-    objects.xywh = to_xywh(numbers, sizes, box_format or "xywh")
     labels = (objects.ids, order)
+    written = objects.xywh, images.sizes[rows], objects.areas
+    is_odd = box_format is None and (
+        refuse_other_formats(content, written) or note_mixed(written, labels, tally)
+    )
+    objects.xywh = to_xywh(*written[:2], box_format or "xywh")
     boxes = Boxes(
         xywh=objects.xywh,
         rows=rows,
@@ -124,9 +129,15 @@ def _mend_boxes(
         image_ids=images.columns.ids[images.kept],
         image_order=images.kept,
     )
-    note_places(boxes, tally)
+    can_doubt_sizes = not (is_odd or content.are_sizes_sure)
+    note_places(boxes, tally, can_doubt_sizes=can_doubt_sizes)
     objects.areas = mend_areas(
-        objects.areas, objects.xywh, sizes, labels, tally, are_boxes_sure=are_sure
+        objects.areas,
+        objects.xywh,
+        written[1],
+        labels,
+        tally,
+        are_boxes_sure=not is_odd,
     )
 
 

@@ -110,6 +110,7 @@ def _dataset(source: YoloSource, pairs: Sequence[_Pair], *, masks: bool) -> Data
         _annotations(labels, used, image_ids, sizes, masks=masks),
         _categories(source, labels),
         lost.tally,
+        are_sizes_sure=True,
     )
     dataset = mend(content, "xywh")
     return lost.account(
