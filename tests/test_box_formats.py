@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
-from atss_inspect.readers.box_formats import BOX_FORMATS, doubt_boxes, to_xywh
+from atss_inspect.readers.box_formats import BOX_FORMATS, to_xywh
+from atss_inspect.readers.box_readings import doubt_boxes
 
 SIZE = (480.0, 640.0)  # height, width
 NOTHING = np.empty(0)

@@ -23,6 +23,7 @@ OBJECT_REASONS = (
     "outside_image",
     "no_extent",
     "area_0_in_the_file",
+    "negative_area_in_the_file",
     "too_small",
     "too_small_after_resize",
     "image_left_out",
@@ -129,7 +130,7 @@ def reject_objects(
         corners = clip_boxes(corners, object_sizes, slack)
     no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
     too_small = (xywh[:, 2:] < rules.min_box_side).any(axis=1)
-    no_area = (dataset.areas[objects] <= 0) & (rules.min_box_side > 0)
+    areas, heeds_areas = dataset.areas[objects], rules.min_box_side > 0
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
@@ -140,7 +141,8 @@ def reject_objects(
         dataset.is_crowd[objects] & rules.drop_crowd,
         outside,
         no_extent,
-        no_area,
+        (areas == 0) & heeds_areas,
+        (areas < 0) & heeds_areas,
         too_small,
     ]
     return corners, np.select(tests, range(1, len(tests) + 1), KEPT).astype(np.int64)

@@ -26,6 +26,7 @@ BOX_FORMATS = {
         strict=True,
     )
 }
+OTHERS = tuple(BOX_FORMATS)[1:]  # than COCO's
 # What files call a format: the names and numbers of detectron2's BoxMode, and others'.
 _DECLARED = {
     **dict.fromkeys(("0", "xyxyabs", "xyxy", "ltrb", "pascalvoc"), "xyxy"),

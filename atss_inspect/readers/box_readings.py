@@ -43,7 +43,8 @@ _MOST_LEAVE = 0.2
 _FAR_FEWER = 10
 # Centers near the far borders have their like at the near ones.
 _LIKE = 4
-_SAME = 0.01  # areas differ less than that by rounding
+# Areas differ less than that by rounding; those in whole pixels by this part at most.
+_SAME, _PART_OF_AREA = 0.01, 0.1
 _MASK_OF_BOX = 1.1
 _NEARLY_ALL = 0.95
 _HALF = 0.5
@@ -82,7 +83,8 @@ class BoxDoubt(NamedTuple):
         if len(self.box_formats) == 1:
             return f"--box-format {self.box_formats[0]} reads them so"
         return ", ".join(
-            f"--box-format {each} if they are {BOX_FORMATS[each]}"
+            f"--box-format {each} if they are {BOX_FORMATS[each.partition('-')[0]]}"
+            + " as in YOLO" * (each == f"cxcywh{FRACTIONS}")
             for each in self.box_formats
         )
 
@@ -141,9 +143,15 @@ class Written(NamedTuple):
         return fits
 
     @property
+    def has_extent(self) -> BoolArray:
+        """Tell boxes that end behind 0, as all do but those without extent: (N,)."""
+        extent: BoolArray = np.all(self.numbers[:, 2:] > 0, axis=1)
+        return extent
+
+    @property
     def is_whole(self) -> BoolArray:
         """Tell boxes of whole numbers alone: (N,) bool."""
-        whole: BoolArray = (self.numbers == np.floor(self.numbers)).all(axis=1)
+        whole: BoolArray = np.all(self.numbers == np.floor(self.numbers), axis=1)
         return whole
 
 
@@ -183,8 +191,7 @@ def mixed_boxes(
     Fractions tell themselves, others by areas. None, unless there are many.
     """
     written = Written(numbers, sizes, areas)
-    has_extent = (numbers[:, 2:] > 0).all(axis=1)
-    found = {}
+    has_extent, found = written.has_extent, {}
     for form, unit in (("xywh", FRACTIONS), ("xywh", PERCENT), ("xyxy", PIXELS)):
         which = _have_area_of_alone(written, form, unit) & has_extent
         if unit == FRACTIONS:
@@ -216,8 +223,7 @@ def _judge(
     written: Written, outlines: Outlines, declared: str | None
 ) -> BoxDoubt | None:
     """As `doubt_boxes`, of all boxes that are given."""
-    has_extent: BoolArray = (written.numbers[:, 2:] > 0).all(axis=1)
-    written = written.some(has_extent)
+    written = written.some(written.has_extent)
     if len(written.numbers) == 0:
         return None
     if declared:
@@ -250,7 +256,8 @@ def _unit(written: Written) -> str:
 
     `_UNKNOWN` where nobody can tell.
     """
-    if _are_nearly_all(written.fits(FRACTIONS, is_large=True)):
+    are_large = written.fits(FRACTIONS, is_large=True).mean() > _HALF
+    if are_large and _are_nearly_all(written.fits(FRACTIONS)):
         # 0, 0, 1, 1 stands in place of a box that is not known.
         return PIXELS if written.is_whole.mean() > _HALF else FRACTIONS
     if not _are_nearly_all(written.fits(PERCENT)):
@@ -377,6 +384,7 @@ def _leaving(wrong: dict[str, int], likely: list[str]) -> str:
 
 def _are_same(first: Float64Array, second: Float64Array, rounding: float) -> BoolArray:
     """Tell which areas are equal up to rounding."""
-    slack = np.maximum(rounding, _SAME * np.abs(second))
+    large = np.abs(second)
+    slack = np.maximum(np.minimum(rounding, _PART_OF_AREA * large), _SAME * large)
     same: BoolArray = np.abs(first - second) <= slack
     return same

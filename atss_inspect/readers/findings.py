@@ -11,7 +11,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Finding
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
-from atss_inspect.readers.box_formats import BOX_FORMATS
+from atss_inspect.readers.box_formats import BOX_FORMATS, OTHERS
 
 MAX_EXAMPLES = 3
 _CHOICE = re.compile(r"{(.*?)\|(.*?)}")
@@ -109,8 +109,8 @@ REASONS = {
     "{it|them} out, sizes go by width times height",
     "area_constant": "annotation{|s} all have the same area though their boxes "
     "differ; width times height is used",
-    "area_fraction": "annotation{|s} {has|have} an area of 1 or less, as a fraction of "
-    "the image; width times height is used",
+    "area_fraction": "annotation{|s} {has|have} an area that is a fraction or a "
+    "percentage of the image; width times height is used",
     "area_of_image": "annotation{|s} {has|have} the area of the whole image; width "
     "times height is used",
     "area_above_box": "annotation{|s} {has|have} an area above 1.1 times width times "
@@ -130,7 +130,7 @@ REASONS = {
             ("fractions", "fractions of the image"),
             ("percent", "percentages of the image"),
             ("different", "corners or centers"),
-            *((each.replace("-", "_"), BOX_FORMATS[each]) for each in BOX_FORMATS),
+            *((each.replace("-", "_"), BOX_FORMATS[each]) for each in OTHERS),
         )
     },
     "boxes_mixed": "box{|es} of the file look{s|} like another format than the others; "
