@@ -121,16 +121,23 @@ class Workflow(Request):
         return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
-        """Print what is odd; of too many, losses and the most frequent come first.
+        """Print what is odd: doubts about the file, which may cause the rest, first.
 
-        Where to look is shortened, or left out, if all do not fit with it.
+        Of too many, losses and the most frequent come next, and where to look is
+        shortened, or left out but of doubts.
         """
+        from atss_inspect.readers.findings import DOUBTS
+
+        rank = {reason: place for place, reason in enumerate(DOUBTS)}
+        findings = list(findings)
         if len(findings) > self.notices.MOST:
-            findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+            findings.sort(key=lambda one: (not one.is_loss, -one.count))
+        findings.sort(key=lambda one: rank.get(one.reason, len(rank)))
         for most in (3, 1, 0):  # examples
             lines = []
             for one in findings:
-                places = [printable(each) for each in one.examples[:most]]
+                least = one.reason in DOUBTS
+                places = [printable(each) for each in one.examples[: max(most, least)]]
                 places += ["..."] if one.count > len(places) > 0 else []
                 where = f" ({', '.join(places)})" if places else ""
                 what_to_do = f"; {one.hint}" if one.hint else ""
@@ -175,11 +182,8 @@ class Workflow(Request):
         if folder is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
-        from atss_inspect.readers.findings import merge_findings
 
-        found = compare_sizes(dataset, folder)
-        more = [] if found is None else [found]
-        return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
+        return replace(dataset, findings=compare_sizes(dataset, folder))
 
     def pictured(
         self,

@@ -23,8 +23,8 @@ OVERHANG_PIXELS = 2.0
 TINY_SIDE = 32
 HUGE_SIDE = 100_000
 BLOCK_ROWS = 1 << 14
-# One recorded size for so many images is doubted if so large a part of the boxes lies
-# beyond it.
+# One recorded size for so many images is doubted if a box lies wholly beyond it in so
+# large a part of them; parts of people that leave a film's frame are often drawn.
 _MANY_IMAGES = 10
 # Boxes that leave an image of exchanged sides reach so far towards the longer side.
 _FAR = 0.25
@@ -130,7 +130,9 @@ def _note_sizes(boxes: Boxes, odd: IntArray, tally: Tally) -> None:
     # Most centers lie right of the image or below.
     is_doubtful = num_off * 2 > np.bincount(rows, minlength=num_images)
     is_exchanged = _fit_exchanged(boxes, odd)
-    is_one = _one_size_for_all(sizes, num_off > 0)
+    is_outside = (boxes.xywh[odd, :2] >= sizes[rows[odd], ::-1]).any(axis=1)
+    num_outside = np.bincount(rows[odd][is_outside], minlength=num_images)
+    is_one = (num_off > 0) & _is_one_size(sizes, num_outside > 0)
     for reason, which in (
         ("image_tiny", sizes.min(axis=1, initial=np.inf) < TINY_SIDE),
         ("image_huge", sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE),
@@ -166,11 +168,10 @@ def _fit_exchanged(boxes: Boxes, odd: IntArray) -> BoolArray:
     return exchanged & bool(is_many)
 
 
-def _one_size_for_all(sizes: Float64Array, is_off: BoolArray) -> BoolArray:
-    """Tell the images that lack centers of boxes, if many have one size; (I,)."""
+def _is_one_size(sizes: Float64Array, is_left: BoolArray) -> bool:
+    """Whether many images have one size, and boxes lie wholly beyond many of them."""
     is_one = len(sizes) >= _MANY_IMAGES and bool((sizes == sizes[0]).all())
-    is_many = np.count_nonzero(is_off) > _MANY_BEYOND * len(sizes)
-    return is_off & (is_one and is_many)
+    return is_one and np.count_nonzero(is_left) > _MANY_BEYOND * len(sizes)
 
 
 def _lie_well_inside(xywh: Float64Array, sizes: Float64Array) -> BoolArray:

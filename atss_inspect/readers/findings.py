@@ -135,16 +135,15 @@ REASONS = {
     },
     "boxes_mixed": "box{|es} of the file look{s|} like another format than the others; "
     "used as written",
-    "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "
-    "would with width and height exchanged, as of a turned photograph or of boxes "
-    "written y, x, height, width; used as written",
-    "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: all "
-    "images of the file have one size, which may not be that of each picture; used as "
-    "written",
+    "image_size_exchanged": "image{|s} would contain {its|their} boxes with width and "
+    "height exchanged (a turned photograph, or boxes written y, x, height, width); used "
+    "as written",
+    "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: the "
+    "one size of all images may be wrong; used as written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
     "the recorded width and height, or the boxes, are wrong; used as written",
-    "image_size_contradicted": "of the pictures that were looked at {n} {has|have} "
-    "another size than the file says, most of them; used as written",
+    "image_size_contradicted": "picture{|s} {has|have} another size than the file "
+    "says, most of those looked at; sizes are used as written",
     "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
     "file than {its|their} picture{|s}; used as written",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
@@ -182,16 +181,17 @@ REASONS = {
 
 # What is wrong with a file or its images as a whole, so that numbers may mean nothing
 # and other findings may be its effects; told first.
+SIZES_CONTRADICTED = "image_size_contradicted"
 DOUBTS = (
     *(reason for reason in REASONS if reason.startswith("boxes_")),
-    *("image_size_contradicted", "image_size_exchanged"),
+    *(SIZES_CONTRADICTED, "image_size_of_picture", "image_size_exchanged"),
     *("image_size_one_for_all", "image_size_doubtful"),
 )
 
 # What to do where the sentence alone does not tell.
 HINTS = {
     "image_size_exchanged": "compare with the pictures, by --images FOLDER",
-    "image_size_one_for_all": "record the size of each picture",
+    "image_size_one_for_all": "compare with the pictures, by --images FOLDER",
     "bbox_repeated": "remove the copies",
     "area_constant": "write the area of each object",
 }
