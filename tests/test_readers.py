@@ -418,7 +418,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
     ),
     "boxes between 0 and 1 look normalised": (
         coco(SMALL, AS_SMALL),
-        {"counts": {"boxes_look_normalised": 2}},
+        {"counts": {"boxes_look_fractions": 2}},
     ),
     "a box larger than 1 is enough": (coco(SMALL, box(2)), {"findings": ()}),
     "in a small image they are small": (
@@ -430,7 +430,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
             *(SMALL, AS_SMALL, SMALL | {"id": 3, "image_id": 2}),
             images=[image(), image(2, width=30, height=30)],
         ),
-        {"counts": {"image_tiny": 1, "boxes_look_normalised": 3}},
+        {"counts": {"image_tiny": 1, "boxes_look_fractions": 3}},
     ),
     "the first of several reasons counts": (
         coco(box(1), box(2, 99, bbox=None), box(3, 99, bbox=[1, 2, 3, 1e12]), box(4)),

@@ -205,11 +205,11 @@ def test_shares_that_are_usual_for_the_preset_alone_are_told():
 
 
 def test_annotations_that_look_wrong_are_named_before_any_number():
-    looks = finding("boxes_look_normalised", 1)
+    looks = finding("boxes_look_fractions", 1)
     size = finding("image_size_doubtful", 1)
     report = report_of(FINE)
     for findings, start in (
-        ((looks, size), "1 box, all of the file, lie within 0 and 1.5 and look li"),
+        ((looks, size), "1 box looks like fractions of the image, where x, y, width,"),
         ((size,), "1 image does not contain most of its boxes: the recorded width "),
         ((finding("image_tiny", 1),), "fine: "),
     ):

@@ -126,13 +126,11 @@ class Workflow(Request):
         Of too many, losses and the most frequent come next, and where to look is
         shortened, or left out but of doubts.
         """
-        from atss_inspect.readers.findings import DOUBTS
+        from atss_inspect.readers.findings import DOUBTS, place_of_doubt
 
-        rank = {reason: place for place, reason in enumerate(DOUBTS)}
-        findings = list(findings)
         if len(findings) > self.notices.MOST:
-            findings.sort(key=lambda one: (not one.is_loss, -one.count))
-        findings.sort(key=lambda one: rank.get(one.reason, len(rank)))
+            findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+        findings = sorted(findings, key=place_of_doubt)
         for most in (3, 1, 0):  # examples
             lines = []
             for one in findings:

@@ -138,7 +138,7 @@ def _note_sizes(boxes: Boxes, odd: IntArray, tally: Tally) -> None:
         ("image_huge", sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE),
         ("image_size_exchanged", is_exchanged),
         ("image_size_one_for_all", is_one & ~is_exchanged),
-        ("image_size_doubtful", is_doubtful & ~is_exchanged),
+        ("image_size_doubtful", is_doubtful & ~is_exchanged & ~is_one),
     ):
         found = np.flatnonzero(which)
         found = found[np.argsort(boxes.image_order[found], kind="stable")]
@@ -171,7 +171,7 @@ def _fit_exchanged(boxes: Boxes, odd: IntArray) -> BoolArray:
 def _is_one_size(sizes: Float64Array, is_left: BoolArray) -> bool:
     """Whether many images have one size, and boxes lie wholly beyond many of them."""
     is_one = len(sizes) >= _MANY_IMAGES and bool((sizes == sizes[0]).all())
-    return is_one and np.count_nonzero(is_left) > _MANY_BEYOND * len(sizes)
+    return is_one and int(np.count_nonzero(is_left)) > _MANY_BEYOND * len(sizes)
 
 
 def _lie_well_inside(xywh: Float64Array, sizes: Float64Array) -> BoolArray:

@@ -136,8 +136,8 @@ REASONS = {
     "boxes_mixed": "box{|es} of the file look{s|} like another format than the others; "
     "used as written",
     "image_size_exchanged": "image{|s} would contain {its|their} boxes with width and "
-    "height exchanged (a turned photograph, or boxes written y, x, height, width); used "
-    "as written",
+    "height exchanged (a turned photograph, or boxes written y, x, height, width); "
+    "used as written",
     "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: the "
     "one size of all images may be wrong; used as written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
@@ -195,6 +195,12 @@ HINTS = {
     "bbox_repeated": "remove the copies",
     "area_constant": "write the area of each object",
 }
+
+
+def place_of_doubt(found: Finding) -> int:
+    """Where a doubt stands among `DOUBTS`; behind them for anything else."""
+    is_doubt = found.reason in DOUBTS
+    return DOUBTS.index(found.reason) if is_doubt else len(DOUBTS)
 
 
 def finding(

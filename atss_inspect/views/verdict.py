@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from atss_inspect.annotations.data_rules import losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED
+from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -81,7 +81,7 @@ def doubts(report: "StatsReport") -> list[str]:
     few = _MANY * max(report.dataset.num_images, 1)
     found = [
         f"{one.message.partition(';')[0]}."
-        for one in report.dataset.findings
+        for one in sorted(report.dataset.findings, key=place_of_doubt)
         if one.reason in DOUBTS
         and (one.count > few or one.reason.startswith(("boxes", SIZES_CONTRADICTED)))
     ]

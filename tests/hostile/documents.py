@@ -109,6 +109,6 @@ CASES = (
     _answered("ten thousand categories, one used", 2, {}, categories=MANY),
     _answered("a thousand unknown keys", 2, {}, **KEYS),
     _answered("deeply nested", 2, MALFORMED, 1, annotations=(*ANNOTATIONS, DEEP)),
-    _answered("between 0 and 1", 2, {"boxes_look_normalised": 2}, annotations=UNITS),
+    _answered("between 0 and 1", 2, {"boxes_look_fractions": 2}, annotations=UNITS),
     _answered("width and height swapped", 1, OUTSIDE, **SWAPPED),
 )
