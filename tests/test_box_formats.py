@@ -1,4 +1,4 @@
-"""Boxes that are no x, y, width, height: how they are read, and what files call them."""
+"""Boxes that are no x, y, width, height: how they are read, and their names."""
 
 import json
 
@@ -146,7 +146,7 @@ def test_a_format_that_the_boxes_contradict_is_not_believed():
 
 def test_a_part_of_the_boxes_of_another_format_is_counted():
     right, wrong = document(boxes(9)), document(written(boxes(3), "xyxy"))
-    for place, each in enumerate(right["annotations"]):
+    for each in right["annotations"]:
         each["area"] = each["bbox"][2] * each["bbox"][3]
     for each, box in zip(wrong["annotations"], boxes(3).tolist(), strict=True):
         each |= {"area": box[2] * box[3], "id": each["id"] + 100}

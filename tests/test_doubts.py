@@ -42,18 +42,22 @@ def counts(dataset: Dataset) -> dict[str, int]:
 TALL, WIDE = (100, 200), (200, 100)
 # Fits into a wide image, not into a tall one; and the other way round.
 IN_WIDE, IN_TALL, IN_BOTH = (120, 10, 60, 50), (10, 120, 50, 60), (5, 5, 50, 60)
+WIDE_TOO = (110, 10, 60, 50)
 
 
 @pytest.mark.parametrize(
     ("size", "boxes", "number"),
     [
-        (TALL, [IN_WIDE, IN_BOTH], 1),
-        (WIDE, [IN_TALL], 1),
+        (TALL, [IN_WIDE, WIDE_TOO, IN_BOTH], 1),
+        (TALL, [IN_WIDE, IN_BOTH], 0),  # a single box
+        (WIDE, [IN_TALL, (10, 110, 50, 60)], 1),
         (TALL, [IN_TALL, IN_BOTH], 0),  # all fit
-        (TALL, [IN_WIDE, IN_TALL], 0),  # one fits neither way
-        ((150, 150), [(120, 10, 60, 50)], 0),  # a square is the same both ways
-        (TALL, [(30, 10, 72, 50)], 0),  # 2 px beyond are rounding
-        (TALL, [(30, 10, 73, 50)], 1),
+        (TALL, [IN_WIDE, WIDE_TOO, IN_TALL], 0),  # one fits neither way
+        ((150, 150), [(120, 10, 60, 50)] * 2, 0),  # a square is the same both ways
+        (TALL, [(30, 10, 72, 50), WIDE_TOO, IN_WIDE], 1),
+        # A quarter of the way to the longer side, 25 of 100 px, is no more than usual.
+        (TALL, [(30, 10, 95, 50), (40, 10, 85, 50)], 0),
+        (TALL, [(30, 10, 96, 50), (40, 10, 86, 50)], 1),
         (TALL, [], 0),
     ],
 )
@@ -70,18 +74,22 @@ def test_exchanged_sizes_are_named_with_what_to_do():
     assert found.count == 2
     assert found.examples == ("images[0] (id 0): 100x200", "images[2] (id 2): 200x100")
     assert found.hint == "compare with the pictures, by --images FOLDER"
-    assert found.message.startswith(
-        "2 images do not contain their boxes and would with width and height exchanged"
+    assert found.message == (
+        "2 images would contain their boxes with width and height exchanged (a turned "
+        "photograph, or boxes written y, x, height, width); used as written"
     )
 
 
 def test_one_size_for_all_images_is_doubted_where_boxes_leave_it():
-    square, inside, beyond = (100, 100), (10, 10, 50, 50), (90, 10, 50, 50)
+    square, inside, beyond = (100, 100), (10, 10, 50, 50), (100, 10, 50, 50)
     images = [(square, [inside])] * 9 + [(square, [beyond, inside])]
     assert counts(loaded(*images))["image_size_one_for_all"] == 1
     # A size of its own, fewer than ten images, and boxes that all fit, are no doubt.
     other = [*images[:-1], ((101, 100), [beyond, inside])]
-    for fine in (other, images[1:], images[:-1] + images[:1]):
+    # Half of a walker who leaves the frame is in it; a point has no place beyond it.
+    walker = [*images[:-1], (square, [(99, 10, 50, 50), inside])]
+    point = [*images[:-1], (square, [(100, 10, 0, 50), inside])]
+    for fine in (other, images[1:], images[:-1] + images[:1], walker, point):
         assert "image_size_one_for_all" not in counts(loaded(*fine))
     # One of 20 is 5 %, one of 19 more.
     for more, expected in ((10, 0), (9, 1)):
@@ -137,9 +145,10 @@ def corners(number: int) -> list[Box]:
 
 def test_many_boxes_of_another_kind_are_refused_and_few_are_a_warning():
     dataset = loaded((WIDE, corners(19)))
-    [found] = [e for e in dataset.findings if e.reason == "boxes_look_different"]
+    [found] = [e for e in dataset.findings if e.reason == "boxes_look_xyxy"]
     assert (found.count, found.examples) == (19, ())
-    told = "as x, y, width, height 19 of them leave their image, read so none"
+    told = "as x, y, width, height 19 of them do not fit into their images, as x1, "
+    told += "y1, x2, y2 none"
     assert found.hint == f"{told}; --box-format xyxy reads them so"
     with pytest.raises(DataError, match="all 20 boxes look like x1, y1, x2, y2") as e:
         loaded((WIDE, corners(20)))
@@ -153,7 +162,7 @@ def test_who_names_the_format_is_believed():
     np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 49, 80])
     dataset = loaded((WIDE, corners(20)), box_format="xywh")
     np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 150, 90])
-    assert "boxes_look_different" not in counts(dataset)
+    assert "boxes_look_xyxy" not in counts(dataset)
 
 
 def of_ids(known: int, unknown: int) -> Dataset:

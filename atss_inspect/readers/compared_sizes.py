@@ -55,7 +55,9 @@ def compare_sizes(dataset: "Dataset", folder: str) -> "tuple[Finding, ...]":
 
 def _without_doubts(dataset: "Dataset", num_confirmed: int) -> "tuple[Finding, ...]":
     """Drop doubts of sizes that pictures confirm."""
-    settled = ["image_size_one_for_all"] if num_confirmed else []
+    if num_confirmed == 0:
+        return dataset.findings
+    settled = ["image_size_one_for_all"]
     if num_confirmed == dataset.num_images:
         settled += ["image_size_exchanged"]
     return tuple(each for each in dataset.findings if each.reason not in settled)
