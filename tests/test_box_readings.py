@@ -48,7 +48,7 @@ def test_boxes_over_the_border_are_not_doubted():
     wide[:20, 2] = 640 - wide[:20, 0] + 4  # 4 px are rounding for so wide ones
     assert doubt(wide) is None
     # Two of 40 are few, however far; of three, areas and polygons say what they are.
-    far = np.array([[100, 9, 625, 400], [100, 9, 626, 400], [100, 9, 627, 400]])
+    far = np.array([[300, 9, 500, 400], [300, 9, 501, 400], [300, 9, 502, 400]])
     wide[:2] = far[:2]
     assert doubt(wide) is None
     wide[:3] = far

@@ -36,10 +36,10 @@ _LARGEST = {FRACTIONS: 1.5, PERCENT: 100.5}
 # Narrower images may have all their boxes in so few pixels.
 _LEAST_SIDE = {FRACTIONS: 32, PERCENT: 250}
 _SPREAD_PERCENT = 80.0
-# A few boxes leave their image in many a right file.
-_MANY_LEAVE = 0.05
-# Where areas are width times height, so many have to leave it all the same.
-_MOST_LEAVE = 0.2
+# In many a right file some boxes leave their image, but few by so large a part; else,
+# or where areas are width times height, more have to leave it.
+_DEEP, _MANY_DEEP = 0.25, 0.05
+_MANY_LEAVE = 0.2
 _FAR_FEWER = 10
 # Centers near the far borders have their like at the near ones.
 _LIKE = 4
@@ -102,20 +102,26 @@ class Written(NamedTuple):
     sizes: Float64Array  # (N, 2)
     areas: Float64Array  # (N,) NaN or not above 0 where there is none
 
-    def some(self, which: BoolArray | slice) -> "Written":
+    def some(self, which: BoolArray) -> "Written":
         """Take some of the boxes."""
         return Written(*(each[which] for each in self))
 
-    def against(self, form: str, unit: str, *, turned: bool = False) -> BoolArray:
+    def every(self, step: int) -> "Written":
+        """Take every so many of the boxes."""
+        return Written(*(each[::step] for each in self))
+
+    def against(
+        self, form: str, unit: str, *, turned: bool = False, part: float = _PART_OF_SIDE
+    ) -> BoolArray:
         """Tell which boxes make no sense in a form: (N,) bool.
 
         They leave their image, or its like with width for height if ``turned``, by more
-        than a little, or end before they begin.
+        than a ``part`` of their side, or end before they begin.
         """
         near, far = corners_of(self.numbers, form)
         extent = self.sizes if turned else self.sizes[:, ::-1]
         beyond = np.maximum(-near, far - (_WHOLE[unit] if unit else extent))
-        usual = np.maximum(_OVERHANG[unit], _PART_OF_SIDE * (far - near))
+        usual = np.maximum(_OVERHANG[unit], part * (far - near))
         wrong: BoolArray = np.any((beyond > usual) | (far < near), axis=1)
         return wrong
 
@@ -178,9 +184,14 @@ def doubt_boxes(
         return None
     written = Written(numbers, sizes, areas)
     # Mostly a part of them says no.
-    step = max(-(-len(numbers) // _SAMPLE), 1)
-    found = _judge(written.some(slice(None, None, step)), outlines, declared)
-    return found if step == 1 or not found else _judge(written, outlines, declared)
+    if _judge(written.every(_step(numbers)), outlines, declared):
+        return _judge(written, outlines, declared)
+    return None
+
+
+def _step(numbers: Float64Array) -> int:
+    """Of how many boxes one is looked at first."""
+    return max(-(-len(numbers) // _SAMPLE), 1)
 
 
 def mixed_boxes(
@@ -191,20 +202,30 @@ def mixed_boxes(
     Fractions tell themselves, others by areas. None, unless there are many.
     """
     written = Written(numbers, sizes, areas)
-    has_extent, found = written.has_extent, {}
+    if len(numbers) and _mixed(written.every(_step(numbers)))[1].any():
+        return _mixed(written)
+    return "", np.zeros(len(numbers), np.bool_)
+
+
+def _mixed(written: Written) -> tuple[str, BoolArray]:
+    """As `mixed_boxes`, of some boxes at least."""
+    found = {"": np.zeros(len(written.numbers), np.bool_)}
     for form, unit in (("xywh", FRACTIONS), ("xywh", PERCENT), ("xyxy", PIXELS)):
-        which = _have_area_of_alone(written, form, unit) & has_extent
+        which = _have_area_of_alone(written, form, unit)
         if unit == FRACTIONS:
-            which |= written.fits(unit, is_large=True) & ~written.is_whole & has_extent
+            which |= written.fits(unit, is_large=True) & ~written.is_whole
+        which &= written.has_extent
         wrong = written.against(form, unit)
         if unit:
             wrong |= ~written.fits(unit)
-        if np.count_nonzero(which & wrong) <= _FEW * np.count_nonzero(which):
+        # Areas of masks may be those of anything by accident.
+        told = which | written.has_area_of("xywh", PIXELS) | ~(written.areas > 0)
+        is_sure = told.mean() >= _NEARLY_ALL or unit == FRACTIONS
+        if is_sure and np.count_nonzero(which & wrong) <= _FEW * which.sum():
             found[form + unit] = which & ~wrong
     name = max(found, key=lambda each: int(np.count_nonzero(found[each])))
-    number = np.count_nonzero(found[name])
-    is_many = number >= max(_FEWEST, _MIXED * np.count_nonzero(has_extent))
-    return name, found[name] & is_many
+    least = max(_FEWEST, _MIXED * np.count_nonzero(written.has_extent))
+    return name, found[name] & (np.count_nonzero(found[name]) >= least)
 
 
 def _have_area_of_alone(written: Written, form: str, unit: str) -> BoolArray:
@@ -333,15 +354,24 @@ def _weigh_pixels(
         return ("xyxy",), "their areas are those of such boxes"
     # Those of turned photographs do not speak for another form.
     leave = wrong_as["xywh"] & written.against("xywh", unit, turned=True)
-    leaving = np.count_nonzero(leave)
-    if _num_places(written.some(leave)) < _FEWEST or leaving < _MANY_LEAVE * number:
+    leaving, is_many = np.count_nonzero(leave), leave.mean() >= _MANY_LEAVE
+    deep = leave & written.against("xywh", unit, part=_DEEP)
+    if not (is_many or deep.mean() >= _MANY_DEEP):
         return (), ""
+    if _num_places(written.some(leave)) < _FEWEST:
+        return (), ""
+    # No mask has an area above that of its box; products of corners are no areas.
+    above = written.areas > _MASK_OF_BOX * np.diff(
+        written.numbers.reshape(-1, 2, 2), axis=1
+    ).prod(axis=(1, 2))
+    above &= ~written.has_area_of("xywh", unit) & ~written.has_area_of("xyxy", unit)
+    wrong["xyxy"] += int(np.count_nonzero(above & ~wrong_as["xyxy"]))
     likely = [
         form for form in ("xyxy", "cxcywh") if wrong[form] * _FAR_FEWER <= leaving
     ]
     if "xyxy" in likely and areas == "sides":
-        is_far = "cxcywh" in likely or leaving < _MOST_LEAVE * number
-        likely = [form for form in likely if form != "xyxy" or not is_far]
+        is_other = "cxcywh" in likely or not is_many
+        likely = [form for form in likely if form != "xyxy" or not is_other]
     mirrored = written.numbers[:, :2] - written.numbers[:, 2:] < -_OVERHANG[unit]
     if np.count_nonzero(mirrored.any(axis=1)) * _LIKE < leaving:
         likely = [form for form in likely if form != "cxcywh"]
@@ -359,7 +389,7 @@ def _weigh_unit(
     # Centers are YOLO's own, so they come first.
     forms = ["cxcywh", "xywh"]
     fewest = min(wrong[form] for form in forms)
-    if areas != "sides" or fewest >= _MOST_LEAVE * len(written.numbers):
+    if areas != "sides" or fewest >= _MANY_LEAVE * len(written.numbers):
         forms += ["xyxy"]
     least = min(wrong[form] for form in forms)
     likely = [
