@@ -90,9 +90,9 @@ def test_areas_of_1_or_less_are_fractions_where_boxes_are_larger():
     assert mended([*areas[1:], 1.5])[1] == {}
     assert mended(areas[:5])[1] == {"area_fraction": 5}
     assert mended(areas[:4])[1] == {}
-    # Half of the boxes are no larger than 9 pixels.
-    assert mended(areas, [(3, 3)] * 10 + [(10, 20)] * 10)[1] == {}
-    assert mended(areas, [(3, 3)] * 9 + [(10, 20)] * 11)[1] == {"area_fraction": 20}
+    # Half of the boxes are smaller than 100 pixels.
+    assert mended(areas, [(9, 11)] * 10 + [(10, 20)] * 10)[1] == {}
+    assert mended(areas, [(9, 11)] * 9 + [(10, 20)] * 11)[1] == {"area_fraction": 20}
 
 
 def test_areas_in_percent_of_their_image_are_known_by_their_boxes():

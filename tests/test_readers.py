@@ -401,7 +401,11 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         coco(*boxes("bbox", *OVER_THE_BORDER)),
         {
             "num_objects": 9,
-            "counts": {"bbox_outside_image": 4, "bbox_beyond_image": 2},
+            "counts": {
+                "area_constant": 9,
+                "bbox_outside_image": 4,
+                "bbox_beyond_image": 2,
+            },
             "examples": {"bbox_outside_image": named(5, 6, 7)},
         },
     ),

@@ -48,7 +48,7 @@ BOXES = {
     "units.json": 'with "211.8px" for a number',
     "with_score.json": "of 5 numbers",
 }
-LOOK_LIKE_CORNERS = "all 100 boxes look like x1, y1, x2, y2: as x, y, width, height 80"
+LOOK_LIKE_CORNERS = "all 100 boxes look like x1, y1, x2, y2: "
 CONTAINERS = {
     "annotation_singular.json": ("has no annotations", "did you mean annotations"),
     "annotations_map.json": ("annotations is an object", "a list of its values"),
@@ -63,8 +63,14 @@ CONTAINERS = {
     "zero_sizes_datumaro775.json": ("no image has a positive width", "pictures"),
 }
 REFUSED = {
-    "02-bbox-xyxy/ann.json": (LOOK_LIKE_CORNERS, "--box-format xyxy reads them so"),
-    "02-bbox-xyxy/noarea.json": (LOOK_LIKE_CORNERS, "--box-format xyxy reads them so"),
+    "02-bbox-xyxy/ann.json": (
+        f"{LOOK_LIKE_CORNERS}their areas",
+        "--box-format xyxy reads them so",
+    ),
+    "02-bbox-xyxy/noarea.json": (
+        f"{LOOK_LIKE_CORNERS}as x, y, ",
+        "--box-format xyxy reads them so",
+    ),
     "02-bbox-xyxy/cxcywh.json": (
         "all 100 boxes look like center x, center y, width, height: ",
         "--box-format cxcywh reads them so",

@@ -22,7 +22,7 @@ _NEARLY_ALL = 0.9
 _PARTS = (1.0, 100.0)
 _SAME = 0.01
 # A box of so many pixels has no area of 1 or less but by mistake.
-_MANY_PIXELS = 10.0
+_MANY_PIXELS = 100.0
 
 
 def mend_areas(
