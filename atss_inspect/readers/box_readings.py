@@ -24,7 +24,7 @@ from atss_inspect.readers.box_formats import (
 Outlines = Callable[[], tuple[Float64Array, Float64Array]]
 _FEWEST = 3  # boxes, areas or polygons that tell something
 _MANY_PLACES = 20  # different boxes all over the images
-_SAMPLE = 20_000  # boxes that are looked at first
+_SAMPLE = 5_000  # boxes that are looked at first
 # Boxes reach a little beyond their image by rounding, or by rule: so far, in pixels or
 # the unit of the numbers, and by this part of their side, says nothing.
 _OVERHANG = {PIXELS: 2.0, FRACTIONS: 0.005, PERCENT: 0.5}

@@ -37,7 +37,7 @@ MAX_GAP = 256
 # Python refuses to read integers of more than 4300 digits; no id has so many.
 MAX_DIGITS = 4000
 # Of so many annotations the polygons are looked at where boxes are doubted.
-_MOST_OUTLINES = 2000
+_MOST_OUTLINES = 600
 # What stands around a bare NaN or Infinity once it is wrapped.
 WRAPPED = (b'{"":"', b'"}')
 
