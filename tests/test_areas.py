@@ -79,7 +79,7 @@ def test_one_area_for_many_boxes_of_different_extent_is_none():
     # Nine of ten are enough of many, all of few.
     mixed = [*sides[-18:], (10, 20), (10, 20)]
     assert mended([1] * 18 + [2] * 2, mixed)[1] == {"area_constant": 18}
-    assert mended([1] * 17 + [2] * 3, sides)[1] == {}
+    assert mended([1] * 17 + [2] * 3, sides[::-1])[1] == {}
     assert mended([1] * 18 + [2], sides[1:])[1] == {}
 
 

@@ -174,12 +174,3 @@ def test_check_says_that_labels_were_not_read() -> None:
     found = ask("check yolo/data.yaml").out
     assert "check: no annotation lost, labels not read" in found
     assert "**Verdict:** 1 label file has no picture; not read." in found
-
-
-def test_sizes_of_yolo_data_are_those_of_pictures() -> None:
-    # In each of ten, two boxes that would fit with width and height exchanged.
-    text = "0 0.5 0.95 0.2 0.9\n1 0.5 0.96 0.2 0.9\n"
-    labels = {f"{number}": text for number in range(10)}
-    data = write_yolo(Path("over"), labels, split="val", size=(200, 100))
-    reasons = {each["reason"] for each in ask(f"stats {data} --json").json["warnings"]}
-    assert reasons == {"bbox_beyond_image"}

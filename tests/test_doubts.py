@@ -88,7 +88,7 @@ def test_one_size_for_all_images_is_doubted_where_boxes_leave_it():
     other = [*images[:-1], ((101, 100), [beyond, inside])]
     # Half of a walker who leaves the frame is in it; a point has no place beyond it.
     walker = [*images[:-1], (square, [(99, 10, 50, 50), inside])]
-    point = [*images[:-1], (square, [(100, 10, 0, 50), inside])]
+    point = [*images[:-1], (square, [(101, 10, 0, 50), inside])]
     for fine in (other, images[1:], images[:-1] + images[:1], walker, point):
         assert "image_size_one_for_all" not in counts(loaded(*fine))
     # One of 20 is 5 %, one of 19 more.

@@ -355,3 +355,10 @@ def test_shares_that_no_label_holds_are_refused(spoiled: list[float]) -> None:
 def test_masks_that_labels_do_not_hold_are_none() -> None:
     path = write_yolo(Path("set"), {"a": f"1 {HALF}"})
     assert load_coco(path, masks=True).segmentations == (None,)
+
+
+def test_boxes_raise_no_doubt_about_sizes_that_are_those_of_pictures(tmp_path):
+    # Boxes that would fit with width and height exchanged.
+    text = "0 0.2 0.95 0.2 0.9\n1 0.2 0.96 0.2 0.9\n"
+    dataset = load_coco(write_yolo(tmp_path, {"a": text}, size=(200, 100)))
+    assert [each.reason for each in dataset.findings] == ["bbox_beyond_image"]
