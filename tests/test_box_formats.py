@@ -74,7 +74,7 @@ def test_many_such_boxes_are_refused_with_the_option_that_reads_them(tmp_path):
     )
 
 
-def test_strays_are_counted_and_do_not_silence_the_others():
+def test_outliers_are_counted_and_do_not_silence_the_others():
     numbers = written(boxes(300), "xyxy")
     numbers[7, 2] = 5000
     with pytest.raises(DataError, match="of 300 boxes 299 look like x1, y1, x2, y2: "):

@@ -83,7 +83,7 @@ def test_corners_that_fit_either_way_are_told_by_areas_or_polygons_alone():
     assert doubt(corners, outlines=lambda: (corners, corners + 9)) is None
 
 
-def test_one_stray_silences_nothing():
+def test_one_outlier_silences_nothing():
     xywh = boxes(200)
     corners = written(xywh, "xyxy")
     corners[3] = (10, 10, 5000, 20)

@@ -49,7 +49,7 @@ _MASK_OF_BOX = 1.1
 _NEARLY_ALL = 0.95
 _HALF = 0.5
 _FEW = 0.05
-_STRAYS = 0.01
+_OUTLIERS = 0.01
 _MIXED = 0.1
 
 
@@ -301,8 +301,8 @@ def _unit(written: Written) -> str:
 
 
 def _are_nearly_all(which: BoolArray) -> bool:
-    """Whether all are so but for a few strays."""
-    return bool(which.mean() >= 1 - _STRAYS)
+    """Whether all are so but for a few outliers."""
+    return bool(which.mean() >= 1 - _OUTLIERS)
 
 
 def _num_places(written: Written) -> int:
