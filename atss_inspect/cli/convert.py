@@ -35,7 +35,7 @@ def convert(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     ann: list[str] | None = ANN,
     box_format: str | None = BOX_FORMAT,
-    split: str | None = SPLIT,
+    split: list[str] | None = SPLIT,
     key: str | None = KEY,
     output: str | None = FOLDER,
     images_per_part: int = PART_SIZE,
