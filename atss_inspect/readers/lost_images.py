@@ -1,7 +1,7 @@
 """Images that are left out whole, with what was in their files: counted by reason."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,15 +56,16 @@ class LostImages:
     def account(
         self,
         dataset: Dataset,
-        images: Sequence[str],
-        objects: Sequence[str],
+        image_name: Callable[[int], str],
+        object_name: Callable[[int], str],
         **more: Any,
     ) -> Dataset:
         """Put what was left out into the data set of what was not.
 
-        ``images`` and ``objects`` say where those that were not lie; they stand in
-        examples for the places in lists that files of JSON have.
+        Of the place of one that was not, ``image_name`` and ``object_name`` make what
+        stands in examples for the places in lists that files of JSON have.
         """
+        names = {"images": image_name, "annotations": object_name}
         lost = sum(self.left_out.values())
         counts = dataset.file_counts[0]
         num_lines = counts.num_annotations + lost
@@ -77,7 +78,7 @@ class LostImages:
                 FileCounts(counts.num_images, num_lines, counts.num_categories),
             ),
             findings=tuple(
-                replace(each, examples=tuple(_placed(each.examples, images, objects)))
+                replace(each, examples=tuple(_placed(each.examples, names)))
                 for each in dataset.findings
             ),
             **more,
@@ -85,13 +86,12 @@ class LostImages:
 
 
 def _placed(
-    examples: Sequence[str], images: Sequence[str], objects: Sequence[str]
+    examples: Sequence[str], names: Mapping[str, Callable[[int], str]]
 ) -> Iterator[str]:
     """Name the file, and what in it, in place of ``annotations[17] (id 4231)``."""
-    names = {"images": images, "annotations": objects}
     for example in examples:
         found = _LABEL.match(example)
         if found is None:
             yield example
         else:
-            yield names[found[1]][int(found[2])] + example[found.end() :]
+            yield names[found[1]](int(found[2])) + example[found.end() :]

@@ -122,7 +122,8 @@ def read_voc(
     _bring_boxes(content, files, places, box_format)
     folder = ListedFolder(from_here(base))
     dataset = mend(content, "xywh")
-    return lost.account(dataset, names, places, picture_folder=folder)
+    named = names.__getitem__, places.__getitem__
+    return lost.account(dataset, *named, picture_folder=folder)
 
 
 def _none_usable(name: str, paths: Sequence[str]) -> DataError:

@@ -148,11 +148,11 @@ def _dataset(
         lost.tally,
     )
     dataset = mend(content, "xywh")
-    lines = zip(labels.file[used].tolist(), labels.line[used].tolist(), strict=True)
+    file, line = labels.file[used], labels.line[used]
     return lost.account(
         dataset,
-        [names[place] for place in kept],
-        [f"{label_names[file]}:{line}" for file, line in lines],
+        lambda place: names[kept[place]],
+        lambda place: f"{label_names[file[place]]}:{line[place]}",
         normalized=labels.normalized[used][dataset.annotation_index],
         picture_folder=ListedFolder(from_here(source.root)),
     )

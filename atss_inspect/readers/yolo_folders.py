@@ -26,6 +26,7 @@ _TEXTS_ASKED = 100  # texts that are looked into before a folder is said to be a
 _ASKED_OF = 100  # pictures of a list that are looked for from each folder
 _LABEL_LINE = re.compile(rb"\s*\d+([ \t]+[-+.\deE]+){4,}[ \t]*(\r?\n|$)")
 _HEAD_BYTES = 1 << 16
+_NAME_IMAGES = "--images FOLDER names where the pictures are"
 _LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
 
@@ -74,7 +75,8 @@ def is_yolo(name: str) -> bool:
     if any(os.path.isfile(label_path(each)) for each in some):
         return True
     texts = files_below(name, {"txt"}, most_folders=MOST_FOLDERS)
-    return any(_has_label(each) for each in islice(texts, _TEXTS_ASKED))
+    are_labels = list(map(_has_label, islice(texts, _TEXTS_ASKED)))
+    return sum(are_labels) * 2 > len(are_labels)
 
 
 def label_path(picture: str) -> str:
@@ -233,14 +235,14 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     if source.pictures and images is None:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
         tried = source.tried or (source.pictures[0],)
-        raise DataError(source.name, problem, hint=f"looked for {', '.join(tried)}")
+        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * bool(labels)
+        raise DataError(source.name, problem, hint=hint)
     if not labels:
         raise no_pictures(source.name)
     number = f"{len(labels):,} YOLO label{'s' * (len(labels) != 1)}"
     if images is None:
         problem = f"holds {number} and no picture; sizes come from pictures"
-        hint = "--images FOLDER names where the pictures are"
-        raise DataError(source.name, problem, hint=hint)
+        raise DataError(source.name, problem, hint=_NAME_IMAGES)
     pictures = {_stem(each): each for each in files_below(os.path.realpath(images))}
     own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
     if not own:
