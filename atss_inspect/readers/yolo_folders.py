@@ -233,11 +233,15 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     folder = name if os.path.isdir(name) else os.path.dirname(name)
     # Listed once more: a picture may be listed again.
     labels = [path for path in map(label_path, source.pictures) if os.path.isfile(path)]
-    labels = labels or sorted(filter(_has_label, files_below(folder, {"txt"})))
+    if not labels:
+        texts = sorted(files_below(folder, {"txt"}))
+        # A picture without an object has an empty one.
+        labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
     if source.pictures and images is None:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
+        lie_apart = bool(labels) and not any(files_below(folder))
         tried = source.tried or (source.pictures[0],)
-        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * bool(labels)
+        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * lie_apart
         raise DataError(source.name, problem, hint=hint)
     if not labels:
         raise no_pictures(source.name)
