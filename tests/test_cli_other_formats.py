@@ -127,6 +127,7 @@ def test_labels_without_pictures_are_converted_with_a_folder_of_them() -> None:
     expected = ask("-q stats yolo --json").json["results"]
     Path("yolo/images/val").rename("pictures")
     Path("yolo/data.yaml").unlink()
+    Path("yolo/labels/classes.txt").write_text("\n".join(NAMES), "utf-8")
     ask("stats yolo", code=3)
     assert ask("-q stats yolo --images pictures --json").json["results"] == expected
     ask("-q convert yolo --images pictures -o set.atss")

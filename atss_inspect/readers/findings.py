@@ -163,8 +163,8 @@ REASONS = {
     "label_without_picture": "label file{|s} {has|have} no picture; not read",
     "picture_again": "image{|s} {is|are} listed again; {it counts|they count} again, "
     "as Ultralytics trains on {it|them} again",
-    "data_elsewhere": "data.yaml means other data in the working directory, where "
-    "Ultralytics looks first; read from its own folder",
+    "data_elsewhere": "data.yaml{|s} {means|mean} other data in the working directory, "
+    "where Ultralytics looks first; read from {its|their} own folder",
     "label_missing": "image{|s} {has|have} no label file; kept, without objects",
     "label_polygon": "label line{|s} {is a polygon|are polygons}; the box around "
     "{it|each} is used",

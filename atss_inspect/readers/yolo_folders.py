@@ -77,8 +77,9 @@ def is_yolo(name: str) -> bool:
     if any(os.path.isfile(label_path(each)) for each in some):
         return True
     texts = files_below(name, {"txt"}, most_folders=MOST_FOLDERS)
+    texts = (each for each in texts if os.path.basename(each) not in _NAME_FILES)
     are_labels = list(map(_has_label, islice(texts, _TEXTS_ASKED)))
-    return sum(are_labels) * 2 > len(are_labels)
+    return any(are_labels) and sum(are_labels) * 2 >= len(are_labels)
 
 
 def label_path(picture: str) -> str:
@@ -237,6 +238,7 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
         texts = sorted(files_below(folder, {"txt"}))
         # A picture without an object has an empty one.
         labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
+        labels = labels if any(map(_has_label, labels)) else []
     if source.pictures and images is None:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
         lie_apart = bool(labels) and not any(files_below(folder))
