@@ -201,6 +201,12 @@ def test_pictures_may_lie_in_a_folder_that_somebody_names() -> None:
     assert dataset.image_sizes.tolist() == [[50, 100]]
     assert dataset.file_names.tolist() == ["deep/a.jpg"]
     assert dataset.picture_folder == "elsewhere"
+    # A folder that holds none of them changes nothing.
+    write_picture(Path("flat/a.png"), (60, 30))
+    write_picture(Path("others/b.png"))
+    dataset = load_coco("flat", images="others")
+    assert dataset.image_sizes.tolist() == [[30, 60]]
+    assert dataset.picture_folder == "flat"
 
 
 def test_a_folder_above_means_the_one_with_annotations() -> None:

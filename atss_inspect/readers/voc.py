@@ -104,26 +104,31 @@ def read_voc(
     shown = name if split is None else f"{name} ({split})"
     if all(each.problem for each in files):
         raise _none_usable(shown, paths)
+    paths, files, lost = _usable(root, paths, files)
     names = shown_names(paths, root)
-    lost = LostImages(np.zeros(len(files), np.int64), Tally())
-    for problem in ("voc_missing", "voc_malformed"):
-        which = np.array([each.problem == problem for each in files])
-        lost.lose(problem, which, names.__getitem__)
-    kept = np.flatnonzero(~lost.is_lost).tolist()
-    files, names = [files[place] for place in kept], [names[place] for place in kept]
-    base = root if images is None else os.path.realpath(images)
-    folders = {base} if images else _picture_folders(root, paths)
-    pictures = _find_pictures(folders, files, names)
+    base, pictures = _pictures(root, images, paths, files)
     _fill_sizes(files, pictures, progress)
     content = _content(shown, files, make_image_ids(names), lost.tally, masks=masks)
     found = [each is not None for each in pictures]
     content.images.file_names[found] = shown_names(list(filter(None, pictures)), base)
     places = _object_places(names, files)
     _bring_boxes(content, files, places, box_format)
-    folder = ListedFolder(from_here(base))
-    dataset = mend(content, "xywh")
     named = names.__getitem__, places.__getitem__
-    return lost.account(dataset, *named, picture_folder=folder)
+    folder = ListedFolder(from_here(base))
+    return lost.account(mend(content, "xywh"), *named, picture_folder=folder)
+
+
+def _usable(
+    root: str, paths: Sequence[str], files: Sequence[_File]
+) -> tuple[list[str], list[_File], LostImages]:
+    """Leave out files that are missing or no annotation."""
+    names = shown_names(paths, root)
+    lost = LostImages(np.zeros(len(files), np.int64), Tally())
+    for problem in ("voc_missing", "voc_malformed"):
+        which = np.array([each.problem == problem for each in files])
+        lost.lose(problem, which, names.__getitem__)
+    kept = np.flatnonzero(~lost.is_lost).tolist()
+    return [paths[place] for place in kept], [files[place] for place in kept], lost
 
 
 def _none_usable(name: str, paths: Sequence[str]) -> DataError:
@@ -275,16 +280,23 @@ def _number(element: Any) -> float | None:
     return read_number(_text(element))
 
 
-def _picture_folders(root: str, paths: Sequence[str]) -> set[str]:
-    """List where the pictures of files may lie: with them, or beside their folder."""
+def _pictures(
+    root: str, images: str | None, paths: Sequence[str], files: Sequence[_File]
+) -> tuple[str, list[str | None]]:
+    """Find the picture of each file, in the folder named or beside; and from where."""
+    if images is not None:
+        base = os.path.realpath(images)
+        found = _find_pictures({base}, paths, files)
+        if any(found):
+            return base, found
     own = {os.path.dirname(path) for path in paths}
     above = {each for each in map(os.path.dirname, own) if each.startswith(root)}
-    beside = product({root, *above}, _PICTURES)
-    return own | {os.path.join(*pair) for pair in beside}
+    beside = {os.path.join(*pair) for pair in product({root, *above}, _PICTURES)}
+    return root, _find_pictures(own | beside, paths, files)
 
 
 def _find_pictures(
-    folders: Collection[str], files: Sequence[_File], names: Sequence[str]
+    folders: Collection[str], paths: Sequence[str], files: Sequence[_File]
 ) -> list[str | None]:
     """Find the picture of each file: of its own name, else of the name it says."""
     by_name: dict[str, str] = {}
@@ -295,12 +307,12 @@ def _find_pictures(
             by_name.setdefault(base, picture)
             by_stem.setdefault(base.rpartition(".")[0], picture)
 
-    def find(name: str, file: _File) -> str | None:
-        stem = os.path.basename(name).rpartition(".")[0]
+    def find(path: str, file: _File) -> str | None:
+        stem = os.path.basename(path).rpartition(".")[0]
         said = file.file_name.replace("\\", "/").rpartition("/")[2]
         return by_stem.get(stem) or by_name.get(said)
 
-    return [find(*pair) for pair in zip(names, files, strict=True)]
+    return [find(*pair) for pair in zip(paths, files, strict=True)]
 
 
 def _fill_sizes(
