@@ -227,6 +227,16 @@ def test_a_folder_above_means_the_one_with_annotations() -> None:
     ]
 
 
+def test_of_pictures_of_one_name_the_nearest_is_taken() -> None:
+    for split in ("train", "valid"):
+        write({"a": voc_text(CAT, size=None)}, Path("flat", split))
+    write_picture(Path("flat/train/a.jpg"), (100, 50))
+    write_picture(Path("flat/valid/a.jpg"), (60, 30))
+    dataset = load_coco("flat")
+    assert dataset.file_names.tolist() == ["train/a.jpg", "valid/a.jpg"]
+    assert dataset.image_sizes.tolist() == [[50, 100], [30, 60]]
+
+
 def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:
     write(dict.fromkeys(["a", "b.rf.1", "c d"], voc_text(CAT)))
     lists = Path("voc/ImageSets/Main")
