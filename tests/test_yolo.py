@@ -314,8 +314,8 @@ def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
         "set: holds 2 YOLO labels and no picture; sizes come from pictures"
     )
     assert caught.value.hint == (
-        "name the folder of the pictures: `convert --images FOLDER`, for all commands "
-        "after"
+        "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` "
+        "once for all commands"
     )
     dataset = load_coco("set", images="pictures")
     assert dataset.xywh.tolist() == [[24, 21, 16, 6]]

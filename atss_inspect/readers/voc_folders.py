@@ -169,7 +169,7 @@ def _find_pictures(
         pictures = known.get(stem) or known.get(bare) or []
 
         def nearness(picture: str) -> int:
-            return len(os.path.commonprefix([path, picture]))
+            return len(os.path.commonpath([path, picture]))
 
         # Folders of several splits may hold the same names.
         return max(pictures, key=nearness, default=None)

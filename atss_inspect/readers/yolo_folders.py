@@ -27,7 +27,8 @@ _ASKED_OF = 100  # pictures of a list that are looked for from each folder
 _LABEL_LINE = re.compile(rb"\s*\d+([ \t]+[-+.\deE]+){4,}[ \t]*(\r?\n|$)")
 _HEAD_BYTES = 1 << 16
 _NAME_IMAGES = (
-    "name the folder of the pictures: `convert --images FOLDER`, for all commands after"
+    "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` once "
+    "for all commands"
 )
 _LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
