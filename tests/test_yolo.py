@@ -206,7 +206,7 @@ def test_a_list_names_pictures_from_its_own_folder_from_here_or_from_the_root() 
     here = Path.cwd().resolve()
     assert caught.value.hint == (
         f"looked for {here}/set/images/x.png, {here}/set/lists/images/x.png, "
-        f"{here}/images/x.png"
+        f"{here}/images/x.png; there are some in {here}/set/images/train"
     )
 
 
@@ -325,6 +325,20 @@ def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
     write_picture(Path("others/c.png"))
     with pytest.raises(DataError, match="2 YOLO labels, and others no picture of such"):
         load_coco("set", images="others")
+
+
+def test_a_data_yaml_that_names_labels_is_told_where_pictures_are() -> None:
+    path = write_yolo(
+        Path("set"), {"a": f"0 {HALF}"}, yaml="train: labels/train\nnc: 3\n"
+    )
+    with pytest.raises(DataError) as caught:
+        load_coco(path)
+    assert str(caught.value) == (
+        "set/data.yaml (train): holds 1 YOLO label and no picture; sizes come from "
+        "pictures"
+    )
+    folder = Path.cwd().resolve() / "set/images/train"
+    assert caught.value.hint == f"there are some in {folder}"
 
 
 def test_labels_beside_pictures_in_a_folder_of_images_are_refused() -> None:

@@ -255,17 +255,22 @@ def _labels_below(folder: str) -> list[str]:
 
 def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
     """Make the error for data of which no picture exists."""
+    below = next(files_below(folder), None)
+    hint = _NAME_IMAGES if below is None else f"there are some in {_folder_of(below)}"
     if source.pictures:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
-        lie_apart = num_labels and not any(files_below(folder))
-        tried = source.tried or (source.pictures[0],)
-        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * bool(lie_apart)
+        tried = f"looked for {', '.join(source.tried or source.pictures[:1])}"
+        hint = f"{tried}; {hint}" if num_labels or below else tried
         return DataError(source.name, problem, hint=hint)
     if not num_labels:
         return no_pictures(source.name)
     found = f"holds {_num_labels(num_labels)} and no picture"
     problem = f"{found}; sizes come from pictures"
-    return DataError(source.name, problem, hint=_NAME_IMAGES)
+    return DataError(source.name, problem, hint=hint)
+
+
+def _folder_of(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))
 
 
 def _num_labels(number: int) -> str:
