@@ -1,5 +1,6 @@
 """YOLO data as a data set: which pictures, what is left out, boxes in pixels."""
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -338,6 +339,9 @@ def test_a_data_yaml_that_names_labels_is_told_where_pictures_are() -> None:
         "pictures"
     )
     folder = Path.cwd().resolve() / "set/images/train"
+    assert caught.value.hint == f"there are some in {folder}"
+    with contextlib.chdir("set"), pytest.raises(DataError) as caught:
+        load_coco("data.yaml")
     assert caught.value.hint == f"there are some in {folder}"
 
 

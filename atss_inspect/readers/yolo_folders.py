@@ -230,7 +230,7 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     Raises `DataError` where there is no such folder, or no picture in it belongs to a
     label.
     """
-    folder = name if os.path.isdir(name) else os.path.dirname(name)
+    folder = name if os.path.isdir(name) else os.path.dirname(name) or os.curdir
     labels = [path for path in map(label_path, source.pictures) if os.path.isfile(path)]
     labels = labels or _labels_below(folder)
     if images is None or not labels:
