@@ -9,8 +9,6 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.command_line import ask
 
-pytestmark = pytest.mark.slow
-
 # Files that are refused: what they are, and what to do.
 SHAPES = {
     "comment.json": ("is JSON with comments", "take the comments out"),
@@ -59,7 +57,7 @@ CONTAINERS = {
     "null_annotations.json": ("annotations is null; expected a list", ""),
     "null_sizes.json": ("no image has a positive width and height", "pictures"),
     "size_pair.json": (r"images\[0\] has id, file_name, size", "pictures"),
-    "w_h_keys.json": (r"images\[0\] has id, file_name, w, h", "pictures"),
+    "w_h_keys.json": (r"images\[0\] has id, file_name, w, h", "rename w and h"),
     "zero_sizes_datumaro775.json": ("no image has a positive width", "pictures"),
 }
 REFUSED = {

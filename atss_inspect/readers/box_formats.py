@@ -5,6 +5,7 @@ percentages as well; read as COCO's these give boxes that look almost right.
 """
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -67,3 +68,45 @@ def to_xywh(boxes: Float64Array, sizes: Float64Array, box_format: str) -> Float6
     near, _ = corners_of(boxes, form)
     sides = boxes[:, 2:] - near if form == "xyxy" else boxes[:, 2:]
     return np.hstack([near, sides])
+
+
+class BoxDoubt(NamedTuple):
+    """That boxes look like another format, or one of several, and what tells so."""
+
+    box_formats: tuple[str, ...]  # the likeliest first
+    number: int  # of boxes that look so
+    evidence: str
+
+    @property
+    def reason(self) -> str:
+        """What a finding of it is called."""
+        [first, *more] = self.box_formats
+        unit = first.partition("-")[2]
+        name = (unit or "different") if more else first.replace("-", "_")
+        return f"boxes_look_{name}"
+
+    @property
+    def words(self) -> str:
+        """What the boxes look like."""
+        if len(self.box_formats) == 1:
+            return BOX_FORMATS[self.box_formats[0]]
+        if self.box_formats[0] not in FORMS:
+            return unit_words(self.box_formats[0])
+        return " or ".join(BOX_FORMATS[each] for each in self.box_formats)
+
+    @property
+    def options(self) -> str:
+        """What reads them as they are meant."""
+        if len(self.box_formats) == 1:
+            return f"--box-format {self.box_formats[0]} reads them so"
+        return ", ".join(
+            f"--box-format {each} if they are {BOX_FORMATS[each.partition('-')[0]]}"
+            + " as in YOLO" * (each == f"cxcywh{FRACTIONS}")
+            for each in self.box_formats
+        )
+
+
+def unit_words(box_format: str) -> str:
+    """What numbers of a format other than pixels are, whatever they mean."""
+    unit = box_format.partition("-")[2].replace("percent", "percentages")
+    return f"{unit} of the image"

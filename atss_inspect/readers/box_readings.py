@@ -17,6 +17,7 @@ from atss_inspect.readers.box_formats import (
     FRACTIONS,
     PERCENT,
     PIXELS,
+    BoxDoubt,
     corners_of,
 )
 
@@ -51,48 +52,6 @@ _HALF = 0.5
 _FEW = 0.05
 _OUTLIERS = 0.01
 _MIXED = 0.1
-
-
-class BoxDoubt(NamedTuple):
-    """That boxes look like another format, or one of several, and what tells so."""
-
-    box_formats: tuple[str, ...]  # the likeliest first
-    number: int  # of boxes that look so
-    evidence: str
-
-    @property
-    def reason(self) -> str:
-        """What a finding of it is called."""
-        [first, *more] = self.box_formats
-        unit = first.partition("-")[2]
-        name = (unit or "different") if more else first.replace("-", "_")
-        return f"boxes_look_{name}"
-
-    @property
-    def words(self) -> str:
-        """What the boxes look like."""
-        if len(self.box_formats) == 1:
-            return BOX_FORMATS[self.box_formats[0]]
-        if self.box_formats[0] not in FORMS:
-            return unit_words(self.box_formats[0])
-        return " or ".join(BOX_FORMATS[each] for each in self.box_formats)
-
-    @property
-    def options(self) -> str:
-        """What reads them as they are meant."""
-        if len(self.box_formats) == 1:
-            return f"--box-format {self.box_formats[0]} reads them so"
-        return ", ".join(
-            f"--box-format {each} if they are {BOX_FORMATS[each.partition('-')[0]]}"
-            + " as in YOLO" * (each == f"cxcywh{FRACTIONS}")
-            for each in self.box_formats
-        )
-
-
-def unit_words(box_format: str) -> str:
-    """What numbers of a format other than pixels are, whatever they mean."""
-    unit = box_format.partition("-")[2].replace("percent", "percentages")
-    return f"{unit} of the image"
 
 
 class Written(NamedTuple):
@@ -189,6 +148,44 @@ def doubt_boxes(
     return None
 
 
+def doubt_corners(numbers: Float64Array, sizes: Float64Array) -> BoxDoubt | None:
+    """The same of numbers that should be corners in pixels, as VOC has them."""
+    if len(numbers) < _FEWEST:
+        return None
+    written = Written(numbers, sizes, np.full(len(numbers), np.nan))
+    unit = _unit(written)
+    wrong = {form: written.against(form, unit) for form in FORMS}
+    counts = {form: int(np.count_nonzero(wrong[form])) for form in FORMS}
+    many = max(_FEWEST, _MANY_DEEP * len(numbers))
+    if counts["xyxy"] >= many and counts["xywh"] * _FAR_FEWER <= counts["xyxy"]:
+        number = len(numbers) - counts["xywh"]
+        return BoxDoubt((f"xywh{unit}",), number, _leaving(counts, ["xywh"], "xyxy"))
+    if unit == PIXELS:
+        return None
+    number = len(numbers) - counts["xyxy"]
+    return BoxDoubt((f"xyxy{unit}",), number, _within(unit))
+
+
+def doubt_centers(shares: Float64Array) -> BoxDoubt | None:
+    """The same of numbers that should be centers and sizes, as a YOLO label has them.
+
+    ``shares`` are (N, 4), fractions of the image.
+    """
+    if len(shares) < _FEWEST:
+        return None
+    written = Written(shares, np.ones((len(shares), 2)), np.full(len(shares), np.nan))
+    wrong = {form: written.against(form, FRACTIONS) for form in FORMS}
+    counts = {form: int(np.count_nonzero(wrong[form])) for form in FORMS}
+    # A few leave their image in many a right label.
+    if counts["cxcywh"] >= max(_FEWEST, _MANY_DEEP * len(shares)):
+        for form in ("xyxy", "xywh"):
+            if counts[form] * _FAR_FEWER <= counts["cxcywh"]:
+                evidence = _leaving(counts, [form], "cxcywh")
+                number = len(shares) - counts[form]
+                return BoxDoubt((form + FRACTIONS,), number, evidence)
+    return None
+
+
 def _step(numbers: Float64Array) -> int:
     """Of how many boxes one is looked at first."""
     return max(-(-len(numbers) // _SAMPLE), 1)
@@ -266,8 +263,7 @@ def _judge(
     wrong = np.all([wrong_as[form] for form in forms], axis=0)
     if unit:
         wrong |= ~written.fits(unit)
-        within = f"their numbers lie within 0 and {_LARGEST[unit]:g}"
-        evidence = f"{within}; {evidence}" if evidence else within
+        evidence = "; ".join(filter(None, (_within(unit), evidence)))
     formats = tuple(form + unit for form in forms)
     return BoxDoubt(formats, int(np.count_nonzero(~wrong)), evidence)
 
@@ -398,12 +394,17 @@ def _weigh_unit(
     return tuple(likely), _leaving(wrong, likely) if len(likely) == 1 else ""
 
 
-def _leaving(wrong: dict[str, int], likely: list[str]) -> str:
+def _within(unit: str) -> str:
+    """That numbers are too small for pixels."""
+    return f"their numbers lie within 0 and {_LARGEST[unit]:g}"
+
+
+def _leaving(wrong: dict[str, int], likely: list[str], expected: str = "xywh") -> str:
     """How many boxes make no sense in other forms than the likely ones."""
     if not likely:
         return ""
     others = [form for form in FORMS if form not in likely and wrong[form]]
-    other = "xywh" if "xywh" in others else others[-1]
+    other = expected if expected in others else others[-1]
     least = min(wrong[form] for form in likely)
     as_likely = " or ".join(BOX_FORMATS[form] for form in likely)
     return (

@@ -11,8 +11,8 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.errors import DataError
-from atss_inspect.readers.box_formats import BOX_FORMATS, FORMS
-from atss_inspect.readers.box_readings import doubt_boxes, mixed_boxes, unit_words
+from atss_inspect.readers.box_formats import BOX_FORMATS, FORMS, BoxDoubt, unit_words
+from atss_inspect.readers.box_readings import doubt_boxes, mixed_boxes
 from atss_inspect.readers.columns import FileContent
 from atss_inspect.readers.findings import Tally, item_labels
 
@@ -55,19 +55,30 @@ def refuse_other_formats(content: FileContent, written: Written) -> bool:
     Comes back whether they look so.
     """
     doubt = doubt_boxes(*written, content.outlines, content.declared)
+    return refuse_doubt(content.name, doubt, len(written[0]), content.tally)
+
+
+def refuse_doubt(
+    name: str,
+    doubt: BoxDoubt | None,
+    total: int,
+    tally: Tally,
+    expected: str = "xywh",
+) -> bool:
+    """Do the same with a doubt about so many boxes; ``expected`` is their format."""
     if doubt is None:
         return False
     if doubt.number < ENOUGH_BOXES:
         hint = f"{doubt.evidence}; {doubt.options}"
-        content.tally.add(doubt.reason, doubt.number, (), hint)
+        reason = doubt.reason if expected == "xywh" else "boxes_of_another_kind"
+        tally.add(reason, doubt.number, (), hint)
         return True
-    total = len(written[0])
     some = f"of {total:,} boxes {doubt.number:,}"
     found = f"all {total:,} boxes" if doubt.number == total else some
     problem = f"{found} look like {doubt.words}: {doubt.evidence}"
-    problem = f"{problem}; expected {BOX_FORMATS['xywh']}"
-    hint = f"{doubt.options}, --box-format xywh as they are written"
-    raise DataError(content.name, problem, hint=hint)
+    problem = f"{problem}; expected {BOX_FORMATS[expected]}"
+    hint = f"{doubt.options}, --box-format {expected} as they are written"
+    raise DataError(name, problem, hint=hint)
 
 
 def note_mixed(

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 # Of converters only those that many use and somebody keeps; `docs/formats.md` has the
 # commands once more.
 _DATUM = (
-    "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if {} -f coco -o coco"
+    "pip install 'datumaro[cli]', then: "
+    "datum convert -i FOLDER -if {} -f coco_instances -o coco"
 )
-_LABELME = "pip install labelme2coco, then: labelme2coco FOLDER"
+CVAT = f"{_DATUM.format('cvat')}; or export COCO 1.0 in CVAT"
+_LABELME = "pip install labelme2coco, then: labelme2coco FOLDER --export_dir coco"
 _VIA = "in VIA: Annotation > Export Annotations (COCO format)"
 _LABEL_STUDIO = "in Label Studio: Export > COCO"
 _DETECTRON = "detectron2.data.datasets.convert_to_coco_json(NAME, FILE) writes COCO"
@@ -35,7 +37,11 @@ class Foreign(NamedTuple):
 
 # Keys that an entry has -> what a list of such entries, or a file of such lines, is.
 _ENTRIES: tuple[tuple[str, Foreign], ...] = (
-    ("bbox score", Foreign("a list of detection results", RESULTS)),
+    ("image_id score", Foreign("a list of detection results", RESULTS)),
+    ("annotator image", Foreign("a short export of Label Studio", _LABEL_STUDIO)),
+    ("data predictions", Foreign("tasks of Label Studio", _LABEL_STUDIO)),
+    ("labels name", Foreign("a list in the format of BDD100K or Scale", CONVERT)),
+    ("data_row projects", Foreign("an export of Labelbox", CONVERT)),
     (
         "annotations bbox_mode",
         Foreign("a list of detectron2's dataset dicts", _DETECTRON),
@@ -44,14 +50,22 @@ _ENTRIES: tuple[tuple[str, Foreign], ...] = (
     ("ann img", Foreign("a list in MMDetection's middle format", _SOURCE)),
     (
         "coordinates image",
-        Foreign("a file of Create ML", f"{CONVERT}; its x and y are the middle"),
+        Foreign("a file of Create ML", f"{CONVERT}; its x and y are the box's center"),
     ),
     ("annotations data", Foreign("a raw export of Label Studio", _LABEL_STUDIO)),
     ("completions data", Foreign("a raw export of Label Studio", _LABEL_STUDIO)),
-    ("gtboxes", Foreign("a file of CrowdHuman (odgt)", f"{CONVERT}; fbox is the box")),
+    (
+        "gtboxes",
+        Foreign(
+            "a file of CrowdHuman (odgt)", f"{CONVERT}; fbox is the box of a person"
+        ),
+    ),
     ("instances img_path", Foreign("a list in MMDetection 3's format", _SOURCE)),
     ("regions filename", Foreign("a file of VIA", _VIA)),
     ("bbox image_id", Foreign("a list of annotations alone", _TABLE)),
+    ("source-ref", Foreign("a manifest of Amazon SageMaker", CONVERT)),
+    ("imageGcsUri", Foreign("a manifest of Vertex AI", CONVERT)),
+    ("image_url label", Foreign("a manifest of Azure", CONVERT)),
 )
 # Keys of the top level -> what the file is.
 _OBJECTS: tuple[tuple[str, Foreign], ...] = (
@@ -69,7 +83,15 @@ _OBJECTS: tuple[tuple[str, Foreign], ...] = (
     ("segments_info", Foreign("one panoptic annotation", CONVERT)),
     ("nbformat", Foreign("a Jupyter notebook", None)),
     ("features", Foreign("a GeoJSON file", CONVERT)),
+    ("objects size tags", Foreign("a file of Supervisely", CONVERT)),
+    ("metadata project view", Foreign("a project of VIA 3", CONVERT)),
+    ("asset regions", Foreign("a file of VoTT", _DATUM.format("vott_json"))),
+    ("assets tags", Foreign("a project of VoTT", _DATUM.format("vott_json"))),
+    ("imgHeight objects", Foreign("a file of Cityscapes", CONVERT)),
+    ("openlabel", Foreign("an OpenLABEL file", CONVERT)),
+    ("source-ref", Foreign("a manifest of Amazon SageMaker", CONVERT)),
 )
+_COLUMN = rb"(-?\d+(\.\d+)?,[ \t]*)"
 # How texts begin that are no JSON, in this order.
 _TEXTS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
     (
@@ -86,11 +108,12 @@ _TEXTS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
         ),
     ),
     (
-        re.compile(rb"(-?\d+(\.\d+)?,\s*){5,9}-?\d+(\.\d+)?\s*(\n|$)"),
+        # Of eight columns are those of VisDrone.
+        re.compile(_COLUMN + rb"{5}(" + _COLUMN + rb"{3,4})?-?\d+(\.\d+)?\s*(\n|$)"),
         Foreign("a table of tracks (MOT)", _DATUM.format("mot_seq")),
     ),
     (
-        re.compile(rb"[^\n{}\[\]<>]*([,;\t][^\n{}\[\]<>]*){2,}(\r?\n|$)"),
+        re.compile(rb"([^\n{}\[\]<>,;\t]*[,;\t]){2}[^\n{}\[\]<>]*(\n|$)"),
         Foreign("a table (CSV)", _TABLE),
     ),
 )
