@@ -77,10 +77,12 @@ def require_images(dataset: Dataset) -> None:
     found = [each for each in dataset.findings if each.reason in _MATCH_NOTHING]
     number = sum(each.count for each in found)
     if number * 2 > dataset.num_annotations:
-        told = "; ".join(f"{each.message}; {each.hint}" for each in found)
+        told = "; ".join(
+            words for each in found for words in (each.message, each.hint) if words
+        )
         files = ", ".join(dataset.files)
         problem = f"more than half of the annotations match no image: {told}"
-        raise DataError(files, problem, hint="`check` tells what else is there")
+        raise DataError(files, problem, hint="`check` answers all the same")
 
 
 def note_places(boxes: Boxes, tally: Tally) -> None:

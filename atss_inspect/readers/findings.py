@@ -75,8 +75,8 @@ REASONS = {
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
     "another type (12 or '12'); matched by text",
-    "image_id_leading_zeros": "annotation{|s} {names|name} {its|their} image with "
-    "leading zeros (007 for 7); matched by number",
+    "image_id_leading_zeros": "annotation{|s} {writes|write} the number of {its|their} "
+    "image in another way (007 or '7.0' for 7); matched by number",
     "image_id_file_name": "annotation{|s} {names|name} {its|their} image by its file "
     "name; matched",
     "image_id_frame_step": "annotation{|s} {has|have} an image id times a step between "

@@ -13,7 +13,7 @@ from atss_inspect.readers.box_formats import to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
 from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
-from atss_inspect.readers.image_ids import ids_seen, match_otherwise
+from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
 
 NO_CATEGORY_NAME = "(none)"
@@ -168,16 +168,19 @@ def _place_otherwise(
         losses[unknown[has_none]] = LOSS_CODE["image_id_missing"]
         unknown = unknown[~has_none]
     names = images.columns.file_names[images.kept]
-    rows[unknown], reason = match_otherwise(values[unknown], values, images.ids, names)
+    rows[unknown], reason, doubt = match_otherwise(
+        values[unknown], values[rows >= 0], images.ids, names
+    )
     losses[unknown[rows[unknown] >= 0]] = 0
     is_placed = np.zeros(len(rows), np.bool_)
     is_placed[unknown] = losses[unknown] == 0
     tally.add_rows(reason, is_placed, annotations.ids)
     is_lost = losses == code
     if is_lost.any():
-        tally.hints["unknown_image"] = ids_seen(values[is_lost], values, images.ids)
-    if tally.keyless:
-        tally.hints["image_id_missing"] = f"the keys are {', '.join(tally.keyless)}"
+        seen = ids_seen(values[is_lost], values, images.ids, doubt)
+        tally.hints["unknown_image"] = seen
+    if (losses == LOSS_CODE["image_id_missing"]).any():
+        tally.hints["image_id_missing"] = key_meant(tally.keyless)
 
 
 def _count_losses(
