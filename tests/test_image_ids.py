@@ -1,5 +1,7 @@
 """Image ids of annotations that are none: read otherwise where that is unambiguous."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from atss_inspect.readers.image_ids import (
     key_meant,
     match_otherwise,
 )
+from tests.command_line import ask
+from tests.tiny_coco import write_coco
 
 NAMES = ["a/one.jpg", "b\\two.png", "three.jpg"]
 
@@ -197,3 +201,11 @@ def test_the_ids_seen_are_named_and_the_step_if_there_is_one():
     assert ids_seen(id_array(["x" * 50]), none, none) == (
         f"image ids of annotations such as {'x' * 40}...; of images such as none"
     )
+
+
+def test_ids_are_escaped_in_a_warning():
+    # 1 of 2 annotations is lost, which is no more than half.
+    boxes = [{"image_id": each, "bbox": [1, 1, 9, 9]} for each in (1, "\x1b[31mx")]
+    images = [{"id": 1, "width": 64, "height": 64}]
+    write_coco(Path("set.json"), {"images": images, "annotations": boxes})
+    assert "of annotations such as \\x1b[31mx; " in ask("stats set.json").err

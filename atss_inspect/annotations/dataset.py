@@ -30,6 +30,8 @@ OBJECT_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
     "is_crowd": ((), np.bool_),
     "is_ignored": ((), np.bool_),
 }
+# Why an annotation is left out that belongs to no image.
+WITHOUT_IMAGE = ("image_id_missing", "unknown_image")
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,12 @@ class Dataset:
     def num_images(self) -> int:
         """Number of images that have a usable size."""
         return len(self.image_ids)
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether at least half of the annotations belong to an image of the data."""
+        lost = sum(self.left_out.get(reason, 0) for reason in WITHOUT_IMAGE)
+        return lost * 2 <= self.num_annotations
 
     @property
     def num_objects(self) -> int:

@@ -18,7 +18,6 @@ from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, e
 from atss_inspect.cli.request import (
     CountOptions,
     FilterOptions,
-    PicturedRequestOptions,
     Request,
     RequestOptions,
 )
@@ -133,7 +132,7 @@ class Workflow(Request):
                 places = [printable(each) for each in one.examples[:most]]
                 places += ["..."] if one.count > len(places) > 0 else []
                 where = f" ({', '.join(places)})" if places else ""
-                what_to_do = f"; {one.hint}" if one.hint else ""
+                what_to_do = f"; {printable(one.hint)}" if one.hint else ""
                 lines.append(f"warning: {one.message}{where}{what_to_do}")
             if sum(map(height, lines)) <= self.notices.MOST:
                 break
@@ -142,42 +141,32 @@ class Workflow(Request):
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self._picture_folder(dataset, self.images)
+        folder = self.images or dataset.picture_folder
+        if folder is None:
+            from atss_inspect.readers.picture_folders import find_pictures
+
+            folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
-    def _picture_folder(
-        self, dataset: "Dataset", named: str | None = None
-    ) -> str | None:
-        """Folder of the pictures: the one named, or one beside the annotations."""
-        if named is not None:
-            return named
-        from atss_inspect.readers.picture_folders import find_pictures
-
-        folder = dataset.picture_folder
-        if folder is None:
-            folder = find_pictures(self.ann, dataset.file_names.tolist())
-        return folder
-
     def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
-        """Count images whose pictures have another size, where pictures are known.
+        """Count images whose pictures have another size, where pictures are named.
 
-        They are looked for by commands that take a folder of them.
+        That is by --images or the project's file, or as part of data that are folders;
+        those of YOLO have no other sizes than their pictures'.
         """
         # A project's folder of pictures goes with its annotations, not with others.
         named = self.asked.images if self.asked.ann else self.images
-        if named is None and not isinstance(self.asked, PicturedRequestOptions):
-            return dataset
-        folder = self._picture_folder(dataset, named)
-        if folder is None:
+        of_data = None if dataset.normalized is not None else dataset.picture_folder
+        if (folder := named or of_data) is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
         from atss_inspect.readers.findings import merge_findings
 
-        found = compare_sizes(dataset, folder)
+        found = compare_sizes(dataset, folder, is_named=named is not None)
         more = [] if found is None else [found]
         return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
 

@@ -135,6 +135,8 @@ REASONS = {
     "the recorded width and height, or the boxes, are wrong; used as written",
     "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
     "file than {its|their} picture{|s}; used as written",
+    "picture_not_found": "image{|s} of the data, all of them, {has|have} no picture in "
+    "the folder named",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "

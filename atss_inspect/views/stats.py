@@ -152,6 +152,8 @@ class StatsReport(Answer):
             return ("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
             return ("stats", *self.command, "--by", by)
+        if self.dataset.num_annotations and not self.dataset.num_objects:
+            return ("check", *self.command)
         # The data rules decide what is left out.
         return ("config", "show", "--preset", self.settings[0].name)
 
