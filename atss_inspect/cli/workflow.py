@@ -93,8 +93,8 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
-        asked |= {"key": self.asked.key, "box_format": self._box_format()}
+        self._require_box_format()
+        asked: dict[str, Any] = {**self.reading, "progress": self.progress}
         dataset = load_coco(*files, masks=masks, **asked)
         if not may_match_nothing:
             require_images(dataset)
@@ -107,17 +107,16 @@ class Workflow(Request):
         more |= {"selection": selection, "images": images, "limit": limit}
         return StatsReport(dataset, self.settings, (), **more)
 
-    def _box_format(self) -> str | None:
-        """Look the format of boxes up; `SettingsError` names those there are."""
+    def _require_box_format(self) -> None:
+        """Refuse an unknown format of boxes; `SettingsError` names those there are."""
         from atss_inspect.readers.box_formats import BOX_FORMATS
 
-        wanted = self.asked.box_format
+        wanted = self.reading.get("box_format")
         if wanted not in (None, *BOX_FORMATS):
             known = [name for name in BOX_FORMATS if "-" not in name]
             message = f"--box-format {wanted}: expected {', '.join(known)}"
             hint = "behind each, -fractions or -percent of the image may stand"
             raise SettingsError(message, hint=hint)
-        return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
         """Print what is odd; of too many, losses and the most frequent come first.
