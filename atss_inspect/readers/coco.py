@@ -61,7 +61,7 @@ def read_coco_object(
         lists, shared = nested.take(OBJECT_NAME, lists, key)
         if not isinstance(lists, Mapping):
             raise _no_object(OBJECT_NAME, key, lists)
-        lists = {"categories": shared, **lists}
+        lists = lists if shared is None else {"categories": shared, **lists}
     diagnose.check_lists(OBJECT_NAME, lists)
     categories = lists.get("categories") or []
     content = decode.read_lists(
