@@ -113,7 +113,7 @@ def test_init_knows_yolo_data() -> None:
     lines = ask(f"config init data.yaml {words} -o -").out.splitlines()
     assert lines[2:7] == [
         'ann = ["data.yaml"]',
-        'split = "val"',
+        'split = ["val"]',
         'key = "a.b"',
         'box_format = "xyxy"',
         'images = "pictures"',

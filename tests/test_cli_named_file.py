@@ -155,7 +155,7 @@ def test_a_mistyped_option_is_blamed_not_its_value(words: str) -> None:
         assert error.startswith("atss-inspect: error: no such option: --splt (Possible")
 
 
-@pytest.mark.parametrize("option", ["--split", "--key", "--box-format"])
+@pytest.mark.parametrize("option", ["--key", "--box-format"])
 def test_what_says_how_data_are_read_is_named_once(option: str) -> None:
     error = ask(f"stats {FILE} {option}=a {option} b", code=2).err
     message = f"{option}: expected one value, got a, b"

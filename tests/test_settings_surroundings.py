@@ -144,5 +144,7 @@ def test_how_data_are_read_goes_with_the_data_of_the_project():
     assert "no such key" in ask("stats --key val", code=3).err
     # Of other data it says nothing.
     ask("stats --ann whole.json")
-    Path("atss-inspect.toml").write_text('split = ["train", "val"]')
-    assert "split: expected one text" in ask("stats whole.json", code=2).err
+    Path("atss-inspect.toml").write_text('key = ["train", "val"]')
+    assert "key: expected one text" in ask("stats whole.json", code=2).err
+    Path("atss-inspect.toml").write_text('ann = "whole.json"\nsplit = "val"')
+    assert "--split val: whole.json is one set" in ask("stats", code=2).err

@@ -120,7 +120,7 @@ def init_file(  # noqa: PLR0913 - one argument per option
     preset: str = FIRST_PRESET,
     is_settings: bool = IS_SETTINGS,
     ann: list[str] | None = options.ANN,
-    split: str | None = options.SPLIT,
+    split: list[str] | None = options.SPLIT,
     key: str | None = options.KEY,
     box_format: str | None = options.BOX_FORMAT,
     images: str | None = options.IMAGES,
@@ -145,7 +145,7 @@ def init_file(  # noqa: PLR0913 - one argument per option
 def _project_file(
     preset: str,
     ann: Sequence[str],
-    reading: Mapping[str, str | None],
+    reading: Mapping[str, str | list[str] | None],
     images: str | None,
 ) -> str:
     """Write a project file with comments; what is not known is commented out."""

@@ -19,7 +19,7 @@ METAVAR = "[FILE]"
 STDIN = "-"
 _OPTION = "--ann"
 # Of these the last one would win silently.
-_ONCE = ("--split", "--key", "--box-format")
+_ONCE = ("--key", "--box-format")
 _NAMES = (".json", ".json.gz", ".yaml", ".yml")
 # How annotations are named that are neither, or JSON of several documents.
 _OTHERS = (".csv", ".jsonl", ".ndjson", ".odgt", ".tsv", ".txt")

@@ -35,7 +35,7 @@ class Request:
     # annotation files, none where neither option, environment nor project names one
     ann: tuple[str, ...]
     # ``split``, ``key`` and ``box_format``, as far as they are named
-    reading: dict[str, str]
+    reading: dict[str, Any]
     images: str | None  # folder of images, or None
     # one or more conventions, in the order named, each with its origins
     resolved: "tuple[ResolvedSettings, ...]"
@@ -65,7 +65,7 @@ class RequestOptions(options.OptionGroup):
 
     ann: list[str] | None = options.ANN
     box_format: str | None = options.BOX_FORMAT
-    split: str | None = options.SPLIT
+    split: list[str] | None = options.SPLIT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
@@ -225,7 +225,7 @@ class NamedRequestOptions(RequestOptions):
     config: None = None
 
 
-def _named(options: Mapping[str, str | None]) -> dict[str, str]:
+def _named(options: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out the options that nobody has named."""
     return {name: value for name, value in options.items() if value is not None}
 

@@ -95,6 +95,7 @@ class Workflow(Request):
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         self._require_box_format()
         asked: dict[str, Any] = {**self.reading, "progress": self.progress}
+        asked["images"] = self._named_images
         dataset = load_coco(*files, masks=masks, **asked)
         if not may_match_nothing:
             require_images(dataset)
@@ -140,7 +141,7 @@ class Workflow(Request):
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self.images or dataset.picture_folder
+        folder = self._listed(dataset, self.images) or dataset.picture_folder
         if folder is None:
             from atss_inspect.readers.picture_folders import find_pictures
 
@@ -151,16 +152,32 @@ class Workflow(Request):
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
+    @staticmethod
+    def _listed(dataset: "Dataset", named: str | None) -> str | None:
+        """Mark the folder that is named for data whose reader has listed it."""
+        if named is None or dataset.picture_folder is None:
+            return named
+        from atss_inspect.readers.picture_files import ListedFolder
+
+        return ListedFolder(named)
+
+    @property
+    def _named_images(self) -> str | None:
+        """Folder of the pictures of these annotations, where somebody named one.
+
+        A project's folder goes with its annotations, not with others.
+        """
+        return self.asked.images if self.asked.ann else self.images
+
     def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
         """Count images whose pictures have another size, where pictures are named.
 
         That is by --images or the project's file, or as part of data that are folders;
         those of YOLO have no other sizes than their pictures'.
         """
-        # A project's folder of pictures goes with its annotations, not with others.
-        named = self.asked.images if self.asked.ann else self.images
+        named = self._named_images
         of_data = None if dataset.normalized is not None else dataset.picture_folder
-        if (folder := named or of_data) is None:
+        if (folder := self._listed(dataset, named) or of_data) is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
         from atss_inspect.readers.findings import merge_findings

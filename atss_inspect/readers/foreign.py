@@ -13,6 +13,10 @@ from typing import Any, NamedTuple
 _DATUM = (
     "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if {} -f coco -o coco"
 )
+CVAT = (
+    "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if cvat "
+    "-f coco_instances -o coco; or export COCO 1.0 in CVAT"
+)
 _LABELME = "pip install labelme2coco, then: labelme2coco FOLDER"
 _VIA = "in VIA: Annotation > Export Annotations (COCO format)"
 _LABEL_STUDIO = "in Label Studio: Export > COCO"

@@ -38,7 +38,7 @@ class Surroundings:
     """What the user need not type."""
 
     ann: tuple[str, ...] = ()  # annotation files
-    reading: Mapping[str, str] = field(default_factory=dict)  # of `READING`
+    reading: Mapping[str, Any] = field(default_factory=dict)  # of `READING`
     images: str | None = None  # folder of images, or None
     presets: tuple[str, ...] = ()  # names, or paths of files of settings
     layers: tuple[Layer, ...] = ()  # overrides, the weakest first
@@ -166,7 +166,7 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
             raise SettingsError(message, hint=hint)
     texts = {key: _texts(table, key, origin) for key in _KEYS[:-1]}
     ann, images, presets = texts["ann"], texts["images"], texts["preset"]
-    for key in ("images", *READING):
+    for key in ("images", "key", "box_format"):
         if len(texts[key]) > 1:
             one = "one folder" if key == "images" else "one text"
             raise refusal(origin, key, one, texts[key])
@@ -184,7 +184,11 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
             values[key] = value
     return Surroundings(
         ann=tuple(map(from_folder, ann)),
-        reading={key: texts[key][0] for key in READING if texts[key]},
+        reading={
+            key: list(texts[key]) if key == "split" else texts[key][0]
+            for key in READING
+            if texts[key]
+        },
         images=from_folder(images[0]) if images else None,
         presets=tuple(files),
         layers=(named_layer(values, origin),),
