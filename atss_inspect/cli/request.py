@@ -347,14 +347,16 @@ def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
     """Find the images that one ``--image`` means: by id, file name, then pattern."""
     ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
     names = dataset.file_names.tolist()
-    last_parts = [name.rpartition("/")[2] for name in names]
-    for texts in (ids, names, last_parts):
+    # Windows writes the paths of files with backslashes.
+    paths = [name.replace("\\", "/") for name in names]
+    last_parts = [path.rpartition("/")[2] for path in paths]
+    for texts in (ids, names, paths, last_parts):
         rows = [row for row, text in enumerate(texts) if text == wanted]
         if rows:
             return rows
     rows = [
         row
-        for row, texts in enumerate(zip(names, last_parts, strict=True))
+        for row, texts in enumerate(zip(names, paths, last_parts, strict=True))
         if any(fnmatch.fnmatchcase(text, wanted) for text in texts)
     ]
     if not rows:

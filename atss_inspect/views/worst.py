@@ -5,6 +5,7 @@ For programs one document, a record a row, or CSV.
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -231,7 +232,7 @@ def worst_table(report: WorstReport) -> Table:
     if report.by == "object":
         columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        names = [row.file_name.rpartition("/")[2] for row in worst.images]
+        names = [re.split(r"[\\/]", row.file_name)[-1] for row in worst.images]
         columns = [
             *_place_columns(worst.images, files),
             _text("name", names, 8, keeps_end=True),
