@@ -212,6 +212,10 @@ class PicturedRequestOptions(RequestOptions):
     images: str | None = options.IMAGES
 
 
+class ComparedRequestOptions(PicturedRequestOptions):
+    """The same for commands that only compare sizes with those of the pictures."""
+
+
 class NamedRequestOptions(RequestOptions):
     """The same for conventions that are named without an option."""
 

@@ -16,6 +16,7 @@ import typer
 from atss_inspect.cli import output
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
+    ComparedRequestOptions,
     CountOptions,
     FilterOptions,
     Request,
@@ -182,7 +183,9 @@ class Workflow(Request):
         from atss_inspect.readers.compared_sizes import compare_sizes
         from atss_inspect.readers.findings import merge_findings
 
-        found = compare_sizes(dataset, folder, is_named=named is not None)
+        # Others tell themselves of each picture that is not there.
+        is_told = named is not None and isinstance(self.asked, ComparedRequestOptions)
+        found = compare_sizes(dataset, folder, is_named=is_told)
         more = [] if found is None else [found]
         return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
 
