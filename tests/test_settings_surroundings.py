@@ -136,7 +136,7 @@ def test_the_environment_wins_over_the_project_file(tmp_path):
     assert resolved(around).settings == preset(k=7, scale=4.0)
 
 
-def test_how_data_are_read_goes_with_the_data_of_the_project():
+def test_how_data_are_read_goes_with_the_data_of_the_project(monkeypatch):
     write_coco(Path("part.json"), {"train": street()})
     write_coco(Path("whole.json"), street())
     Path("atss-inspect.toml").write_text('ann = "part.json"\nkey = "train"')
@@ -144,6 +144,9 @@ def test_how_data_are_read_goes_with_the_data_of_the_project():
     assert "no such key" in ask("stats --key val", code=3).err
     # Of other data it says nothing.
     ask("stats --ann whole.json")
+    monkeypatch.setenv("ATSS_INSPECT_ANN", "whole.json")
+    ask("stats")
+    monkeypatch.delenv("ATSS_INSPECT_ANN")
     Path("atss-inspect.toml").write_text('key = ["train", "val"]')
     assert "key: expected one text" in ask("stats whole.json", code=2).err
     Path("atss-inspect.toml").write_text('ann = "whole.json"\nsplit = "val"')
