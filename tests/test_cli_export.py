@@ -206,3 +206,12 @@ def test_parts_are_parquet_unless_asked_otherwise_and_alone_in_their_folder() ->
     Path("rows/notes.txt").touch()
     printed = export("objects --rows-per-part 4 -o rows --force", code=2)
     assert "rows: holds notes.txt" in printed.err
+
+
+def test_an_area_of_0_stays_that_of_the_file_and_the_size_goes_by_the_box() -> None:
+    document = coco_image((0, 0, 50, 50))
+    document["annotations"][0]["area"] = 0
+    write_coco(Path("zero.json"), document)
+    command = "export objects --ann zero.json -p retinanet-detectron2 -f jsonl"
+    [row] = map(json.loads, ask(command).out.splitlines())
+    assert (row["area"], row["size"]) == (0, "medium")

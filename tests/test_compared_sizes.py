@@ -9,7 +9,7 @@ from PIL import Image
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.compared_sizes import compare_sizes
 from tests.command_line import ask
-from tests.other_formats import write_picture
+from tests.other_formats import voc_object, voc_text, write_picture
 from tests.tiny_coco import write_coco
 
 WIDTH, HEIGHT = 64, 48
@@ -94,14 +94,23 @@ def test_thirty_pictures_tell_of_all():
 
 
 @pytest.mark.parametrize("folder", ["nowhere", ".", "a.jpg"])
-def test_without_pictures_nothing_is_said(folder):
+def test_without_pictures_that_is_said_of_a_folder_that_was_named(folder):
     write_picture(Path("a.jpg"))
-    dataset = load_coco(document(("b.jpg", 1, 1)))
-    assert compare_sizes(dataset, folder) == dataset.findings
+    dataset = load_coco(document(("b.jpg", 1, 1), ("c.jpg", 1, 1)))
+    assert compare_sizes(dataset, folder, is_named=False) == dataset.findings
     assert not seen(compare_sizes(dataset.select_images(np.arange(0)), folder))
+    (found,) = (
+        one
+        for one in compare_sizes(dataset, folder)
+        if one.reason == "picture_not_found"
+    )
+    assert (found.message, found.hint) == (
+        "2 images of the data, all of them, have no picture in the folder named",
+        f"looked for {Path(folder, 'b.jpg')}",
+    )
 
 
-def test_commands_compare_with_pictures_named_or_beside(monkeypatch):
+def test_commands_compare_with_pictures_that_are_named(monkeypatch):
     Path("pictures").mkdir()
     turned("pictures/a.jpg")
     write_coco(Path("set.json"), document(("a.jpg", 64, 48)))
@@ -123,10 +132,17 @@ def test_commands_compare_with_pictures_named_or_beside(monkeypatch):
     monkeypatch.setenv("ATSS_INSPECT_ANN", "set.json")
     assert told in ask("worst").err
     monkeypatch.delenv("ATSS_INSPECT_IMAGES")
+    # What nobody has named is not opened.
     Path("pictures").rename("images")
-    assert told in ask("stats --ann set.json").err
-    # Commands that need no pictures do not look for them.
-    assert told not in ask("worst --ann set.json").err
+    assert told not in ask("stats --ann set.json").err
+
+
+def test_pictures_that_are_part_of_the_data_are_compared():
+    Path("voc", "Annotations").mkdir(parents=True)
+    write_picture(Path("voc", "JPEGImages", "a.png"))
+    text = voc_text(voc_object("cat", 2, 2, 9, 9), size=(96, 48))
+    Path("voc", "Annotations", "a.xml").write_text(text)
+    assert "1 picture has another size than the file" in ask("stats voc").err
 
 
 def test_pictures_that_confirm_the_sizes_settle_doubts():

@@ -186,7 +186,7 @@ def test_more_than_half_without_an_image_is_too_much():
         "belong to an image id that is not in images; left out; image ids of "
         "annotations such as 99; of images such as 1"
     )
-    assert caught.value.hint == "`check` tells what else is there"
+    assert caught.value.hint == "`check` answers all the same"
 
 
 @pytest.mark.slow

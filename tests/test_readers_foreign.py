@@ -245,8 +245,29 @@ def test_category_ids_that_are_shifted_are_told_with_the_names_they_may_mean() -
         "used as written"
     )
     assert found.examples == ("category_id 0: 1 (cat)?", "category_id 1: 2 (dog)?")
+    assert found.hint == "add 1 where annotations have them, if it is so"
     # Of one class nobody can tell, nor where some fit and others are far away.
     for ids in ((0, 0), (1, 9)):
         annotations = [box(n, category_id=each) for n, each in enumerate(ids)]
         dataset = load_coco(coco(*annotations, categories=categories))
         assert "category_ids_shifted" not in {one.reason for one in dataset.findings}
+
+
+def test_a_category_named_in_place_of_its_id_is_told_with_the_id() -> None:
+    categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+    named = [box(1, category_id="dog"), box(2, category_id="cow")]
+    for used, hint in (
+        (named, "dog is the name of a category; write its id, 2"),
+        (named[1:], ""),
+    ):
+        dataset = load_coco(coco(*used, categories=categories))
+        (found,) = (one for one in dataset.findings if one.reason == "unknown_category")
+        assert found.hint == hint
+
+
+def test_a_repeated_name_of_categories_is_named() -> None:
+    names = ("cat", "dog", "cat")
+    categories = [{"id": n, "name": name} for n, name in enumerate(names, 1)]
+    dataset = load_coco(coco(box(1), categories=categories))
+    (found,) = (o for o in dataset.findings if o.reason == "duplicate_category_name")
+    assert found.examples == ("categories[2] (id 3): cat",)

@@ -6,7 +6,7 @@ import typer
 
 from atss_inspect.cli import output
 from atss_inspect.cli.options import output_option
-from atss_inspect.cli.request import CountOptions, PicturedRequestOptions
+from atss_inspect.cli.request import ComparedRequestOptions, CountOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -46,7 +46,7 @@ class TableOptions(output.TableOptions):
 def stats(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: ComparedRequestOptions,
     selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,

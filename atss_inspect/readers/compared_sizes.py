@@ -1,6 +1,7 @@
 """The sizes that a file records, beside those of the pictures themselves."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,16 +20,23 @@ _LEAST_DIFFERENCE = 1.0
 _FEWEST = 3  # pictures that tell of all
 
 
-def compare_sizes(dataset: "Dataset", folder: str) -> "tuple[Finding, ...]":
+def compare_sizes(
+    dataset: "Dataset", folder: str, *, is_named: bool = True
+) -> "tuple[Finding, ...]":
     """Hold recorded sizes against pictures; the findings of the data set with it.
 
     Images of a sample whose picture has another size are counted; where none has, boxes
-    that leave their image say nothing of sizes. A picture is as large as it is to be
-    looked at: one that a camera has turned (EXIF) has width and height exchanged, as
-    training sees it. Pictures that are not there or cannot be read say nothing. Only
-    headers are read.
+    that leave their image say nothing of sizes. Where not one has a picture in a folder
+    that somebody has named, that is told. A picture is as large as it is to be looked
+    at: one that a camera has turned (EXIF) has width and height exchanged, as training
+    sees it. Pictures that are not there or cannot be read say nothing. Only headers are
+    read.
     """
     rows = sample_pictured(folder, dataset.file_names.tolist())
+    if not rows and is_named and dataset.num_images:
+        looked_for = f"looked for {Path(folder, str(dataset.file_names[0]))}"
+        missing = finding("picture_not_found", dataset.num_images, (), looked_for)
+        return merge_findings([*dataset.findings, missing])
     paths = [str(find_picture(folder, dataset.file_names[row])) for row in rows]
     with quiet_pillow():
         found = list(map_files(read_size, paths, title="sizes of pictures"))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import WITHOUT_IMAGE, Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.box_formats import BOX_FORMATS, FORMS, BoxDoubt, unit_words
@@ -29,7 +29,6 @@ _MANY_IMAGES = 10
 # Boxes that leave an image of exchanged sides reach so far towards the longer side.
 _FAR = 0.25
 _MANY_BEYOND = 0.05
-_MATCH_NOTHING = ("image_id_missing", "unknown_image")
 
 
 # Boxes as written, height, width of the image of each, areas: (G, 4), (G, 2), (G,).
@@ -98,13 +97,15 @@ def note_mixed(
 
 def require_images(dataset: Dataset) -> None:
     """Raise `DataError` where more than half of the annotations match no image."""
-    found = [each for each in dataset.findings if each.reason in _MATCH_NOTHING]
-    number = sum(each.count for each in found)
-    if number * 2 > dataset.num_annotations:
-        told = "; ".join(f"{each.message}; {each.hint}" for each in found)
-        files = ", ".join(dataset.files)
-        problem = f"more than half of the annotations match no image: {told}"
-        raise DataError(files, problem, hint="`check` tells what else is there")
+    if dataset.is_matched:
+        return
+    found = [each for each in dataset.findings if each.reason in WITHOUT_IMAGE]
+    told = "; ".join(
+        words for each in found for words in (each.message, each.hint) if words
+    )
+    problem = f"more than half of the annotations match no image: {told}"
+    hint = "`check` answers all the same"
+    raise DataError(", ".join(dataset.files), problem, hint=hint)
 
 
 def note_places(boxes: Boxes, tally: Tally, *, can_doubt_sizes: bool = True) -> None:

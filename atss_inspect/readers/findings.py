@@ -76,8 +76,8 @@ REASONS = {
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
     "another type (12 or '12'); matched by text",
-    "image_id_leading_zeros": "annotation{|s} {names|name} {its|their} image with "
-    "leading zeros (007 for 7); matched by number",
+    "image_id_leading_zeros": "annotation{|s} {writes|write} the number of {its|their} "
+    "image in another way (007 or '7.0' for 7); matched by number",
     "image_id_file_name": "annotation{|s} {names|name} {its|their} image by its file "
     "name; matched",
     "image_id_frame_step": "annotation{|s} {has|have} an image id times a step between "
@@ -148,6 +148,8 @@ REASONS = {
     "says, most of those looked at; sizes are used as written",
     "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
     "file than {its|their} picture{|s}; used as written",
+    "picture_not_found": "image{|s} of the data, all of them, {has|have} no picture in "
+    "the folder named",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "

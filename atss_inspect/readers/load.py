@@ -135,7 +135,11 @@ def load_coco(
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
         return merge(
-            [_load(source, split=each, **how) for source in sources for each in names]
+            [
+                _load_of(len(sources), source, split=each, **how)
+                for source in sources
+                for each in names
+            ]
         )
 
 
@@ -149,6 +153,17 @@ def looks_like_annotations(name: str) -> bool:
         return True
     head = read_head(name).removeprefix(codecs.BOM_UTF8).lstrip()
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
+
+
+def _load_of(number: int, source: object, **how: Any) -> Dataset:
+    """Read one of some sources; what is to be told of all would spoil the others."""
+    try:
+        return _load(source, **how)
+    except DataError as error:
+        if number < 2 or "--box-format" not in (error.hint or ""):
+            raise
+        hint = f"{error.hint}; that holds for every file, so convert this one first"
+        raise DataError(error, hint=hint) from error
 
 
 def _load(source: object, **how: Any) -> Dataset:

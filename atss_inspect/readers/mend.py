@@ -18,7 +18,7 @@ from atss_inspect.readers.doubts import (
     refuse_other_formats,
 )
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
-from atss_inspect.readers.image_ids import ids_seen, match_otherwise
+from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
 
 NO_CATEGORY_NAME = "(none)"
@@ -179,16 +179,19 @@ def _place_otherwise(
         losses[unknown[has_none]] = LOSS_CODE["image_id_missing"]
         unknown = unknown[~has_none]
     names = images.columns.file_names[images.kept]
-    rows[unknown], reason = match_otherwise(values[unknown], values, images.ids, names)
+    rows[unknown], reason, doubt = match_otherwise(
+        values[unknown], values[rows >= 0], images.ids, names
+    )
     losses[unknown[rows[unknown] >= 0]] = 0
     is_placed = np.zeros(len(rows), np.bool_)
     is_placed[unknown] = losses[unknown] == 0
     tally.add_rows(reason, is_placed, annotations.ids)
     is_lost = losses == code
     if is_lost.any():
-        tally.hints["unknown_image"] = ids_seen(values[is_lost], values, images.ids)
-    if tally.keyless:
-        tally.hints["image_id_missing"] = f"the keys are {', '.join(tally.keyless)}"
+        seen = ids_seen(values[is_lost], values, images.ids, doubt)
+        tally.hints["unknown_image"] = seen
+    if (losses == LOSS_CODE["image_id_missing"]).any():
+        tally.hints["image_id_missing"] = key_meant(tally.keyless)
 
 
 def _count_losses(
@@ -251,12 +254,21 @@ def _categories(
     index[missing] = len(listed) + inverse
     named = [each for each in added.tolist() if each is not None]
     reason = "unknown_category" if names else "categories_missing"
-    tally.add(reason, len(named), (f"category_id {each}" for each in named))
+    used = dict.fromkeys(each for each in named if each in set(names.values()))
+    hint = _names_for_ids({name: row for row, name in names.items() if name in used})
+    tally.add(reason, len(named), (f"category_id {each}" for each in named), hint)
     _note_shift(id_arrays.narrow_ids(objects.category_ids), names, tally)
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
     return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
+
+
+def _names_for_ids(ids: dict[str, int | str]) -> str:
+    """What to write instead of names of categories; empty where there are none."""
+    for name, own_id in ids.items():
+        return f"{name} is the name of a category; write its id, {own_id}"
+    return ""
 
 
 def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> None:
@@ -277,7 +289,9 @@ def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> Non
             told = (
                 f"category_id {one}: {other} ({names[other]})?" for one, other in pairs
             )
-            tally.add("category_ids_shifted", len(ids), told)
+            what = f"{'add' if shift > 0 else 'subtract'} {abs(shift)}"
+            hint = f"{what} where annotations have them, if it is so"
+            tally.add("category_ids_shifted", len(ids), told, hint)
             return
 
 

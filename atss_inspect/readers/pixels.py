@@ -87,7 +87,9 @@ def read_picture(
         return Picture(None, problem="no images folder named")
     path = find_picture(folder, file_name)
     if isinstance(path, str):
-        missing = str(Path(folder, file_name)) if path == _NOT_FOUND else ""
+        # Of a name that is refused, the bare name has been looked for.
+        tried = [file_name] if path == _NOT_FOUND else _names(file_name)[1:]
+        missing = str(Path(folder, tried[-1])) if tried else ""
         return Picture(None, problem=path, looked_for=missing)
     try:
         with warnings.catch_warnings():
@@ -103,19 +105,27 @@ def read_picture(
 def has_picture(folder: str, file_name: str) -> bool:
     """Whether the folder holds a file of this name that may be read."""
     # Quick, since most answers are no; a null byte is a no too.
-    names = (file_name, PureWindowsPath(file_name).name)
+    names = _names(file_name)
     is_there = any(os.path.isfile(os.path.join(folder, name)) for name in names)  # noqa: PTH113, PTH118
     return is_there and not isinstance(find_picture(folder, file_name), str)
 
 
 def find_picture(folder: str, file_name: str) -> Path | str:
     """Find a picture by its name, else by the bare name; or say what is wrong."""
-    path = _inside(folder, file_name)
-    bare = PureWindowsPath(file_name).name
-    if isinstance(path, str) and bare not in ("", file_name):
-        found = _inside(folder, bare)
-        return path if isinstance(found, str) else found
-    return path
+    found = _inside(folder, file_name)
+    for name in _names(file_name)[1:]:
+        if not isinstance(other := _inside(folder, name), str):
+            return other if isinstance(found, str) else found
+    return found
+
+
+def _names(file_name: str) -> list[str]:
+    """What a picture is looked for by: as it is written, as of Windows, the bare name.
+
+    Only names inside the folder may be of Windows.
+    """
+    slashed, bare = file_name.replace("\\", "/"), PureWindowsPath(file_name).name
+    return list(dict.fromkeys([file_name, slashed, *filter(None, [bare])]))
 
 
 def _inside(folder: str, file_name: str) -> Path | str:

@@ -42,9 +42,13 @@ def value_of_others(path: str, value: Any) -> str | None:
 
     Pairs of factors of width and height, as EfficientDet has them, are ratios here.
     """
+    is_list = isinstance(value, list | tuple)
+    if path == "anchors.scale" and (
+        is_list or (isinstance(value, str) and "," in value)
+    ):
+        return "; ".join(_SIZES)
     if not path.startswith("anchors.ratios"):
         return None
-    is_list = isinstance(value, list | tuple)
     try:
         text = ",".join(map(str, value)) if is_list else str(value)
     except (ValueError, RecursionError):  # more digits, or lists, than Python writes

@@ -102,6 +102,9 @@ class CheckReport(answer.Answer):
         if self.broken and not self.lost:
             command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
+        elif not self.stats.dataset.num_objects or not self.stats.dataset.is_matched:
+            # Other commands refuse what matches nothing, or have nothing to show.
+            command, more = "check", ["--json"]
         convention = self.typed[self.stats.names.index(preset)]
         return command_line(command, *data, *convention, *more)
 
@@ -176,7 +179,7 @@ def _verdict(report: CheckReport) -> str:
     lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
-    return " ".join([*sentences, *lost])
+    return " ".join(dict.fromkeys([*sentences, *lost]))
 
 
 def _left_out_words(one: LeftOut) -> str:
