@@ -46,7 +46,7 @@ def test_paths_start_at_the_file_where_none_is_named() -> None:
 
 
 @pytest.mark.parametrize("path", ["set", "../set", "."])
-def test_path_is_looked_for_from_here_and_then_from_the_file(path: str) -> None:
+def test_path_is_looked_for_from_the_file_and_then_from_here(path: str) -> None:
     rest = "set/images/val" if path == "." else "images/val"
     assert places(read(f"path: {path}\nval: {rest}\n{NAMES}")) == ["set/images/val"]
 
@@ -70,6 +70,7 @@ def test_the_split_is_the_one_asked_for_else_the_first_there_is() -> None:
     assert read(text).split == "train"
     assert read(text, "val").split == "val"
     assert read(f"validation: images/val\n{NAMES}", "val").split == "val"
+    assert read(f"val: images/val\n{NAMES}", "valid").split == "val"
     assert read(NAMES).split == ""
     with pytest.raises(SettingsError) as caught:
         read(text, "test")
@@ -109,8 +110,14 @@ BOMB = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
             "train: more\nnames: []",
             "names: expected a list or a mapping of class names",
         ),
-        ("train: more\nnames: {1: cat}", "names: 1: expected numbers 0 to 0"),
-        ("train: more\nnames: {a: cat}", "names: a: expected numbers 0 to 0"),
+        (
+            "train: more\nnames: {1: cat}",
+            "names: 1: expected numbers 0 to 0, counted from 0",
+        ),
+        (
+            "train: more\nnames: {a: cat}",
+            "names: a: expected numbers 0 to 0, counted from 0",
+        ),
         (f"train: more\nnc: 3\n{NAMES}", "nc is 3, and there are 2 names"),
         (
             f"train: 5\n{NAMES}",
@@ -136,10 +143,39 @@ def test_what_is_no_data_yaml_is_refused(text: str, message: str) -> None:
     assert found.startswith(start) if dots else found == message
 
 
-def test_a_folder_that_is_not_there_is_named() -> None:
-    found = refusal(f"train: nowhere\n{NAMES}")
-    assert found.startswith("train: there is no folder or file /")
-    assert found.endswith("/set/nowhere")
+def test_a_folder_that_is_not_there_is_named_with_the_places_tried() -> None:
+    here = Path.cwd().resolve()
+    for text, message, hint in (
+        (
+            "train: nowhere",
+            "train: there is no such folder or file",
+            f"tried {here}/set/nowhere",
+        ),
+        (
+            "path: .\ntrain: nowhere",
+            "train: there is no such folder or file",
+            f"tried {here}/set/nowhere, {here}/nowhere",
+        ),
+        (
+            "path: gone\ntrain: more",
+            "path: there is no folder gone",
+            f"tried {here}/set/gone, {here}/gone, {here}/datasets/gone; without path, "
+            "the file's folder is it",
+        ),
+    ):
+        with pytest.raises(DataError) as caught:
+            read(f"{text}\n{NAMES}")
+        assert str(caught.value) == f"set/data.yaml: {message}"
+        assert caught.value.hint == hint
+
+
+def test_path_is_meant_from_the_file_and_other_data_here_are_named() -> None:
+    Path("more").mkdir()
+    found = read(f"path: .\ntrain: more\n{NAMES}")
+    assert places(found) == ["set/more"]
+    assert found.elsewhere == Path.cwd().resolve()
+    Path("more").rmdir()
+    assert read(f"path: .\ntrain: more\n{NAMES}").elsewhere is None
 
 
 def test_a_data_yaml_is_known_by_its_keys() -> None:

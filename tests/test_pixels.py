@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from atss_inspect.readers.picture_files import ListedFolder
 from atss_inspect.readers.pixels import (
     Picture,
     has_picture,
@@ -92,6 +93,11 @@ def test_a_link_that_leads_out_is_refused_and_one_within_is_followed(folder):
     (folder / "in.png").symlink_to("a.png")
     assert read(folder, "out.png").problem == REFUSED
     assert read(folder, "up/outside.png").problem == REFUSED
+    # A reader that has listed the folder has followed them too.
+    listed, how = ListedFolder(str(folder)), {"size": (20, 40), "room": (9, 9)}
+    assert read_picture(listed, "out.png", **how).pixels is not None
+    assert has_picture(listed, "out.png")
+    assert read_picture(listed, "../outside.png", **how).problem == REFUSED
     assert read(folder, "in.png").problem == ""
 
 

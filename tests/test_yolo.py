@@ -107,6 +107,7 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
     (folder / "broken.png").write_bytes(b"not found")
     write_picture(folder / "small.png", (9, 9))
     Path("set/labels/train/alone.txt").write_text(good, "utf-8")
+    Path("set/labels/train/._fine.txt").write_text(good, "utf-8")  # of macOS
     Path("set/labels/train/classes.txt").write_text("person", "utf-8")
     dataset = load_coco(path)
     assert_sound(dataset)
@@ -126,7 +127,15 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
         reason: 1 for reason in dataset.left_out if reason != "label_repeated"
     }
     examples = {each.reason: each.examples for each in dataset.findings}
-    assert examples["label_malformed"] == ("labels/train/words.txt",)
+    assert examples["label_malformed"] == (
+        "labels/train/words.txt:1: word 1 is no number",
+    )
+    assert examples["label_mixed"] == ("labels/train/mixed.txt:2: 7 numbers",)
+    assert examples["label_out_of_range"] == ("labels/train/pixels.txt:1: 320",)
+    assert examples["label_negative"] == ("labels/train/below.txt:1: -0.5",)
+    assert examples["label_class_unknown"] == (
+        "labels/train/class.txt:1: class 3, names has 0 to 2",
+    )
     assert examples["picture_unreadable"] == ("images/train/broken.png",)
     assert examples["label_missing"] == ("labels/train/none.txt",)
     assert examples["label_without_picture"] == ("labels/train/alone.txt",)
@@ -135,8 +144,8 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
 def test_sentences_say_what_became_of_it() -> None:
     dataset = read({"a": "0 320 240 64 48", "b": f"0 {HALF}\n0 {HALF}\n"})
     assert [each.message for each in dataset.findings] == [
-        "1 label file has numbers above 1.01, where shares of the image are expected; "
-        "left out with its image, as Ultralytics does",
+        "1 label file has numbers above 1.01 or NaN, where fractions of the image are "
+        "expected; left out with its image, as Ultralytics does",
         "1 label line repeats another of its file; left out, as Ultralytics does",
     ]
 
@@ -159,6 +168,9 @@ def test_a_split_is_chosen() -> None:
         "images/val/c.png",
     ]
     assert load_coco("set", split="val").files == ("set (val)",)
+    both = load_coco(path, split=["train", "val", "train"])
+    assert both.files == ("set/data.yaml (train)", "set/data.yaml (val)")
+    assert both.num_images == 3
     with pytest.raises(SettingsError, match="--split test: set/data"):
         load_coco(path, split="test")
 
@@ -182,6 +194,157 @@ def test_a_list_names_pictures_from_its_own_folder_from_here_or_from_the_root() 
         assert dataset.image_ids.tolist() == expected
         assert dataset.num_objects == len(expected)
     assert counts(dataset) == {"picture_missing": 1}
+    assert dataset.findings[0].message == (
+        "1 picture is listed but does not exist; left out with its objects"
+    )
+    listed.write_text("images/x.png\nimages/y.png\n", "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_coco(path)
+    assert str(caught.value) == (
+        "set/data.yaml (train): none of 2 listed pictures exists"
+    )
+    here = Path.cwd().resolve()
+    assert caught.value.hint == (
+        f"looked for {here}/set/images/x.png, {here}/set/lists/images/x.png, "
+        f"{here}/images/x.png"
+    )
+
+
+def test_a_picture_that_is_listed_again_is_another_image() -> None:
+    # Ultralytics sorts the list and trains on each line of it.
+    text = "train: [images/train, images/train]\nnc: 3\n"
+    dataset = read({"7": f"0 {HALF}\n1 {HALF}", "b": ""}, yaml=text)
+    assert dataset.image_ids.tolist() == [7, "7#2", "b", "b#2"]
+    assert np.diff(dataset.object_offsets).tolist() == [2, 2, 0, 0]
+    assert dataset.annotation_ids.tolist() == ["7:1", "7:2", "7#2:1", "7#2:2"]
+    assert counts(dataset) == {"picture_again": 2}
+    assert dataset.findings[0].message == (
+        "2 images are listed again; they count again, as Ultralytics trains on them "
+        "again"
+    )
+    assert dataset.findings[0].examples == ("images/train/7.png", "images/train/b.png")
+
+
+def test_other_data_in_the_working_directory_are_told() -> None:
+    write_yolo(Path(), {"a": "", "b": ""})
+    text = "path: .\ntrain: images/train\nnc: 3\n"
+    dataset = read({"c": ""}, yaml=text)
+    assert dataset.image_ids.tolist() == ["c"]
+    [finding] = dataset.findings
+    assert finding.message == (
+        "1 data.yaml means other data in the working directory, where Ultralytics "
+        "looks first; read from its own folder"
+    )
+    assert finding.examples == (str(Path.cwd().resolve()),)
+
+
+def test_places_of_objects_are_named_by_file_and_line() -> None:
+    dataset = read({"a": "", "b": f"0 {HALF}\n\n0 0.5 0.5 0 0.5"})
+    [finding] = dataset.findings
+    assert finding.reason == "bbox_without_extent"
+    assert finding.examples == ("labels/train/b.txt:3",)
+
+
+def test_repeated_class_names_are_counted() -> None:
+    dataset = read({"a": ""}, yaml="train: images/train\nnames: [a, a, c]\n")
+    assert counts(dataset) == {"duplicate_category_name": 1}
+    assert dataset.findings[0].examples == ("1: a",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "box_format", "found", "number"),
+    [
+        # Read as centers, the second leaves the image on the left.
+        (
+            ["0 0.5 0.5 0.75 0.75", "0 0.25 0.25 0.75 0.75"],
+            "xyxy-fractions",
+            "x1, y1, x2, y2",
+            10,
+        ),
+        (
+            ["0 0.5 0.5 0.25 0.25", "0 0.0 0.25 0.5 0.5"],
+            "xywh-fractions",
+            "x, y, width, height",
+            10,
+        ),
+    ],
+)
+def test_labels_of_another_kind_are_refused_and_may_be_read(
+    lines: list[str], box_format: str, found: str, number: int
+) -> None:
+    labels = {f"p{n}": "\n".join(lines) for n in range(10)}
+    path = write_yolo(Path("set"), labels)
+    with pytest.raises(DataError) as caught:
+        load_coco(path)
+    assert str(caught.value) == (
+        f"set/data.yaml (train): all 20 boxes look like {found} in fractions of the "
+        f"image: as centers {number} of them leave their image, read so none; "
+        "expected center x, center y, width, height in fractions of the image"
+    )
+    assert caught.value.hint == (
+        f"--box-format {box_format} reads them so, --box-format cxcywh-fractions as "
+        "they are written"
+    )
+    assert load_coco(path, box_format="cxcywh-fractions").num_objects == 20
+    first = load_coco(path, box_format=box_format).xywh[0].tolist()
+    assert first == [32, 24, 16, 12]
+
+
+def test_formats_that_no_label_has_are_refused() -> None:
+    path = write_yolo(Path("set"), {"a": ""})
+    with pytest.raises(SettingsError) as caught:
+        load_coco(path, box_format="xyxy")
+    assert str(caught.value) == (
+        "--box-format xyxy: YOLO labels are fractions of the image"
+    )
+    assert caught.value.hint == (
+        "expected cxcywh-fractions, xyxy-fractions, xywh-fractions"
+    )
+
+
+def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
+    write_yolo(Path("set"), {"a": f"1 {HALF}", "b": f"0 {HALF}"})
+    Path("set/images/train/b.png").unlink()
+    Path("set/images").rename("pictures")
+    Path("set/data.yaml").unlink()
+    assert looks_like_annotations("set")
+    with pytest.raises(DataError) as caught:
+        load_coco("set")
+    assert str(caught.value) == (
+        "set: holds 2 YOLO labels and no picture; sizes come from pictures"
+    )
+    assert caught.value.hint == (
+        "name the folder of the pictures: `convert --images FOLDER`, for all commands "
+        "after"
+    )
+    dataset = load_coco("set", images="pictures")
+    assert dataset.xywh.tolist() == [[24, 21, 16, 6]]
+    assert dataset.picture_folder == "pictures"
+    assert dataset.file_names.tolist() == ["train/a.png"]
+    assert counts(dataset) == {"label_without_picture": 1}
+    write_picture(Path("others/c.png"))
+    with pytest.raises(DataError, match="2 YOLO labels, and others no picture of such"):
+        load_coco("set", images="others")
+
+
+def test_labels_beside_pictures_in_a_folder_of_images_are_refused() -> None:
+    write_yolo(Path("set"), {"a": None})
+    Path("set/images/train/a.txt").write_text(f"0 {HALF}", "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_coco("set/images/train")
+    assert str(caught.value) == (
+        "set/images/train: labels lie beside the pictures in a folder called images, "
+        "where Ultralytics does not look for them"
+    )
+    folder = Path.cwd().resolve() / "set/labels/train"
+    assert caught.value.hint == f"move them into {folder}"
+
+
+def test_texts_that_are_mostly_no_labels_are_none() -> None:
+    Path("set").mkdir()
+    for name, text in (("a", f"0 {HALF}"), ("b", "0.5 1 2 3 4"), ("c", "cat 1 2 3 4")):
+        Path(f"set/{name}.txt").write_text(text, "utf-8")
+    assert not looks_like_annotations("set")
 
 
 @pytest.mark.parametrize("name", ["set", "set/labels", "set/labels/train"])
@@ -216,6 +379,10 @@ def test_splits_of_a_folder_are_folders(layout: str) -> None:
     assert load_coco("set").num_objects == 1
     with pytest.raises(SettingsError, match="--split val: there is no such folder"):
         load_coco("set", split="val")
+    valid = Path("set", layout.replace("train", "valid"))
+    valid.parent.mkdir(exist_ok=True)
+    Path("set", layout).rename(valid)
+    assert load_coco("set", split="val").files == ("set (valid)",)
 
 
 def test_labels_may_lie_beside_their_pictures() -> None:

@@ -63,7 +63,7 @@ class RequestOptions(options.OptionGroup):
 
     ann: list[str] | None = options.ANN
     box_format: str | None = options.BOX_FORMAT
-    split: str | None = options.SPLIT
+    split: list[str] | None = options.SPLIT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "

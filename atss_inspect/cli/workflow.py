@@ -96,6 +96,7 @@ class Workflow(Request):
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
         asked |= {"key": self.asked.key, "box_format": self._box_format()}
+        asked["images"] = self._named_images
         dataset = load_coco(*files, masks=masks, **asked)
         if not may_match_nothing:
             require_images(dataset)
@@ -154,7 +155,11 @@ class Workflow(Request):
     ) -> str | None:
         """Folder of the pictures: the one named, or one beside the annotations."""
         if named is not None:
-            return named
+            if dataset.picture_folder is None:
+                return named
+            from atss_inspect.readers.picture_files import ListedFolder
+
+            return ListedFolder(named)
         from atss_inspect.readers.picture_folders import find_pictures
 
         folder = dataset.picture_folder
@@ -162,13 +167,20 @@ class Workflow(Request):
             folder = find_pictures(self.ann, dataset.file_names.tolist())
         return folder
 
+    @property
+    def _named_images(self) -> str | None:
+        """Folder of the pictures of these annotations, where somebody named one.
+
+        A project's folder goes with its annotations, not with others.
+        """
+        return self.asked.images if self.asked.ann else self.images
+
     def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
         """Count images whose pictures have another size, where pictures are known.
 
         They are looked for by commands that take a folder of them.
         """
-        # A project's folder of pictures goes with its annotations, not with others.
-        named = self.asked.images if self.asked.ann else self.images
+        named = self._named_images
         if named is None and not isinstance(self.asked, PicturedRequestOptions):
             return dataset
         folder = self._picture_folder(dataset, named)

@@ -135,8 +135,48 @@ def doubt_boxes(
             return BoxDoubt("cxcywh" + unit, evidence)
     if unit == PIXELS:
         return None
-    limit = f"{_LARGEST[unit]:g}"
-    return BoxDoubt("xywh" + unit, f"all their numbers lie within 0 and {limit}")
+    return BoxDoubt("xywh" + unit, _small(unit))
+
+
+def doubt_corners(numbers: Float64Array, sizes: Float64Array) -> BoxDoubt | None:
+    """The same of numbers that should be corners in pixels, as VOC has them."""
+    if len(numbers) < _FEWEST_BOXES:
+        return None
+    unit = _unit(numbers, sizes)
+    whole = 100.0 if unit == PERCENT else 1.0
+    extent = np.full((len(sizes), 2), whole) if unit else sizes[:, ::-1]
+    boxes = _Boxes(numbers, extent, _SLACK.get(unit, _OVERHANG))
+    least = max(_FEWEST_BOXES, _MANY_LEAVE * len(numbers))
+    found = np.count_nonzero((numbers[:, 2:] < numbers[:, :2]).any(axis=1))
+    if found >= least and boxes.all_inside("xywh"):
+        evidence = f"as corners {found:,} of them end before they begin, read so none"
+        return BoxDoubt("xywh" + unit, evidence)
+    if unit == PIXELS:
+        return None
+    return BoxDoubt("xyxy" + unit, _small(unit))
+
+
+def doubt_centers(shares: Float64Array) -> BoxDoubt | None:
+    """The same of numbers that should be centers and sizes, as a YOLO label has them.
+
+    ``shares`` are (N, 4), fractions of the image.
+    """
+    if len(shares) < _FEWEST_BOXES:
+        return None
+    boxes = _Boxes(shares, np.ones((len(shares), 2)), _SLACK[FRACTIONS])
+    found = np.count_nonzero(~boxes.inside("cxcywh"))
+    # A few leave their image in many a right label.
+    if found >= max(_FEWEST_BOXES, _MANY_LEAVE * len(shares)):
+        for form in ("xyxy", "xywh"):
+            if boxes.all_inside(form):
+                evidence = f"as centers {found:,} of them leave their image"
+                return BoxDoubt(form + FRACTIONS, f"{evidence}, read so none")
+    return None
+
+
+def _small(unit: str) -> str:
+    """That numbers are too small for pixels."""
+    return f"all their numbers lie within 0 and {_LARGEST[unit]:g}"
 
 
 def _unit(numbers: Float64Array, sizes: Float64Array) -> str:

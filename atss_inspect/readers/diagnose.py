@@ -19,7 +19,7 @@ EXPECTED = "expected COCO detection data: an object with images and annotations"
 BBOX = "[x, y, width, height]"
 
 _PICTURE = "give the annotation file, not an image"
-_ARCHIVE = "unpack it and give the .json file in it"
+_ARCHIVE = "unpack it and name the .json file, data.yaml or folder in it"
 _RESAVE = "write it as COCO JSON with the program that wrote it"
 _PACKED = "unpack it, or pipe it in with -"
 # How files begin that are handed over by mistake, what they are, and a hint.

@@ -16,6 +16,7 @@ from atss_inspect.readers.box_formats import (
     BOX_FORMATS,
     ENOUGH_BOXES,
     FRACTIONS,
+    BoxDoubt,
     doubt_boxes,
 )
 from atss_inspect.readers.findings import Tally, item_labels
@@ -58,17 +59,29 @@ def refuse_other_formats(
     whether they look so.
     """
     doubt = doubt_boxes(numbers, sizes, areas, outlines)
+    return refuse_doubt(name, doubt, len(numbers), tally)
+
+
+def refuse_doubt(
+    name: str,
+    doubt: BoxDoubt | None,
+    number: int,
+    tally: Tally,
+    expected: str = "xywh",
+) -> bool:
+    """Do the same with a doubt about so many boxes; ``expected`` is their format."""
     if doubt is None:
         return False
     option = f"--box-format {doubt.box_format}"
-    if len(numbers) < ENOUGH_BOXES:
+    if number < ENOUGH_BOXES:
         is_unit = doubt.box_format.endswith(FRACTIONS)
         reason = "boxes_look_normalised" if is_unit else "boxes_look_different"
-        tally.add(reason, len(numbers), (), f"{doubt.evidence}; {option} reads them so")
+        reason = reason if expected == "xywh" else "boxes_of_another_kind"
+        tally.add(reason, number, (), f"{doubt.evidence}; {option} reads them so")
         return True
-    found = f"all {len(numbers):,} boxes look like {BOX_FORMATS[doubt.box_format]}"
-    problem = f"{found}: {doubt.evidence}; expected {BOX_FORMATS['xywh']}"
-    hint = f"{option} reads them so, --box-format xywh as they are written"
+    found = f"all {number:,} boxes look like {BOX_FORMATS[doubt.box_format]}"
+    problem = f"{found}: {doubt.evidence}; expected {BOX_FORMATS[expected]}"
+    hint = f"{option} reads them so, --box-format {expected} as they are written"
     raise DataError(name, problem, hint=hint)
 
 

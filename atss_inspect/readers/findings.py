@@ -34,7 +34,7 @@ FOLDER_LOSSES = (
 # What else is left out.
 _OTHER_LOSSES = (
     *("image_malformed", "conflicting_image_id", "category_malformed"),
-    *(*FOLDER_LOSSES, "label_without_picture", "voc_malformed"),
+    *(*FOLDER_LOSSES, "label_without_picture", "voc_missing", "voc_malformed"),
 )
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
@@ -126,6 +126,8 @@ REASONS = {
     "like fractions of the image, where pixels are expected; used as written",
     "boxes_look_different": "box{|es}, all of the file, look like something else than "
     "x, y, width, height in pixels; used as written",
+    "boxes_of_another_kind": "box{|es}, all of the data, look like another format than "
+    "such files have; used as written",
     "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "
     "would with width and height exchanged, as of a turned photograph or of boxes "
     "written y, x, height, width; used as written",
@@ -139,8 +141,8 @@ REASONS = {
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "
     "written",
-    "picture_missing": "picture{|s} {is|are} named and not there; left out with "
-    "{its|their} objects",
+    "picture_missing": "picture{|s} {is|are} listed but {does|do} not exist; left "
+    "out with {its|their} objects",
     "picture_unreadable": "picture{|s} {is|are} damaged or of no known format; left "
     "out with {its|their} objects",
     "picture_too_small": "picture{|s} {is|are} less than 10 px wide or high; left out "
@@ -149,9 +151,9 @@ REASONS = {
     "y, width and height; left out with {its|their} image{|s}, as Ultralytics does",
     "label_mixed": "label file{|s} {mixes|mix} lines of boxes and of polygons; left "
     "out with {its|their} image{|s}, as Ultralytics does",
-    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where shares "
-    "of the image are expected; left out with {its|their} image{|s}, as Ultralytics "
-    "does",
+    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01 or NaN, where "
+    "fractions of the image are expected; left out with {its|their} image{|s}, as "
+    "Ultralytics does",
     "label_negative": "label file{|s} {has|have} negative numbers; left out with "
     "{its|their} image{|s}, as Ultralytics does",
     "label_class_unknown": "label file{|s} {has|have} a class that names does not "
@@ -159,18 +161,25 @@ REASONS = {
     "label_repeated": "label line{|s} {repeats|repeat} another of {its|their} file; "
     "left out, as Ultralytics does",
     "label_without_picture": "label file{|s} {has|have} no picture; not read",
+    "picture_again": "image{|s} {is|are} listed again; {it counts|they count} again, "
+    "as Ultralytics trains on {it|them} again",
+    "data_elsewhere": "data.yaml{|s} {means|mean} other data in the working directory, "
+    "where Ultralytics looks first; read from {its|their} own folder",
     "label_missing": "image{|s} {has|have} no label file; kept, without objects",
     "label_polygon": "label line{|s} {is a polygon|are polygons}; the box around "
     "{it|each} is used",
     "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
-    "voc_malformed": "VOC file{|s} {is|are} no XML of an annotation; left out",
+    "voc_missing": "VOC file{|s} {is|are} listed but {does|do} not exist; left out",
+    "voc_malformed": "file{|s} {is not a valid Pascal VOC file|are not valid Pascal "
+    "VOC files}; left out",
     "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "
-    "is taken off as from others",
+    "is subtracted all the same, so {it lies|they lie} one pixel off",
 }
 
 
 # What to do where the sentence alone does not tell.
 HINTS = {
+    "voc_from_zero": "--box-format xyxy reads corners that are counted from 0",
     "image_size_exchanged": "compare with the pictures, by --images FOLDER",
     "image_size_one_for_all": "record the size of each picture",
     "bbox_repeated": "remove the copies",

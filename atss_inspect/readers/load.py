@@ -48,7 +48,7 @@ def _read_yolo(name: str, **asked: Any) -> Dataset:
 
 
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
-_SPLITS = ("split", "progress")
+_FOLDERS = ("split", "progress", "box_format", "images")
 # What a format says to options that it does not take, and a hint.
 _NOT_TAKEN = {
     "split": (
@@ -56,13 +56,16 @@ _NOT_TAKEN = {
         "a data.yaml or a folder of YOLO or VOC data may have splits",
     ),
     "key": ("has no keys", "--key is for JSON"),
-    "box_format": ("says itself what its boxes are", "--box-format is for COCO JSON"),
+    "box_format": (
+        "says itself what its boxes are",
+        "--box-format is for COCO JSON, YOLO and VOC",
+    ),
 }
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
-    InputFormat(is_yolo, _read_yolo, _SPLITS),
-    InputFormat(is_voc, read_voc, _SPLITS),
+    InputFormat(is_yolo, _read_yolo, _FOLDERS),
+    InputFormat(is_voc, read_voc, _FOLDERS),
     InputFormat(lambda _: True, read_coco_file, ("box_format", "key")),
 )
 
@@ -71,9 +74,10 @@ def load_coco(
     *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
     masks: bool = False,
     box_format: str | None = None,
-    split: str | None = None,
+    split: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     key: str | None = None,
+    images: str | None = None,
 ) -> Dataset:
     """Read detection annotations: COCO, YOLO, Pascal VOC.
 
@@ -89,11 +93,14 @@ def load_coco(
     box_format : what ``bbox`` holds: ``xywh``, ``xyxy`` or ``cxcywh`` (center, width,
         height), in pixels or with ``-fractions`` or ``-percent`` behind it, of the
         image; None takes COCO's ``xywh`` unless all boxes look like another
-    split : of YOLO and VOC data, such as ``val``; None for the first there is
+    split : of YOLO and VOC data, such as ``val``, or several; None for the first there
+        is
     progress : of a title and a total, makes a context with a function to report the
         number of files to that have been read, or None
     key : where in the JSON of each source the data lie that are meant, keys joined by
         dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
+    images : folder of the pictures of YOLO and VOC data, for the sizes that these need
+        where no picture lies beside them
 
     Returns
     -------
@@ -120,11 +127,15 @@ def load_coco(
         message = f"box_format must be one of {', '.join(BOX_FORMATS)}"
         raise ValueError(message)
     how: dict[str, Any] = {"masks": masks, "box_format": box_format, "key": key}
-    how |= {"split": split, "progress": progress}
+    how |= {"progress": progress, "images": images}
+    splits = [split] if split is None or isinstance(split, str) else split
+    names = list(dict.fromkeys(splits)) or [None]
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        return merge([_load(source, **how) for source in sources])
+        return merge(
+            [_load(source, split=each, **how) for source in sources for each in names]
+        )
 
 
 def looks_like_annotations(name: str) -> bool:

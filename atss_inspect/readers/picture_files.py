@@ -1,8 +1,10 @@
 """Pictures in folders: which there are, where they lie, and what they are called."""
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from atss_inspect.arrays import IdArray
 from atss_inspect.errors import DataError
@@ -16,8 +18,17 @@ SUFFIXES = frozenset(
     ]
 )
 
+_VALIDATION = ("val", "valid", "validation")
 # So many are looked into to find out what a folder holds: it may be a whole disk.
 MOST_FOLDERS = 1000
+
+
+class ListedFolder(str):
+    """A folder in which a reader has listed the pictures itself.
+
+    Links in it are followed: splits made of links are usual, and no name in a file of
+    annotations chose them.
+    """
 
 
 def files_below(
@@ -74,19 +85,39 @@ def from_here(path: str) -> str:
     return os.path.relpath(path) if (path + os.sep).startswith(here + os.sep) else path
 
 
+def split_names(split: str) -> tuple[str, ...]:
+    """What a split may be called: by its own name first, then by what others say."""
+    return tuple(dict.fromkeys([split, *(_VALIDATION if split in _VALIDATION else ())]))
+
+
 def make_image_ids(names: Sequence[str]) -> IdArray:
     """Make ids of pictures: their base names without the suffix, as numbers if so.
 
     That is what Ultralytics writes into its predictions, so that ``000000000785.jpg``
-    is 785. Where two pictures would have the same, all have their paths.
+    is 785. Where two pictures would have the same, all have their paths. A path that
+    is there again is another image, with a number.
     """
+    number = len(set(names))
     stems = [os.path.basename(each).rpartition(".")[0] for each in names]
     ids = [int(x) if x.isascii() and x.isdecimal() else x for x in stems]
-    if len(set(ids)) < len(ids):
+    if len(set(ids)) < number:
         ids = [each.rpartition(".")[0] for each in names]
-        if len(set(ids)) < len(ids):  # of two formats
+        if len(set(ids)) < number:  # of two formats
             ids = list(names)
-    return id_array(ids)
+    return id_array(_numbered(ids))
+
+
+def _numbered(ids: list[Any]) -> list[Any]:
+    """Tell pictures of one path apart, which somebody has listed again: ``785#2``."""
+    if len(set(ids)) == len(ids):
+        return ids
+    known, numbers = set(ids), Counter[Any]()
+    for place, each in enumerate(ids):
+        numbers[each] += 1
+        while numbers[each] > 1 and f"{each}#{numbers[each]}" in known:
+            numbers[each] += 1
+        ids[place] = each if numbers[each] == 1 else f"{each}#{numbers[each]}"
+    return ids
 
 
 def shown_names(paths: Sequence[str], root: str) -> list[str]:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from atss_inspect.readers.picture_files import ListedFolder
+
 # The EXIF tag that says how a camera was held, and its values for a quarter turn.
 _ORIENTATION = 0x0112
 _QUARTER_TURNS = (5, 6, 7, 8)
@@ -130,7 +132,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
         mode = path.stat().st_mode
     except (OSError, ValueError):
         return _NOT_FOUND
-    if not path.is_relative_to(base):
+    if not isinstance(folder, ListedFolder) and not path.is_relative_to(base):
         return "file name refused: it leads out of the images folder"
     # Opening a pipe would wait for somebody to write into it.
     return path if stat.S_ISREG(mode) else "picture is not a file"

@@ -8,10 +8,12 @@ high. ``difficult`` is what COCO's ``ignore`` is.
 
 import math
 import os
+import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +21,10 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IdArray
 from atss_inspect.errors import DataError, SettingsError
+from atss_inspect.readers import foreign
+from atss_inspect.readers.box_formats import doubt_corners, to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
+from atss_inspect.readers.doubts import refuse_doubt
 from atss_inspect.readers.findings import LOSS_CODE, MAX_EXAMPLES, Tally
 from atss_inspect.readers.ids import clean_text, id_array, object_array, read_number
 from atss_inspect.readers.lost_images import LostImages
@@ -27,10 +32,13 @@ from atss_inspect.readers.many_files import Progress, map_files
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.picture_files import (
     MOST_FOLDERS,
+    SUFFIXES,
+    ListedFolder,
     files_below,
     from_here,
     make_image_ids,
     shown_names,
+    split_names,
 )
 
 _XML = frozenset(["xml"])
@@ -38,6 +46,7 @@ _ANNOTATIONS = "Annotations"
 # Where pictures lie beside a folder of XML files.
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
 _TAG = b"<annotation"
+_CVAT = b"<annotations"
 _HEAD_BYTES = 1 << 12
 # A tree takes some fifty times its text; 500 objects with polygons are 2 MB.
 _MOST_BYTES = 1 << 23
@@ -57,7 +66,7 @@ class _Object(NamedTuple):
 class _File:
     """What one XML file says."""
 
-    is_valid: bool = False
+    problem: str = "voc_malformed"  # a reason of `findings.REASONS`; empty if none
     file_name: str = ""
     size: tuple[float, float] = (math.nan, math.nan)  # height, width; NaN where missing
     objects: list[_Object] = field(default_factory=list)
@@ -77,46 +86,83 @@ def read_voc(
     masks: bool,
     split: str | None = None,
     progress: Progress | None = None,
+    box_format: str | None = None,
+    images: str | None = None,
 ) -> Dataset:
     """Read VOC files; see `load_coco`.
 
     A split is a list ``ImageSets/Main/NAME.txt`` or a folder; without one, all files
-    are read. Raises `SettingsError` where there is no such split.
+    are read. With a ``box_format``, which counts from 0, the numbers are taken as they
+    are written. Raises `SettingsError` where there is no such split, and `DataError`
+    where no file can be used, or boxes look like another format.
     """
     root = _root(name)
-    paths = _paths(name, root, split)
+    paths, split = _paths(name, root, split)
     files = list(
         map_files(_read_file, paths, title="reading annotations", progress=progress)
     )
+    shown = name if split is None else f"{name} ({split})"
+    if all(each.problem for each in files):
+        raise _none_usable(shown, paths)
     names = shown_names(paths, root)
     lost = LostImages(np.zeros(len(files), np.int64), Tally())
-    lost.lose("voc_malformed", np.array([not each.is_valid for each in files]), names)
+    for problem in ("voc_missing", "voc_malformed"):
+        which = np.array([each.problem == problem for each in files])
+        lost.lose(problem, which, names.__getitem__)
     kept = np.flatnonzero(~lost.is_lost).tolist()
-    files, paths = [files[place] for place in kept], [paths[place] for place in kept]
-    ids = make_image_ids([names[place] for place in kept])
-    pictures = _find_pictures(root, paths, files)
+    files, names = [files[place] for place in kept], [names[place] for place in kept]
+    base = root if images is None else os.path.realpath(images)
+    folders = {base} if images else _picture_folders(root, paths)
+    pictures = _find_pictures(folders, files, names)
     _fill_sizes(files, pictures, progress)
-    shown = name if split is None else f"{name} ({split})"
+    content = _content(shown, files, make_image_ids(names), lost.tally, masks=masks)
     found = [each is not None for each in pictures]
-    content = _content(shown, files, ids, lost.tally, masks=masks)
-    content.images.file_names[found] = shown_names(list(filter(None, pictures)), root)
-    return lost.account(mend(content, "xywh"), picture_folder=from_here(root))
+    content.images.file_names[found] = shown_names(list(filter(None, pictures)), base)
+    places = _object_places(names, files)
+    _bring_boxes(content, files, places, box_format)
+    folder = ListedFolder(from_here(base))
+    dataset = mend(content, "xywh")
+    named = names.__getitem__, places.__getitem__
+    return lost.account(dataset, *named, picture_folder=folder)
+
+
+def _none_usable(name: str, paths: Sequence[str]) -> DataError:
+    """Make the error for files of which none is one of VOC."""
+    if not paths:
+        return DataError(name, "holds no XML file; expected Pascal VOC files")
+    first = paths[0]
+    if not os.path.exists(first):
+        problem = f"none of the {len(paths):,} listed VOC files exists"
+        return DataError(name, problem, hint=f"looked for {first}")
+    if _CVAT in _head(first):
+        problem = "is CVAT for images (XML), not Pascal VOC"
+        return DataError(name, problem, hint=foreign.CVAT)
+    problem = "holds no valid Pascal VOC file"
+    return DataError(name, problem, hint=f"looked into {first}")
 
 
 def _is_annotation(path: str) -> bool:
-    """Whether a file begins like a VOC file."""
+    """Whether a file begins like a VOC file, or like one of CVAT, which is named."""
+    return _TAG in _head(path)
+
+
+def _head(path: str) -> bytes:
+    """Read the beginning of a file; empty where it is no ordinary one."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            return False
+            return b""
         with open(path, "rb") as file:
-            return _TAG in file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
+            return file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
     except (OSError, ValueError):
-        return False
+        return b""
 
 
 def _root(name: str) -> str:
-    """Take the folder that holds annotations and pictures."""
+    """Take the folder that holds annotations and pictures; it may lie below."""
     folder = os.path.realpath(name)
+    within = _annotation_folders(folder)
+    if len(within) == 1 and not any(Path(folder).glob("*.xml")):
+        return str(within[0].parent)
     if not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     above = os.path.dirname(folder)
@@ -125,33 +171,59 @@ def _root(name: str) -> str:
     return above if is_part else folder
 
 
-def _paths(name: str, root: str, split: str | None) -> list[str]:
-    """List the files to read, sorted."""
+def _annotation_folders(folder: str) -> list[Path]:
+    """Find folders of annotations up to two below one, as in VOCdevkit/VOC2007."""
+    patterns = (_ANNOTATIONS, f"*/{_ANNOTATIONS}", f"*/*/{_ANNOTATIONS}")
+    tried = (list(islice(Path(folder).glob(each), 2)) for each in patterns)
+    return next(filter(None, tried), [])
+
+
+def _paths(name: str, root: str, split: str | None) -> tuple[list[str], str | None]:
+    """List the files to read, sorted, and the name that their split has."""
     folder = os.path.realpath(name)
     if not os.path.isdir(folder):
-        return [folder]
+        return [folder], None
     inner = os.path.join(root, _ANNOTATIONS)
     if split is None:
-        return sorted(files_below(inner if os.path.isdir(inner) else folder, _XML))
-    listed = os.path.join(root, "ImageSets", "Main", f"{split}.txt")
-    if os.path.isfile(listed):
-        return [os.path.join(inner, f"{each}.xml") for each in _stems(listed)]
-    tried = [os.path.join(place, split) for place in (root, inner)]
-    for place in filter(os.path.isdir, tried):
-        return sorted(files_below(place, _XML))
+        found = list(files_below(inner, _XML)) or files_below(folder, _XML)
+        return sorted(found), None
+    for each in split_names(split):
+        listed = os.path.join(root, "ImageSets", "Main", f"{each}.txt")
+        if os.path.isfile(listed):
+            return _listed(listed, inner), each
+        tried = [os.path.join(place, each) for place in (root, inner)]
+        for place in filter(os.path.isdir, tried):
+            return sorted(files_below(place, _XML)), each
     message = f"--split {split}: {name} has no such split"
-    hint = f"tried {listed} and the folders {' and '.join(tried)}"
-    raise SettingsError(message, hint=hint)
+    lists = os.path.join(root, "ImageSets", "Main", f"{split}.txt")
+    folders = " and ".join(os.path.join(place, split) for place in (root, inner))
+    raise SettingsError(message, hint=f"tried {lists} and the folders {folders}")
 
 
-def _stems(path: str) -> list[str]:
-    """Read the names of a split: the first word of each line, each once, sorted."""
+def _listed(path: str, folder: str) -> list[str]:
+    """List the files of a split, sorted: of each line the base name of its first word.
+
+    A name may have the suffix of its picture or file, or blanks where there is a file
+    of that name.
+    """
     try:
         with open(path, encoding="utf-8-sig") as file:
-            words = [line.split()[0] for line in file if line.strip()]
+            lines = [line.strip() for line in file if line.strip()]
     except (OSError, ValueError) as error:
         raise DataError(path, "cannot be read as a list of names") from error
-    return sorted({word for word in words if os.sep not in word and "\0" not in word})
+    found = set()
+    for line in lines:
+        for text in (line, line.split()[0]):
+            base = re.split(r"[\\/]", text)[-1].replace("\0", "")
+            stem, _, suffix = base.rpartition(".")
+            base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
+            xml = os.path.join(folder, f"{base}.xml")
+            if os.path.isfile(xml):
+                break
+        found.add(xml)
+    if not found:
+        raise DataError(path, "names no file; expected a name a line")
+    return sorted(found)
 
 
 def _read_file(path: str) -> _File:
@@ -161,6 +233,9 @@ def _read_file(path: str) -> _File:
 
     try:
         status = os.stat(path)
+    except (OSError, ValueError):
+        return _File("voc_missing")
+    try:
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
             return _File()
         with open(path, "rb") as file:
@@ -175,7 +250,7 @@ def _parsed(root: Any) -> _File:
     """Take what is looked at from the tree of a file."""
     height, width = (_number(root.find(f"size/{x}")) for x in ("height", "width"))
     return _File(
-        is_valid=True,
+        problem="",
         file_name=_text(root.find("filename")),
         size=(height or math.nan, width or math.nan),
         objects=[
@@ -200,12 +275,18 @@ def _number(element: Any) -> float | None:
     return read_number(_text(element))
 
 
+def _picture_folders(root: str, paths: Sequence[str]) -> set[str]:
+    """List where the pictures of files may lie: with them, or beside their folder."""
+    own = {os.path.dirname(path) for path in paths}
+    above = {each for each in map(os.path.dirname, own) if each.startswith(root)}
+    beside = product({root, *above}, _PICTURES)
+    return own | {os.path.join(*pair) for pair in beside}
+
+
 def _find_pictures(
-    root: str, paths: Sequence[str], files: Sequence[_File]
+    folders: Collection[str], files: Sequence[_File], names: Sequence[str]
 ) -> list[str | None]:
     """Find the picture of each file: of its own name, else of the name it says."""
-    folders = {os.path.dirname(path) for path in paths}
-    folders |= {os.path.join(root, each) for each in _PICTURES}
     by_name: dict[str, str] = {}
     by_stem: dict[str, str] = {}
     for folder in sorted(filter(os.path.isdir, folders)):
@@ -214,12 +295,12 @@ def _find_pictures(
             by_name.setdefault(base, picture)
             by_stem.setdefault(base.rpartition(".")[0], picture)
 
-    def find(path: str, file: _File) -> str | None:
-        stem = os.path.basename(path).rpartition(".")[0]
+    def find(name: str, file: _File) -> str | None:
+        stem = os.path.basename(name).rpartition(".")[0]
         said = file.file_name.replace("\\", "/").rpartition("/")[2]
         return by_stem.get(stem) or by_name.get(said)
 
-    return [find(*pair) for pair in zip(paths, files, strict=True)]
+    return [find(*pair) for pair in zip(names, files, strict=True)]
 
 
 def _fill_sizes(
@@ -254,7 +335,7 @@ def _content(
     return FileContent(
         name,
         ImageColumns(ids, object_array(said), sizes),
-        _annotations(files, ids, names, tally, masks=masks),
+        _annotations(files, ids, names, masks=masks),
         dict(enumerate(names)),
         tally,
     )
@@ -264,11 +345,10 @@ def _annotations(
     files: Sequence[_File],
     ids: IdArray,
     names: Sequence[str],
-    tally: Tally,
     *,
     masks: bool,
 ) -> AnnotationColumns:
-    """Gather the columns of the objects of all files; boxes in original pixels."""
+    """Gather the columns of the objects of all files; boxes as they are written."""
     index = {each: place for place, each in enumerate(names)}
     objects = [each for file in files for each in file.objects]
     counts = [len(file.objects) for file in files]
@@ -276,24 +356,54 @@ def _annotations(
     numbers = chain.from_iterable(range(1, count + 1) for count in counts)
     labels = [f"{image}:{n}" for image, n in zip(owners.tolist(), numbers, strict=True)]
     corners, losses = _corners(objects)
-    from_zero = np.flatnonzero((corners[:, :2] < 1).any(axis=1) & (losses == 0))
-    examples = [labels[place] for place in from_zero[:MAX_EXAMPLES]]
-    tally.add("voc_from_zero", len(from_zero), examples)
-    near = corners[:, :2] - 1
-    xywh = np.hstack([near, corners[:, 2:] - near])
-    xywh[losses > 0] = 0
-    sides = np.maximum(xywh[:, 2:], 0)
     return AnnotationColumns(
         ids=object_array(labels),
         image_ids=owners,
         category_ids=id_array([index.get(each.name) for each in objects]),
-        xywh=xywh,
-        areas=sides[:, 0] * sides[:, 1],
+        xywh=corners,
+        areas=np.full(len(objects), math.nan),
         is_crowd=np.zeros(len(objects), np.bool_),
         is_ignored=np.array([each.is_difficult for each in objects], np.bool_),
         losses=losses,
         segmentations=object_array([None] * len(objects) if masks else []),
     )
+
+
+def _bring_boxes(
+    content: FileContent,
+    files: Sequence[_File],
+    places: Sequence[str],
+    box_format: str | None,
+) -> None:
+    """Make x, y, width, height of corners, unless somebody says what they are.
+
+    ``places`` name the objects. Raises `DataError` where the corners look like another
+    format.
+    """
+    boxes = content.annotations
+    is_usable, corners = boxes.losses == 0, boxes.xywh
+    sizes = np.repeat(content.images.sizes, [len(each.objects) for each in files], 0)
+    if box_format is None:
+        has_size = is_usable & (sizes > 0).all(axis=1)
+        doubt = doubt_corners(corners[has_size], sizes[has_size])
+        refuse_doubt(content.name, doubt, int(has_size.sum()), content.tally, "xyxy")
+        from_zero = np.flatnonzero((corners[:, :2] < 1).any(axis=1) & is_usable)
+        examples = [places[place] for place in from_zero[:MAX_EXAMPLES]]
+        content.tally.add("voc_from_zero", len(from_zero), examples)
+        corners[:, :2] -= 1
+    boxes.xywh = to_xywh(corners, sizes, box_format or "xyxy")
+    boxes.xywh[~np.isfinite(boxes.xywh).all(axis=1) | ~is_usable] = 0
+    sides = np.maximum(boxes.xywh[:, 2:], 0)
+    boxes.areas = sides[:, 0] * sides[:, 1]
+
+
+def _object_places(names: Sequence[str], files: Sequence[_File]) -> list[str]:
+    """Name each object by its file and its number in it."""
+    return [
+        f"{name}: object {number}"
+        for name, file in zip(names, files, strict=True)
+        for number in range(1, len(file.objects) + 1)
+    ]
 
 
 def _said_name(file: _File, image_id: object) -> str:

@@ -6,6 +6,7 @@ its own arithmetic. Labels hold no sizes: these are read from the pictures.
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,29 +15,35 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import denormalize
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
+from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import data_yaml, yolo_labels
+from atss_inspect.readers.box_formats import FRACTIONS, doubt_centers
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
+from atss_inspect.readers.doubts import refuse_doubt
 from atss_inspect.readers.findings import Tally
 from atss_inspect.readers.ids import clean_text, object_array
 from atss_inspect.readers.lost_images import LostImages
 from atss_inspect.readers.many_files import Progress, map_files
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.picture_files import (
+    ListedFolder,
     from_here,
     make_image_ids,
-    no_pictures,
     shown_names,
 )
 from atss_inspect.readers.picture_sizes import PictureSize, quiet_pillow, read_size
+from atss_inspect.readers.yolo_faults import find_fault
 from atss_inspect.readers.yolo_folders import (
     YoloSource,
     find_source,
-    label_path,
     labels_alone,
     shown_label,
+    with_pictures,
 )
 from atss_inspect.readers.yolo_labels import FILE_PROBLEMS, Labels, read_labels
 
+# What the numbers of a label may be; the first is what Ultralytics takes them for.
+_BOX_FORMATS = tuple(f"{form}{FRACTIONS}" for form in ("cxcywh", "xyxy", "xywh"))
 # In place of the text of a file that is there and cannot be read.
 _UNREADABLE = b"\0"
 
@@ -54,25 +61,42 @@ def read_yolo(
     masks: bool,
     split: str | None = None,
     progress: Progress | None = None,
+    box_format: str | None = None,
+    images: str | None = None,
 ) -> Dataset:
     """Read a split of YOLO data; see `load_coco`.
 
-    Raises `DataError` where there are no pictures, and `SettingsError` where there is
-    no such split.
+    Raises `DataError` where there are no pictures, or boxes look like another format,
+    and `SettingsError` where there is no such split, or labels have no such boxes.
     """
+    if box_format not in (None, *_BOX_FORMATS):
+        problem = f"--box-format {box_format}: YOLO labels are fractions of the image"
+        raise SettingsError(problem, hint=f"expected {', '.join(_BOX_FORMATS)}")
     source = find_source(name, split)
-    if not source.pictures:
-        raise no_pictures(source.name)
+    if not any(map(os.path.exists, source.pictures)):
+        source = with_pictures(source, name, images)
     title = "reading labels and pictures' sizes"
+
+    def read_pair(picture: str) -> _Pair:
+        return _Pair(read_size(picture), _read_label(source.label_of(picture)))
+
     with quiet_pillow():
-        found = map_files(_read_pair, source.pictures, title=title, progress=progress)
+        found = map_files(read_pair, source.pictures, title=title, progress=progress)
         pairs = list(found)
-    return _dataset(source, pairs, masks=masks)
+    if all(pair.text is None for pair in pairs):
+        _refuse_labels_beside(source)
+    return _dataset(source, pairs, box_format, masks=masks)
 
 
-def _read_pair(picture: str) -> _Pair:
-    """Read the size of a picture, and its label."""
-    return _Pair(read_size(picture), _read_label(label_path(picture)))
+def _refuse_labels_beside(source: YoloSource) -> None:
+    """Raise `DataError` where labels lie with pictures in a folder of images."""
+    first = source.pictures[0]
+    beside = f"{first.rpartition('.')[0]}.txt"
+    if os.path.isfile(beside):
+        wanted = os.path.dirname(source.label_of(first))
+        problem = "labels lie beside the pictures in a folder called images, where "
+        problem += "Ultralytics does not look for them"
+        raise DataError(source.name, problem, hint=f"move them into {wanted}")
 
 
 def _read_label(path: str) -> bytes | None:
@@ -91,43 +115,77 @@ def _read_label(path: str) -> bytes | None:
         return _UNREADABLE
 
 
-def _dataset(source: YoloSource, pairs: Sequence[_Pair], *, masks: bool) -> Dataset:
+def _dataset(
+    source: YoloSource,
+    pairs: Sequence[_Pair],
+    box_format: str | None,
+    *,
+    masks: bool,
+) -> Dataset:
     """Judge pictures and labels, and put together what remains."""
     names = shown_names(source.pictures, source.root)
-    limit = data_yaml.MOST_CLASSES if source.names is None else len(source.names)
     texts = [None if p.text is _UNREADABLE else p.text or b"" for p in pairs]
-    labels = read_labels(texts, limit, source.keypoint_words)
-    lost = _lost(names, pairs, labels)
-    _note(source, pairs, names, lost)
+    form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
+    labels = read_labels(texts, _num_classes(source), source.keypoint_words, form)
+    label_names = [shown_label(name) for name in names]
+    if source.labels is not None:
+        label_names = [from_here(source.labels[each]) for each in source.pictures]
+    lost = _lost(source, (names, label_names), pairs, labels)
+    _note(source, pairs, label_names, lost)
     lost.tally.add("label_polygon", labels.num_polygons)
     lost.tally.add("label_keypoints", labels.num_keypoints)
     kept, used = np.flatnonzero(~lost.is_lost), ~lost.is_lost[labels.file]
+    if box_format is None and not labels.num_polygons:
+        doubt = doubt_centers(labels.normalized[used].astype(np.float64))
+        refuse_doubt(source.name, doubt, int(used.sum()), lost.tally, _BOX_FORMATS[0])
     image_ids = make_image_ids(names)
     sizes = np.array([pair.size[:2] for pair in pairs], np.float64)
     content = FileContent(
         source.name,
         ImageColumns(image_ids[kept], object_array(names)[kept], sizes[kept]),
         _annotations(labels, used, image_ids, sizes, masks=masks),
-        _categories(source, labels),
+        _categories(source, labels, lost.tally),
         lost.tally,
     )
     dataset = mend(content, "xywh")
+    file, line = labels.file[used], labels.line[used]
     return lost.account(
         dataset,
+        lambda place: names[kept[place]],
+        lambda place: f"{label_names[file[place]]}:{line[place]}",
         normalized=labels.normalized[used][dataset.annotation_index],
-        picture_folder=from_here(source.root),
+        picture_folder=ListedFolder(from_here(source.root)),
     )
 
 
-def _lost(names: Sequence[str], pairs: Sequence[_Pair], labels: Labels) -> LostImages:
-    """Leave out pictures that cannot be used, and label files that break a rule."""
+def _num_classes(source: YoloSource) -> int:
+    """How many classes labels may have."""
+    return data_yaml.MOST_CLASSES if source.names is None else len(source.names)
+
+
+def _lost(
+    source: YoloSource,
+    names: tuple[Sequence[str], Sequence[str]],
+    pairs: Sequence[_Pair],
+    labels: Labels,
+) -> LostImages:
+    """Leave out pictures that cannot be used, and label files that break a rule.
+
+    ``names`` are those of pictures and of labels.
+    """
+    pictures, label_names = names
+    rules = _num_classes(source), source.keypoint_words
     lost = LostImages(labels.num_lines, Tally())
     problems = object_array([pair.size.problem for pair in pairs])
     for problem in dict.fromkeys(filter(None, problems.tolist())):
-        lost.lose(problem, problems == problem, names)
-    label_names = [shown_label(name) for name in names]
+        lost.lose(problem, problems == problem, pictures.__getitem__)
     for code, problem in enumerate(FILE_PROBLEMS[1:], 1):
-        lost.lose(problem, labels.problems == code, label_names)
+
+        def name_of(place: int, problem: str = problem) -> str:
+            fault = find_fault(pairs[place].text, problem, *rules)
+            return label_names[place] + fault
+
+        lost.lose(problem, labels.problems == code, name_of)
     repeats = np.where(lost.is_lost, 0, labels.num_repeated)
     places = np.flatnonzero(repeats).tolist()
     number = int(repeats.sum())
@@ -137,19 +195,26 @@ def _lost(names: Sequence[str], pairs: Sequence[_Pair], labels: Labels) -> LostI
 
 
 def _note(
-    source: YoloSource, pairs: Sequence[_Pair], names: Sequence[str], lost: LostImages
+    source: YoloSource,
+    pairs: Sequence[_Pair],
+    label_names: Sequence[str],
+    lost: LostImages,
 ) -> None:
-    """Count labels without a picture, and pictures without a label."""
+    """Count labels without a picture, pictures without a label, and such again."""
+    again = [x for x, number in Counter(source.pictures).items() if number > 1]
+    number = len(source.pictures) - len(set(source.pictures))
+    lost.tally.add("picture_again", number, shown_names(again[:3], source.root))
+    lost.tally.add("data_elsewhere", bool(source.elsewhere), [source.elsewhere])
     missing = [
         place
         for place, pair in enumerate(pairs)
         if pair.text is None and not lost.is_lost[place]
     ]
-    examples = [shown_label(names[place]) for place in missing[:3]]
+    examples = [label_names[place] for place in missing[:3]]
     lost.tally.add("label_missing", len(missing), examples)
     if source.is_complete:
-        alone = labels_alone(source.pictures)
-        examples = shown_names(alone[:3], source.root)
+        alone = labels_alone(source)
+        examples = [os.path.relpath(each, source.root) for each in alone[:3]]
         lost.tally.add("label_without_picture", len(alone), examples)
 
 
@@ -181,9 +246,17 @@ def _annotations(
     )
 
 
-def _categories(source: YoloSource, labels: Labels) -> dict[int | str, str]:
+def _categories(
+    source: YoloSource, labels: Labels, tally: Tally
+) -> dict[int | str, str]:
     """Name the classes; those of a folder without names by their numbers."""
     if source.names is None:
         most = int(labels.classes.max(initial=-1))
         return {index: str(index) for index in range(most + 1)}
-    return {index: clean_text(name)[0] for index, name in source.names.items()}
+    names: dict[int | str, str] = {
+        index: clean_text(name)[0] for index, name in source.names.items()
+    }
+    firsts = {name: index for index, name in reversed(names.items())}
+    again = [f"{i}: {name}" for i, name in names.items() if firsts[name] != i]
+    tally.add("duplicate_category_name", len(again), again)
+    return names

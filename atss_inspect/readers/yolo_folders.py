@@ -1,7 +1,8 @@
 """Where YOLO data lie: a data.yaml, or a folder of labels/*.txt beside images/."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,12 +14,21 @@ from atss_inspect.readers.picture_files import (
     SUFFIXES,
     common_root,
     files_below,
+    no_pictures,
+    split_names,
 )
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
 # So many pictures are asked for a label before a folder is said to hold none.
 _ASKED = 10_000
+_TEXTS_ASKED = 100  # texts that are looked into before a folder is said to be another's
+_ASKED_OF = 100  # pictures of a list that are looked for from each folder
+_LABEL_LINE = re.compile(rb"\s*\d+([ \t]+[-+.\deE]+){4,}[ \t]*(\r?\n|$)")
+_HEAD_BYTES = 1 << 16
+_NAME_IMAGES = (
+    "name the folder of the pictures: `convert --images FOLDER`, for all commands after"
+)
 _LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
 
@@ -31,10 +41,12 @@ class YoloSource:
     ----------
     name : of the data, for people
     root : the folder that pictures are named from
-    pictures : absolute paths, sorted
+    pictures : absolute paths, sorted; one that is listed again is there again
     names : class index -> name; None where nobody lists them
     keypoint_words : words of keypoints in a line
     is_complete : whether all labels of a folder belong to these pictures
+    labels : picture -> its label, where they lie apart; None where the picture says it
+    elsewhere, tried : places to name to people: of other data, of the first picture
     """
 
     name: str
@@ -43,6 +55,13 @@ class YoloSource:
     names: dict[int, str] | None
     keypoint_words: int = 0
     is_complete: bool = True
+    labels: Mapping[str, str] | None = None
+    elsewhere: str = ""
+    tried: tuple[str, ...] = ()
+
+    def label_of(self, picture: str) -> str:
+        """Where the label of a picture lies."""
+        return label_path(picture) if self.labels is None else self.labels[picture]
 
 
 def is_yolo(name: str) -> bool:
@@ -55,7 +74,12 @@ def is_yolo(name: str) -> bool:
         return True
     pictures = files_below(_beside_labels(name), most_folders=MOST_FOLDERS)
     some = islice(pictures, _ASKED)
-    return any(os.path.isfile(label_path(each)) for each in some)
+    if any(os.path.isfile(label_path(each)) for each in some):
+        return True
+    texts = files_below(name, {"txt"}, most_folders=MOST_FOLDERS)
+    texts = (each for each in texts if os.path.basename(each) not in _NAME_FILES)
+    are_labels = list(map(_has_label, islice(texts, _TEXTS_ASKED)))
+    return any(are_labels) and sum(are_labels) * 2 >= len(are_labels)
 
 
 def label_path(picture: str) -> str:
@@ -81,10 +105,13 @@ def find_source(name: str, split: str | None) -> YoloSource:
         shown = name if split is None else f"{name} ({split})"
         return replace(beside, name=shown, names=found.names, keypoint_words=words)
     pictures: list[str] = []
+    tried: tuple[str, ...] = ()
     for place in found.pictures:
-        pictures += (
-            files_below(str(place)) if place.is_dir() else _listed(place, found.root)
-        )
+        if place.is_dir():
+            pictures += files_below(str(place))
+        else:
+            listed, tried = _listed(place, found.root)
+            pictures += listed
     return YoloSource(
         name=f"{name} ({found.split})",
         root=common_root(str(found.root), pictures),
@@ -92,6 +119,8 @@ def find_source(name: str, split: str | None) -> YoloSource:
         names=found.names,
         keypoint_words=words,
         is_complete=all(place.is_dir() for place in found.pictures),
+        elsewhere=str(found.elsewhere or ""),
+        tried=tried,
     )
 
 
@@ -100,12 +129,16 @@ def _folder(name: str, split: str | None) -> YoloSource:
     root = _beside_labels(name)
     folder, shown = root, name
     if split is not None:
-        tried = [Path(root, "images", split), Path(root, split)]
-        found = [each for each in tried if each.is_dir()]
-        if not found:
+        tried = [
+            Path(root, *inner, each)
+            for each in split_names(split)
+            for inner in (["images"], [])
+        ]
+        found = next((each for each in tried if each.is_dir()), None)
+        if found is None:
             message = f"--split {split}: there is no such folder in {name}"
             raise SettingsError(message, hint=f"tried {tried[0]} and {tried[1]}")
-        folder, shown = str(found[0]), f"{name} ({split})"
+        folder, shown = str(found), f"{name} ({found.name})"
     pictures = sorted(files_below(folder))
     names, keypoint_words = _names_beside(name)
     return YoloSource(
@@ -148,11 +181,12 @@ def _beside_labels(name: str) -> str:
     return os.path.normpath(beside) if found and os.path.isdir(beside) else folder
 
 
-def _listed(path: Path, root: Path) -> list[str]:
-    """Read the names of pictures from a file.
+def _listed(path: Path, root: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Read the paths of pictures from a file; and where the first was looked for.
 
-    ``./`` is the folder of the file. Other names start from the working directory, as
-    in Ultralytics; where the first is not there, from ``root``.
+    ``./`` is the folder of the file. Other names start from ``root``, else from the
+    folder of the file, else from the working directory, as in Ultralytics: from the
+    first that has one of the first pictures.
     """
     try:
         with path.open("rb") as file:
@@ -164,15 +198,87 @@ def _listed(path: Path, root: Path) -> list[str]:
         raise DataError(str(path), f"is longer than {_LONGEST_LIST >> 20} MB; refused")
     beside = str(path.parent) + os.sep
     names = [line for line in lines if line.rpartition(".")[2].lower() in SUFFIXES]
-    relative = (name for name in names if not name.startswith((os.sep, "./")))
-    first = next(relative, None)
-    base = "" if first is None or os.path.exists(first) else str(root)
+    relative = [name for name in names if not name.startswith((os.sep, "./"))]
+    bases = dict.fromkeys([str(root), str(path.parent), _working_folder()])
+    base = next(
+        (
+            base
+            for base in bases
+            if any(os.path.exists(os.path.join(base, x)) for x in relative[:_ASKED_OF])
+        ),
+        str(root),
+    )
+    tried = tuple(os.path.join(each, *relative[:1]) for each in bases if relative)
     return [
         beside + name[2:]
         if name.startswith("./")
-        else os.path.abspath(os.path.join(base, name))
+        else os.path.normpath(os.path.join(base, name))
         for name in names
-    ]
+    ], tried
+
+
+def _working_folder() -> str:
+    """Take the working directory; the root where it is no more."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
+def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSource:
+    """Take pictures of the folder ``images`` for labels that have none beside them.
+
+    Raises `DataError` where there is no such folder, or no picture in it belongs to a
+    label.
+    """
+    folder = name if os.path.isdir(name) else os.path.dirname(name)
+    # Listed once more: a picture may be listed again.
+    labels = [path for path in map(label_path, source.pictures) if os.path.isfile(path)]
+    if not labels:
+        texts = sorted(files_below(folder, {"txt"}))
+        # A picture without an object has an empty one.
+        labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
+        labels = labels if any(map(_has_label, labels)) else []
+    if source.pictures and images is None:
+        problem = f"none of {len(source.pictures):,} listed pictures exists"
+        lie_apart = bool(labels) and not any(files_below(folder))
+        tried = source.tried or (source.pictures[0],)
+        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * lie_apart
+        raise DataError(source.name, problem, hint=hint)
+    if not labels:
+        raise no_pictures(source.name)
+    number = f"{len(labels):,} YOLO label{'s' * (len(labels) != 1)}"
+    if images is None:
+        problem = f"holds {number} and no picture; sizes come from pictures"
+        raise DataError(source.name, problem, hint=_NAME_IMAGES)
+    pictures = {_stem(each): each for each in files_below(os.path.realpath(images))}
+    own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
+    if not own:
+        problem = f"holds {number}, and {images} no picture of such a name"
+        raise DataError(source.name, problem, hint=f"such as {_stem(labels[0])}.jpg")
+    return replace(
+        source,
+        root=os.path.realpath(images),
+        pictures=sorted(own),
+        labels=own,
+        is_complete=True,
+    )
+
+
+def _has_label(path: str) -> bool:
+    """Whether a file begins with a line of a YOLO label: a class and four numbers."""
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return _LABEL_LINE.match(file.read(_HEAD_BYTES)) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _stem(path: str) -> str:
+    """Take the name of a file without its suffix."""
+    return os.path.basename(path).rpartition(".")[0]
 
 
 def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
@@ -213,9 +319,11 @@ def shown_label(name: str) -> str:
     return label_path(os.sep + name)[1:]
 
 
-def labels_alone(pictures: Sequence[str]) -> list[str]:
+def labels_alone(source: YoloSource) -> list[str]:
     """List label files, in folders of labels, that belong to no picture."""
-    known = {each for each in map(label_path, pictures) if _LABELS in each}
+    known = set(map(source.label_of, source.pictures))
+    if source.labels is None:
+        known = {each for each in known if _LABELS in each}
     alone: list[str] = []
     for folder in sorted({os.path.dirname(each) for each in known}):
         try:
@@ -225,7 +333,8 @@ def labels_alone(pictures: Sequence[str]) -> list[str]:
         paths = (
             os.path.join(folder, each)
             for each in names
-            if each.endswith(".txt") and each not in _NAME_FILES
+            # macOS writes files of its own beside, ``._a.txt``.
+            if each.endswith(".txt") and each not in _NAME_FILES and each[0] != "."
         )
         alone += [path for path in paths if path not in known]
     return alone

@@ -22,7 +22,7 @@ FILE_PROBLEMS = (
 _CODE = {problem: code for code, problem in enumerate(FILE_PROBLEMS)}
 LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 # A line of more words is a polygon.
-_LONGEST_BOX = 6
+LONGEST_BOX = 6
 # Text that numbers are usually written with; other text is read file by file.
 _USUAL = b"0123456789+-.eE \t\n"
 # Files are read together up to so many bytes, which bounds what is in memory.
@@ -40,7 +40,7 @@ class Labels:
     file : (N,) int64, place of each line's file, ascending
     line : (N,) int64, its number in the file, from 1
     classes : (N,) int64
-    normalized : (N, 4) float32 center x, center y, width, height, shares of the image
+    normalized : (N, 4) float32 center x, center y, width, height, in fractions
     problems : (F,) int64 index into `FILE_PROBLEMS`; files with one have no lines here
     num_lines : (F,) int64 lines that are not blank
     num_repeated : (F,) int64 lines left out as repetitions
@@ -59,21 +59,25 @@ class Labels:
 
 
 def read_labels(
-    texts: Sequence[bytes | None], num_classes: int, keypoint_words: int = 0
+    texts: Sequence[bytes | None],
+    num_classes: int,
+    keypoint_words: int = 0,
+    form: str = "cxcywh",
 ) -> Labels:
     """Read the texts of label files; None for one that cannot be read.
 
     Classes go from 0 to below ``num_classes``. ``keypoint_words`` is how many words of
-    a line after the box are keypoints, which are left aside.
+    a line after the box are keypoints, which are left aside. ``form`` is what the four
+    numbers of a box are, one of `box_formats.FORMS`.
     """
     parts, start = [], 0
     for batch in _batches(texts):
         lines = _Lines(batch, keypoint_words)
-        part = _judge(lines, num_classes)
+        part = _judge(lines, num_classes, form)
         part.file += start
         parts.append(part)
         start += len(batch)
-    return _join(parts or [_judge(_Lines([], keypoint_words), num_classes)])
+    return _join(parts or [_judge(_Lines([], keypoint_words), num_classes, form)])
 
 
 def _batches(texts: Sequence[bytes | None]) -> Iterator[Sequence[bytes | None]]:
@@ -200,11 +204,11 @@ def _count_lines(text: bytes | None) -> int:
     return sum(1 for line in (text or b"").splitlines() if line.strip())
 
 
-def _judge(lines: _Lines, num_classes: int) -> Labels:
+def _judge(lines: _Lines, num_classes: int, form: str) -> Labels:
     """Ask the rules of all files, and take the lines of those that pass."""
     num_files = len(lines.texts)
     file, length = lines.file, lines.length
-    is_long = length > _LONGEST_BOX
+    is_long = length > LONGEST_BOX
     has_polygons = _any(file, is_long, num_files)
     has_boxes = _any(file, length == 5, num_files)
     is_polygon = has_polygons[file]
@@ -214,6 +218,8 @@ def _judge(lines: _Lines, num_classes: int) -> Labels:
     problems = np.select([malformed, is_mixed], [1, 2], 0).astype(np.int64)
     kept = np.flatnonzero(problems[file] == 0)
     rows = _rows(lines, kept, is_polygon[kept])
+    if form != "cxcywh":
+        _center(rows, ~is_polygon[kept], form)
     found = _out_of_range(rows, file[kept], num_files, num_classes)
     problems = np.where(problems == 0, found, problems)
     is_used = problems[file[kept]] == 0
@@ -264,6 +270,15 @@ def _rows(lines: _Lines, kept: IntArray, is_polygon: BoolArray) -> Float32Array:
                 rows[is_polygon, 1 + axis] = (near[axis] + far[axis]) / 2
                 rows[is_polygon, 3 + axis] = far[axis] - near[axis]
     return rows
+
+
+def _center(rows: Float32Array, which: BoolArray, form: str) -> None:
+    """Turn boxes of another form into centers and sizes, in place."""
+    near, last = rows[which, 1:3], rows[which, 3:]
+    with np.errstate(all="ignore"):  # of infinite numbers; the rules refuse them
+        sides = last - near if form == "xyxy" else last
+        rows[which, 1:3] = near + sides / 2
+    rows[which, 3:] = sides
 
 
 def _out_of_range(

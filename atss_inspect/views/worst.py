@@ -93,8 +93,8 @@ class WorstReport(Answer):
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        files = self.stats.dataset.files
-        return ("--ann", files[file]) if len(files) > 1 else self.stats.command
+        files, typed = self.stats.dataset.files, self.stats.command
+        return data_of(files[file], typed) if len(files) > 1 else typed
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
         kept = (words for name, words in self.filters.items() if name not in but)
@@ -135,6 +135,14 @@ class WorstReport(Answer):
         """Make a row per object, image or class; ids of any kind stay what they are."""
         keys = (*_KEYS[self.by], "command", "picture")
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
+
+
+def data_of(file: str, typed: Sequence[str]) -> tuple[str, ...]:
+    """Write the options that name one of several files, of which a split is one."""
+    for option, name in itertools.pairwise(typed):
+        if option == "--ann" and file.startswith(f"{name} ("):
+            return ("--ann", name, "--split", file[len(name) + 2 : -1])
+    return ("--ann", file)
 
 
 def title(report: WorstReport) -> str:
