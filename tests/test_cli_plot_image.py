@@ -105,7 +105,9 @@ def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
     warning = f"{MISSING} (looked for pictures/7.jpg)\n"
     assert plot("7").err == f"{warning}wrote image-7.png\n"
     assert plot("7 -q").err == ""
-    assert "warning: no images folder named\n" in plot("9", images="").err
+    err = plot("9", images="").err
+    assert "warning: no images folder named\n" in err
+    assert "hint: --images FOLDER names where the pictures are\n" in err
 
 
 def test_an_annotation_names_its_image() -> None:

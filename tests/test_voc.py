@@ -201,6 +201,12 @@ def test_pictures_may_lie_in_a_folder_that_somebody_names() -> None:
     assert dataset.image_sizes.tolist() == [[50, 100]]
     assert dataset.file_names.tolist() == ["deep/a.jpg"]
     assert dataset.picture_folder == "elsewhere"
+    # A folder that holds none of them changes nothing.
+    write_picture(Path("flat/a.png"), (60, 30))
+    write_picture(Path("others/b.png"))
+    dataset = load_coco("flat", images="others")
+    assert dataset.image_sizes.tolist() == [[30, 60]]
+    assert dataset.picture_folder == "flat"
 
 
 def test_a_folder_above_means_the_one_with_annotations() -> None:
@@ -219,6 +225,16 @@ def test_a_folder_above_means_the_one_with_annotations() -> None:
     assert load_coco(".").file_names.tolist() == [
         *("voc/JPEGImages/a.jpg", "a.png", "voc2/JPEGImages/c.jpg")
     ]
+
+
+def test_of_pictures_of_one_name_the_nearest_is_taken() -> None:
+    for split in ("train", "valid"):
+        write({"a": voc_text(CAT, size=None)}, Path("flat", split))
+    write_picture(Path("flat/train/a.jpg"), (100, 50))
+    write_picture(Path("flat/valid/a.jpg"), (60, 30))
+    dataset = load_coco("flat")
+    assert dataset.file_names.tolist() == ["train/a.jpg", "valid/a.jpg"]
+    assert dataset.image_sizes.tolist() == [[50, 100], [30, 60]]
 
 
 def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:

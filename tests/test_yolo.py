@@ -1,5 +1,6 @@
 """YOLO data as a data set: which pictures, what is left out, boxes in pixels."""
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -206,7 +207,7 @@ def test_a_list_names_pictures_from_its_own_folder_from_here_or_from_the_root() 
     here = Path.cwd().resolve()
     assert caught.value.hint == (
         f"looked for {here}/set/images/x.png, {here}/set/lists/images/x.png, "
-        f"{here}/images/x.png"
+        f"{here}/images/x.png; there are some in {here}/set/images/train"
     )
 
 
@@ -314,8 +315,8 @@ def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
         "set: holds 2 YOLO labels and no picture; sizes come from pictures"
     )
     assert caught.value.hint == (
-        "name the folder of the pictures: `convert --images FOLDER`, for all commands "
-        "after"
+        "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` "
+        "once for all commands"
     )
     dataset = load_coco("set", images="pictures")
     assert dataset.xywh.tolist() == [[24, 21, 16, 6]]
@@ -325,6 +326,23 @@ def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
     write_picture(Path("others/c.png"))
     with pytest.raises(DataError, match="2 YOLO labels, and others no picture of such"):
         load_coco("set", images="others")
+
+
+def test_a_data_yaml_that_names_labels_is_told_where_pictures_are() -> None:
+    path = write_yolo(
+        Path("set"), {"a": f"0 {HALF}"}, yaml="train: labels/train\nnc: 3\n"
+    )
+    with pytest.raises(DataError) as caught:
+        load_coco(path)
+    assert str(caught.value) == (
+        "set/data.yaml (train): holds 1 YOLO label and no picture; sizes come from "
+        "pictures"
+    )
+    folder = Path.cwd().resolve() / "set/images/train"
+    assert caught.value.hint == f"there are some in {folder}"
+    with contextlib.chdir("set"), pytest.raises(DataError) as caught:
+        load_coco("data.yaml")
+    assert caught.value.hint == f"there are some in {folder}"
 
 
 def test_labels_beside_pictures_in_a_folder_of_images_are_refused() -> None:

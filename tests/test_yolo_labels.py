@@ -186,3 +186,8 @@ def test_the_line_at_fault_is_named(problem: str, text: bytes, fault: str) -> No
     if fault:
         assert FILE_PROBLEMS[read_labels([text], 2).problems[0]] == problem
     assert find_fault(None, problem, 2, 0) == ""
+
+
+def test_keypoints_are_at_no_fault() -> None:
+    text = b"0 .5 .5 .5 .5 7 8 2\n0 .5 1.5 .5 .5 7 8 2"
+    assert find_fault(text, "label_out_of_range", 2, 3) == ":2: 1.5"

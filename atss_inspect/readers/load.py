@@ -21,7 +21,8 @@ from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
 from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
-from atss_inspect.readers.voc import is_voc, read_voc
+from atss_inspect.readers.voc import read_voc
+from atss_inspect.readers.voc_folders import is_voc
 from atss_inspect.readers.yolo_folders import is_yolo
 
 if TYPE_CHECKING:

@@ -8,20 +8,16 @@ high. ``difficult`` is what COCO's ``ignore`` is.
 
 import math
 import os
-import re
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice, product
-from pathlib import Path
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IdArray
-from atss_inspect.errors import DataError, SettingsError
-from atss_inspect.readers import foreign
 from atss_inspect.readers.box_formats import doubt_corners, to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
 from atss_inspect.readers.doubts import refuse_doubt
@@ -31,27 +27,21 @@ from atss_inspect.readers.lost_images import LostImages
 from atss_inspect.readers.many_files import Progress, map_files
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.picture_files import (
-    MOST_FOLDERS,
-    SUFFIXES,
     ListedFolder,
-    files_below,
     from_here,
     make_image_ids,
     shown_names,
-    split_names,
+)
+from atss_inspect.readers.voc_folders import (
+    find_files,
+    find_pictures,
+    find_root,
+    none_usable,
 )
 
-_XML = frozenset(["xml"])
-_ANNOTATIONS = "Annotations"
-# Where pictures lie beside a folder of XML files.
-_PICTURES = ("JPEGImages", "images", "Images", "imgs")
-_TAG = b"<annotation"
-_CVAT = b"<annotations"
-_HEAD_BYTES = 1 << 12
 # A tree takes some fifty times its text; 500 objects with polygons are 2 MB.
 _MOST_BYTES = 1 << 23
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
-_ASKED = 100  # XML files that are looked into before a folder is said to be another's
 
 
 class _Object(NamedTuple):
@@ -72,14 +62,6 @@ class _File:
     objects: list[_Object] = field(default_factory=list)
 
 
-def is_voc(name: str) -> bool:
-    """Whether a path is a folder with VOC files, or one of them; raises nothing."""
-    if not os.path.isdir(name):
-        return name.lower().endswith(".xml") and _is_annotation(name)
-    some = islice(files_below(name, _XML, most_folders=MOST_FOLDERS), _ASKED)
-    return any(map(_is_annotation, some))
-
-
 def read_voc(
     name: str,
     *,
@@ -96,134 +78,40 @@ def read_voc(
     are written. Raises `SettingsError` where there is no such split, and `DataError`
     where no file can be used, or boxes look like another format.
     """
-    root = _root(name)
-    paths, split = _paths(name, root, split)
+    root = find_root(name)
+    paths, split = find_files(name, root, split)
     files = list(
         map_files(_read_file, paths, title="reading annotations", progress=progress)
     )
     shown = name if split is None else f"{name} ({split})"
     if all(each.problem for each in files):
-        raise _none_usable(shown, paths)
+        raise none_usable(shown, paths)
+    paths, files, lost = _usable(root, paths, files)
     names = shown_names(paths, root)
-    lost = LostImages(np.zeros(len(files), np.int64), Tally())
-    for problem in ("voc_missing", "voc_malformed"):
-        which = np.array([each.problem == problem for each in files])
-        lost.lose(problem, which, names.__getitem__)
-    kept = np.flatnonzero(~lost.is_lost).tolist()
-    files, names = [files[place] for place in kept], [names[place] for place in kept]
-    base = root if images is None else os.path.realpath(images)
-    folders = {base} if images else _picture_folders(root, paths)
-    pictures = _find_pictures(folders, files, names)
+    said = [each.file_name for each in files]
+    base, pictures = find_pictures(root, images, paths, said)
     _fill_sizes(files, pictures, progress)
     content = _content(shown, files, make_image_ids(names), lost.tally, masks=masks)
     found = [each is not None for each in pictures]
     content.images.file_names[found] = shown_names(list(filter(None, pictures)), base)
     places = _object_places(names, files)
     _bring_boxes(content, files, places, box_format)
-    folder = ListedFolder(from_here(base))
-    dataset = mend(content, "xywh")
     named = names.__getitem__, places.__getitem__
-    return lost.account(dataset, *named, picture_folder=folder)
+    folder = ListedFolder(from_here(base))
+    return lost.account(mend(content, "xywh"), *named, picture_folder=folder)
 
 
-def _none_usable(name: str, paths: Sequence[str]) -> DataError:
-    """Make the error for files of which none is one of VOC."""
-    if not paths:
-        return DataError(name, "holds no XML file; expected Pascal VOC files")
-    first = paths[0]
-    if not os.path.exists(first):
-        problem = f"none of the {len(paths):,} listed VOC files exists"
-        return DataError(name, problem, hint=f"looked for {first}")
-    if _CVAT in _head(first):
-        problem = "is CVAT for images (XML), not Pascal VOC"
-        return DataError(name, problem, hint=foreign.CVAT)
-    problem = "holds no valid Pascal VOC file"
-    return DataError(name, problem, hint=f"looked into {first}")
-
-
-def _is_annotation(path: str) -> bool:
-    """Whether a file begins like a VOC file, or like one of CVAT, which is named."""
-    return _TAG in _head(path)
-
-
-def _head(path: str) -> bytes:
-    """Read the beginning of a file; empty where it is no ordinary one."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return b""
-        with open(path, "rb") as file:
-            return file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
-    except (OSError, ValueError):
-        return b""
-
-
-def _root(name: str) -> str:
-    """Take the folder that holds annotations and pictures; it may lie below."""
-    folder = os.path.realpath(name)
-    within = _annotation_folders(folder)
-    if len(within) == 1 and not any(Path(folder).glob("*.xml")):
-        return str(within[0].parent)
-    if not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
-    above = os.path.dirname(folder)
-    has_pictures = any(os.path.isdir(os.path.join(above, each)) for each in _PICTURES)
-    is_part = os.path.basename(folder) == _ANNOTATIONS or has_pictures
-    return above if is_part else folder
-
-
-def _annotation_folders(folder: str) -> list[Path]:
-    """Find folders of annotations up to two below one, as in VOCdevkit/VOC2007."""
-    patterns = (_ANNOTATIONS, f"*/{_ANNOTATIONS}", f"*/*/{_ANNOTATIONS}")
-    tried = (list(islice(Path(folder).glob(each), 2)) for each in patterns)
-    return next(filter(None, tried), [])
-
-
-def _paths(name: str, root: str, split: str | None) -> tuple[list[str], str | None]:
-    """List the files to read, sorted, and the name that their split has."""
-    folder = os.path.realpath(name)
-    if not os.path.isdir(folder):
-        return [folder], None
-    inner = os.path.join(root, _ANNOTATIONS)
-    if split is None:
-        found = list(files_below(inner, _XML)) or files_below(folder, _XML)
-        return sorted(found), None
-    for each in split_names(split):
-        listed = os.path.join(root, "ImageSets", "Main", f"{each}.txt")
-        if os.path.isfile(listed):
-            return _listed(listed, inner), each
-        tried = [os.path.join(place, each) for place in (root, inner)]
-        for place in filter(os.path.isdir, tried):
-            return sorted(files_below(place, _XML)), each
-    message = f"--split {split}: {name} has no such split"
-    lists = os.path.join(root, "ImageSets", "Main", f"{split}.txt")
-    folders = " and ".join(os.path.join(place, split) for place in (root, inner))
-    raise SettingsError(message, hint=f"tried {lists} and the folders {folders}")
-
-
-def _listed(path: str, folder: str) -> list[str]:
-    """List the files of a split, sorted: of each line the base name of its first word.
-
-    A name may have the suffix of its picture or file, or blanks where there is a file
-    of that name.
-    """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = [line.strip() for line in file if line.strip()]
-    except (OSError, ValueError) as error:
-        raise DataError(path, "cannot be read as a list of names") from error
-    found = set()
-    for line in lines:
-        for text in (line, line.split()[0]):
-            base = re.split(r"[\\/]", text)[-1].replace("\0", "")
-            stem, _, suffix = base.rpartition(".")
-            base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
-            xml = os.path.join(folder, f"{base}.xml")
-            if os.path.isfile(xml):
-                break
-        found.add(xml)
-    if not found:
-        raise DataError(path, "names no file; expected a name a line")
-    return sorted(found)
+def _usable(
+    root: str, paths: Sequence[str], files: Sequence[_File]
+) -> tuple[list[str], list[_File], LostImages]:
+    """Leave out files that are missing or no annotation."""
+    names = shown_names(paths, root)
+    lost = LostImages(np.zeros(len(files), np.int64), Tally())
+    for problem in ("voc_missing", "voc_malformed"):
+        which = np.array([each.problem == problem for each in files])
+        lost.lose(problem, which, names.__getitem__)
+    kept = np.flatnonzero(~lost.is_lost).tolist()
+    return [paths[place] for place in kept], [files[place] for place in kept], lost
 
 
 def _read_file(path: str) -> _File:
@@ -273,34 +161,6 @@ def _text(element: Any) -> str:
 def _number(element: Any) -> float | None:
     """Read the number of an element; None where it holds none."""
     return read_number(_text(element))
-
-
-def _picture_folders(root: str, paths: Sequence[str]) -> set[str]:
-    """List where the pictures of files may lie: with them, or beside their folder."""
-    own = {os.path.dirname(path) for path in paths}
-    above = {each for each in map(os.path.dirname, own) if each.startswith(root)}
-    beside = product({root, *above}, _PICTURES)
-    return own | {os.path.join(*pair) for pair in beside}
-
-
-def _find_pictures(
-    folders: Collection[str], files: Sequence[_File], names: Sequence[str]
-) -> list[str | None]:
-    """Find the picture of each file: of its own name, else of the name it says."""
-    by_name: dict[str, str] = {}
-    by_stem: dict[str, str] = {}
-    for folder in sorted(filter(os.path.isdir, folders)):
-        for picture in sorted(files_below(folder)):
-            base = os.path.basename(picture)
-            by_name.setdefault(base, picture)
-            by_stem.setdefault(base.rpartition(".")[0], picture)
-
-    def find(name: str, file: _File) -> str | None:
-        stem = os.path.basename(name).rpartition(".")[0]
-        said = file.file_name.replace("\\", "/").rpartition("/")[2]
-        return by_stem.get(stem) or by_name.get(said)
-
-    return [find(*pair) for pair in zip(names, files, strict=True)]
 
 
 def _fill_sizes(

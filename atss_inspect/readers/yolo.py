@@ -127,17 +127,16 @@ def _dataset(
     texts = [None if p.text is _UNREADABLE else p.text or b"" for p in pairs]
     form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
     labels = read_labels(texts, _num_classes(source), source.keypoint_words, form)
-    label_names = [shown_label(name) for name in names]
-    if source.labels is not None:
-        label_names = [from_here(source.labels[each]) for each in source.pictures]
+    label_names = _label_names(source, names)
     lost = _lost(source, (names, label_names), pairs, labels)
     _note(source, pairs, label_names, lost)
     lost.tally.add("label_polygon", labels.num_polygons)
     lost.tally.add("label_keypoints", labels.num_keypoints)
     kept, used = np.flatnonzero(~lost.is_lost), ~lost.is_lost[labels.file]
     if box_format is None and not labels.num_polygons:
-        doubt = doubt_centers(labels.normalized[used].astype(np.float64))
-        refuse_doubt(source.name, doubt, int(used.sum()), lost.tally, _BOX_FORMATS[0])
+        shares = labels.normalized[used].astype(np.float64)
+        told = len(shares), lost.tally, _BOX_FORMATS[0]
+        refuse_doubt(source.name, doubt_centers(shares), *told)
     image_ids = make_image_ids(names)
     sizes = np.array([pair.size[:2] for pair in pairs], np.float64)
     content = FileContent(
@@ -156,6 +155,13 @@ def _dataset(
         normalized=labels.normalized[used][dataset.annotation_index],
         picture_folder=ListedFolder(from_here(source.root)),
     )
+
+
+def _label_names(source: YoloSource, names: Sequence[str]) -> list[str]:
+    """Name the labels of pictures of these names."""
+    if source.labels is None:
+        return list(map(shown_label, names))
+    return [from_here(source.labels[each]) for each in source.pictures]
 
 
 def _num_classes(source: YoloSource) -> int:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,8 @@ _ASKED_OF = 100  # pictures of a list that are looked for from each folder
 _LABEL_LINE = re.compile(rb"\s*\d+([ \t]+[-+.\deE]+){4,}[ \t]*(\r?\n|$)")
 _HEAD_BYTES = 1 << 16
 _NAME_IMAGES = (
-    "name the folder of the pictures: `convert --images FOLDER`, for all commands after"
+    "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` once "
+    "for all commands"
 )
 _LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
@@ -199,22 +200,20 @@ def _listed(path: Path, root: Path) -> tuple[list[str], tuple[str, ...]]:
     beside = str(path.parent) + os.sep
     names = [line for line in lines if line.rpartition(".")[2].lower() in SUFFIXES]
     relative = [name for name in names if not name.startswith((os.sep, "./"))]
-    bases = dict.fromkeys([str(root), str(path.parent), _working_folder()])
-    base = next(
-        (
-            base
-            for base in bases
-            if any(os.path.exists(os.path.join(base, x)) for x in relative[:_ASKED_OF])
-        ),
-        str(root),
-    )
+    bases = list(dict.fromkeys([str(root), str(path.parent), _working_folder()]))
     tried = tuple(os.path.join(each, *relative[:1]) for each in bases if relative)
+    base = next((each for each in bases if _holds(each, relative)), bases[0])
     return [
         beside + name[2:]
         if name.startswith("./")
         else os.path.normpath(os.path.join(base, name))
         for name in names
     ], tried
+
+
+def _holds(folder: str, names: Sequence[str]) -> bool:
+    """Whether one of the first of these names is there."""
+    return any(os.path.exists(os.path.join(folder, x)) for x in names[:_ASKED_OF])
 
 
 def _working_folder() -> str:
@@ -231,38 +230,51 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     Raises `DataError` where there is no such folder, or no picture in it belongs to a
     label.
     """
-    folder = name if os.path.isdir(name) else os.path.dirname(name)
-    # Listed once more: a picture may be listed again.
+    folder = name if os.path.isdir(name) else os.path.dirname(name) or os.curdir
     labels = [path for path in map(label_path, source.pictures) if os.path.isfile(path)]
-    if not labels:
-        texts = sorted(files_below(folder, {"txt"}))
-        # A picture without an object has an empty one.
-        labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
-        labels = labels if any(map(_has_label, labels)) else []
-    if source.pictures and images is None:
-        problem = f"none of {len(source.pictures):,} listed pictures exists"
-        lie_apart = bool(labels) and not any(files_below(folder))
-        tried = source.tried or (source.pictures[0],)
-        hint = f"looked for {', '.join(tried)}" + f"; {_NAME_IMAGES}" * lie_apart
-        raise DataError(source.name, problem, hint=hint)
-    if not labels:
-        raise no_pictures(source.name)
-    number = f"{len(labels):,} YOLO label{'s' * (len(labels) != 1)}"
-    if images is None:
-        problem = f"holds {number} and no picture; sizes come from pictures"
-        raise DataError(source.name, problem, hint=_NAME_IMAGES)
+    labels = labels or _labels_below(folder)
+    if images is None or not labels:
+        raise _no_pictures(source, folder, len(labels))
     pictures = {_stem(each): each for each in files_below(os.path.realpath(images))}
     own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
     if not own:
-        problem = f"holds {number}, and {images} no picture of such a name"
-        raise DataError(source.name, problem, hint=f"such as {_stem(labels[0])}.jpg")
-    return replace(
-        source,
-        root=os.path.realpath(images),
-        pictures=sorted(own),
-        labels=own,
-        is_complete=True,
-    )
+        problem = f"holds {_num_labels(len(labels))}, and {images} no picture of such"
+        hint = f"such as {_stem(labels[0])}.jpg"
+        raise DataError(source.name, f"{problem} a name", hint=hint)
+    root = os.path.realpath(images)
+    kept = replace(source, root=root, pictures=sorted(own), labels=own)
+    return replace(kept, is_complete=True)
+
+
+def _labels_below(folder: str) -> list[str]:
+    """List labels in a folder; of a picture without an object there is an empty one."""
+    texts = sorted(files_below(folder, {"txt"}))
+    labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
+    return labels if any(map(os.path.getsize, labels)) else []
+
+
+def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
+    """Make the error for data of which no picture exists."""
+    below = next(files_below(folder), None)
+    hint = _NAME_IMAGES if below is None else f"there are some in {_folder_of(below)}"
+    if source.pictures:
+        problem = f"none of {len(source.pictures):,} listed pictures exists"
+        tried = f"looked for {', '.join(source.tried or source.pictures[:1])}"
+        hint = f"{tried}; {hint}" if num_labels or below else tried
+        return DataError(source.name, problem, hint=hint)
+    if not num_labels:
+        return no_pictures(source.name)
+    found = f"holds {_num_labels(num_labels)} and no picture"
+    problem = f"{found}; sizes come from pictures"
+    return DataError(source.name, problem, hint=hint)
+
+
+def _folder_of(path: str) -> str:
+    return os.path.dirname(os.path.abspath(path))
+
+
+def _num_labels(number: int) -> str:
+    return f"{number:,} YOLO label" + "s" * (number != 1)
 
 
 def _has_label(path: str) -> bool:
