@@ -3,13 +3,12 @@
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from itertools import count
 from typing import Any
 
 from atss_inspect.arrays import IdArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.ids import id_array
-from atss_inspect.readers.source import not_read
+from atss_inspect.readers.source import not_read, read_regular
 
 # The suffixes that Ultralytics lists (8.4.190).
 SUFFIXES = frozenset(
@@ -24,8 +23,8 @@ _VALIDATION = ("val", "valid", "validation")
 MOST_FOLDERS = 1000
 # Beyond these it is no data set: Open Images has nine million pictures.
 MOST_FILES = 10_000_000
+_LONGEST_LIST = 1 << 27  # bytes of a list of files: a million take a third
 _MOST_LISTED, _MOST_DEPTH = 200_000, 100
-_TOO_MUCH = f"holds more than {_MOST_LISTED:,} folders or {MOST_FILES:,} files"
 _SMALLER = "name the folder of the pictures and labels; look where its links lead"
 
 
@@ -52,17 +51,22 @@ def files_below(
     Links to folders are followed, and each folder is listed once, whatever leads to it:
     links in a ring have no end. A link to the root of the machine is refused.
     """
-    known, waiting, num_files = {_identity(folder)}, [(folder, 0)], 0
-    for number in count(1):
-        if not waiting or (most_folders is not None and number > most_folders):
-            return
+    known, waiting, number, num_files = {_identity(folder)}, [(folder, 0)], 0, 0
+    while waiting and number != most_folders:
+        number += 1
         place, depth = waiting.pop()
         try:
-            folders, files = _entries(place, depth)
+            folders, files = _entries(place)
             found = [x for x in files if x.rpartition(".")[2].lower() in suffixes]
             num_files += len(found)
-            if max(number / _MOST_LISTED, num_files / MOST_FILES) > 1:
-                raise DataError(folder, _TOO_MUCH, hint=_SMALLER)
+            for count, most, what in (
+                (number, _MOST_LISTED, "folders"),
+                (num_files, MOST_FILES, "files"),
+                (depth, _MOST_DEPTH, "folders in one another"),
+            ):
+                if count > most:
+                    problem = f"holds more than {most:,} {what}"
+                    raise DataError(folder, problem, hint=_SMALLER)
         except DataError:
             if most_folders is None:
                 raise
@@ -74,16 +78,13 @@ def files_below(
         waiting += [(path, depth + 1) for path in new.values()]
 
 
-def _entries(folder: str, depth: int) -> tuple[list[str], list[str]]:
+def _entries(folder: str) -> tuple[list[str], list[str]]:
     """List the folders in one, as paths, links last; and the names of files in it.
 
     What is hidden is passed over. Raises `DataError` where it is not to be listed.
     """
     if os.path.realpath(folder) == os.sep:
         problem = "is the root of the machine; expected the folder of the data"
-        raise DataError(folder, problem, hint=_SMALLER)
-    if depth > _MOST_DEPTH:
-        problem = f"lies more than {_MOST_DEPTH} folders deep in the data"
         raise DataError(folder, problem, hint=_SMALLER)
     folders, files = [], []
     try:
@@ -171,6 +172,19 @@ def shown_names(paths: Sequence[str], root: str) -> list[str]:
     except UnicodeEncodeError:  # bytes that are no text
         names = [os.fsencode(each).decode("utf-8", "replace") for each in names]
     return names
+
+
+def listed_names(path: str) -> list[str]:
+    """Read the lines of a list of files; raises `DataError`."""
+    try:
+        data = read_regular(path, _LONGEST_LIST)
+        if data.count(b"\n") > MOST_FILES or b"\0" in data:
+            raise ValueError
+        return data.decode("utf-8-sig").strip().splitlines()
+    except OSError as error:
+        raise not_read(path, error) from error
+    except ValueError as error:
+        raise DataError(path, "cannot be read as a list of names") from error
 
 
 def no_pictures(name: str) -> DataError:

@@ -15,7 +15,7 @@ from typing import IO, NamedTuple, cast
 
 from PIL import Image, UnidentifiedImageError
 
-from atss_inspect.readers.source import CHUNK_BYTES, open_regular
+from atss_inspect.readers.source import CHUNK_BYTES, is_shut, open_regular
 
 # What Pillow reads of the formats that Ultralytics takes (8.4.190); it knows the first
 # three from the start, the others are loaded on demand.
@@ -112,7 +112,7 @@ class PictureSize(NamedTuple):
 
 
 MISSING = PictureSize(0, 0, "picture_missing")
-FORBIDDEN = PictureSize(0, 0, "picture_forbidden")
+UNOPENED = PictureSize(0, 0, "picture_unopened")
 UNREADABLE = PictureSize(0, 0, "picture_unreadable")
 TOO_SMALL = PictureSize(0, 0, "picture_too_small")
 
@@ -135,10 +135,9 @@ def read_size(path: str) -> PictureSize:
             return _read(BoundedFile(file))
     except FileNotFoundError:
         return MISSING
-    except PermissionError:
-        return FORBIDDEN
-    except DECODING_ERRORS:
-        return UNREADABLE
+    except DECODING_ERRORS as error:
+        is_unopened = isinstance(error, OSError) and is_shut(error)
+        return UNOPENED if is_unopened else UNREADABLE
 
 
 def _read(file: BoundedFile) -> PictureSize:

@@ -31,6 +31,9 @@ UNPACK = "unpack it yourself and give the .json file"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MARKS = (codecs.BOM_UTF8, *UTF16_MARKS)
 
+# Rights, a fault of the disk, and too much that is open already.
+_SHUT = (errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
 Buffer = bytes | memoryview
 
 
@@ -118,6 +121,11 @@ def require_regular(status: os.stat_result) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "is a pipe or a device; expected a file")
+
+
+def is_shut(error: OSError) -> bool:
+    """Whether a file is there and sound, and may not or cannot be opened now."""
+    return error.errno in _SHUT
 
 
 def read_regular(path: str, most: int, *, is_head: bool = False) -> bytes:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Collection, Sequence
 from itertools import islice, product
 from pathlib import Path
@@ -13,8 +12,10 @@ from atss_inspect.readers.picture_files import (
     MOST_FOLDERS,
     SUFFIXES,
     files_below,
+    listed_names,
     split_names,
 )
+from atss_inspect.readers.source import read_regular
 
 _XML = frozenset(["xml"])
 _ANNOTATIONS = "Annotations"
@@ -57,12 +58,10 @@ def _is_annotation(path: str) -> bool:
 def _head(path: str) -> bytes:
     """Read the beginning of a file; empty where it is no ordinary one."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return b""
-        with open(path, "rb") as file:
-            return file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
-    except (OSError, ValueError):
+        head = read_regular(path, _HEAD_BYTES, is_head=True)
+    except OSError:
         return b""
+    return head.replace(b"\0", b"")  # of UTF-16
 
 
 def find_root(name: str) -> str:
@@ -114,15 +113,10 @@ def _listed(path: str, folder: str) -> list[str]:
     A name may have the suffix of its picture or file, or blanks where there is a file
     of that name.
     """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = [line.strip() for line in file if line.strip()]
-    except (OSError, ValueError) as error:
-        raise DataError(path, "cannot be read as a list of names") from error
     found = set()
-    for line in lines:
+    for line in filter(None, map(str.strip, listed_names(path))):
         for text in (line, line.split()[0]):
-            base = re.split(r"[\\/]", text)[-1].replace("\0", "")
+            base = re.split(r"[\\/]", text)[-1]
             stem, _, suffix = base.rpartition(".")
             base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
             xml = os.path.join(folder, f"{base}.xml")

@@ -14,9 +14,11 @@ from atss_inspect.readers.picture_files import (
     SUFFIXES,
     common_root,
     files_below,
+    listed_names,
     no_pictures,
     split_names,
 )
+from atss_inspect.readers.source import read_regular
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
@@ -30,7 +32,6 @@ _NAME_IMAGES = (
     "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` once "
     "for all commands"
 )
-_LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
 
 
@@ -189,14 +190,7 @@ def _listed(path: Path, root: Path) -> tuple[list[str], tuple[str, ...]]:
     folder of the file, else from the working directory, as in Ultralytics: from the
     first that has one of the first pictures.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST_LIST + 1)
-        lines = data.decode("utf-8-sig").strip().splitlines()
-    except (OSError, ValueError) as error:
-        raise DataError(str(path), "cannot be read as a list of names") from error
-    if len(data) > _LONGEST_LIST:
-        raise DataError(str(path), f"is longer than {_LONGEST_LIST >> 20} MB; refused")
+    lines = listed_names(str(path))
     beside = str(path.parent) + os.sep
     names = [line for line in lines if line.rpartition(".")[2].lower() in SUFFIXES]
     relative = [name for name in names if not name.startswith((os.sep, "./"))]
@@ -280,12 +274,10 @@ def _num_labels(number: int) -> str:
 def _has_label(path: str) -> bool:
     """Whether a file begins with a line of a YOLO label: a class and four numbers."""
     try:
-        if not os.path.isfile(path):
-            return False
-        with open(path, "rb") as file:
-            return _LABEL_LINE.match(file.read(_HEAD_BYTES)) is not None
-    except (OSError, ValueError):
+        head = read_regular(path, _HEAD_BYTES, is_head=True)
+    except OSError:
         return False
+    return _LABEL_LINE.match(head) is not None
 
 
 def _stem(path: str) -> str:
@@ -316,13 +308,14 @@ def _listed_names(folder: Path) -> dict[int, str] | None:
     """Read the names that a program for labels has written, one a line."""
     for path in (folder / each for each in _NAME_FILES):
         try:
-            is_usable = path.is_file() and _is_own(str(path))
-            if not is_usable or path.stat().st_size > data_yaml.MOST_BYTES:
+            if not _is_own(str(path)):
                 continue
-            lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+            data = read_regular(str(path), data_yaml.MOST_BYTES)
         except OSError:
             continue
-        return dict(enumerate(line.strip() for line in lines if line.strip()))
+        lines = data.decode("utf-8-sig", "replace").rstrip().splitlines()
+        # A blank line is a class as well: without it all others would be shifted.
+        return {n: line.strip() or str(n) for n, line in enumerate(lines)}
     return None
 
 

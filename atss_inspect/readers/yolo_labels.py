@@ -27,8 +27,8 @@ LONGEST_BOX = 6
 _USUAL = b"0123456789+-.eE \t\n"
 # Files are read together up to so many bytes, which bounds what is in memory.
 _BATCH_BYTES = 1 << 24
-# Of a label file: 10^5 polygons of 300 points would take it.
-LONGEST_FILE = 1 << 29
+# Of a label file: 400,000 boxes take it, or 3,000 polygons of 300 points.
+LONGEST_FILE = 1 << 24
 
 
 @dataclass
