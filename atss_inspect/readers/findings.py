@@ -30,7 +30,7 @@ FOLDER_LOSSES = (
     *("picture_missing", "picture_unopened", "picture_unreadable"),
     *("picture_too_small", "label_unopened", "label_too_long"),
     *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
-    *("label_class_unknown", "label_repeated"),
+    *("label_not_finite", "label_class_unknown", "label_repeated"),
 )
 # What else is left out.
 _OTHER_LOSSES = (
@@ -159,9 +159,11 @@ REASONS = {
     "y, width and height; left out with {its|their} image{|s}, as Ultralytics does",
     "label_mixed": "label file{|s} {mixes|mix} lines of boxes and of polygons; left "
     "out with {its|their} image{|s}, as Ultralytics does",
-    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01 or NaN, where "
+    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where "
     "fractions of the image are expected; left out with {its|their} image{|s}, as "
     "Ultralytics does",
+    "label_not_finite": "label file{|s} {has|have} NaN, infinite or too large numbers; "
+    "left out with {its|their} image{|s}, as Ultralytics does",
     "label_negative": "label file{|s} {has|have} negative numbers; left out with "
     "{its|their} image{|s}, as Ultralytics does",
     "label_class_unknown": "label file{|s} {has|have} a class that names does not "

@@ -17,7 +17,7 @@ from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 # Why a file is left out with its image, in the order the rules are asked.
 FILE_PROBLEMS = (
     *("", "label_malformed", "label_mixed", "label_out_of_range"),
-    *("label_negative", "label_class_unknown"),
+    *("label_negative", "label_class_unknown", "label_not_finite"),
 )
 _CODE = {problem: code for code, problem in enumerate(FILE_PROBLEMS)}
 LEAST_SHARE, MOST_SHARE = -0.01, 1.01
@@ -296,10 +296,11 @@ def _out_of_range(
         no_class = ~(classes % 1 == 0)
         beyond = ~(classes < num_classes)
     # Of several rules that are broken, the last of these is named.
-    rules = (beyond, no_class, negative, too_large)
+    infinite = ~np.isfinite(rows).all(axis=1)
+    rules = (beyond, no_class, negative, too_large, infinite)
     names = (
         *("label_class_unknown", "label_malformed"),
-        *("label_negative", "label_out_of_range"),
+        *("label_negative", "label_out_of_range", "label_not_finite"),
     )
     for name, which in zip(names, rules, strict=True):
         codes[_any(file, which, num_files)] = _CODE[name]
