@@ -85,7 +85,11 @@ KINDS: tuple[tuple[Any, str, str], ...] = (
     ),
     ("PK\3\4" + "\0" * 26 + "boxes.npy", "is NumPy arrays (npz)", ""),
     ("PK\3\4" + "\0" * 26 + "archive/data.pkl", "is a PyTorch file", ""),
-    ("a" * 257 + "ustar", "is a tar archive", "name the .json file"),
+    (
+        "a" * 257 + "ustar",
+        "is a tar archive",
+        "name the .json file, data.yaml or folder",
+    ),
     ("\x7f\0" + "\0" * 6 + "abcd\n", "is a TFRecord", "as the documents say"),
     ('{"ID": "a", "gtboxes": []}\n' * 2, "is a file of CrowdHuman (odgt)", "fbox"),
     (

@@ -14,11 +14,8 @@ _DATUM = (
     "pip install 'datumaro[cli]', then: "
     "datum convert -i FOLDER -if {} -f coco_instances -o coco"
 )
+CVAT = f"{_DATUM.format('cvat')}; or export COCO 1.0 in CVAT"
 _LABELME = "pip install labelme2coco, then: labelme2coco FOLDER --export_dir coco"
-CVAT = (
-    "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if cvat "
-    "-f coco_instances -o coco; or export COCO 1.0 in CVAT"
-)
 _VIA = "in VIA: Annotation > Export Annotations (COCO format)"
 _LABEL_STUDIO = "in Label Studio: Export > COCO"
 _DETECTRON = "detectron2.data.datasets.convert_to_coco_json(NAME, FILE) writes COCO"
