@@ -18,7 +18,7 @@ from atss_inspect.readers.picture_files import (
 from atss_inspect.readers.source import read_regular
 
 _XML = frozenset(["xml"])
-_ANNOTATIONS = "Annotations"
+ANNOTATIONS = "Annotations"
 # Where pictures lie beside a folder of XML files.
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
 _TAG = b"<annotation"
@@ -74,13 +74,13 @@ def find_root(name: str) -> str:
         folder = os.path.dirname(folder)
     above = os.path.dirname(folder)
     has_pictures = any(os.path.isdir(os.path.join(above, each)) for each in _PICTURES)
-    is_part = os.path.basename(folder) == _ANNOTATIONS or has_pictures
+    is_part = os.path.basename(folder) == ANNOTATIONS or has_pictures
     return above if is_part else folder
 
 
 def _annotation_folders(folder: str) -> list[Path]:
     """Find folders of annotations up to two below one, as in VOCdevkit/VOC2007."""
-    patterns = (_ANNOTATIONS, f"*/{_ANNOTATIONS}", f"*/*/{_ANNOTATIONS}")
+    patterns = (ANNOTATIONS, f"*/{ANNOTATIONS}", f"*/*/{ANNOTATIONS}")
     tried = (list(islice(Path(folder).glob(each), 2)) for each in patterns)
     return next(filter(None, tried), [])
 
@@ -90,10 +90,12 @@ def find_files(name: str, root: str, split: str | None) -> tuple[list[str], str 
     folder = os.path.realpath(name)
     if not os.path.isdir(folder):
         return [folder], None
-    inner = os.path.join(root, _ANNOTATIONS)
+    inner = os.path.join(root, ANNOTATIONS)
     if split is None:
-        found = list(files_below(inner, _XML)) or files_below(folder, _XML)
-        return sorted(found), None
+        # Another folder beside it that somebody has named holds other annotations.
+        places = [inner, folder] if inner.startswith(folder) else [folder, inner]
+        found = (sorted(files_below(each, _XML)) for each in places)
+        return next(filter(None, found), []), None
     for each in split_names(split):
         listed = os.path.join(root, "ImageSets", "Main", f"{each}.txt")
         if os.path.isfile(listed):

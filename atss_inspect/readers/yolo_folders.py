@@ -22,6 +22,7 @@ from atss_inspect.readers.source import read_regular
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
+_YAML_NAMES = ("data.yaml", "dataset.yaml")
 # So many pictures are asked for a label before a folder is said to hold none.
 _ASKED = 10_000
 _TEXTS_ASKED = 100  # texts that are looked into before a folder is said to be another's
@@ -72,9 +73,9 @@ def is_yolo(name: str) -> bool:
         return True
     if not os.path.isdir(name):
         return False
-    if _yaml_in(name) is not None:
+    if yaml_in(name) is not None:
         return True
-    pictures = files_below(_beside_labels(name), most_folders=MOST_FOLDERS)
+    pictures = files_below(beside_labels(name), most_folders=MOST_FOLDERS)
     some = islice(pictures, _ASKED)
     if any(os.path.isfile(label_path(each)) for each in some):
         return True
@@ -97,7 +98,7 @@ def label_path(picture: str) -> str:
 def find_source(name: str, split: str | None) -> YoloSource:
     """Find the pictures and names of a data.yaml, or of a folder."""
     is_folder = os.path.isdir(name)
-    path = _yaml_in(name) if is_folder else name
+    path = yaml_in(name) if is_folder else name
     if path is None:
         return _folder(name, split)
     found = data_yaml.read_data_yaml(path, split)
@@ -128,7 +129,7 @@ def find_source(name: str, split: str | None) -> YoloSource:
 
 def _folder(name: str, split: str | None) -> YoloSource:
     """Find the pictures of a folder, or of a split that is a folder in it."""
-    root = _beside_labels(name)
+    root = beside_labels(name)
     folder, shown = root, name
     if split is not None:
         tried = [
@@ -152,7 +153,7 @@ def _folder(name: str, split: str | None) -> YoloSource:
     )
 
 
-def _yaml_in(folder: str) -> str | None:
+def yaml_in(folder: str) -> str | None:
     """Find the data.yaml of a folder: one of this name, else the first like it."""
     try:
         names = sorted(
@@ -160,10 +161,16 @@ def _yaml_in(folder: str) -> str | None:
         )
     except OSError:
         return None
-    names.sort(key=lambda each: each not in ("data.yaml", "dataset.yaml"))
+    names.sort(key=lambda each: each not in _YAML_NAMES)
     paths = (os.path.join(folder, each) for each in names)
     own = (path for path in paths if _is_own(path))
-    return next(filter(data_yaml.is_data_yaml, own), None)
+    return next(filter(_is_meant, own), None)
+
+
+def _is_meant(path: str) -> bool:
+    """Whether a file is a data.yaml, or one that is called so and may not be read."""
+    is_named = os.path.basename(path) in _YAML_NAMES
+    return data_yaml.is_data_yaml(path) or (is_named and not os.access(path, os.R_OK))
 
 
 def _is_own(path: str) -> bool:
@@ -175,7 +182,7 @@ def _is_own(path: str) -> bool:
     return os.path.realpath(path).startswith(folder + os.sep)
 
 
-def _beside_labels(name: str) -> str:
+def beside_labels(name: str) -> str:
     """Take the folder of pictures that belongs to one of labels; else the folder."""
     folder = os.path.realpath(name)
     before, found, after = (folder + os.sep).rpartition(_LABELS)
@@ -294,7 +301,7 @@ def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
     inner = {"labels", "images"}
     above = [each for each in place.parents[:2] if inner & set(place.parts[-2:])]
     for folder in (place, place / "labels", *above):
-        path = _yaml_in(str(folder))
+        path = yaml_in(str(folder))
         found = None if path is None else data_yaml.read_names(path)
         if found is not None:
             return found
