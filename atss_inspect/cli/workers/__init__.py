@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.cli.options import JOBS, OptionGroup, output_option
 from atss_inspect.cli.workers.local_processes import worker_processes
 from atss_inspect.errors import SettingsError
-from atss_inspect.readers.many_files import num_cores
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -103,6 +102,8 @@ def available_cores() -> int:
     Those it is bound to, where the system tells; of these, as many as the quota of its
     control group allows (of a container, say).
     """
+    from atss_inspect.readers.many_files import num_cores  # loads NumPy
+
     cores = num_cores()
     with contextlib.suppress(OSError, ValueError):  # no quota, or another system
         quota, period = map(int, Path(_QUOTA).read_text("ascii").split())
