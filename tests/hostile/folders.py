@@ -137,7 +137,7 @@ def _deep(folder: Path) -> None:
     write_yolo(folder, {"a": BOX}, size=PIXELS, yaml=FINE)
     here = Path.cwd()
     os.chdir(folder / "images" / "train")
-    for _ in range(1500):  # longer than a path may be
+    for _ in range(300):
         Path("d").mkdir()
         os.chdir("d")
     os.chdir(here)
@@ -201,6 +201,7 @@ CASES = (
     ),
     _refused("a pipe as a list", _pipe_as_list, f"...pipe: {NO_FILE}", YAML),
     _refused("a link to the root", _link_to_the_root, f"...up: {ROOT[3:]}", YAML),
+    _refused("a long name", lambda _: None, "...name too long", "a" * 300 + "/a.yaml"),
     _refused(
         "deep folders", _deep, "...holds more than 100 folders in one another", YAML
     ),
