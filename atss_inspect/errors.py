@@ -19,8 +19,9 @@ def _argument(found: re.Match[str]) -> str:
 
 
 def reason(error: OSError) -> str:
-    """Tell what the operating system has against it, in lower case."""
-    return (error.strerror or str(error)).lower()
+    """Tell what the operating system has against it, without its capital."""
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 def first_line(error: BaseException) -> str:

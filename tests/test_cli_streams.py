@@ -152,7 +152,7 @@ def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:
 
 CLOSED = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
 AS_JSON = f'{{"error": {{"exit_code": 2, "hint": null, "message": "{NO_SPACE}"}}}}\n'
-NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
+NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF).lower()}"
 
 
 @pytest.mark.slow

@@ -286,7 +286,7 @@ def test_a_split_is_a_list_or_a_folder() -> None:
     write({"a": voc_text(CAT), "b": voc_text(DOG), "c": voc_text(CAT)})
     lists = Path("voc/ImageSets/Main")
     lists.mkdir(parents=True)
-    (lists / "val.txt").write_text("c 1\nb -1\n\nnowhere\n../x\0\n", "utf-8")
+    (lists / "val.txt").write_text("c 1\nb -1\n\nnowhere\n../x\n", "utf-8")
     dataset = load_coco("voc", split="val")
     assert dataset.image_ids.tolist() == ["b", "c"]
     assert dataset.files == ("voc (val)",)

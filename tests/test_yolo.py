@@ -145,7 +145,7 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
 def test_sentences_say_what_became_of_it() -> None:
     dataset = read({"a": "0 320 240 64 48", "b": f"0 {HALF}\n0 {HALF}\n"})
     assert [each.message for each in dataset.findings] == [
-        "1 label file has numbers above 1.01 or NaN, where fractions of the image are "
+        "1 label file has numbers above 1.01, where fractions of the image are "
         "expected; left out with its image, as Ultralytics does",
         "1 label line repeats another of its file; left out, as Ultralytics does",
     ]

@@ -56,7 +56,7 @@ def test_the_box_around_a_polygon_is_used() -> None:
         (f"0 {HALF}\n0 0.1 0.1 0.2 0.2 0.3 0.3", "label_mixed"),
         ("0 0.5 0.5 0.25 1.02", "label_out_of_range"),
         ("0 320 240 64 48", "label_out_of_range"),  # pixels
-        ("0 0.5 nan 0.25 0.5", "label_out_of_range"),
+        ("0 0.5 nan 0.25 0.5", "label_not_finite"),
         ("0 0.5 0.5 -0.001 0.5", "label_negative"),
         ("0 -0.02 0.5 0.25 0.5", "label_negative"),
         (f"-1 {HALF}", "label_negative"),
@@ -173,7 +173,7 @@ def test_any_files_give_what_the_rules_give_line_by_line(texts: list[bytes]) -> 
         ("label_malformed", b"0 .5, .5 .5 .5", ":1: word 2 is no number"),
         ("label_malformed", b"0.5 .5 .5 .5 .5", ":1: class 0.5"),
         ("label_malformed", b"0 1_0 .5 .5 .5", ""),
-        ("label_out_of_range", b"0 .5 .5 .5 nan", ":1: nan"),
+        ("label_not_finite", b"0 .5 .5 .5 nan", ":1: nan"),
         ("label_out_of_range", b"0 .5 .5 .5 .5\r\n0 .5 1.5 .5 .5", ":2: 1.5"),
         ("label_negative", b"-1 .5 .5 .5 .5", ":1: class -1"),
         ("label_negative", b"0 .5 .5 -.001 .5", ":1: -0.001"),

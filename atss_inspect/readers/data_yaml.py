@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.errors import DataError, SettingsError, first_line, reason
+from atss_inspect.errors import DataError, SettingsError, first_line
 from atss_inspect.readers.picture_files import split_names
-from atss_inspect.readers.source import missing_file
+from atss_inspect.readers.source import UTF16_MARKS, not_read, read_regular
 
 SUFFIXES = (".yaml", ".yml")
 # The first that is there is read where nobody names a split: one trains on it.
@@ -19,6 +19,14 @@ MOST_BYTES = 1 << 20
 MOST_DEPTH = 20
 MOST_CLASSES = 100_000
 _KEYS = re.compile(rb"^(train|val|validation|test|names|nc)[ \t]*:", re.MULTILINE)
+# Without these it is somebody else's, though ``test:`` may stand in it.
+_CLASSES = re.compile(rb"^(names|nc)[ \t]*:", re.MULTILINE)
+# Two for each class; ImageNet has 21,841. PyYAML takes seconds for so many.
+_MOST_VALUES = 50_000
+_MOST_PLACES = 1000  # folders and lists of a split
+# PyYAML takes minutes for what it reads as a number, and Python may not write it.
+_MOST_DIGITS = 1000
+_NUMBER = re.compile(rf"[-+0-9.][-+0-9a-fA-FxXob_:.]{{{_MOST_DIGITS},}}$")
 # What PyYAML raises for values that are not what their tags say, ``!!int ""`` for one.
 _ODD_VALUES = (
     *(ValueError, TypeError, AttributeError, LookupError),
@@ -54,8 +62,8 @@ class DataYaml:
 
 
 def is_data_yaml(name: str) -> bool:
-    """Whether a path is named like YAML and has keys of a data.yaml; raises nothing."""
-    return _KEYS.search(_head(name)) is not None
+    """Whether a path is named like YAML and names classes; raises nothing."""
+    return _CLASSES.search(_head(name)) is not None
 
 
 def is_meant_as_data_yaml(name: str) -> bool:
@@ -69,12 +77,16 @@ def _head(name: str) -> bytes:
     if not name.lower().endswith(SUFFIXES):
         return b""
     try:
-        if not Path(name).is_file():
-            return b""
-        with Path(name).open("rb") as file:
-            return file.read(MOST_BYTES)
-    except (OSError, ValueError):
+        return _as_utf8(read_regular(name, MOST_BYTES, is_head=True))
+    except OSError:
         return b""
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Write text of UTF-16, as some programs of Windows save it, in UTF-8."""
+    if data.startswith(UTF16_MARKS):
+        return data.decode("utf-16", "replace").encode()
+    return data
 
 
 def read_data_yaml(name: str, split: str | None) -> DataYaml:
@@ -116,7 +128,11 @@ def _load(name: str) -> dict[Any, Any]:
     """Read YAML that is a mapping, and neither large nor deep nor full of aliases."""
     import yaml  # slow, and only this format needs it
 
-    text = _UNPRINTABLE.sub("", _read(name).decode("utf-8", "replace"))
+    try:
+        data = read_regular(name, MOST_BYTES)
+    except OSError as error:
+        raise not_read(name, error) from error
+    text = _UNPRINTABLE.sub("", _as_utf8(data).decode("utf-8-sig", "replace"))
     try:
         problem = _why_refused(yaml.parse(text, yaml.SafeLoader))
         if problem is not None:
@@ -133,34 +149,24 @@ def _load(name: str) -> dict[Any, Any]:
     return content
 
 
-def _read(name: str) -> bytes:
-    """Read a file that is not too long."""
-    try:
-        with Path(name).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except FileNotFoundError as error:
-        raise missing_file(name) from error
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else first_line(error)
-        raise DataError(name, f"cannot be read: {why}") from error
-    if len(data) > MOST_BYTES:
-        raise DataError(name, f"is longer than {MOST_BYTES >> 20} MB; refused")
-    return data
-
-
 def _why_refused(events: Iterable[Any]) -> str | None:
     """Name what could grow without end when a YAML is composed, from its events."""
     import yaml
 
-    depth = 0
+    depth = number = 0
     for event in events:
+        place = f"line {event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent):
-            place = f"line {event.start_mark.line + 1}"
             return f"{place}: aliases are not read; expected plain values"
+        if isinstance(event, yaml.ScalarEvent) and _NUMBER.match(event.value):
+            return f"{place}: a number of more than {_MOST_DIGITS:,} digits; refused"
+        number += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH:
             return f"is nested more than {MOST_DEPTH} deep; refused"
+        if number > _MOST_VALUES:
+            return f"{place}: more than {_MOST_VALUES:,} values; refused"
     return None
 
 
@@ -221,6 +227,9 @@ def _places(
     if len(values) < len(asked):
         problem = f"{split}: expected a folder, a list of folders or a file of names"
         raise DataError(name, problem)
+    if len(values) > _MOST_PLACES:
+        problem = f"{split}: {len(values):,} folders and lists"
+        raise DataError(name, f"{problem}; expected at most {_MOST_PLACES:,}")
     missing, found = [], {}
     for root in roots:
         places = [_place(root, each) for each in values]

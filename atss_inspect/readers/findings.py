@@ -28,14 +28,16 @@ LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
 NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
 # Of data in folders: images that go with their objects, or lines that do.
 FOLDER_LOSSES = (
-    *("picture_missing", "picture_unreadable", "picture_too_small"),
+    *("picture_missing", "picture_unopened", "picture_unreadable"),
+    *("picture_too_small", "label_unopened", "label_too_long"),
     *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
-    *("label_class_unknown", "label_repeated"),
+    *("label_not_finite", "label_class_unknown", "label_repeated"),
 )
 # What else is left out.
 _OTHER_LOSSES = (
     *("image_malformed", "conflicting_image_id", "category_malformed"),
-    *(*FOLDER_LOSSES, "label_without_picture", "voc_missing", "voc_malformed"),
+    *(*FOLDER_LOSSES, "label_without_picture", "voc_missing"),
+    *("voc_unopened", "voc_malformed"),
 )
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
@@ -156,17 +158,25 @@ REASONS = {
     "written",
     "picture_missing": "picture{|s} {is|are} listed but {does|do} not exist; left "
     "out with {its|their} objects",
+    "picture_unopened": "picture{|s} cannot be opened, for want of rights or by a "
+    "fault of the system; left out with {its|their} objects",
     "picture_unreadable": "picture{|s} {is|are} damaged or of no known format; left "
     "out with {its|their} objects",
     "picture_too_small": "picture{|s} {is|are} less than 10 px wide or high; left out "
     "with {its|their} objects, as Ultralytics does",
+    "label_unopened": "label file{|s} cannot be opened, for want of rights or by a "
+    "fault of the system; left out with {its|their} image{|s}",
+    "label_too_long": "label file{|s} {is|are} longer than 16 MB; left out with "
+    "{its|their} image{|s}",
     "label_malformed": "label file{|s} {is|are} not lines of class, center x, center "
     "y, width and height; left out with {its|their} image{|s}, as Ultralytics does",
     "label_mixed": "label file{|s} {mixes|mix} lines of boxes and of polygons; left "
     "out with {its|their} image{|s}, as Ultralytics does",
-    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01 or NaN, where "
+    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where "
     "fractions of the image are expected; left out with {its|their} image{|s}, as "
     "Ultralytics does",
+    "label_not_finite": "label file{|s} {has|have} NaN, infinite or too large numbers; "
+    "left out with {its|their} image{|s}, as Ultralytics does",
     "label_negative": "label file{|s} {has|have} negative numbers; left out with "
     "{its|their} image{|s}, as Ultralytics does",
     "label_class_unknown": "label file{|s} {has|have} a class that names does not "
@@ -183,6 +193,8 @@ REASONS = {
     "{it|each} is used",
     "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
     "voc_missing": "VOC file{|s} {is|are} listed but {does|do} not exist; left out",
+    "voc_unopened": "VOC file{|s} cannot be opened, for want of rights or by a fault "
+    "of the system; left out",
     "voc_malformed": "file{|s} {is not a valid Pascal VOC file|are not valid Pascal "
     "VOC files}; left out",
     "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "

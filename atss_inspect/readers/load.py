@@ -22,8 +22,8 @@ from atss_inspect.readers.ids import id_array, join_rows
 from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
 from atss_inspect.readers.voc import read_voc
-from atss_inspect.readers.voc_folders import is_voc
-from atss_inspect.readers.yolo_folders import is_yolo
+from atss_inspect.readers.voc_folders import ANNOTATIONS, is_voc
+from atss_inspect.readers.yolo_folders import beside_labels, is_yolo, yaml_in
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -199,14 +199,25 @@ def _refuse_repeats(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         try:
-            place = name if name == STDIN else os.path.realpath(name)
-        except (ValueError, OSError):  # a null byte; a folder that is no more
+            place = name if name == STDIN else _place(os.path.realpath(name))
+        except (ValueError, OSError) as error:  # a null byte; a folder that is no more
+            if os.path.isdir(name):
+                problem = "the working directory is no more; expected a full path"
+                raise DataError(name, problem) from error
             place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"
             problem = f"is given twice{also}; expected each file once"
             raise DataError(show_name(name), problem)
         seen[place] = name
+
+
+def _place(path: str) -> str:
+    """Take what is read of a folder: its data.yaml, or a folder in it or beside."""
+    if not os.path.isdir(path):
+        return path
+    inner = os.path.join(path, ANNOTATIONS)
+    return yaml_in(path) or (inner if os.path.isdir(inner) else beside_labels(path))
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:

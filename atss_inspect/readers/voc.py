@@ -7,8 +7,7 @@ high. ``difficult`` is what COCO's ``ignore`` is.
 """
 
 import math
-import os
-import stat
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -33,6 +32,7 @@ from atss_inspect.readers.picture_files import (
     make_image_ids,
     shown_names,
 )
+from atss_inspect.readers.source import is_shut, read_regular
 from atss_inspect.readers.voc_folders import (
     find_files,
     find_pictures,
@@ -42,6 +42,11 @@ from atss_inspect.readers.voc_folders import (
 
 # A tree takes some fifty times its text; 500 objects with polygons are 2 MB.
 _MOST_BYTES = 1 << 23
+_HEAD_BYTES = 100
+# Of these the standard parser knows none.
+_ENCODING = re.compile(
+    rb"encoding=.(gb2312|gbk|gb18030|big5|shift_jis|euc-jp|euc-kr)\b", re.IGNORECASE
+)
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -108,7 +113,7 @@ def _usable(
     """Leave out files that are missing or no annotation."""
     names = shown_names(paths, root)
     lost = LostImages(np.zeros(len(files), np.int64), Tally())
-    for problem in ("voc_missing", "voc_malformed"):
+    for problem in ("voc_missing", "voc_unopened", "voc_malformed"):
         which = np.array([each.problem == problem for each in files])
         lost.lose(problem, which, names.__getitem__)
     kept = np.flatnonzero(~lost.is_lost).tolist()
@@ -121,16 +126,16 @@ def _read_file(path: str) -> _File:
     import defusedxml.ElementTree
 
     try:
-        status = os.stat(path)
-    except (OSError, ValueError):
+        content = read_regular(path, _MOST_BYTES)
+        encoding = _ENCODING.search(content[:_HEAD_BYTES])
+        text = content if encoding is None else content.decode(encoding[1].decode())
+        root = defusedxml.ElementTree.fromstring(text)
+    except FileNotFoundError:
         return _File("voc_missing")
-    try:
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
-            return _File()
-        with open(path, "rb") as file:
-            root = defusedxml.ElementTree.fromstring(file.read(_MOST_BYTES))
+    except OSError as error:
+        return _File("voc_unopened" if is_shut(error) else "voc_malformed")
     # Of broken XML, an unknown encoding, entities, and deep trees.
-    except (OSError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
         return _File()
     return _parsed(root) if root.tag == "annotation" else _File()
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Collection, Sequence
 from itertools import islice, product
 from pathlib import Path
@@ -13,11 +12,13 @@ from atss_inspect.readers.picture_files import (
     MOST_FOLDERS,
     SUFFIXES,
     files_below,
+    listed_names,
     split_names,
 )
+from atss_inspect.readers.source import read_regular
 
 _XML = frozenset(["xml"])
-_ANNOTATIONS = "Annotations"
+ANNOTATIONS = "Annotations"
 # Where pictures lie beside a folder of XML files.
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
 _TAG = b"<annotation"
@@ -57,12 +58,10 @@ def _is_annotation(path: str) -> bool:
 def _head(path: str) -> bytes:
     """Read the beginning of a file; empty where it is no ordinary one."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return b""
-        with open(path, "rb") as file:
-            return file.read(_HEAD_BYTES).replace(b"\0", b"")  # of UTF-16
-    except (OSError, ValueError):
+        head = read_regular(path, _HEAD_BYTES, is_head=True)
+    except OSError:
         return b""
+    return head.replace(b"\0", b"")  # of UTF-16
 
 
 def find_root(name: str) -> str:
@@ -75,13 +74,13 @@ def find_root(name: str) -> str:
         folder = os.path.dirname(folder)
     above = os.path.dirname(folder)
     has_pictures = any(os.path.isdir(os.path.join(above, each)) for each in _PICTURES)
-    is_part = os.path.basename(folder) == _ANNOTATIONS or has_pictures
+    is_part = os.path.basename(folder) == ANNOTATIONS or has_pictures
     return above if is_part else folder
 
 
 def _annotation_folders(folder: str) -> list[Path]:
     """Find folders of annotations up to two below one, as in VOCdevkit/VOC2007."""
-    patterns = (_ANNOTATIONS, f"*/{_ANNOTATIONS}", f"*/*/{_ANNOTATIONS}")
+    patterns = (ANNOTATIONS, f"*/{ANNOTATIONS}", f"*/*/{ANNOTATIONS}")
     tried = (list(islice(Path(folder).glob(each), 2)) for each in patterns)
     return next(filter(None, tried), [])
 
@@ -91,10 +90,12 @@ def find_files(name: str, root: str, split: str | None) -> tuple[list[str], str 
     folder = os.path.realpath(name)
     if not os.path.isdir(folder):
         return [folder], None
-    inner = os.path.join(root, _ANNOTATIONS)
+    inner = os.path.join(root, ANNOTATIONS)
     if split is None:
-        found = list(files_below(inner, _XML)) or files_below(folder, _XML)
-        return sorted(found), None
+        # Another folder beside it that somebody has named holds other annotations.
+        places = [inner, folder] if inner.startswith(folder) else [folder, inner]
+        found = (sorted(files_below(each, _XML)) for each in places)
+        return next(filter(None, found), []), None
     for each in split_names(split):
         listed = os.path.join(root, "ImageSets", "Main", f"{each}.txt")
         if os.path.isfile(listed):
@@ -114,15 +115,10 @@ def _listed(path: str, folder: str) -> list[str]:
     A name may have the suffix of its picture or file, or blanks where there is a file
     of that name.
     """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = [line.strip() for line in file if line.strip()]
-    except (OSError, ValueError) as error:
-        raise DataError(path, "cannot be read as a list of names") from error
     found = set()
-    for line in lines:
+    for line in filter(None, map(str.strip, listed_names(path))):
         for text in (line, line.split()[0]):
-            base = re.split(r"[\\/]", text)[-1].replace("\0", "")
+            base = re.split(r"[\\/]", text)[-1]
             stem, _, suffix = base.rpartition(".")
             base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
             xml = os.path.join(folder, f"{base}.xml")

@@ -4,8 +4,8 @@ What is left out is what Ultralytics' own scan leaves out, and boxes are in pixe
 its own arithmetic. Labels hold no sizes: these are read from the pictures.
 """
 
+import errno
 import os
-import stat
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,7 +32,13 @@ from atss_inspect.readers.picture_files import (
     make_image_ids,
     shown_names,
 )
-from atss_inspect.readers.picture_sizes import PictureSize, quiet_pillow, read_size
+from atss_inspect.readers.picture_sizes import (
+    MISSING,
+    PictureSize,
+    quiet_pillow,
+    read_size,
+)
+from atss_inspect.readers.source import is_shut, read_regular
 from atss_inspect.readers.yolo_faults import find_fault
 from atss_inspect.readers.yolo_folders import (
     YoloSource,
@@ -45,15 +51,23 @@ from atss_inspect.readers.yolo_labels import FILE_PROBLEMS, Labels, read_labels
 
 # What the numbers of a label may be; the first is what Ultralytics takes them for.
 _BOX_FORMATS = tuple(f"{form}{FRACTIONS}" for form in ("cxcywh", "xyxy", "xywh"))
-# In place of the text of a file that is there and cannot be read.
-_UNREADABLE = b"\0"
+_MOST_TEXT = 1 << 30  # bytes of all label files: 25 million boxes take so many
+_UNREAD = ("label_unopened", "label_too_long")
 
 
 class _Pair(NamedTuple):
-    """A picture's size, and the text of its label file; None where there is none."""
+    """A picture's size, and the text of its label file.
+
+    The text is None where there is no file, and one of `_UNREAD` where it is not read.
+    """
 
     size: PictureSize
-    text: bytes | None
+    text: bytes | str | None
+
+    @property
+    def lines(self) -> bytes:
+        """What is judged."""
+        return self.text if isinstance(self.text, bytes) else b""
 
 
 def read_yolo(
@@ -76,14 +90,22 @@ def read_yolo(
     source = find_source(name, split)
     if not any(map(os.path.exists, source.pictures)):
         source = with_pictures(source, name, images)
-    title = "reading labels and pictures' sizes"
+    title, total = "reading labels and pictures' sizes", 0
 
     def read_pair(picture: str) -> _Pair:
-        return _Pair(read_size(picture), _read_label(source.label_of(picture)))
+        nonlocal total
+        if total > _MOST_TEXT:
+            return _Pair(MISSING, None)
+        text = _read_label(source.label_of(picture))
+        total += len(text or b"")
+        return _Pair(read_size(picture), text)
 
     with quiet_pillow():
         found = map_files(read_pair, source.pictures, title=title, progress=progress)
         pairs = list(found)
+    if total > _MOST_TEXT:
+        problem = f"labels are longer than {_MOST_TEXT >> 20} MB together; refused"
+        raise DataError(source.name, problem, hint="read a part of the pictures")
     if all(pair.text is None for pair in pairs):
         _refuse_labels_beside(source)
     return _dataset(source, pairs, box_format, masks=masks)
@@ -100,20 +122,14 @@ def _refuse_labels_beside(source: YoloSource) -> None:
         raise DataError(source.name, problem, hint=f"move them into {wanted}")
 
 
-def _read_label(path: str) -> bytes | None:
-    """Read a label file; None where there is no ordinary file of this name."""
+def _read_label(path: str) -> bytes | str | None:
+    """Read a label file, see `_Pair`."""
     try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > yolo_labels.LONGEST_FILE:
-            return _UNREADABLE
-        with open(path, "rb", buffering=0) as file:
-            return file.readall()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        return _UNREADABLE
+        return read_regular(path, yolo_labels.LONGEST_FILE)
+    except OSError as error:
+        if is_shut(error):
+            return "label_unopened"
+        return "label_too_long" if error.errno == errno.EFBIG else None
 
 
 def _dataset(
@@ -125,9 +141,13 @@ def _dataset(
 ) -> Dataset:
     """Judge pictures and labels, and put together what remains."""
     names = shown_names(source.pictures, source.root)
-    texts = [None if p.text is _UNREADABLE else p.text or b"" for p in pairs]
     form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
-    labels = read_labels(texts, _num_classes(source), source.keypoint_words, form)
+    labels = read_labels(
+        [each.lines for each in pairs],
+        _num_classes(source),
+        source.keypoint_words,
+        form,
+    )
     label_names = _label_names(source, names)
     lost = _lost(source, (names, label_names), pairs, labels)
     _note(source, pairs, label_names, lost)
@@ -187,10 +207,13 @@ def _lost(
     problems = object_array([pair.size.problem for pair in pairs])
     for problem in dict.fromkeys(filter(None, problems.tolist())):
         lost.lose(problem, problems == problem, pictures.__getitem__)
+    for problem in _UNREAD:
+        which = np.array([pair.text == problem for pair in pairs])
+        lost.lose(problem, which, label_names.__getitem__)
     for code, problem in enumerate(FILE_PROBLEMS[1:], 1):
 
         def name_of(place: int, problem: str = problem) -> str:
-            fault = find_fault(pairs[place].text, problem, *rules)
+            fault = find_fault(pairs[place].lines, problem, *rules)
             return label_names[place] + fault
 
         lost.lose(problem, labels.problems == code, name_of)

@@ -6,7 +6,11 @@ that are no numbers nothing is shown: links may lead to files of another kind.
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from atss_inspect.readers.yolo_labels import LEAST_SHARE, LONGEST_BOX, MOST_SHARE
+
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def find_fault(
@@ -45,6 +49,10 @@ def _above(words: Sequence[str], _: int) -> str:
     return _first(words[1:], lambda number: not number <= MOST_SHARE)
 
 
+def _not_finite(words: Sequence[str], _: int) -> str:
+    return _first(words, lambda number: not abs(number) <= _LARGEST)
+
+
 def _negative(words: Sequence[str], _: int) -> str:
     found = _first(words[:1], lambda number: number < LEAST_SHARE)
     if found:
@@ -64,6 +72,7 @@ _FAULTS: dict[str, Callable[[Sequence[str], int], str]] = {
     "label_malformed": _malformed,
     "label_out_of_range": _above,
     "label_negative": _negative,
+    "label_not_finite": _not_finite,
     "label_class_unknown": _unknown,
 }
 

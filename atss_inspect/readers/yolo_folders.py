@@ -14,12 +14,15 @@ from atss_inspect.readers.picture_files import (
     SUFFIXES,
     common_root,
     files_below,
+    listed_names,
     no_pictures,
     split_names,
 )
+from atss_inspect.readers.source import read_regular
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
+_YAML_NAMES = ("data.yaml", "dataset.yaml")
 # So many pictures are asked for a label before a folder is said to hold none.
 _ASKED = 10_000
 _TEXTS_ASKED = 100  # texts that are looked into before a folder is said to be another's
@@ -30,7 +33,6 @@ _NAME_IMAGES = (
     "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` once "
     "for all commands"
 )
-_LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
 
 
@@ -71,9 +73,9 @@ def is_yolo(name: str) -> bool:
         return True
     if not os.path.isdir(name):
         return False
-    if _yaml_in(name) is not None:
+    if yaml_in(name) is not None:
         return True
-    pictures = files_below(_beside_labels(name), most_folders=MOST_FOLDERS)
+    pictures = files_below(beside_labels(name), most_folders=MOST_FOLDERS)
     some = islice(pictures, _ASKED)
     if any(os.path.isfile(label_path(each)) for each in some):
         return True
@@ -96,7 +98,7 @@ def label_path(picture: str) -> str:
 def find_source(name: str, split: str | None) -> YoloSource:
     """Find the pictures and names of a data.yaml, or of a folder."""
     is_folder = os.path.isdir(name)
-    path = _yaml_in(name) if is_folder else name
+    path = yaml_in(name) if is_folder else name
     if path is None:
         return _folder(name, split)
     found = data_yaml.read_data_yaml(path, split)
@@ -127,7 +129,7 @@ def find_source(name: str, split: str | None) -> YoloSource:
 
 def _folder(name: str, split: str | None) -> YoloSource:
     """Find the pictures of a folder, or of a split that is a folder in it."""
-    root = _beside_labels(name)
+    root = beside_labels(name)
     folder, shown = root, name
     if split is not None:
         tried = [
@@ -151,7 +153,7 @@ def _folder(name: str, split: str | None) -> YoloSource:
     )
 
 
-def _yaml_in(folder: str) -> str | None:
+def yaml_in(folder: str) -> str | None:
     """Find the data.yaml of a folder: one of this name, else the first like it."""
     try:
         names = sorted(
@@ -159,10 +161,16 @@ def _yaml_in(folder: str) -> str | None:
         )
     except OSError:
         return None
-    names.sort(key=lambda each: each not in ("data.yaml", "dataset.yaml"))
+    names.sort(key=lambda each: each not in _YAML_NAMES)
     paths = (os.path.join(folder, each) for each in names)
     own = (path for path in paths if _is_own(path))
-    return next(filter(data_yaml.is_data_yaml, own), None)
+    return next(filter(_is_meant, own), None)
+
+
+def _is_meant(path: str) -> bool:
+    """Whether a file is a data.yaml, or one that is called so and may not be read."""
+    is_named = os.path.basename(path) in _YAML_NAMES
+    return data_yaml.is_data_yaml(path) or (is_named and not os.access(path, os.R_OK))
 
 
 def _is_own(path: str) -> bool:
@@ -174,7 +182,7 @@ def _is_own(path: str) -> bool:
     return os.path.realpath(path).startswith(folder + os.sep)
 
 
-def _beside_labels(name: str) -> str:
+def beside_labels(name: str) -> str:
     """Take the folder of pictures that belongs to one of labels; else the folder."""
     folder = os.path.realpath(name)
     before, found, after = (folder + os.sep).rpartition(_LABELS)
@@ -189,14 +197,7 @@ def _listed(path: Path, root: Path) -> tuple[list[str], tuple[str, ...]]:
     folder of the file, else from the working directory, as in Ultralytics: from the
     first that has one of the first pictures.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST_LIST + 1)
-        lines = data.decode("utf-8-sig").strip().splitlines()
-    except (OSError, ValueError) as error:
-        raise DataError(str(path), "cannot be read as a list of names") from error
-    if len(data) > _LONGEST_LIST:
-        raise DataError(str(path), f"is longer than {_LONGEST_LIST >> 20} MB; refused")
+    lines = listed_names(str(path))
     beside = str(path.parent) + os.sep
     names = [line for line in lines if line.rpartition(".")[2].lower() in SUFFIXES]
     relative = [name for name in names if not name.startswith((os.sep, "./"))]
@@ -280,12 +281,10 @@ def _num_labels(number: int) -> str:
 def _has_label(path: str) -> bool:
     """Whether a file begins with a line of a YOLO label: a class and four numbers."""
     try:
-        if not os.path.isfile(path):
-            return False
-        with open(path, "rb") as file:
-            return _LABEL_LINE.match(file.read(_HEAD_BYTES)) is not None
-    except (OSError, ValueError):
+        head = read_regular(path, _HEAD_BYTES, is_head=True)
+    except OSError:
         return False
+    return _LABEL_LINE.match(head) is not None
 
 
 def _stem(path: str) -> str:
@@ -302,7 +301,7 @@ def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
     inner = {"labels", "images"}
     above = [each for each in place.parents[:2] if inner & set(place.parts[-2:])]
     for folder in (place, place / "labels", *above):
-        path = _yaml_in(str(folder))
+        path = yaml_in(str(folder))
         found = None if path is None else data_yaml.read_names(path)
         if found is not None:
             return found
@@ -316,13 +315,14 @@ def _listed_names(folder: Path) -> dict[int, str] | None:
     """Read the names that a program for labels has written, one a line."""
     for path in (folder / each for each in _NAME_FILES):
         try:
-            is_usable = path.is_file() and _is_own(str(path))
-            if not is_usable or path.stat().st_size > data_yaml.MOST_BYTES:
+            if not _is_own(str(path)):
                 continue
-            lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+            data = read_regular(str(path), data_yaml.MOST_BYTES)
         except OSError:
             continue
-        return dict(enumerate(line.strip() for line in lines if line.strip()))
+        lines = data.decode("utf-8-sig", "replace").rstrip().splitlines()
+        # A blank line is a class as well: without it all others would be shifted.
+        return {n: line.strip() or str(n) for n, line in enumerate(lines)}
     return None
 
 

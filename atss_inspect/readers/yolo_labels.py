@@ -17,7 +17,7 @@ from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 # Why a file is left out with its image, in the order the rules are asked.
 FILE_PROBLEMS = (
     *("", "label_malformed", "label_mixed", "label_out_of_range"),
-    *("label_negative", "label_class_unknown"),
+    *("label_negative", "label_class_unknown", "label_not_finite"),
 )
 _CODE = {problem: code for code, problem in enumerate(FILE_PROBLEMS)}
 LEAST_SHARE, MOST_SHARE = -0.01, 1.01
@@ -27,8 +27,8 @@ LONGEST_BOX = 6
 _USUAL = b"0123456789+-.eE \t\n"
 # Files are read together up to so many bytes, which bounds what is in memory.
 _BATCH_BYTES = 1 << 24
-# Of a label file: 10^5 polygons of 300 points would take it.
-LONGEST_FILE = 1 << 29
+# Of a label file: 400,000 boxes take it, or 3,000 polygons of 300 points.
+LONGEST_FILE = 1 << 24
 
 
 @dataclass
@@ -296,10 +296,11 @@ def _out_of_range(
         no_class = ~(classes % 1 == 0)
         beyond = ~(classes < num_classes)
     # Of several rules that are broken, the last of these is named.
-    rules = (beyond, no_class, negative, too_large)
+    infinite = ~np.isfinite(rows).all(axis=1)
+    rules = (beyond, no_class, negative, too_large, infinite)
     names = (
         *("label_class_unknown", "label_malformed"),
-        *("label_negative", "label_out_of_range"),
+        *("label_negative", "label_out_of_range", "label_not_finite"),
     )
     for name, which in zip(names, rules, strict=True):
         codes[_any(file, which, num_files)] = _CODE[name]

@@ -113,11 +113,12 @@ ANSWERED = (
     ("gzip with garbage after it", PACKED + b"garbage" * 100),
     ("gzip padded with zeros", PACKED + b"\0" * 1000),
 )
+TOO_LONG = os.strerror(errno.ENAMETOOLONG).lower()
 # what stands after --ann, the message, the hint
 TYPED = (
     ("b.json", "b.json: no such file", "did you mean a.json"),
     ("a\0.json", r"a\x00.json: cannot be read: ..."),
-    ("a" * 300, f"{'a' * 300}: cannot be read: {os.strerror(errno.ENAMETOOLONG)}"),
+    ("a" * 300, f"{'a' * 300}: cannot be read: {TOO_LONG}"),
     ("\x1b[2J\x1b]0;x\x07.json", r"\x1b[2J\x1b]0;x\x07.json: no such file"),
     ("a\nhint: all is well", r"a\nhint: all is well: no such file"),
     ("https://x/a.json", "https://x/a.json: is a web address; expected a file", "..."),
