@@ -338,7 +338,7 @@ BOMBS = (
         "pictures that grow",
         _growing_pictures,
         1,
-        {"picture_unreadable": 505, "label_missing": 1},
+        {"picture_unreadable": 505},
         5,
     ),
     _answered("a picture of holes", _picture_of_holes, 2, ann="a.json"),
