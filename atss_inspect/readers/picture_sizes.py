@@ -35,7 +35,7 @@ _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _LONGEST_HEADER = 1 << 23
 _LONGEST_WHOLE = 1 << 26
 _LONGEST_SEARCHED = 1 << 28
-_MOST_PIECES = 20_000
+_MOST_PIECES, _LEAST_PIECE = 20_000, 1000  # such as are longer do not count
 # A marker and the length of what follows; bytes of filling may stand before it.
 _MARKER = re.compile(rb"\xff([^\xff])(..)", re.DOTALL)
 # What decoders raise for files that are damaged or not what they seem.
@@ -58,9 +58,9 @@ class BoundedFile:
         self.allow(_LONGEST_HEADER)
         self.seek, self.tell = file.seek, file.tell
 
-    def allow(self, number: int, pieces: int = _MOST_PIECES) -> None:
-        """Let so many bytes be read from now on, in so many pieces."""
-        self._left, self._pieces = number, pieces
+    def allow(self, number: int) -> None:
+        """Let so many bytes be read from now on."""
+        self._left, self._pieces = number, _MOST_PIECES
 
     def read(self, number: int = -1) -> bytes:
         """Read a piece."""
@@ -68,7 +68,7 @@ class BoundedFile:
             self.allow(_LONGEST_WHOLE)
             number = max(first_hole(self._file) - self.tell(), 0)
         content = self._file.read(min(number, self._left))
-        self._pieces -= 1
+        self._pieces += len(content) // _LEAST_PIECE - 1
         self._left -= len(content)
         if self._pieces < 0 or (self._left == 0 and len(content) < number):
             message = "more is read than the header of a picture takes"
@@ -194,7 +194,7 @@ def _is_cut_short(file: BoundedFile, image: Image.Image) -> bool:
 
     Most files end with it, so that a look at the last bytes is enough.
     """
-    file.allow(_LONGEST_SEARCHED, 10 * _MOST_PIECES)
+    file.allow(_LONGEST_SEARCHED)
     if image.format == "JPEG":
         return _tail(file, len(_JPEG_END)) != _JPEG_END and _lacks_end(file)
     if image.format == "PNG" and _tail(file, len(_PNG_END)) != _PNG_END:

@@ -105,7 +105,7 @@ def open_regular(path: str, *, buffering: int = -1) -> IO[bytes]:
         # It may have become a pipe meanwhile.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except ValueError as error:  # a null byte
-        raise OSError(errno.EINVAL, str(error)) from error
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from error
     file = open(handle, "rb", buffering=buffering)  # noqa: SIM115 - the caller closes it
     try:
         require_regular(os.fstat(handle))

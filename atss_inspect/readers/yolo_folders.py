@@ -10,6 +10,7 @@ from pathlib import Path
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import data_yaml
 from atss_inspect.readers.picture_files import (
+    MOST_FILES,
     MOST_FOLDERS,
     SUFFIXES,
     common_root,
@@ -115,6 +116,9 @@ def find_source(name: str, split: str | None) -> YoloSource:
         else:
             listed, tried = _listed(place, found.root)
             pictures += listed
+        if len(pictures) > MOST_FILES:
+            problem = f"{found.split}: more than {MOST_FILES:,} pictures"
+            raise DataError(path, problem)
     return YoloSource(
         name=f"{name} ({found.split})",
         root=common_root(str(found.root), pictures),
