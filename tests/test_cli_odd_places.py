@@ -85,9 +85,9 @@ def test_completion_into_a_home_that_takes_no_file_is_one_line(
     home = tmp_path / "home"
     home.touch()
     words = f"--install-completion {shell}"
-    code, _, error = start(words, tmp_path, HOME=str(home))
+    code, out, error = start(words, tmp_path, HOME=str(home))
+    assert (code, out) == (2, ""), error
     first, hint = error.splitlines()
-    assert code == 2
     assert first.startswith(f"{ERROR}--install-completion: {home}")
     assert ": cannot be written: " in first
     assert hint == "hint: put what --show-completion prints where your shell reads it"
