@@ -89,11 +89,10 @@ def _first(words: Sequence[str], is_wrong: Callable[[float], bool]) -> str:
 
 def _numbers(words: Sequence[str]) -> list[float | None]:
     """Read words as numbers; None for those that are none."""
-    return [_number(word) for word in words]
-
-
-def _number(word: str) -> float | None:
-    try:
-        return float(word)
-    except ValueError:
-        return None
+    numbers: list[float | None] = []
+    for word in words:
+        try:
+            numbers.append(float(word))
+        except ValueError:
+            numbers.append(None)
+    return numbers
