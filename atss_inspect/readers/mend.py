@@ -10,13 +10,9 @@ from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
 from atss_inspect.readers.box_formats import to_xywh
+from atss_inspect.readers.box_readings import Written, doubt_boxes
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
-from atss_inspect.readers.doubts import (
-    Boxes,
-    note_mixed,
-    note_places,
-    refuse_other_formats,
-)
+from atss_inspect.readers.doubts import Boxes, note_mixed, note_places, refuse_doubt
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
@@ -58,7 +54,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     order = _object_order(rows, losses)
     objects = _take(annotations, order)
     rows = rows[order]
-    _mend_boxes(content, objects, (images, rows, order), box_format)
+    _mend_boxes(content, objects, images, rows, order, box_format)
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
@@ -105,21 +101,23 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
 def _mend_boxes(
     content: FileContent,
     objects: AnnotationColumns,
-    places: tuple[UsableImages, IntArray, IntArray],
+    images: UsableImages,
+    rows: IntArray,
+    order: IntArray,
     box_format: str | None,
 ) -> None:
     """Bring boxes and areas of the kept objects into order, and count what is odd.
 
-    ``places`` are the images, the row of the image of each object, and the place of
-    each in the file.
+    ``rows`` are those of the image of each object, ``order`` their places in the file.
     """
-    (images, rows, order), tally = places, content.tally
-    labels = (objects.ids, order)
-    written = objects.xywh, images.sizes[rows], objects.areas
-    is_odd = box_format is None and (
-        refuse_other_formats(content, written) or note_mixed(written, labels, tally)
-    )
-    objects.xywh = to_xywh(*written[:2], box_format or "xywh")
+    tally, labels = content.tally, (objects.ids, order)
+    written = Written(objects.xywh, images.sizes[rows], objects.areas)
+    is_odd = False
+    if box_format is None:
+        doubt = doubt_boxes(written, content.outlines, content.declared)
+        is_odd = refuse_doubt(content.name, doubt, len(rows), tally)
+        is_odd = is_odd or note_mixed(written, labels, tally)
+    objects.xywh = to_xywh(written.numbers, written.sizes, box_format or "xywh")
     boxes = Boxes(
         xywh=objects.xywh,
         rows=rows,
@@ -134,7 +132,7 @@ def _mend_boxes(
     objects.areas = mend_areas(
         objects.areas,
         objects.xywh,
-        written[1],
+        written.sizes,
         labels,
         tally,
         are_boxes_sure=not is_odd,
