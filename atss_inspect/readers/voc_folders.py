@@ -21,7 +21,7 @@ _XML = frozenset(["xml"])
 ANNOTATIONS = "Annotations"
 # Where pictures lie beside a folder of XML files.
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
-_TAG = b"<annotation"
+_TAG = b"<annotation"  # also of CVAT, which is named
 _CVAT = b"<annotations"
 _HEAD_BYTES = 1 << 12
 _ASKED = 100  # XML files that are looked into before a folder is said to be another's
@@ -30,9 +30,9 @@ _ASKED = 100  # XML files that are looked into before a folder is said to be ano
 def is_voc(name: str) -> bool:
     """Whether a path is a folder with VOC files, or one of them; raises nothing."""
     if not os.path.isdir(name):
-        return name.lower().endswith(".xml") and _is_annotation(name)
+        return name.lower().endswith(".xml") and _TAG in _head(name)
     some = islice(files_below(name, _XML, most_folders=MOST_FOLDERS), _ASKED)
-    return any(map(_is_annotation, some))
+    return any(_TAG in _head(each) for each in some)
 
 
 def none_usable(name: str, paths: Sequence[str]) -> DataError:
@@ -48,11 +48,6 @@ def none_usable(name: str, paths: Sequence[str]) -> DataError:
         return DataError(name, problem, hint=foreign.CVAT)
     problem = "holds no valid Pascal VOC file"
     return DataError(name, problem, hint=f"looked into {first}")
-
-
-def _is_annotation(path: str) -> bool:
-    """Whether a file begins like a VOC file, or like one of CVAT, which is named."""
-    return _TAG in _head(path)
 
 
 def _head(path: str) -> bytes:

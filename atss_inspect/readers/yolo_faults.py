@@ -13,12 +13,10 @@ from atss_inspect.readers.yolo_labels import LEAST_SHARE, LONGEST_BOX, MOST_SHAR
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def find_fault(
-    text: bytes | None, problem: str, num_classes: int, keypoint_words: int
-) -> str:
+def find_fault(text: bytes, problem: str, num_classes: int, keypoint_words: int) -> str:
     """Name the first line at fault and what is in it: ``:3: 1.2``; "" if none is."""
     lengths: set[bool] = set()
-    for number, line in enumerate((text or b"").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         words = line.decode("utf-8-sig", "replace").split()
         if not words:
             continue

@@ -63,6 +63,11 @@ class YoloSource:
     elsewhere: str = ""
     tried: tuple[str, ...] = ()
 
+    @property
+    def num_classes(self) -> int:
+        """How many classes labels may have."""
+        return data_yaml.MOST_CLASSES if self.names is None else len(self.names)
+
     def label_of(self, picture: str) -> str:
         """Where the label of a picture lies."""
         return label_path(picture) if self.labels is None else self.labels[picture]
@@ -240,13 +245,13 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     labels = labels or _labels_below(folder)
     if images is None or not labels:
         raise _no_pictures(source, folder, len(labels))
-    pictures = {_stem(each): each for each in files_below(os.path.realpath(images))}
+    root = os.path.realpath(images)
+    pictures = {_stem(each): each for each in files_below(root)}
     own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
     if not own:
         problem = f"holds {_num_labels(len(labels))}, and {images} no picture of such"
         hint = f"such as {_stem(labels[0])}.jpg"
         raise DataError(source.name, f"{problem} a name", hint=hint)
-    root = os.path.realpath(images)
     kept = replace(source, root=root, pictures=sorted(own), labels=own)
     return replace(kept, is_complete=True)
 
@@ -261,7 +266,9 @@ def _labels_below(folder: str) -> list[str]:
 def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
     """Make the error for data of which no picture exists."""
     below = next(files_below(folder), None)
-    hint = _NAME_IMAGES if below is None else f"there are some in {_folder_of(below)}"
+    hint = _NAME_IMAGES
+    if below is not None:
+        hint = f"there are some in {os.path.dirname(os.path.abspath(below))}"
     if source.pictures:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
         tried = f"looked for {', '.join(source.tried or source.pictures[:1])}"
@@ -272,10 +279,6 @@ def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
     found = f"holds {_num_labels(num_labels)} and no picture"
     problem = f"{found}; sizes come from pictures"
     return DataError(source.name, problem, hint=hint)
-
-
-def _folder_of(path: str) -> str:
-    return os.path.dirname(os.path.abspath(path))
 
 
 def _num_labels(number: int) -> str:
