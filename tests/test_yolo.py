@@ -436,24 +436,6 @@ def test_names_in_any_script_and_with_any_sign_are_kept() -> None:
     assert dataset.num_objects == len(names)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
-def test_a_name_that_is_no_text_is_read_all_the_same() -> None:
-    path = write_yolo(Path("set"), {"a": f"0 {HALF}"})
-    for kind, suffix in (("images", "png"), ("labels", "txt")):
-        old = os.fsencode(f"set/{kind}/train/a.{suffix}")
-        Path(os.fsdecode(old)).rename(os.fsdecode(old.replace(b"a.", b"\xff.")))
-    dataset = load_coco(path)
-    assert_sound(dataset)
-    assert dataset.num_objects == 1
-
-
-def test_links_in_a_ring_come_to_an_end() -> None:
-    path = write_yolo(Path("set"), {"a": f"0 {HALF}"})
-    Path("set/images/train/again").symlink_to("..", target_is_directory=True)
-    Path("set/images/train/b").symlink_to("../train", target_is_directory=True)
-    assert load_coco(path).num_images == 1
-
-
 @pytest.mark.parametrize("name", ["classes.txt", "data.yaml"])
 def test_names_that_nobody_has_named_are_not_taken_from_elsewhere(name: str) -> None:
     write_yolo(Path("set"), {"a": f"0 {HALF}"})
