@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from atss_inspect.readers.yolo_labels import LEAST_SHARE, LONGEST_BOX, MOST_SHARE
+from atss_inspect.annotations.dataset import LEAST_SHARE, MOST_SHARE
+from atss_inspect.readers.yolo_labels import LONGEST_BOX
 
 _LARGEST = float(np.finfo(np.float32).max)
 

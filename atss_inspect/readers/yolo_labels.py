@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import LEAST_SHARE, MOST_SHARE
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 # Why a file is left out with its image, in the order the rules are asked.
@@ -19,7 +20,6 @@ FILE_PROBLEMS = (
     *("", "label_malformed", "label_mixed", "label_out_of_range"),
     *("label_negative", "label_class_unknown", "label_not_finite"),
 )
-LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 # A line of more words is a polygon.
 LONGEST_BOX = 6
 # Text that numbers are usually written with; other text is read file by file.
