@@ -252,21 +252,16 @@ def _categories(
     index[missing] = len(listed) + inverse
     named = [each for each in added.tolist() if each is not None]
     reason = "unknown_category" if names else "categories_missing"
-    used = dict.fromkeys(each for each in named if each in set(names.values()))
-    hint = _names_for_ids({name: row for row, name in names.items() if name in used})
+    meant = {name: own_id for own_id, name in names.items() if name in set(named)}
+    # What to write instead of names.
+    told = "{0} is the name of a category; write its id, {1}"
+    hint = next((told.format(*pair) for pair in meant.items()), "")
     tally.add(reason, len(named), (f"category_id {each}" for each in named), hint)
     _note_shift(id_arrays.narrow_ids(objects.category_ids), names, tally)
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
     return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
-
-
-def _names_for_ids(ids: dict[str, int | str]) -> str:
-    """What to write instead of names of categories; empty where there are none."""
-    for name, own_id in ids.items():
-        return f"{name} is the name of a category; write its id, {own_id}"
-    return ""
 
 
 def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> None:
