@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 
@@ -45,6 +45,17 @@ def assert_same(
             assert value.dtype == found.dtype, name
         elif name not in apart:  # without objects, segmentations are () or None
             assert (value or None) == (found or None), name
+
+
+def counts(dataset: Dataset) -> dict[str, int]:
+    """How often each oddity was found."""
+    return {each.reason: each.count for each in dataset.findings}
+
+
+def the_finding(dataset: Dataset, reason: str) -> Finding:
+    """What was found of one kind."""
+    (found,) = (each for each in dataset.findings if each.reason == reason)
+    return found
 
 
 def refusal(*sources: Any, **how: Any) -> tuple[str, str | None]:

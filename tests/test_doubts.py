@@ -7,6 +7,7 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.doubts import require_images
 from tests.command_line import ask
+from tests.soundness import counts, the_finding
 from tests.tiny_coco import coco_image
 
 Size = tuple[float, float]  # width, height
@@ -32,10 +33,6 @@ def loaded(*images: tuple[Size, list[Box]]) -> Dataset:
             "categories": [{"id": 1, "name": "cat"}],
         }
     )
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {one.reason: one.count for one in dataset.findings}
 
 
 TALL, WIDE = (100, 200), (200, 100)
@@ -69,7 +66,7 @@ def test_images_whose_boxes_fit_the_other_way_round(size, boxes, number):
 
 def test_exchanged_sizes_are_named_with_what_to_do():
     dataset = loaded((TALL, [IN_WIDE]), (WIDE, [IN_WIDE]), (WIDE, [IN_TALL]))
-    [found] = [e for e in dataset.findings if e.reason == "image_size_exchanged"]
+    found = the_finding(dataset, "image_size_exchanged")
     assert found.count == 2
     assert found.examples == ("images[0] (id 0): 100x200", "images[2] (id 2): 200x100")
     assert found.hint == "compare with the pictures, by --images FOLDER"

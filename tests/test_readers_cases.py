@@ -8,6 +8,7 @@ import pytest
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.command_line import ask
+from tests.soundness import counts
 
 # Files that are refused: what they are, and what to do.
 SHAPES = {
@@ -162,7 +163,7 @@ def test_what_is_odd_is_read_as_meant_and_counted(name: str, cases: Path) -> Non
     objects, expected = READ[name]
     dataset = load_coco(str(cases / name))
     assert dataset.num_objects == objects
-    counted = {one.reason: one.count for one in dataset.findings}
+    counted = counts(dataset)
     assert {each: counted[each] for each in counted.keys() - PLACES} == expected
     assert "width and height are probably wrong" not in str(dataset.findings)
 

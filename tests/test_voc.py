@@ -11,7 +11,7 @@ from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.load import looks_like_annotations
 from tests.other_formats import voc_object, voc_text, write_picture
-from tests.soundness import assert_sound, refusal
+from tests.soundness import assert_sound, counts, refusal, the_finding
 
 CAT = voc_object("cat", 1, 2, 10, 21)
 DOG = voc_object("dog", 5, 5, 5, 6)
@@ -30,10 +30,6 @@ def read(files: dict[str, str | bytes]) -> Dataset:
     dataset = load_coco("voc")
     assert_sound(dataset)
     return dataset
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {each.reason: each.count for each in dataset.findings}
 
 
 def test_a_box_goes_from_its_first_pixel_to_its_last() -> None:
@@ -139,7 +135,7 @@ def test_boxes_that_all_look_like_another_kind_are_refused(
 def test_a_few_boxes_that_look_like_another_kind_are_told() -> None:
     objects = [voc_object("cat", 40 + n, 30, 20, 10) for n in range(4)]
     dataset = read({"a": voc_text(*objects)})
-    [finding] = [x for x in dataset.findings if x.reason == "boxes_of_another_kind"]
+    finding = the_finding(dataset, "boxes_of_another_kind")
     assert finding.message == (
         "4 boxes, all of the data, look like another format than such files have; "
         "used as written"

@@ -16,7 +16,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.readers.load import looks_like_annotations
 from atss_inspect.writers.tables import write_parquet
 from tests.other_formats import NAMES, write_picture, write_turned, write_yolo
-from tests.soundness import assert_same, assert_sound, refusal
+from tests.soundness import assert_same, assert_sound, counts, refusal
 from tests.tiny_coco import coco
 
 # On 64 x 48: center 32, 24, size 16 x 6.
@@ -27,10 +27,6 @@ def read(labels: dict[str, str | None], **more: object) -> Dataset:
     dataset = load_coco(write_yolo(Path("set"), labels, **more))  # type: ignore[arg-type]
     assert_sound(dataset)
     return dataset
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {each.reason: each.count for each in dataset.findings}
 
 
 def test_a_box_is_in_pixels_of_its_picture() -> None:
