@@ -185,9 +185,3 @@ def listed_names(path: str) -> list[str]:
         raise not_read(path, error) from error
     except ValueError as error:
         raise DataError(path, "cannot be read as a list of names") from error
-
-
-def no_pictures(name: str) -> DataError:
-    """Make the error for data without a picture."""
-    known = "jpg, png, bmp, tif, webp and the like"
-    return DataError(name, f"no pictures found; expected {known}")

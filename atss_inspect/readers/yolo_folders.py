@@ -16,7 +16,6 @@ from atss_inspect.readers.picture_files import (
     common_root,
     files_below,
     listed_names,
-    no_pictures,
     split_names,
 )
 from atss_inspect.readers.source import read_regular
@@ -275,7 +274,8 @@ def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
         hint = f"{tried}; {hint}" if num_labels or below else tried
         return DataError(source.name, problem, hint=hint)
     if not num_labels:
-        return no_pictures(source.name)
+        known = "jpg, png, bmp, tif, webp and the like"
+        return DataError(source.name, f"no pictures found; expected {known}")
     found = f"holds {_num_labels(num_labels)} and no picture"
     problem = f"{found}; sizes come from pictures"
     return DataError(source.name, problem, hint=hint)
