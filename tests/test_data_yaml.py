@@ -99,22 +99,6 @@ def test_keypoints_of_a_line_are_counted_in_words() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("train: more\n", "has neither names nor nc; expected the class names"),
-        ("train: more\nnc: 1.5", "has neither names nor nc; expected the class names"),
-        ("train: more\nnames: 5", "names: expected a list or a mapping of class names"),
-        (
-            "train: more\nnames: []",
-            "names: expected a list or a mapping of class names",
-        ),
-        (
-            "train: more\nnames: {1: cat}",
-            "names: 1: expected numbers 0 to 0, counted from 0",
-        ),
-        (
-            "train: more\nnames: {a: cat}",
-            "names: a: expected numbers 0 to 0, counted from 0",
-        ),
-        (f"train: more\nnc: 3\n{NAMES}", "nc is 3, and there are 2 names"),
         (
             f"train: 5\n{NAMES}",
             "train: expected a folder, a list of folders or a file of names",
@@ -127,6 +111,26 @@ def test_keypoints_of_a_line_are_counted_in_words() -> None:
 )
 def test_what_is_no_data_yaml_is_refused(text: str, message: str) -> None:
     assert refusal(text).startswith(message)  # Python's words may go on
+
+
+NO_LIST = "names: expected a list or a mapping of class names"
+NO_NAMES = "has neither names nor nc; expected the class names"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", NO_NAMES),
+        ("nc: 1.5", NO_NAMES),
+        ("names: 5", NO_LIST),
+        ("names: []", NO_LIST),
+        ("names: {1: cat}", "names: 1: expected numbers 0 to 0, counted from 0"),
+        ("names: {a: cat}", "names: a: expected numbers 0 to 0, counted from 0"),
+        (f"nc: 3\n{NAMES}", "nc is 3, and there are 2 names"),
+    ],
+)
+def test_names_that_are_none_are_refused(text: str, message: str) -> None:
+    assert refusal(f"train: more\n{text}") == message
 
 
 def test_a_folder_that_is_not_there_is_named_with_the_places_tried() -> None:

@@ -25,6 +25,12 @@ def write(files: dict[str, str | bytes], folder: Path = FOLDER) -> None:
         (folder / f"{name}.xml").write_bytes(content)
 
 
+def write_list(split: str, text: str) -> None:
+    folder = Path("voc/ImageSets/Main")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{split}.txt").write_text(text, "utf-8")
+
+
 def read(files: dict[str, str | bytes]) -> Dataset:
     write(files)
     dataset = load_coco("voc")
@@ -205,9 +211,7 @@ def test_pictures_may_lie_in_a_folder_that_somebody_names() -> None:
 def test_a_folder_above_means_the_one_with_annotations() -> None:
     write({"a": voc_text(CAT), "b": voc_text(CAT)})
     write_picture(Path("voc/JPEGImages/a.jpg"))
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    (lists / "val.txt").write_text("a\n", "utf-8")
+    write_list("val", "a\n")
     dataset = load_coco(".")
     assert dataset.file_names.tolist() == ["JPEGImages/a.jpg", "a.png"]
     assert dataset.picture_folder == "voc"
@@ -232,10 +236,7 @@ def test_of_pictures_of_one_name_the_nearest_is_taken() -> None:
 
 def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:
     write(dict.fromkeys(["a", "b.rf.1", "c d"], voc_text(CAT)))
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    names = "a.jpg\nJPEGImages/b.rf.1.xml 1\nc d\na\n"
-    (lists / "valid.txt").write_text(names, "utf-8")
+    write_list("valid", "a.jpg\nJPEGImages/b.rf.1.xml 1\nc d\na\n")
     dataset = load_coco("voc", split="val")
     assert dataset.image_ids.tolist() == ["a", "b.rf.1", "c d"]
     assert dataset.files == ("voc (valid)",)
@@ -243,9 +244,8 @@ def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:
 
 def test_nothing_to_read_is_an_error_that_names_it() -> None:
     write({})
-    Path("voc/ImageSets/Main").mkdir(parents=True)
-    for split, text in (("empty", "\n"), ("gone", "a\nb\n")):
-        Path(f"voc/ImageSets/Main/{split}.txt").write_text(text, "utf-8")
+    write_list("empty", "\n")
+    write_list("gone", "a\nb\n")
     write({"c": "<annotations/>"}, Path("voc"))
     here = Path.cwd().resolve() / "voc"
     for split, message, hint in (
@@ -274,9 +274,7 @@ def test_nothing_to_read_is_an_error_that_names_it() -> None:
 
 def test_a_split_is_a_list_or_a_folder() -> None:
     write({"a": voc_text(CAT), "b": voc_text(DOG), "c": voc_text(CAT)})
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    (lists / "val.txt").write_text("c 1\nb -1\n\nnowhere\n../x\n", "utf-8")
+    write_list("val", "c 1\nb -1\n\nnowhere\n../x\n")
     dataset = load_coco("voc", split="val")
     assert dataset.image_ids.tolist() == ["b", "c"]
     assert dataset.files == ("voc (val)",)
