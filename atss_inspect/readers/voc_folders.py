@@ -14,6 +14,7 @@ from atss_inspect.readers.picture_files import (
     files_below,
     listed_names,
     split_names,
+    stem,
 )
 from atss_inspect.readers.source import read_regular
 
@@ -114,8 +115,8 @@ def _listed(path: str, folder: str) -> list[str]:
     for line in filter(None, map(str.strip, listed_names(path))):
         for text in (line, line.split()[0]):
             base = re.split(r"[\\/]", text)[-1]
-            stem, _, suffix = base.rpartition(".")
-            base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
+            suffix = base.rpartition(".")[2].lower()
+            base = stem(base) or base if suffix in SUFFIXES | _XML else base
             xml = os.path.join(folder, f"{base}.xml")
             if os.path.isfile(xml):
                 break
@@ -150,14 +151,12 @@ def _find_pictures(
     known: dict[str, list[str]] = {}  # by name and by name without its suffix
     for folder in sorted(filter(os.path.isdir, folders)):
         for picture in sorted(files_below(folder)):
-            base = os.path.basename(picture)
-            for key in (base, base.rpartition(".")[0]):
+            for key in (os.path.basename(picture), stem(picture)):
                 known.setdefault(key, []).append(picture)
 
     def find(path: str, name: str) -> str | None:
-        stem = os.path.basename(path).rpartition(".")[0]
         bare = name.replace("\\", "/").rpartition("/")[2]
-        pictures = known.get(stem) or known.get(bare) or []
+        pictures = known.get(stem(path)) or known.get(bare) or []
 
         def nearness(picture: str) -> int:
             return len(os.path.commonpath([path, picture]))

@@ -17,6 +17,7 @@ from atss_inspect.readers.picture_files import (
     files_below,
     listed_names,
     split_names,
+    stem,
 )
 from atss_inspect.readers.source import read_regular
 
@@ -245,11 +246,11 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     if images is None or not labels:
         raise _no_pictures(source, folder, len(labels))
     root = os.path.realpath(images)
-    pictures = {_stem(each): each for each in files_below(root)}
-    own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
+    pictures = {stem(each): each for each in files_below(root)}
+    own = {pictures[stem(x)]: x for x in labels if stem(x) in pictures}
     if not own:
         problem = f"holds {_num_labels(len(labels))}, and {images} no picture of such"
-        hint = f"such as {_stem(labels[0])}.jpg"
+        hint = f"such as {stem(labels[0])}.jpg"
         raise DataError(source.name, f"{problem} a name", hint=hint)
     kept = replace(source, root=root, pictures=sorted(own), labels=own)
     return replace(kept, is_complete=True)
@@ -292,11 +293,6 @@ def _has_label(path: str) -> bool:
     except OSError:
         return False
     return _LABEL_LINE.match(head) is not None
-
-
-def _stem(path: str) -> str:
-    """Take the name of a file without its suffix."""
-    return os.path.basename(path).rpartition(".")[0]
 
 
 def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
