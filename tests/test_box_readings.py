@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.readers.box_formats import BOX_FORMATS
-from atss_inspect.readers.box_readings import doubt_boxes, mixed_boxes
+from atss_inspect.readers.box_readings import Written, doubt_boxes, mixed_boxes
 from tests.written_boxes import SIZE, boxes, written
 
 WIDE = np.array(SIZE[::-1])
@@ -17,7 +17,7 @@ def doubt(numbers: np.ndarray, areas: np.ndarray | None = None, **more):
     sizes = np.tile(more.get("size", SIZE), (len(numbers), 1))
     areas = np.full(len(numbers), np.nan) if areas is None else areas
     outlines = more.get("outlines", lambda: (np.empty((0, 4)), np.empty((0, 4))))
-    return doubt_boxes(numbers, sizes, areas, outlines)
+    return doubt_boxes(Written(numbers, sizes, areas), outlines)
 
 
 def area(xywh: np.ndarray) -> np.ndarray:
@@ -147,7 +147,8 @@ def test_boxes_all_alike_are_not_doubted():
 
 
 def mixed(numbers: np.ndarray, areas: np.ndarray):
-    return mixed_boxes(numbers, np.tile(SIZE, (len(numbers), 1)), areas)
+    sizes = np.tile(SIZE, (len(numbers), 1))
+    return mixed_boxes(Written(numbers, sizes, areas))
 
 
 def test_a_part_of_another_format_is_told_by_areas():

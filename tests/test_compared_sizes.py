@@ -4,21 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.compared_sizes import compare_sizes
 from tests.command_line import ask
-from tests.other_formats import voc_object, voc_text, write_picture
+from tests.other_formats import voc_object, voc_text, write_picture, write_turned
 from tests.tiny_coco import write_coco
 
 WIDTH, HEIGHT = 64, 48
-
-
-def turned(name: str) -> Path:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return write_picture(Path(name), exif=exif)
 
 
 def document(*sizes: tuple[str, float, float]) -> dict[str, object]:
@@ -45,7 +38,7 @@ def test_sizes_of_pictures_are_compared():
     Path("images").mkdir()
     for name in ("same.jpg", "other.jpg", "float.png"):
         write_picture(Path("images", name))
-    turned("images/turned.jpg")
+    write_turned(Path("images/turned.jpg"))
     Path("images/damaged.jpg").write_bytes(b"no picture")
     dataset = load_coco(
         document(
@@ -71,7 +64,7 @@ def test_sizes_of_pictures_are_compared():
 
 
 def test_exchanged_sides_are_named():
-    turned("a.jpg")
+    write_turned(Path("a.jpg"))
     dataset = load_coco(document(("a.jpg", 64, 48)))
     [found] = seen(compare_sizes(dataset, "."))
     assert found.hint == (
@@ -112,7 +105,7 @@ def test_without_pictures_that_is_said_of_a_folder_that_was_named(folder):
 
 def test_commands_compare_with_pictures_that_are_named(monkeypatch):
     Path("pictures").mkdir()
-    turned("pictures/a.jpg")
+    write_turned(Path("pictures/a.jpg"))
     write_coco(Path("set.json"), document(("a.jpg", 64, 48)))
     told = "1 picture has another size than the file says, most of those looked at"
     for command in ("stats", "check"):

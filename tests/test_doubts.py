@@ -1,6 +1,5 @@
 """What looks wrong about a file: sizes, places, ids, boxes of another kind."""
 
-import numpy as np
 import pytest
 
 from atss_inspect.annotations.dataset import Dataset
@@ -8,12 +7,14 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.doubts import require_images
 from tests.command_line import ask
+from tests.soundness import counts, the_finding
+from tests.tiny_coco import coco_image
 
 Size = tuple[float, float]  # width, height
 Box = tuple[float, float, float, float]
 
 
-def loaded(*images: tuple[Size, list[Box]], **options: str) -> Dataset:
+def loaded(*images: tuple[Size, list[Box]]) -> Dataset:
     """Load images of these sizes, with these boxes."""
     annotations = [
         {"image_id": number, "category_id": 1, "bbox": list(box)}
@@ -30,13 +31,8 @@ def loaded(*images: tuple[Size, list[Box]], **options: str) -> Dataset:
             ],
             "annotations": annotations,
             "categories": [{"id": 1, "name": "cat"}],
-        },
-        **options,
+        }
     )
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {one.reason: one.count for one in dataset.findings}
 
 
 TALL, WIDE = (100, 200), (200, 100)
@@ -70,7 +66,7 @@ def test_images_whose_boxes_fit_the_other_way_round(size, boxes, number):
 
 def test_exchanged_sizes_are_named_with_what_to_do():
     dataset = loaded((TALL, [IN_WIDE]), (WIDE, [IN_WIDE]), (WIDE, [IN_TALL]))
-    [found] = [e for e in dataset.findings if e.reason == "image_size_exchanged"]
+    found = the_finding(dataset, "image_size_exchanged")
     assert found.count == 2
     assert found.examples == ("images[0] (id 0): 100x200", "images[2] (id 2): 200x100")
     assert found.hint == "compare with the pictures, by --images FOLDER"
@@ -138,42 +134,12 @@ def test_sizes_that_are_odd_alone(size, reason):
     assert counts(loaded((size, []))) == ({reason: 1} if reason else {})
 
 
-def corners(number: int) -> list[Box]:
-    """Boxes x1, y1, x2, y2 in an image of 200 x 100; as COCO's, all leave it."""
-    return [(101 + n, 10, 150 + n, 90) for n in range(number)]
-
-
-def test_many_boxes_of_another_kind_are_refused_and_few_are_a_warning():
-    dataset = loaded((WIDE, corners(19)))
-    [found] = [e for e in dataset.findings if e.reason == "boxes_look_xyxy"]
-    assert (found.count, found.examples) == (19, ())
-    told = "as x, y, width, height 19 of them do not fit into their images, as x1, "
-    told += "y1, x2, y2 none"
-    assert found.hint == f"{told}; --box-format xyxy reads them so"
-    with pytest.raises(DataError, match="all 20 boxes look like x1, y1, x2, y2") as e:
-        loaded((WIDE, corners(20)))
-    assert e.value.hint == (
-        "--box-format xyxy reads them so, --box-format xywh as they are written"
-    )
-
-
-def test_who_names_the_format_is_believed():
-    dataset = loaded((WIDE, corners(20)), box_format="xyxy")
-    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 49, 80])
-    dataset = loaded((WIDE, corners(20)), box_format="xywh")
-    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 150, 90])
-    assert "boxes_look_xyxy" not in counts(dataset)
-
-
 def of_ids(known: int, unknown: int) -> Dataset:
     """Annotations of image 1, and others of image 99."""
-    ids = [1] * known + [99] * unknown
-    annotations: list[dict[str, object]] = [
-        {"id": n, "image_id": each, "category_id": 1, "bbox": [n, 1, 5, 5]}
-        for n, each in enumerate(ids)
-    ]
-    image = {"id": 1, "width": 640, "height": 480, "file_name": "a.jpg"}
-    return load_coco({"images": [image], "annotations": annotations, "categories": []})
+    document = coco_image(*((n, 1, 5, 5) for n in range(known + unknown)))
+    for each in document["annotations"][known:]:
+        each["image_id"] = 99
+    return load_coco(document)
 
 
 def test_more_than_half_without_an_image_is_too_much():

@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from atss_inspect.readers.ids import id_array
-from atss_inspect.readers.image_ids import (
-    frame_step,
-    ids_seen,
-    key_meant,
-    match_otherwise,
-)
+from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from tests.command_line import ask
 from tests.tiny_coco import write_coco
 
@@ -100,6 +95,9 @@ def test_ids_times_a_step_are_divided_where_none_is_an_image_as_it_stands():
     assert found == ([1, 2, 3], "image_id_frame_step")
     # 5 is an image as it stands: is it frame 1 or frame 5?
     assert matched([10, 15], [1, 2, 3, 5], used=(5,)) == ([-1, -1], "")
+    # As they stand, without zeros in front, all are images.
+    found = matched(["02", "04", "06"], [1, 2, 3, 4, 6])
+    assert found == ([1, 3, 4], "image_id_leading_zeros")
     # No number divides both.
     assert matched([7, 9, 12], [1, 2, 3]) == ([-1, -1, -1], "")
     # 8 / 4 = 2 is an image, 12 / 4 = 3 is none.
@@ -172,23 +170,6 @@ def test_a_name_of_several_images_is_named():
 )
 def test_the_key_that_may_be_meant_is_named(keys, hint):
     assert key_meant(keys) == hint
-
-
-@pytest.mark.parametrize(
-    ("values", "ids", "step"),
-    [
-        ([0, 5, 10, 15], [0, 1, 2, 3], 5),
-        ([5], [1], 0),
-        ([2, 4], [2, 4], 0),  # all are images
-        ([2, 4], [1, 2, 4], 0),
-        ([4, 6, 10], [2, 3, 5], 2),
-        ([0, 0], [0, 1], 0),
-        ([], [1], 0),
-        (["5"], ["1"], 0),
-    ],
-)
-def test_a_step_leads_every_id_to_an_image(values, ids, step):
-    assert frame_step(id_array(values), id_array(ids)) == step
 
 
 def test_the_ids_seen_are_named_and_the_step_if_there_is_one():

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset, Finding
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import decode, load_coco, source
 from atss_inspect.readers import load as loading
 from atss_inspect.readers.findings import REASONS, finding
-from tests.soundness import assert_same
+from tests import soundness
+from tests.soundness import assert_same, the_finding
 
 Coco = dict[str, Any]
 GONE = object()  # for a key that is not there
@@ -70,13 +71,8 @@ def load(content: object, **options: bool) -> Dataset:
 
 def counts(dataset: Dataset) -> dict[str, int]:
     # The cases write one box again and again.
-    found = {finding.reason: finding.count for finding in dataset.findings}
+    found = soundness.counts(dataset)
     return {reason: found[reason] for reason in found if reason != "bbox_repeated"}
-
-
-def the_finding(dataset: Dataset, reason: str) -> Finding:
-    (found,) = (each for each in dataset.findings if each.reason == reason)
-    return found
 
 
 def named(*places: int) -> tuple[str, ...]:

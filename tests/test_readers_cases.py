@@ -8,6 +8,7 @@ import pytest
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.command_line import ask
+from tests.soundness import counts
 
 # Files that are refused: what they are, and what to do.
 SHAPES = {
@@ -143,9 +144,6 @@ READ: dict[str, tuple[int, dict[str, int]]] = {
 }
 
 
-SIZES = "lists of sizes are no setting"
-
-
 @pytest.fixture
 def cases(real_data: Path) -> Path:
     """The folder of inputs."""
@@ -165,32 +163,9 @@ def test_what_is_odd_is_read_as_meant_and_counted(name: str, cases: Path) -> Non
     objects, expected = READ[name]
     dataset = load_coco(str(cases / name))
     assert dataset.num_objects == objects
-    counted = {one.reason: one.count for one in dataset.findings}
+    counted = counts(dataset)
     assert {each: counted[each] for each in counted.keys() - PLACES} == expected
     assert "width and height are probably wrong" not in str(dataset.findings)
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("stats {}/18-tiles-1024-to-416/ann.json -s tile_size=416", "sahi coco slice"),
-        ("sweep {}/24-efficientdet-anchors/ann.json size=512,640", "[512,512]"),
-        (
-            "stats {}/24-efficientdet-anchors/ann.json "
-            "-s anchors.ratios=[(1.0,1.0),(1.4,0.7),(0.7,1.4)]",
-            "anchors.ratios=1,0.5,2 ",
-        ),
-        ("stats {}/09-anchor-scale-lists/ann.json -s anchors.sizes=32,64", SIZES),
-        ("stats {}/09-anchor-scale-lists/ann.json -s anchors.scales=1,2,3,4,8", SIZES),
-        ("stats {}/09-anchor-scale-lists/ann.json -s anchors.base_sizes=4,8", SIZES),
-        (
-            "stats {}/22-fcos-add-p2/tiny.json -p fcos-mmdet -s strides=4,8,16",
-            "anchors.strides: expected one scale range per stride, got 5 and 3",
-        ),
-    ],
-)
-def test_settings_of_others_are_explained(words: str, found: str, cases: Path) -> None:
-    assert found in ask(words.format(cases), code=2).err
 
 
 @pytest.mark.parametrize("name", ["ann", "noarea"])

@@ -10,6 +10,7 @@ import pytest
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.command_line import ask
+from tests.soundness import counts, the_finding
 
 from .test_readers import box, coco, image
 
@@ -239,7 +240,7 @@ def test_category_ids_that_are_shifted_are_told_with_the_names_they_may_mean() -
     categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
     annotations = [box(1, category_id=0), box(2, category_id=1)]
     dataset = load_coco(coco(*annotations, categories=categories))
-    (found,) = (one for one in dataset.findings if one.reason == "category_ids_shifted")
+    found = the_finding(dataset, "category_ids_shifted")
     assert found.message == (
         "2 category ids of annotations look shifted against the ids of categories; "
         "used as written"
@@ -250,7 +251,7 @@ def test_category_ids_that_are_shifted_are_told_with_the_names_they_may_mean() -
     for ids in ((0, 0), (1, 9)):
         annotations = [box(n, category_id=each) for n, each in enumerate(ids)]
         dataset = load_coco(coco(*annotations, categories=categories))
-        assert "category_ids_shifted" not in {one.reason for one in dataset.findings}
+        assert "category_ids_shifted" not in counts(dataset)
 
 
 def test_a_category_named_in_place_of_its_id_is_told_with_the_id() -> None:
@@ -261,13 +262,12 @@ def test_a_category_named_in_place_of_its_id_is_told_with_the_id() -> None:
         (named[1:], ""),
     ):
         dataset = load_coco(coco(*used, categories=categories))
-        (found,) = (one for one in dataset.findings if one.reason == "unknown_category")
-        assert found.hint == hint
+        assert the_finding(dataset, "unknown_category").hint == hint
 
 
 def test_a_repeated_name_of_categories_is_named() -> None:
     names = ("cat", "dog", "cat")
     categories = [{"id": n, "name": name} for n, name in enumerate(names, 1)]
     dataset = load_coco(coco(box(1), categories=categories))
-    (found,) = (o for o in dataset.findings if o.reason == "duplicate_category_name")
+    found = the_finding(dataset, "duplicate_category_name")
     assert found.examples == ("categories[2] (id 3): cat",)

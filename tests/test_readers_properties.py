@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.coco import OBJECT_NAME
-from tests.soundness import read_soundly
+from tests.soundness import counts, read_soundly
 
 from .test_readers import box, coco, image, write
 
@@ -150,8 +150,7 @@ def test_nan_and_infinity_in_any_field_are_told_alike_from_file_and_object(
         return
     other = load_coco(content)
     assert dataset.findings == other.findings
-    counted = {one.reason: one.count for one in dataset.findings}
-    assert counted.get("number_not_finite", 0) == written
+    assert counts(dataset).get("number_not_finite", 0) == written
     assert np.isfinite(other.xywh).all()
     assert np.isfinite(other.areas).all()
     for name in ("xywh", "areas", "is_crowd", "is_ignored", "image_sizes"):

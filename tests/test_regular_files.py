@@ -90,10 +90,3 @@ def test_a_folder_beside_annotations_is_read_if_it_is_named() -> None:
     Path("voc/images").mkdir()
     assert load_coco("voc").category_names == ("cat",)
     assert load_coco("voc/Annotations2").category_names == ("x",)
-
-
-def test_chinese_encodings_of_xml_are_read() -> None:
-    Path("voc").mkdir()
-    text = '<?xml version="1.0" encoding="gbk"?>' + CAT.replace("cat", "\u732b")
-    Path("voc/a.xml").write_bytes(text.encode("gbk"))
-    assert load_coco("voc").category_names == ("\u732b",)

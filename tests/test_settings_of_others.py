@@ -68,7 +68,7 @@ def test_tiles_are_not_imitated_but_sliced_before(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["sizes", "anchor_sizes", "scales", "anchors.sizes"])
+@pytest.mark.parametrize("name", ["sizes", "base_sizes", "scales", "anchors.sizes"])
 def test_lists_of_sizes_are_named_as_such(name: str) -> None:
     error = ask(f"stats a.json -s {name}=32,64", code=2).err
     assert f"--set: {name}: lists of sizes are no setting\nhint: a side is" in error

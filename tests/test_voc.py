@@ -11,7 +11,7 @@ from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.load import looks_like_annotations
 from tests.other_formats import voc_object, voc_text, write_picture
-from tests.soundness import assert_sound
+from tests.soundness import assert_sound, counts, refusal, the_finding
 
 CAT = voc_object("cat", 1, 2, 10, 21)
 DOG = voc_object("dog", 5, 5, 5, 6)
@@ -25,15 +25,17 @@ def write(files: dict[str, str | bytes], folder: Path = FOLDER) -> None:
         (folder / f"{name}.xml").write_bytes(content)
 
 
+def write_list(split: str, text: str) -> None:
+    folder = Path("voc/ImageSets/Main")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{split}.txt").write_text(text, "utf-8")
+
+
 def read(files: dict[str, str | bytes]) -> Dataset:
     write(files)
     dataset = load_coco("voc")
     assert_sound(dataset)
     return dataset
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {each.reason: each.count for each in dataset.findings}
 
 
 def test_a_box_goes_from_its_first_pixel_to_its_last() -> None:
@@ -129,21 +131,17 @@ def test_boxes_that_all_look_like_another_kind_are_refused(
 ) -> None:
     objects = [voc_object("cat", *each) for each in numbers]
     write({"a": voc_text(*objects * (20 // len(numbers)))})
-    with pytest.raises(DataError) as caught:
-        load_coco("voc")
-    assert str(caught.value) == (
-        f"voc: all 20 boxes look like {found}: {evidence}; expected x1, y1, x2, y2"
-    )
     form = "xywh" if "width" in found else "xyxy-fractions"
-    assert caught.value.hint == (
-        f"--box-format {form} reads them so, --box-format xyxy as they are written"
+    assert refusal("voc") == (
+        f"voc: all 20 boxes look like {found}: {evidence}; expected x1, y1, x2, y2",
+        f"--box-format {form} reads them so, --box-format xyxy as they are written",
     )
 
 
 def test_a_few_boxes_that_look_like_another_kind_are_told() -> None:
     objects = [voc_object("cat", 40 + n, 30, 20, 10) for n in range(4)]
     dataset = read({"a": voc_text(*objects)})
-    [finding] = [x for x in dataset.findings if x.reason == "boxes_of_another_kind"]
+    finding = the_finding(dataset, "boxes_of_another_kind")
     assert finding.message == (
         "4 boxes, all of the data, look like another format than such files have; "
         "used as written"
@@ -213,9 +211,7 @@ def test_pictures_may_lie_in_a_folder_that_somebody_names() -> None:
 def test_a_folder_above_means_the_one_with_annotations() -> None:
     write({"a": voc_text(CAT), "b": voc_text(CAT)})
     write_picture(Path("voc/JPEGImages/a.jpg"))
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    (lists / "val.txt").write_text("a\n", "utf-8")
+    write_list("val", "a\n")
     dataset = load_coco(".")
     assert dataset.file_names.tolist() == ["JPEGImages/a.jpg", "a.png"]
     assert dataset.picture_folder == "voc"
@@ -240,10 +236,7 @@ def test_of_pictures_of_one_name_the_nearest_is_taken() -> None:
 
 def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:
     write(dict.fromkeys(["a", "b.rf.1", "c d"], voc_text(CAT)))
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    names = "a.jpg\nJPEGImages/b.rf.1.xml 1\nc d\na\n"
-    (lists / "valid.txt").write_text(names, "utf-8")
+    write_list("valid", "a.jpg\nJPEGImages/b.rf.1.xml 1\nc d\na\n")
     dataset = load_coco("voc", split="val")
     assert dataset.image_ids.tolist() == ["a", "b.rf.1", "c d"]
     assert dataset.files == ("voc (valid)",)
@@ -251,9 +244,8 @@ def test_names_of_a_list_may_have_suffixes_folders_and_blanks() -> None:
 
 def test_nothing_to_read_is_an_error_that_names_it() -> None:
     write({})
-    Path("voc/ImageSets/Main").mkdir(parents=True)
-    for split, text in (("empty", "\n"), ("gone", "a\nb\n")):
-        Path(f"voc/ImageSets/Main/{split}.txt").write_text(text, "utf-8")
+    write_list("empty", "\n")
+    write_list("gone", "a\nb\n")
     write({"c": "<annotations/>"}, Path("voc"))
     here = Path.cwd().resolve() / "voc"
     for split, message, hint in (
@@ -274,9 +266,7 @@ def test_nothing_to_read_is_an_error_that_names_it() -> None:
             "coco_instances -o coco; or export COCO 1.0 in CVAT",
         ),
     ):
-        with pytest.raises(DataError) as caught:
-            load_coco("voc", split=split)
-        assert (str(caught.value), caught.value.hint) == (message, hint)
+        assert refusal("voc", split=split) == (message, hint)
     Path("voc/c.xml").write_text("<annotation", "utf-8")
     with pytest.raises(DataError, match="voc: holds no valid Pascal VOC file"):
         load_coco("voc")
@@ -284,9 +274,7 @@ def test_nothing_to_read_is_an_error_that_names_it() -> None:
 
 def test_a_split_is_a_list_or_a_folder() -> None:
     write({"a": voc_text(CAT), "b": voc_text(DOG), "c": voc_text(CAT)})
-    lists = Path("voc/ImageSets/Main")
-    lists.mkdir(parents=True)
-    (lists / "val.txt").write_text("c 1\nb -1\n\nnowhere\n../x\n", "utf-8")
+    write_list("val", "c 1\nb -1\n\nnowhere\n../x\n")
     dataset = load_coco("voc", split="val")
     assert dataset.image_ids.tolist() == ["b", "c"]
     assert dataset.files == ("voc (val)",)
@@ -304,18 +292,10 @@ def test_a_split_is_a_list_or_a_folder() -> None:
         load_coco("voc", split="x")
 
 
-BOMB = """<?xml version="1.0"?><!DOCTYPE annotation [<!ENTITY a "xxxxxxxxxx">
-<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>
-<annotation><filename>&c;</filename></annotation>"""
-OUTSIDE = """<!DOCTYPE annotation [<!ENTITY a SYSTEM "file:///etc/hostname">]>
-<annotation><filename>&a;</filename></annotation>"""
-
-
 @pytest.mark.parametrize(
     "content",
     [
-        *(BOMB, OUTSIDE, "", "<annotation>", "<annotations/>", "{}"),
-        *(BOMB.encode("utf-16"), b"\x89PNG", b"\0" * 1000),
+        *("", "<annotation>", "<annotations/>", "{}", b"\x89PNG", b"\0" * 1000),
         '<?xml version="1.0" encoding="nonsense"?><annotation/>',
     ],
 )
@@ -329,17 +309,9 @@ def test_what_is_no_annotation_is_left_out(content: str | bytes) -> None:
     assert finding.is_loss
 
 
-def test_xml_without_end_and_deep_xml_do_no_harm() -> None:
-    write({"a": "<annotation>" + "<a>" * 300_000, "b": voc_text(CAT)})
-    with (FOLDER / "c.xml").open("wb") as file:
-        file.truncate(1 << 30)
-    dataset = load_coco("voc")
-    assert dataset.left_out_images == {"voc_malformed": 2}
-
-
 def test_another_encoding_is_read() -> None:
     text = '<?xml version="1.0" encoding="{}"?>' + voc_text(voc_object("é", 1, 1, 9, 9))
-    for encoding in ("utf-8", "utf-16", "latin-1"):
+    for encoding in ("utf-8", "utf-16", "latin-1", "gbk"):
         dataset = read({"a": text.format(encoding).encode(encoding)})
         assert dataset.category_names == ("é",)
 

@@ -185,7 +185,7 @@ def test_the_line_at_fault_is_named(problem: str, text: bytes, fault: str) -> No
     assert find_fault(text, problem, 2, 0) == fault
     if fault:
         assert FILE_PROBLEMS[read_labels([text], 2).problems[0]] == problem
-    assert find_fault(None, problem, 2, 0) == ""
+    assert find_fault(b"", problem, 2, 0) == ""
 
 
 def test_keypoints_are_at_no_fault() -> None:

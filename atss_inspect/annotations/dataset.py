@@ -32,6 +32,8 @@ OBJECT_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
 }
 # Why an annotation is left out that belongs to no image.
 WITHOUT_IMAGE = ("image_id_missing", "unknown_image")
+# What shares of an image may be, as Ultralytics takes them.
+LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _MOST_OF_BOX = 1.1
 _PIXEL = 1.0
 # What is seen without looking at boxes.
 _WITHOUT_BOXES = ("area_missing", "area_invalid")
+_KEPT = ("area_zero", "area_negative")
 # That all of so many areas are alike, or nearly all of more, is no accident.
 _FEW, _MANY = 5, 20
 _NEARLY_ALL = 0.9
@@ -47,13 +48,12 @@ def mend_areas(
     """
     of_boxes = box_areas(xywh)
     contradictions = _contradictions(areas, of_boxes, xywh, sizes)
-    if not are_boxes_sure:
-        contradictions = {each: contradictions[each] for each in _WITHOUT_BOXES}
+    is_replaced = np.zeros(len(areas), np.bool_)
     for reason, which in contradictions.items():
-        tally.add_rows(reason, which, *labels)
-    kept = ("area_zero", "area_negative")
-    replaced = [each for reason, each in contradictions.items() if reason not in kept]
-    return np.where(np.any(replaced, axis=0), of_boxes, areas)
+        if are_boxes_sure or reason in _WITHOUT_BOXES:
+            tally.add_rows(reason, which, *labels)
+            is_replaced |= which & (reason not in _KEPT)
+    return np.where(is_replaced, of_boxes, areas)
 
 
 def _contradictions(

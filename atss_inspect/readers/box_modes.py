@@ -1,7 +1,7 @@
 """What a COCO file itself says that its boxes are: a ``bbox_mode``, as detectron2's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -20,33 +20,22 @@ def declared_in(lists: Mapping[str, Any]) -> str | None:
     ``lists`` are the values of a file, raw or not. Comes back one of `BOX_FORMATS`;
     None where nothing is said, or nothing that is known.
     """
-    found = {*_modes_of(_value(lists.get("annotations")))}
-    for holder in (lists, _value(lists.get("info"))):
-        if isinstance(holder, Mapping):
-            found |= {_text(_value(holder[key])) for key in _KEYS if key in holder}
-        elif isinstance(holder, bytes):
-            found |= {*_modes_of(holder)}
-    formats = {*map(declared_format, found)}
+    annotations = lists.get("annotations")
+    some = annotations[:_HEAD_ENTRIES] if isinstance(annotations, list | tuple) else ()
+    holders = (lists, lists.get("info"), *(some or [annotations]))
+    formats = {declared_format(mode) for each in holders for mode in _modes_in(each)}
     return formats.pop() if len(formats) == 1 else None
 
 
-def _value(value: Any) -> Any:
-    """Take a plain value; of a raw one the beginning of its text."""
-    is_raw = isinstance(value, msgspec.Raw)
-    return bytes(memoryview(value)[:_HEAD_BYTES]) if is_raw else value
+def _modes_in(holder: Any) -> Iterator[str]:
+    """List the modes in the beginning of a raw value, or those that an object has."""
+    if isinstance(holder, msgspec.Raw):
+        yield from (each.decode() for each in _IN_TEXT.findall(_head(holder)))
+    elif isinstance(holder, Mapping):
+        for mode in (holder[key] for key in _KEYS if key in holder):
+            is_raw = isinstance(mode, msgspec.Raw)
+            yield _head(mode).decode("utf-8", "replace") if is_raw else str(mode)
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _modes_of(annotations: Any) -> list[str]:
-    """List the modes of the first annotations, raw or not."""
-    if isinstance(annotations, bytes):
-        return [each.decode() for each in _IN_TEXT.findall(annotations)]
-    if not isinstance(annotations, list | tuple):
-        return []
-    entries = filter(
-        lambda each: isinstance(each, Mapping), annotations[:_HEAD_ENTRIES]
-    )
-    return [str(each[key]) for each in entries for key in _KEYS if key in each]
+def _head(raw: msgspec.Raw) -> bytes:
+    return bytes(memoryview(raw)[:_HEAD_BYTES])

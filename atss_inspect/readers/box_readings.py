@@ -65,8 +65,9 @@ class Written(NamedTuple):
         """Take some of the boxes."""
         return Written(*(each[which] for each in self))
 
-    def every(self, step: int) -> "Written":
-        """Take every so many of the boxes."""
+    def sample(self) -> "Written":
+        """Take a few from the first to the last; all where they are few."""
+        step = max(-(-len(self.numbers) // _SAMPLE), 1)
         return Written(*(each[::step] for each in self))
 
     def against(
@@ -121,29 +122,17 @@ class Written(NamedTuple):
 
 
 def doubt_boxes(
-    numbers: Float64Array,
-    sizes: Float64Array,
-    areas: Float64Array,
-    outlines: Outlines,
-    declared: str | None = None,
+    written: Written, outlines: Outlines, declared: str | None = None
 ) -> BoxDoubt | None:
     """Tell whether the boxes of a file look like another format; None if they do not.
 
-    Boxes without extent take no part.
-
-    Parameters
-    ----------
-    numbers : (N, 4) float64, ``bbox`` as written
-    sizes : (N, 2) height, width of each one's image, in pixels
-    areas : (N,) the file's ``area``, NaN where there is none
-    outlines : makes boxes as written and the corners of their polygons
-    declared : what the file says that its boxes are, one of `BOX_FORMATS`
+    Boxes without extent take no part. ``declared`` is what the file says that its boxes
+    are, one of `BOX_FORMATS`.
     """
     if declared == "xywh":
         return None
-    written = Written(numbers, sizes, areas)
     # Mostly a part of them says no.
-    if _judge(written.every(_step(numbers)), outlines, declared):
+    if _judge(written.sample(), outlines, declared):
         return _judge(written, outlines, declared)
     return None
 
@@ -186,22 +175,14 @@ def doubt_centers(shares: Float64Array) -> BoxDoubt | None:
     return None
 
 
-def _step(numbers: Float64Array) -> int:
-    """Of how many boxes one is looked at first."""
-    return max(-(-len(numbers) // _SAMPLE), 1)
-
-
-def mixed_boxes(
-    numbers: Float64Array, sizes: Float64Array, areas: Float64Array
-) -> tuple[str, BoolArray]:
+def mixed_boxes(written: Written) -> tuple[str, BoolArray]:
     """Tell which boxes of a file look like another format than the rest; (N,) bool.
 
     Fractions tell themselves, others by areas. None, unless there are many.
     """
-    written = Written(numbers, sizes, areas)
-    if len(numbers) and _mixed(written.every(_step(numbers)))[1].any():
+    if len(written.numbers) and _mixed(written.sample())[1].any():
         return _mixed(written)
-    return "", np.zeros(len(numbers), np.bool_)
+    return "", np.zeros(len(written.numbers), np.bool_)
 
 
 def _mixed(written: Written) -> tuple[str, BoolArray]:

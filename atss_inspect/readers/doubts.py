@@ -12,8 +12,7 @@ from atss_inspect.annotations.dataset import WITHOUT_IMAGE, Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.box_formats import BOX_FORMATS, FORMS, BoxDoubt, unit_words
-from atss_inspect.readers.box_readings import doubt_boxes, mixed_boxes
-from atss_inspect.readers.columns import FileContent
+from atss_inspect.readers.box_readings import Written, mixed_boxes
 from atss_inspect.readers.findings import Tally, item_labels
 
 # With so many boxes of a file, a doubt about them is no accident.
@@ -31,10 +30,6 @@ _FAR = 0.25
 _MANY_BEYOND = 0.05
 
 
-# Boxes as written, height, width of the image of each, areas: (G, 4), (G, 2), (G,).
-Written = tuple[Float64Array, Float64Array, Float64Array]
-
-
 class Boxes(NamedTuple):
     """Boxes as used, by image, G of them on I images, and where a user finds them."""
 
@@ -47,16 +42,6 @@ class Boxes(NamedTuple):
     image_order: IntArray  # (I,) places in the file
 
 
-def refuse_other_formats(content: FileContent, written: Written) -> bool:
-    """Count boxes that look like another format; raise `DataError` if many do.
-
-    ``written`` are those of ``content`` that are used, with their images and areas.
-    Comes back whether they look so.
-    """
-    doubt = doubt_boxes(*written, content.outlines, content.declared)
-    return refuse_doubt(content.name, doubt, len(written[0]), content.tally)
-
-
 def refuse_doubt(
     name: str,
     doubt: BoxDoubt | None,
@@ -64,7 +49,11 @@ def refuse_doubt(
     tally: Tally,
     expected: str = "xywh",
 ) -> bool:
-    """Do the same with a doubt about so many boxes; ``expected`` is their format."""
+    """Count boxes that look like another format; raise `DataError` if many do.
+
+    ``total`` is how many boxes there are, and ``expected`` their format. Comes back
+    whether they look so.
+    """
     if doubt is None:
         return False
     if doubt.number < ENOUGH_BOXES:
@@ -87,7 +76,7 @@ def note_mixed(
 
     ``labels`` are the ids of annotations and their places in the file.
     """
-    name, which = mixed_boxes(*written)
+    name, which = mixed_boxes(written)
     tally.add_rows("boxes_mixed", which, *labels)
     if which.any():
         words = BOX_FORMATS[name] if name in FORMS else unit_words(name)

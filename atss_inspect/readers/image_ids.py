@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, IdArray, IntArray
+from atss_inspect.arrays import IdArray, IntArray
 
 Key = int | str | None
 _FEW = 3
@@ -53,7 +53,7 @@ def match_otherwise(
     # (Frame 0 is image 0 by any step.)
     as_they_stand = any(str(each) != "0" for each in used)
     found: dict[str, IntArray] = {}
-    doubt = ""
+    nothing, doubt = np.full(len(values), -1, np.int64), ""
     for reason, rows in _readings(values, used, ids, file_names, as_they_stand):
         for code, words in _DOUBTS.items():
             if reason == "image_id_file_name" and (rows == code).any():
@@ -62,11 +62,13 @@ def match_otherwise(
         for earlier in found.values():
             differs = (rows >= 0) & (earlier >= 0) & (rows != earlier)
             if differs.any():
-                return np.full(len(values), -1, np.int64), "", _two(differs, values)
+                name = str(values[differs][0])[:_LONGEST]
+                both = f"{name} is the number of one image and the file name of another"
+                return nothing, "", both
         if (rows >= 0).any():
             found[reason] = rows
     if not found:
-        return np.full(len(values), -1, np.int64), "", doubt
+        return nothing, "", doubt
     reason = max(found, key=lambda each: np.count_nonzero(found[each] >= 0))
     return found[reason], reason, doubt
 
@@ -89,9 +91,12 @@ def _readings(
     ]
     if any(texts):
         yield "image_id_file_name", _by_name(texts, file_names)
-    numbers = None if as_they_stand else _whole(values)
-    step = 0 if numbers is None else frame_step(_joined(numbers, used), ids)
-    if numbers is not None and step:
+    if as_they_stand:
+        return
+    numbers, others = _whole(values), _whole(used)
+    if numbers is None or others is None:
+        return
+    if step := frame_step(np.append(numbers, others), ids):
         quotients = (numbers // step).tolist()
         yield "image_id_frame_step", _rows(quotients, map(_number, ids.tolist()))
 
@@ -152,19 +157,13 @@ def _rows(values: Iterable[Key], keys: Iterable[Key]) -> IntArray:
     return np.array([place[each] for each in wanted], np.int64)
 
 
-def _two(differs: BoolArray, values: IdArray) -> str:
-    """Tell an id that is one image by its number and another one by its name."""
-    name = str(values[differs][0])[:_LONGEST]
-    return f"{name} is the number of one image and the file name of another"
-
-
-def frame_step(values: IntArray | None, ids: IdArray) -> int:
+def frame_step(values: IntArray, ids: IdArray) -> int:
     """Find the number by which all image ids are multiplied; 0 if there is none.
 
     ``values`` are the image ids of all annotations, ``ids`` those of the images. With
     this number all quotients, at least three, are images; without it not all ids are.
     """
-    if values is None or ids.dtype == np.object_ or len(values) == 0:
+    if ids.dtype == np.object_ or len(values) == 0:
         return 0
     step = int(np.gcd.reduce(values))
     if step < 2 or len(_distinct(values)) < _LEAST_STEPS:
@@ -274,11 +273,6 @@ def _whole(values: IdArray) -> IntArray | None:
         return np.array(numbers, np.int64)
     except OverflowError:
         return None
-
-
-def _joined(numbers: IntArray, others: IdArray) -> IntArray | None:
-    more = _whole(others)
-    return None if more is None else np.append(numbers, more)
 
 
 def _slashed(name: str) -> str:

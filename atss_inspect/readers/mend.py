@@ -10,13 +10,9 @@ from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
 from atss_inspect.readers.box_formats import to_xywh
+from atss_inspect.readers.box_readings import Written, doubt_boxes
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
-from atss_inspect.readers.doubts import (
-    Boxes,
-    note_mixed,
-    note_places,
-    refuse_other_formats,
-)
+from atss_inspect.readers.doubts import Boxes, note_mixed, note_places, refuse_doubt
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
@@ -58,7 +54,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     order = _object_order(rows, losses)
     objects = _take(annotations, order)
     rows = rows[order]
-    _mend_boxes(content, objects, (images, rows, order), box_format)
+    _mend_boxes(content, objects, images, rows, order, box_format)
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
@@ -105,21 +101,23 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
 def _mend_boxes(
     content: FileContent,
     objects: AnnotationColumns,
-    places: tuple[UsableImages, IntArray, IntArray],
+    images: UsableImages,
+    rows: IntArray,
+    order: IntArray,
     box_format: str | None,
 ) -> None:
     """Bring boxes and areas of the kept objects into order, and count what is odd.
 
-    ``places`` are the images, the row of the image of each object, and the place of
-    each in the file.
+    ``rows`` are those of the image of each object, ``order`` their places in the file.
     """
-    (images, rows, order), tally = places, content.tally
-    labels = (objects.ids, order)
-    written = objects.xywh, images.sizes[rows], objects.areas
-    is_odd = box_format is None and (
-        refuse_other_formats(content, written) or note_mixed(written, labels, tally)
-    )
-    objects.xywh = to_xywh(*written[:2], box_format or "xywh")
+    tally, labels = content.tally, (objects.ids, order)
+    written = Written(objects.xywh, images.sizes[rows], objects.areas)
+    is_odd = False
+    if box_format is None:
+        doubt = doubt_boxes(written, content.outlines, content.declared)
+        is_odd = refuse_doubt(content.name, doubt, len(rows), tally)
+        is_odd = is_odd or note_mixed(written, labels, tally)
+    objects.xywh = to_xywh(written.numbers, written.sizes, box_format or "xywh")
     boxes = Boxes(
         xywh=objects.xywh,
         rows=rows,
@@ -134,7 +132,7 @@ def _mend_boxes(
     objects.areas = mend_areas(
         objects.areas,
         objects.xywh,
-        written[1],
+        written.sizes,
         labels,
         tally,
         are_boxes_sure=not is_odd,
@@ -254,21 +252,16 @@ def _categories(
     index[missing] = len(listed) + inverse
     named = [each for each in added.tolist() if each is not None]
     reason = "unknown_category" if names else "categories_missing"
-    used = dict.fromkeys(each for each in named if each in set(names.values()))
-    hint = _names_for_ids({name: row for row, name in names.items() if name in used})
+    meant = {name: own_id for own_id, name in names.items() if name in set(named)}
+    # What to write instead of names.
+    told = "{0} is the name of a category; write its id, {1}"
+    hint = next((told.format(*pair) for pair in meant.items()), "")
     tally.add(reason, len(named), (f"category_id {each}" for each in named), hint)
     _note_shift(id_arrays.narrow_ids(objects.category_ids), names, tally)
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
     return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
-
-
-def _names_for_ids(ids: dict[str, int | str]) -> str:
-    """What to write instead of names of categories; empty where there are none."""
-    for name, own_id in ids.items():
-        return f"{name} is the name of a category; write its id, {own_id}"
-    return ""
 
 
 def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> None:

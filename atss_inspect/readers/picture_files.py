@@ -133,6 +133,11 @@ def split_names(split: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([split, *(_VALIDATION if split in _VALIDATION else ())]))
 
 
+def stem(path: str) -> str:
+    """Take the name of a file without its suffix."""
+    return os.path.basename(path).rpartition(".")[0]
+
+
 def make_image_ids(names: Sequence[str]) -> IdArray:
     """Make ids of pictures: their base names without the suffix, as numbers if so.
 
@@ -141,8 +146,7 @@ def make_image_ids(names: Sequence[str]) -> IdArray:
     is there again is another image, with a number.
     """
     number = len(set(names))
-    stems = [os.path.basename(each).rpartition(".")[0] for each in names]
-    ids = [int(x) if x.isascii() and x.isdecimal() else x for x in stems]
+    ids = [int(x) if x.isascii() and x.isdecimal() else x for x in map(stem, names)]
     if len(set(ids)) < number:
         ids = [each.rpartition(".")[0] for each in names]
         if len(set(ids)) < number:  # of two formats
@@ -185,9 +189,3 @@ def listed_names(path: str) -> list[str]:
         raise not_read(path, error) from error
     except ValueError as error:
         raise DataError(path, "cannot be read as a list of names") from error
-
-
-def no_pictures(name: str) -> DataError:
-    """Make the error for data without a picture."""
-    known = "jpg, png, bmp, tif, webp and the like"
-    return DataError(name, f"no pictures found; expected {known}")

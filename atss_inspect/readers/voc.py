@@ -8,14 +8,13 @@ high. ``difficult`` is what COCO's ``ignore`` is.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, box_areas
 from atss_inspect.arrays import Float64Array, IdArray
 from atss_inspect.readers.box_formats import to_xywh
 from atss_inspect.readers.box_readings import doubt_corners
@@ -100,7 +99,7 @@ def read_voc(
     content = _content(shown, files, make_image_ids(names), lost.tally, masks=masks)
     found = [each is not None for each in pictures]
     content.images.file_names[found] = shown_names(list(filter(None, pictures)), base)
-    places = _object_places(names, files)
+    places = _numbered(names, files, ": object ")
     _bring_boxes(content, files, places, box_format)
     named = names.__getitem__, places.__getitem__
     folder = ListedFolder(from_here(base))
@@ -196,7 +195,8 @@ def _content(
 ) -> FileContent:
     """Gather the columns of all files."""
     names = sorted({each.name for file in files for each in file.objects} - {""})
-    said = [_said_name(*pair) for pair in zip(files, ids, strict=True)]
+    # Of pictures that are not there.
+    said = [x.file_name or f"{own}.jpg" for x, own in zip(files, ids, strict=True)]
     sizes = np.array([file.size for file in files], np.float64).reshape(-1, 2)
     return FileContent(
         name,
@@ -217,14 +217,10 @@ def _annotations(
     """Gather the columns of the objects of all files; boxes as they are written."""
     index = {each: place for place, each in enumerate(names)}
     objects = [each for file in files for each in file.objects]
-    counts = [len(file.objects) for file in files]
-    owners = np.repeat(ids, counts)
-    numbers = chain.from_iterable(range(1, count + 1) for count in counts)
-    labels = [f"{image}:{n}" for image, n in zip(owners.tolist(), numbers, strict=True)]
     corners, losses = _corners(objects)
     return AnnotationColumns(
-        ids=object_array(labels),
-        image_ids=owners,
+        ids=object_array(_numbered(ids, files, ":")),
+        image_ids=np.repeat(ids, [len(file.objects) for file in files]),
         category_ids=id_array([index.get(each.name) for each in objects]),
         xywh=corners,
         areas=np.full(len(objects), math.nan),
@@ -259,22 +255,18 @@ def _bring_boxes(
         corners[:, :2] -= 1
     boxes.xywh = to_xywh(corners, sizes, box_format or "xyxy")
     boxes.xywh[~np.isfinite(boxes.xywh).all(axis=1) | ~is_usable] = 0
-    sides = np.maximum(boxes.xywh[:, 2:], 0)
-    boxes.areas = sides[:, 0] * sides[:, 1]
+    boxes.areas = box_areas(boxes.xywh)
 
 
-def _object_places(names: Sequence[str], files: Sequence[_File]) -> list[str]:
+def _numbered(
+    names: Iterable[object], files: Sequence[_File], between: str
+) -> list[str]:
     """Name each object by its file and its number in it."""
     return [
-        f"{name}: object {number}"
+        f"{name}{between}{number}"
         for name, file in zip(names, files, strict=True)
         for number in range(1, len(file.objects) + 1)
     ]
-
-
-def _said_name(file: _File, image_id: object) -> str:
-    """Name a picture that is not there."""
-    return file.file_name or f"{image_id}.jpg"
 
 
 def _corners(objects: Sequence[_Object]) -> tuple[Float64Array, Any]:

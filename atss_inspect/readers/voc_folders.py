@@ -14,6 +14,7 @@ from atss_inspect.readers.picture_files import (
     files_below,
     listed_names,
     split_names,
+    stem,
 )
 from atss_inspect.readers.source import read_regular
 
@@ -21,7 +22,7 @@ _XML = frozenset(["xml"])
 ANNOTATIONS = "Annotations"
 # Where pictures lie beside a folder of XML files.
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
-_TAG = b"<annotation"
+_TAG = b"<annotation"  # also of CVAT, which is named
 _CVAT = b"<annotations"
 _HEAD_BYTES = 1 << 12
 _ASKED = 100  # XML files that are looked into before a folder is said to be another's
@@ -30,9 +31,9 @@ _ASKED = 100  # XML files that are looked into before a folder is said to be ano
 def is_voc(name: str) -> bool:
     """Whether a path is a folder with VOC files, or one of them; raises nothing."""
     if not os.path.isdir(name):
-        return name.lower().endswith(".xml") and _is_annotation(name)
+        return name.lower().endswith(".xml") and _TAG in _head(name)
     some = islice(files_below(name, _XML, most_folders=MOST_FOLDERS), _ASKED)
-    return any(map(_is_annotation, some))
+    return any(_TAG in _head(each) for each in some)
 
 
 def none_usable(name: str, paths: Sequence[str]) -> DataError:
@@ -48,11 +49,6 @@ def none_usable(name: str, paths: Sequence[str]) -> DataError:
         return DataError(name, problem, hint=foreign.CVAT)
     problem = "holds no valid Pascal VOC file"
     return DataError(name, problem, hint=f"looked into {first}")
-
-
-def _is_annotation(path: str) -> bool:
-    """Whether a file begins like a VOC file, or like one of CVAT, which is named."""
-    return _TAG in _head(path)
 
 
 def _head(path: str) -> bytes:
@@ -119,8 +115,8 @@ def _listed(path: str, folder: str) -> list[str]:
     for line in filter(None, map(str.strip, listed_names(path))):
         for text in (line, line.split()[0]):
             base = re.split(r"[\\/]", text)[-1]
-            stem, _, suffix = base.rpartition(".")
-            base = stem if stem and suffix.lower() in SUFFIXES | _XML else base
+            suffix = base.rpartition(".")[2].lower()
+            base = stem(base) or base if suffix in SUFFIXES | _XML else base
             xml = os.path.join(folder, f"{base}.xml")
             if os.path.isfile(xml):
                 break
@@ -155,14 +151,12 @@ def _find_pictures(
     known: dict[str, list[str]] = {}  # by name and by name without its suffix
     for folder in sorted(filter(os.path.isdir, folders)):
         for picture in sorted(files_below(folder)):
-            base = os.path.basename(picture)
-            for key in (base, base.rpartition(".")[0]):
+            for key in (os.path.basename(picture), stem(picture)):
                 known.setdefault(key, []).append(picture)
 
     def find(path: str, name: str) -> str | None:
-        stem = os.path.basename(path).rpartition(".")[0]
         bare = name.replace("\\", "/").rpartition("/")[2]
-        pictures = known.get(stem) or known.get(bare) or []
+        pictures = known.get(stem(path)) or known.get(bare) or []
 
         def nearness(picture: str) -> int:
             return len(os.path.commonpath([path, picture]))

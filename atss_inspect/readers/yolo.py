@@ -16,7 +16,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import denormalize
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
 from atss_inspect.errors import DataError, SettingsError
-from atss_inspect.readers import data_yaml, yolo_labels
+from atss_inspect.readers import yolo_labels
 from atss_inspect.readers.box_formats import FRACTIONS
 from atss_inspect.readers.box_readings import doubt_centers
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
@@ -144,12 +144,12 @@ def _dataset(
     form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
     labels = read_labels(
         [each.lines for each in pairs],
-        _num_classes(source),
+        source.num_classes,
         source.keypoint_words,
         form,
     )
     label_names = _label_names(source, names)
-    lost = _lost(source, (names, label_names), pairs, labels)
+    lost = _lost(source, names, label_names, pairs, labels)
     _note(source, pairs, label_names, lost)
     lost.tally.add("label_polygon", labels.num_polygons)
     lost.tally.add("label_keypoints", labels.num_keypoints)
@@ -186,27 +186,19 @@ def _label_names(source: YoloSource, names: Sequence[str]) -> list[str]:
     return [from_here(source.labels[each]) for each in source.pictures]
 
 
-def _num_classes(source: YoloSource) -> int:
-    """How many classes labels may have."""
-    return data_yaml.MOST_CLASSES if source.names is None else len(source.names)
-
-
 def _lost(
     source: YoloSource,
-    names: tuple[Sequence[str], Sequence[str]],
+    names: Sequence[str],
+    label_names: Sequence[str],
     pairs: Sequence[_Pair],
     labels: Labels,
 ) -> LostImages:
-    """Leave out pictures that cannot be used, and label files that break a rule.
-
-    ``names`` are those of pictures and of labels.
-    """
-    pictures, label_names = names
-    rules = _num_classes(source), source.keypoint_words
+    """Leave out pictures that cannot be used, and label files that break a rule."""
+    rules = source.num_classes, source.keypoint_words
     lost = LostImages(labels.num_lines, Tally())
     problems = object_array([pair.size.problem for pair in pairs])
     for problem in dict.fromkeys(filter(None, problems.tolist())):
-        lost.lose(problem, problems == problem, pictures.__getitem__)
+        lost.lose(problem, problems == problem, names.__getitem__)
     for problem in _UNREAD:
         which = np.array([pair.text == problem for pair in pairs])
         lost.lose(problem, which, label_names.__getitem__)

@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from atss_inspect.readers.yolo_labels import LEAST_SHARE, LONGEST_BOX, MOST_SHARE
+from atss_inspect.annotations.dataset import LEAST_SHARE, MOST_SHARE
+from atss_inspect.readers.yolo_labels import LONGEST_BOX
 
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def find_fault(
-    text: bytes | None, problem: str, num_classes: int, keypoint_words: int
-) -> str:
+def find_fault(text: bytes, problem: str, num_classes: int, keypoint_words: int) -> str:
     """Name the first line at fault and what is in it: ``:3: 1.2``; "" if none is."""
     lengths: set[bool] = set()
-    for number, line in enumerate((text or b"").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         words = line.decode("utf-8-sig", "replace").split()
         if not words:
             continue
@@ -89,11 +88,10 @@ def _first(words: Sequence[str], is_wrong: Callable[[float], bool]) -> str:
 
 def _numbers(words: Sequence[str]) -> list[float | None]:
     """Read words as numbers; None for those that are none."""
-    return [_number(word) for word in words]
-
-
-def _number(word: str) -> float | None:
-    try:
-        return float(word)
-    except ValueError:
-        return None
+    numbers: list[float | None] = []
+    for word in words:
+        try:
+            numbers.append(float(word))
+        except ValueError:
+            numbers.append(None)
+    return numbers

@@ -16,8 +16,8 @@ from atss_inspect.readers.picture_files import (
     common_root,
     files_below,
     listed_names,
-    no_pictures,
     split_names,
+    stem,
 )
 from atss_inspect.readers.source import read_regular
 
@@ -62,6 +62,11 @@ class YoloSource:
     labels: Mapping[str, str] | None = None
     elsewhere: str = ""
     tried: tuple[str, ...] = ()
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes labels may have."""
+        return data_yaml.MOST_CLASSES if self.names is None else len(self.names)
 
     def label_of(self, picture: str) -> str:
         """Where the label of a picture lies."""
@@ -240,13 +245,13 @@ def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSour
     labels = labels or _labels_below(folder)
     if images is None or not labels:
         raise _no_pictures(source, folder, len(labels))
-    pictures = {_stem(each): each for each in files_below(os.path.realpath(images))}
-    own = {pictures[_stem(x)]: x for x in labels if _stem(x) in pictures}
+    root = os.path.realpath(images)
+    pictures = {stem(each): each for each in files_below(root)}
+    own = {pictures[stem(x)]: x for x in labels if stem(x) in pictures}
     if not own:
         problem = f"holds {_num_labels(len(labels))}, and {images} no picture of such"
-        hint = f"such as {_stem(labels[0])}.jpg"
+        hint = f"such as {stem(labels[0])}.jpg"
         raise DataError(source.name, f"{problem} a name", hint=hint)
-    root = os.path.realpath(images)
     kept = replace(source, root=root, pictures=sorted(own), labels=own)
     return replace(kept, is_complete=True)
 
@@ -261,21 +266,20 @@ def _labels_below(folder: str) -> list[str]:
 def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
     """Make the error for data of which no picture exists."""
     below = next(files_below(folder), None)
-    hint = _NAME_IMAGES if below is None else f"there are some in {_folder_of(below)}"
+    hint = _NAME_IMAGES
+    if below is not None:
+        hint = f"there are some in {os.path.dirname(os.path.abspath(below))}"
     if source.pictures:
         problem = f"none of {len(source.pictures):,} listed pictures exists"
         tried = f"looked for {', '.join(source.tried or source.pictures[:1])}"
         hint = f"{tried}; {hint}" if num_labels or below else tried
         return DataError(source.name, problem, hint=hint)
     if not num_labels:
-        return no_pictures(source.name)
+        known = "jpg, png, bmp, tif, webp and the like"
+        return DataError(source.name, f"no pictures found; expected {known}")
     found = f"holds {_num_labels(num_labels)} and no picture"
     problem = f"{found}; sizes come from pictures"
     return DataError(source.name, problem, hint=hint)
-
-
-def _folder_of(path: str) -> str:
-    return os.path.dirname(os.path.abspath(path))
 
 
 def _num_labels(number: int) -> str:
@@ -289,11 +293,6 @@ def _has_label(path: str) -> bool:
     except OSError:
         return False
     return _LABEL_LINE.match(head) is not None
-
-
-def _stem(path: str) -> str:
-    """Take the name of a file without its suffix."""
-    return os.path.basename(path).rpartition(".")[0]
 
 
 def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
