@@ -251,3 +251,12 @@ def test_an_object_that_no_variant_keeps_has_no_share() -> None:
 def test_variants_are_for_objects(kind: str) -> None:
     refused = export(f"{kind} -p atss-mmdet --flip", code=2).err
     assert f"export {kind}: expected objects, since variants are drawn" in refused
+
+
+def test_an_area_of_0_stays_that_of_the_file_and_the_size_goes_by_the_box() -> None:
+    document = coco_image((0, 0, 50, 50))
+    document["annotations"][0]["area"] = 0
+    write_coco(Path("zero.json"), document)
+    command = "export objects --ann zero.json -p retinanet-detectron2 -f jsonl"
+    [row] = map(json.loads, ask(command).out.splitlines())
+    assert (row["area"], row["size"]) == (0, "medium")

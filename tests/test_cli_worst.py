@@ -117,7 +117,7 @@ def test_the_next_command_explains_a_typical_object() -> None:
     ]
     write_coco(Path("mixed.json"), coco_image(*boxes))
     text = ask("-q worst --ann mixed.json -n 2").out
-    assert "  64 x 64     0  lost to other ob…  1, the same box\n" in text
+    assert "  64 x 64     0  lost  1        same\n" in text
     assert (
         "most\n  often: no anchor center inside (3). Missing to need (4): 83.3%. Most "
         "frequent:\n  tiny, no anchor center inside, such as annotation 4.\n"
@@ -186,12 +186,14 @@ LOW = "-q worst --ann low.json -p retinanet-mmdet"
 LOW_OBJECTS = """\
 3 objects, poorly assigned first; ties: fewest positives, then largest first:
 
-ann. id  image  class  size      w x h  pos.  why                lost to
-      1  1      cat    tiny    12 x 12     0  no anchor reache…  2, the same box
-      2  1      cat    tiny    12 x 12     6  only low-quality…
+ann. id  image  class  size      w x h  pos.  why                  lost to   IoU
+      1  1      cat    tiny    12 x 12     0  no anchor reaches …  2        same
+      2  1      cat    tiny    12 x 12     6  low-quality
       3  1      cat    medium  64 x 64    37
 
-lost to: the annotation that its low-quality match went to.
+low-quality: with only low-quality matches; lost to: the annotation that its
+low-quality match went to; IoU: of both boxes as in the file, same where they
+are equal.
 
 verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
   without a positive and 1 with only low-quality matches; cause of the 1
@@ -253,8 +255,8 @@ def test_who_lost_to_nearly_the_same_box_is_told() -> None:
     boxes: list[Box] = [(400, 400, 64, 64), (400, 401, 64, 62), (400, 400, 64, 64)]
     write_coco(Path("near.json"), coco_image(*boxes))
     text = ask("-q worst --ann near.json -p atss-mmdet --format md").out
-    assert "| 1, nearly the same box (IoU 0.96) |" in text
-    assert "| 1, the same box |" in text
+    assert "| 2 | 1 | cat | medium | 64 x 62 | 0 | lost | 1 | 0.96 |" in text
+    assert "| 3 | 1 | cat | medium | 64 x 64 | 0 | lost | 1 | same |" in text
     told = " ".join(
         ask("-q explain --ann near.json --ann-id 2 -p atss-mmdet").out.split()
     )
@@ -357,3 +359,19 @@ def test_variants_are_for_objects_and_shifts_stand_alone() -> None:
 def test_jobs_do_not_change_what_holds_over_variants(drawn: str) -> None:
     asked = f"{RANDOM} -p retinanet-detectron2 {drawn} --json"
     assert ask(f"{asked} --jobs 2").out == ask(asked).out
+
+
+def test_long_ids_are_cut_in_the_middle_and_images_in_them_are_not_repeated() -> None:
+    name = "180_jpg.rf.045117b0e0a11a242b9765e79cbf113f"
+    image = {"id": name, "width": 800, "height": 800}
+    boxes = [{"id": f"{name}:{n}", "bbox": [400, 400, 64, 64]} for n in (1, 2)]
+    own = [one | {"image_id": name, "category_id": 1} for one in boxes]
+    write_coco(Path("long.json"), {"images": [image], "annotations": own})
+    lines = ask("-q worst --ann long.json -p atss-mmdet").out.splitlines()
+    [at] = [place for place, line in enumerate(lines) if "ann. id" in line]
+    table = [" ".join(line.split()) for line in lines[at : at + 3]]
+    assert max(map(len, lines[at : at + 3])) == 80
+    assert table[0] == "ann. id class size w x h pos. why lost to IoU"
+    assert table[1].startswith("180_jpg")
+    assert table[1].split()[0][-4:] == "3f:2"
+    assert "…" in table[1]

@@ -11,7 +11,7 @@ import typer
 from atss_inspect.cli import options
 from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import CountOptions, PicturedRequestOptions, need_option
+from atss_inspect.cli.request import ComparedRequestOptions, CountOptions, need_option
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
@@ -98,7 +98,7 @@ class CheckOptions(AnswerOptions):
 def check(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: ComparedRequestOptions,
     held: LimitOptions,
     drawn: VariantOptions,
     answer: CheckOptions,

@@ -9,7 +9,7 @@ import typer
 from atss_inspect.cli import output
 from atss_inspect.cli.drawing import ShiftOptions
 from atss_inspect.cli.options import output_option
-from atss_inspect.cli.request import CountOptions, PicturedRequestOptions
+from atss_inspect.cli.request import ComparedRequestOptions, CountOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
@@ -57,7 +57,7 @@ class TableOptions(output.TableOptions):
 def stats(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: ComparedRequestOptions,
     drawn: ShiftOptions,
     selected: CountOptions,
     answer: TableOptions,

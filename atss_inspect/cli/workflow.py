@@ -17,9 +17,9 @@ from atss_inspect.cli import output
 from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
+    ComparedRequestOptions,
     CountOptions,
     FilterOptions,
-    PicturedRequestOptions,
     Request,
     RequestOptions,
     check_trained_classes,
@@ -148,9 +148,9 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
-        asked |= {"key": self.asked.key, "box_format": self._box_format()}
-        dataset = load_coco(*files, masks=masks, **asked)
+        self._require_box_format()
+        asked: dict[str, Any] = {**self.reading, "images": self._named_images}
+        dataset = load_coco(*files, masks=masks, progress=self.progress, **asked)
         if not may_match_nothing:
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
@@ -164,35 +164,39 @@ class Workflow(Request):
         dataset, selection = self.selected.apply(dataset)
         images, limit = tuple(self.selected.image or ()), self.selected.limit
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
-        more |= {"selection": selection, "images": images, "limit": limit}
-        return StatsReport(dataset, self.settings, (), **more)
+        more |= {"selection": selection, "images": images}
+        return StatsReport(dataset, self.settings, (), limit=limit, **more)
 
-    def _box_format(self) -> str | None:
-        """Look the format of boxes up; `SettingsError` names those there are."""
+    def _require_box_format(self) -> None:
+        """Refuse an unknown format of boxes; `SettingsError` names those there are."""
         from atss_inspect.readers.box_formats import BOX_FORMATS
 
-        wanted = self.asked.box_format
+        wanted = self.reading.get("box_format")
         if wanted not in (None, *BOX_FORMATS):
             known = [name for name in BOX_FORMATS if "-" not in name]
             message = f"--box-format {wanted}: expected {', '.join(known)}"
             hint = "behind each, -fractions or -percent of the image may stand"
             raise SettingsError(message, hint=hint)
-        return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
-        """Print what is odd; of too many, losses and the most frequent come first.
+        """Print what is odd: doubts about the file, which may cause the rest, first.
 
-        Where to look is shortened, or left out, if all do not fit with it.
+        Of too many, losses and the most frequent come next, and where to look is
+        shortened, or left out but of doubts.
         """
+        from atss_inspect.readers.findings import DOUBTS, place_of_doubt
+
         if len(findings) > self.notices.MOST:
             findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+        findings = sorted(findings, key=place_of_doubt)
         for most in (3, 1, 0):  # examples
             lines = []
             for one in findings:
-                places = [printable(each) for each in one.examples[:most]]
+                least = one.reason in DOUBTS
+                places = [printable(each) for each in one.examples[: max(most, least)]]
                 places += ["..."] if one.count > len(places) > 0 else []
                 where = f" ({', '.join(places)})" if places else ""
-                what_to_do = f"; {one.hint}" if one.hint else ""
+                what_to_do = f"; {printable(one.hint)}" if one.hint else ""
                 lines.append(f"warning: {one.message}{where}{what_to_do}")
             if sum(map(height, lines)) <= self.notices.MOST:
                 break
@@ -201,44 +205,50 @@ class Workflow(Request):
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self._picture_folder(dataset, self.images)
+        folder = self._listed(dataset, self.images) or dataset.picture_folder
+        if folder is None:
+            from atss_inspect.readers.picture_folders import find_pictures
+
+            folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
-    def _picture_folder(
-        self, dataset: "Dataset", named: str | None = None
-    ) -> str | None:
-        """Folder of the pictures: the one named, or one beside the annotations."""
-        if named is not None:
+    @staticmethod
+    def _listed(dataset: "Dataset", named: str | None) -> str | None:
+        """Mark the folder that is named for data whose reader has listed it."""
+        if named is None or dataset.picture_folder is None:
             return named
-        from atss_inspect.readers.picture_folders import find_pictures
+        from atss_inspect.readers.picture_files import ListedFolder
 
-        folder = dataset.picture_folder
-        if folder is None:
-            folder = find_pictures(self.ann, dataset.file_names.tolist())
-        return folder
+        return ListedFolder(named)
+
+    @property
+    def _named_images(self) -> str | None:
+        """Folder of the pictures of these annotations, where somebody named one.
+
+        A project's folder goes with its annotations, not with others.
+        """
+        return self.asked.images if self.asked.ann else self.images
 
     def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
-        """Count images whose pictures have another size, where pictures are known.
+        """Count images whose pictures have another size, where pictures are named.
 
-        They are looked for by commands that take a folder of them.
+        That is by --images or the project's file, or as part of data that are folders;
+        those of YOLO have no other sizes than their pictures'.
         """
-        # A project's folder of pictures goes with its annotations, not with others.
-        named = self.asked.images if self.asked.ann else self.images
-        if named is None and not isinstance(self.asked, PicturedRequestOptions):
-            return dataset
-        folder = self._picture_folder(dataset, named)
-        if folder is None:
+        named = self._named_images
+        of_data = None if dataset.normalized is not None else dataset.picture_folder
+        if (folder := self._listed(dataset, named) or of_data) is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
-        from atss_inspect.readers.findings import merge_findings
 
-        found = compare_sizes(dataset, folder)
-        more = [] if found is None else [found]
-        return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
+        # Others tell themselves of each picture that is not there.
+        is_told = named is not None and isinstance(self.asked, ComparedRequestOptions)
+        found = compare_sizes(dataset, folder, is_named=is_told)
+        return replace(dataset, findings=found)
 
     def pictured(
         self,

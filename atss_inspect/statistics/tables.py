@@ -225,15 +225,15 @@ def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
 def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Columns:
     """Name the convention and the objects, with what their file says of them."""
     classes = np.array(dataset.category_names, dtype=object)
-    xywh, areas = dataset.xywh[objects], dataset.size_areas[objects]
+    xywh = dataset.xywh[objects]
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
     return {
         "preset": np.full(len(objects), settings.name, dtype=object),
         **_object_names(dataset, objects),
         "class": classes[dataset.category_index[objects]],
         **dict(zip(("x", "y", "width", "height"), xywh.T, strict=True)),
-        "area": areas,
-        "size": size_names(areas),
+        "area": dataset.areas[objects],
+        "size": size_names(dataset.size_areas[objects]),
         "ratio": xywh[:, 3] / np.where(has_extent, xywh[:, 2], np.nan),
     }
 

@@ -215,9 +215,13 @@ class Worst:
     @property
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a poorly assigned object, as many as asked for, worst first."""
+        # Of categories of one name nobody can ask for one alone.
+        place = {name: row for row, name in enumerate(dict.fromkeys(self.class_names))}
+        tally = np.zeros((len(place), self.tally.shape[1]), np.int64)
+        np.add.at(tally, [place[name] for name in self.class_names], self.tally)
         rows = (
             WorstClass(*reasons_of(counts, self.names, self.query), name)
-            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
+            for name, counts in zip(place, tally.tolist(), strict=True)
         )
         return self._first(row for row in rows if row.group.num_poorly_assigned)
 

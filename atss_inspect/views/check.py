@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
@@ -18,8 +19,10 @@ from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Record, Table
+from atss_inspect.views.verdict import doubts
 
 MAX_DIFFERENCES = 10
+_UNREAD = "label_without_picture"
 # What is limited, where it has a name for people.
 _WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
 PLAIN_NOTE = (
@@ -67,9 +70,26 @@ class CheckReport(answer.Answer):
         return tuple(one for one in self.left_out if one.is_broken)
 
     @property
+    def doubts(self) -> list[str]:
+        """What looks wrong about the annotations; sentences."""
+        return doubts(self.stats)
+
+    @property
+    def unread(self) -> list[str]:
+        """Which labels were not read; sentences."""
+        found = self.stats.dataset.findings
+        return [f"{one.message}." for one in found if one.reason == _UNREAD]
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether pictures prove that most sizes are wrong."""
+        found = self.stats.dataset.findings
+        return any(one.reason == SIZES_CONTRADICTED for one in found)
+
+    @property
     def is_kept(self) -> bool:
         """Whether everything holds."""
-        return not self.broken and not self.lost
+        return not (self.broken or self.lost or self.is_contradicted)
 
     @property
     def worst(self) -> Check:
@@ -86,10 +106,14 @@ class CheckReport(answer.Answer):
             if not any(check.rise for check in self.checks):
                 more = ["--json", "-o", "baseline.json"]
             return command_line("stats", *data, *presets, *self.drawn, *more)
-        command, preset = "stats", (self.lost or (self.worst,))[0].preset
-        if not self.lost:
+        failed = self.lost or (self.broken and (self.worst,))
+        command, preset = "stats", failed[0].preset if failed else self.stats.names[0]
+        if self.broken and not self.lost:
             command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
+        elif not self.stats.dataset.num_objects or not self.stats.dataset.is_matched:
+            # Other commands refuse what matches nothing, or have nothing to show.
+            command, more = "check", ["--json"]
         convention = self.typed[self.stats.names.index(preset)]
         return command_line(command, *data, *convention, *self.drawn, *more)
 
@@ -145,12 +169,16 @@ def _outcome(report: CheckReport) -> str:
     elif not parts:
         is_some = any(one.number for one in report.left_out)
         parts = ["loss within the limit" if is_some else "no annotation lost"]
+    if report.doubts:
+        parts.append("annotations look wrong")
+    if report.unread:
+        parts.append("labels not read")
     return ", ".join(parts)
 
 
 def _verdict(report: CheckReport) -> str:
     """What is broken most, and what is left out for no reason that anybody wanted."""
-    sentences = []
+    sentences = [*report.doubts, *report.unread]
     if report.broken:
         sentences.append(_broken_words(report.worst, is_drawn=bool(report.draws)))
         if more := len(report.broken) - 1:
@@ -163,7 +191,7 @@ def _verdict(report: CheckReport) -> str:
     lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
-    return " ".join([*sentences, *lost])
+    return " ".join(dict.fromkeys([*sentences, *lost]))
 
 
 def _left_out_words(one: LeftOut) -> str:

@@ -145,6 +145,7 @@ class Column(NamedTuple):
     # columns of the terminal that may be left of it where room is short; None keeps all
     least: int | None = None
     is_float: bool = False  # fractions and means; what is undefined is an empty field
+    keeps_end: bool = False  # where room is short: ids and file names differ there
 
 
 def column_of(statistic: Statistic, label: str = "") -> Column:

@@ -4,6 +4,8 @@ For programs one document, a record a row, or CSV.
 """
 
 import itertools
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -29,7 +31,7 @@ from atss_inspect.views.draws import (
 )
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
-from atss_inspect.views.names import alike_words, printable
+from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
@@ -39,6 +41,13 @@ POORLY_NOTE = (
     "poorly: both, the poorly assigned ones; share: of all objects of the row."
 )
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
+# Words of a column that holds little, and what they mean.
+SHORT_REASONS = {LOST_TO_OTHERS: "lost", LOW_QUALITY_ONLY: "low-quality"}
+REASON_NOTES = {
+    LOST_TO_OTHERS: "lost: every anchor it could have had went to other objects",
+    LOW_QUALITY_ONLY: "low-quality: with only low-quality matches",
+}
+IOU_NOTE = "IoU: of both boxes as in the file, same where they are equal"
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come last."
 WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
@@ -120,8 +129,8 @@ class WorstReport(Answer):
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        files = self.stats.dataset.files
-        return ("--ann", files[file]) if len(files) > 1 else self.stats.command
+        files, typed = self.stats.dataset.files, self.stats.command
+        return data_of(files[file], typed) if len(files) > 1 else typed
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
         kept = (words for name, words in self.filters.items() if name not in but)
@@ -167,6 +176,14 @@ class WorstReport(Answer):
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
 
 
+def data_of(file: str, typed: Sequence[str]) -> tuple[str, ...]:
+    """Write the options that name one of several files, of which a split is one."""
+    for option, name in itertools.pairwise(typed):
+        if option == "--ann" and file.startswith(f"{name} ("):
+            return ("--ann", name, "--split", file[len(name) + 2 : -1])
+    return ("--ann", file)
+
+
 def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
@@ -193,19 +210,26 @@ def _causes(report: WorstReport) -> str:
     return numbers.joined(words, "or") if words else ""
 
 
+def _drawn_notes(report: WorstReport) -> list[str]:
+    """What the columns over variants are."""
+    if not report.over:
+        return []
+    alone, noun = nominal_words(report.over.variants), report.over.variants.noun
+    each = "the shifts" if noun == SHIFT else "draws"
+    what = f"without: share of {each} without a positive; exp.: mean of its positives"
+    return [f"{what}; pos. and why: {alone}."]
+
+
 def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
         told = ", or ".join(dict.fromkeys(meant))
-        notes = [f"lost to: {told}."] if told else []
-        if report.over:
-            alone, noun = nominal_words(report.over.variants), report.over.variants.noun
-            each = "the shifts" if noun == SHIFT else "draws"
-            notes.insert(0, f"without: share of {each} without a positive; exp.: mean")
-            notes[0] += f" of its positives; pos. and why: {alone}."
-        return notes
+        reasons = {row.reason for row in worst.objects}
+        notes = [note for reason, note in REASON_NOTES.items() if reason in reasons]
+        notes += [f"lost to: {told}", IOU_NOTE] if told else []
+        return [*_drawn_notes(report), *(["; ".join(notes) + "."] if notes else [])]
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
@@ -264,8 +288,11 @@ def worst_table(report: WorstReport) -> Table:
     if report.by == "object":
         columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        names = [row.file_name.rpartition("/")[2] for row in worst.images]
-        columns = [*_place_columns(worst.images, files), _text("name", names, 8)]
+        names = [re.split(r"[\\/]", row.file_name)[-1] for row in worst.images]
+        columns = [
+            *_place_columns(worst.images, files),
+            _text("name", names, 8, keeps_end=True),
+        ]
         columns += _group_columns(worst.images)
     else:
         names = [row.class_name for row in worst.classes]
@@ -278,11 +305,15 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [reason_words(row.reason) for row in rows]
+    reasons = [row.reason for row in rows]
+    why = [SHORT_REASONS.get(one or "", reason_words(one)) for one in reasons]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
-    yield Column("ann. id"), cells
-    yield from _place_columns(rows, files)
+    yield Column("ann. id", least=16, keeps_end=True), cells
+    # Where ids are those of the images and a number, the images say nothing more.
+    places = list(_place_columns(rows, files))
+    is_image = all(str(row.ann_id).startswith(f"{row.image_id}:") for row in rows)
+    yield from places[:-1] if is_image else places
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
@@ -295,21 +326,28 @@ def _object_columns(
     if any(why):
         yield _text("why", why, 12)
     if any(row.lost_to is not None for row in rows):
-        ids = [len(str(row.lost_to)) for row in rows if row.lost_to is not None]
-        yield _text("lost to", [_holder(row) for row in rows], max(12, *ids))
+        holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
+        yield _text("lost to", holders, 16, keeps_end=True)
+        yield Column("IoU"), [_iou_text(row.lost_to_iou) for row in rows]
 
 
-def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
+def _text(
+    label: str,
+    values: Sequence[str],
+    least: int | None = None,
+    *,
+    keeps_end: bool = False,
+) -> Filled:
     """Make a column of texts, clipped to no fewer columns of the terminal than told."""
-    return Column(label, is_text=True, least=least), list(map(printable, values))
+    column = Column(label, is_text=True, least=least, keeps_end=keeps_end)
+    return column, list(map(printable, values))
 
 
-def _holder(row: WorstObject) -> str:
-    """Name the annotation that an object lost to, and whether it has nearly its box."""
-    if row.lost_to is None:
+def _iou_text(iou: float | None) -> str:
+    """Write an IoU rounded down: what is not the same is not 1."""
+    if iou is None:
         return ""
-    alike = "the same box" if row.lost_to_iou == 1 else alike_words(row.lost_to_iou)
-    return ", ".join(filter(None, [str(row.lost_to), alike]))
+    return "same" if iou == 1 else f"{math.floor(iou * 100) / 100:.2f}"
 
 
 def _id_text(value: object) -> str:
@@ -347,7 +385,8 @@ def _place_columns(
         parts = _without_shared_start([part[::-1] for part in parts])
         names = ["/".join(part[::-1]) for part in parts]
         yield _text("file", [names[row.file] for row in rows], 8)
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    images = [_id_text(row.image_id) for row in rows]
+    yield _text("image", images, 8, keeps_end=True)
 
 
 def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
