@@ -8,8 +8,8 @@ from atss_inspect.importing.values import Node
 
 # Keys of ``MODEL`` that one family of YAML files has, and keys at the top of others.
 _YACS = {
-    "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY"),
-    "AdelaiDet": ("FCOS", "BAText", "BlendMask", "CONDINST"),
+    "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY", "WEIGHT"),
+    "AdelaiDet": ("FCOS", "BATEXT", "BLENDMASK", "CONDINST", "BOXINST", "MEInst"),
 }
 _DOCUMENTS = {
     "PaddleDetection": ("architecture",),
@@ -38,6 +38,8 @@ def framework_of(root: Node, dialect: str) -> str | None:
         named = [
             name for name, some in _YACS.items() if any(one in model for one in some)
         ]
+        if not named and _names(model) & {"FCOS", "BAText", "MEInst"}:
+            named = ["AdelaiDet"]
         return named[0] if named else "detectron2"
     if dialect == "lazy" and any("_target_" in one for one in _dicts(root)):
         return "detectron2 LazyConfig"
@@ -69,6 +71,13 @@ def _dict(root: Node, key: str) -> dict[Any, Node]:
     """What a dict at the top holds; empty where there is none."""
     node = root.value.get(key)
     return node.value if node and isinstance(node.value, dict) else {}
+
+
+def _names(model: dict[Any, Node]) -> set[Any]:
+    """Names of the architecture and the proposal generator of detectron2's YAML."""
+    generator = model.get("PROPOSAL_GENERATOR")
+    held = [model.get("META_ARCHITECTURE"), generator and generator.find("NAME")]
+    return {node.value for node in held if node and isinstance(node.value, str)}
 
 
 def _dicts(node: Node) -> Iterator[dict[Any, Node]]:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from atss_inspect.importing import mmdetection
+from atss_inspect.importing import detectron2, lazyconfig, mmdetection
 from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
@@ -17,9 +17,13 @@ class Mapping(Protocol):
 
 
 # By the name that `framework_of` gives.
-MAPPINGS: dict[str, Mapping] = dict.fromkeys(
-    ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
-)
+MAPPINGS: dict[str, Mapping] = {
+    **dict.fromkeys(
+        ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
+    ),
+    **dict.fromkeys(("detectron2", "AdelaiDet"), detectron2.read),
+    "detectron2 LazyConfig": lazyconfig.read,
+}
 _SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
 _PREDICTIONS = "decides by predictions, which need a model"
 NEEDING_MODELS = {

@@ -191,6 +191,17 @@ class Part:
             part = part.part(name) if part else None
         return part
 
+    def section(self, path: str) -> "Part":
+        """Open dicts along a dotted path; without keys where it ends."""
+        part: Part = self
+        for name in path.split("."):
+            inner = part.part(name)
+            if inner is None:
+                empty = Node({}, part.node.place)
+                inner = Part(empty, part.key_of(name), self.notes)
+            part = inner
+        return part
+
     def set(self, path: str, value: Any, name: str, *, default: str = "") -> None:
         """Set one of our settings by one of its keys.
 

@@ -1,0 +1,75 @@
+"""Anchors whose sizes are written down in pixels, as most frameworks have them."""
+
+from itertools import pairwise
+from typing import Any
+
+from atss_inspect.importing.parts import Part, numbers, whole
+
+_MOST_SCALES = 32  # of an octave
+Lists = tuple[tuple[float, ...], ...]
+
+
+def per_level(values: Any) -> Lists:
+    """Check lists of numbers, one a level; a flat list is one for all of them."""
+    if isinstance(values, list | tuple) and values and not _has_lists(values):
+        values = [values]
+    if not isinstance(values, list | tuple) or not values:
+        reason = "expected a list of numbers, or one for each level"
+        raise ValueError(reason)
+    return tuple(map(numbers, values))
+
+
+def _has_lists(values: Any) -> bool:
+    return any(isinstance(one, list | tuple) for one in values)
+
+
+def whole_numbers(values: Any) -> tuple[int, ...]:
+    """Check a list of whole numbers of at least 1; a number alone is a list of one."""
+    return tuple(map(whole, values if isinstance(values, list | tuple) else [values]))
+
+
+def set_sizes(part: Part, name: str, sizes: Lists, *, default: str = "") -> None:
+    """Set sizes of anchors by the key that has them; strides must be set before.
+
+    Sizes that are the same scales of every stride, scale * 2^(i / n), are set as such.
+    """
+    strides = part.notes.value_of("anchors.strides")
+    if len(sizes) not in (1, len(strides)):
+        reason = f"has sizes of {len(sizes)} levels where there are {len(strides)}"
+        part.refuse(name, reason)
+    whole_list = sizes * len(strides) if len(sizes) == 1 else sizes
+    count, first = len(whole_list[0]), whole_list[0][0] if whole_list[0] else 0.0
+    scale = first / strides[0]
+    octave = [scale * 2 ** (i / max(count, 1)) for i in range(min(count, _MOST_SCALES))]
+    expected = tuple(tuple(one * stride for one in octave) for stride in strides)
+    if expected == whole_list and _is_level_wise(strides):
+        part.set("anchors.scale", scale, name, default=default)
+        part.set("anchors.scales_per_octave", count, name, default=default)
+    else:
+        part.set("anchors.sizes", sizes, name, default=default)
+
+
+def _is_level_wise(strides: tuple[int, ...]) -> bool:
+    """Whether strides grow; others are refused by their own setting."""
+    return all(a < b for a, b in pairwise(strides))
+
+
+def set_ratios(part: Part, name: str, ratios: Lists, *, default: str = "") -> None:
+    """Set ratios: a flat list where all levels have the same."""
+    same = len(set(ratios)) == 1
+    part.set("anchors.ratios", ratios[0] if same else ratios, name, default=default)
+
+
+def set_short_sides(
+    part: Part, name: str, shorts: tuple[int, ...], *, is_range: bool = False
+) -> None:
+    """Set the short side of training: the largest; tell of others that are drawn."""
+    from atss_inspect.importing.mmdet_images import drawn_text
+
+    default = "" if name in part else str(max(shorts))
+    part.set("resize.short_side", max(shorts), name, default=default)
+    if len(set(shorts)) > 1:
+        kind = "short_range" if is_range else "short_sides"
+        part.set(f"augment.{kind}", tuple(shorts), name)
+        sizes = tuple((short, short) for short in sorted(shorts))
+        part.inexact(name, drawn_text(sizes, is_range=is_range))
