@@ -40,6 +40,8 @@ def framework_of(root: Node, dialect: str) -> str | None:
         ]
         if not named and _names(model) & {"FCOS", "BAText", "MEInst"}:
             named = ["AdelaiDet"]
+        if (body := model.get("BACKBONE")) and body.find("CONV_BODY"):
+            named = ["maskrcnn-benchmark"]
         return named[0] if named else "detectron2"
     if dialect == "lazy" and any("_target_" in one for one in _dicts(root)):
         return "detectron2 LazyConfig"

@@ -2,7 +2,13 @@
 
 from typing import Protocol
 
-from atss_inspect.importing import detectron2, lazyconfig, mmdetection
+from atss_inspect.importing import (
+    detectron2,
+    lazyconfig,
+    mmdetection,
+    official,
+    torchvision,
+)
 from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
@@ -23,6 +29,8 @@ MAPPINGS: dict[str, Mapping] = {
     ),
     **dict.fromkeys(("detectron2", "AdelaiDet"), detectron2.read),
     "detectron2 LazyConfig": lazyconfig.read,
+    "maskrcnn-benchmark": official.read,
+    "torchvision": torchvision.read,
 }
 _SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
 _PREDICTIONS = "decides by predictions, which need a model"
