@@ -18,6 +18,7 @@ _DOCUMENTS = {
     "ultralytics": ("backbone", "head"),
     "transformers": ("architectures",),
     "keras-retinanet": ("anchor_parameters",),
+    "nnDetection": ("plan", "trainer_cfg"),
 }
 
 
@@ -28,7 +29,7 @@ def framework_of(root: Node, dialect: str) -> str | None:
     ``mmrotate``, ``detectron2`` (YAML), ``detectron2 LazyConfig``, ``AdelaiDet``,
     ``maskrcnn-benchmark`` (the official repositories of ATSS and FCOS),
     ``PaddleDetection``, ``EfficientDet``, ``ultralytics``, ``YOLOv5``, ``YOLOv6``,
-    ``YOLOX``, ``transformers``, ``keras-retinanet``.
+    ``YOLOX``, ``transformers``, ``keras-retinanet``, ``nnDetection``.
     """
     keys: dict[Any, Node] = root.value
     if dialect == "script":

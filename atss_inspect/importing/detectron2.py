@@ -52,9 +52,9 @@ HARMLESS = {
         "SMOOTH_L1_LOSS_BETA BBOX_REG_LOSS_TYPE NORM"
     ),
     "FCOS": words(
-        "NUM_CLASSES IN_FEATURES PRIOR_PROB INFERENCE_TH_TRAIN INFERENCE_TH_TEST NMS_TH "
-        "PRE_NMS_TOPK_TRAIN PRE_NMS_TOPK_TEST POST_NMS_TOPK_TRAIN POST_NMS_TOPK_TEST "
-        "TOP_LEVELS NORM USE_SCALE BOX_QUALITY THRESH_WITH_CTR LOSS_ALPHA LOSS_GAMMA "
+        "NUM_CLASSES IN_FEATURES PRIOR_PROB INFERENCE_TH_TRAIN INFERENCE_TH_TEST "
+        "NMS_TH PRE_NMS_TOPK_TRAIN PRE_NMS_TOPK_TEST POST_NMS_TOPK_TRAIN "
+        "POST_NMS_TOPK_TEST TOP_LEVELS NORM USE_SCALE BOX_QUALITY THRESH_WITH_CTR LOSS_ALPHA LOSS_GAMMA "
         "LOSS_NORMALIZER_CLS LOSS_WEIGHT_CLS USE_RELU USE_DEFORMABLE NUM_CLS_CONVS "
         "NUM_BOX_CONVS NUM_SHARE_CONVS LOC_LOSS_TYPE YIELD_PROPOSAL YIELD_BOX_FEATURES"
     ),
@@ -86,19 +86,24 @@ def _read_model(model: Part, part: str | None) -> str:
     name = str(model.take("META_ARCHITECTURE", "GeneralizedRCNN"))
     if name in OTHER_ARCHITECTURES:
         model.refuse("META_ARCHITECTURE", f"{name} {OTHER_ARCHITECTURES[name]}")
-    if name == "RetinaNet":
-        if part == "rpn":
-            model.refuse("META_ARCHITECTURE", "RetinaNet has no RPN")
-        return _read_anchors(model, "RETINANET", ["p3", "p4", "p5", "p6", "p7"])
-    if name not in _RPN_ARCHITECTURES:
+    if name not in (*_RPN_ARCHITECTURES, "RetinaNet"):
         model.refuse("META_ARCHITECTURE", f'the model "{name}" is not known here')
+    if name != "RetinaNet":
+        return _read_proposals(model, name, part)
+    if part == "rpn":
+        model.refuse("META_ARCHITECTURE", "RetinaNet has no RPN")
+    return _read_anchors(model, "RETINANET", ["p3", "p4", "p5", "p6", "p7"])
+
+
+def _read_proposals(model: Part, name: str, part: str | None) -> str:
+    """Read what proposes objects: an RPN, or FCOS."""
     generator = model.section("PROPOSAL_GENERATOR")
     kind = str(generator.take("NAME", "RPN"))
-    if kind == "FCOS":
-        return _read_fcos(model, name)
-    if kind != "RPN":
+    if kind not in ("RPN", "FCOS"):
         reason = OTHER_GENERATORS.get(kind, "is not known here")
         generator.refuse("NAME", f"{kind} {reason}")
+    if kind == "FCOS":
+        return _read_fcos(model, name)
     if part == "head":
         model.refuse("ROI_HEADS", SECOND_STAGE)
     if name != "ProposalNetwork":

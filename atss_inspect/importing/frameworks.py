@@ -4,9 +4,11 @@ from typing import Protocol
 
 from atss_inspect.importing import (
     detectron2,
+    keras_retinanet,
     lazyconfig,
     mmdetection,
     official,
+    paddle,
     torchvision,
 )
 from atss_inspect.importing.detect import framework_of
@@ -31,6 +33,8 @@ MAPPINGS: dict[str, Mapping] = {
     "detectron2 LazyConfig": lazyconfig.read,
     "maskrcnn-benchmark": official.read,
     "torchvision": torchvision.read,
+    "PaddleDetection": paddle.read,
+    "keras-retinanet": keras_retinanet.read,
 }
 _SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
 _PREDICTIONS = "decides by predictions, which need a model"
@@ -40,6 +44,8 @@ NEEDING_MODELS = {
     "ultralytics": f"TaskAligned {_PREDICTIONS}",
     "YOLOv5": _SHAPES,
     "transformers": f"Hungarian matching {_PREDICTIONS}",
+    "nnDetection": "boxes have three dimensions, which atss-inspect does not have",
+    "EfficientDet": "its size of images and levels stand on its command line, not here",
 }
 
 

@@ -143,22 +143,30 @@ def _read_loader(loader: Part) -> None:
     data.setting(path, key, True, lambda on: "only_crowd" if on else "never")
     read_names(data, "names", data.take("names", ()))
     read_keypoints(data, "min_keypoints", 0)
-    if (sampler := loader.part("sampler")) is not None:
-        read_sampler(loader, "sampler", sampler.type)
-    if mapper.take("use_instance_mask", default=False):
-        text = "objects without a valid mask are left out there, and kept here"
-        mapper.tell("use_instance_mask", text)
+    read_sampler(loader, "sampler", loader.section("sampler").type)
+    _read_mapper(mapper)
+    loader.rest(HARMLESS_DATA)
+    data.rest(HARMLESS_DATA)
+
+
+def _read_mapper(mapper: Part) -> None:
+    """Read what a mapper does to images and boxes."""
     for step in mapper.parts("augmentations"):
         _read_step(step)
-    if data.notes.value_of("resize.short_side") is None:
+    if mapper.notes.value_of("resize.short_side") is None:
         mapper.set("resize.rule", "none", "augmentations")
-    if data.notes.value_of("augment.flip") is None:
+    if mapper.notes.value_of("augment.flip") is None:
         mapper.set("augment.flip", 0.0, "augmentations", default="nothing flips")
-    if mapper.take("recompute_boxes", default=False):
-        text = "boxes are those of cut masks there"
-        mapper.tell("recompute_boxes", text)
-    for one in (loader, data, mapper):
-        one.rest(HARMLESS_DATA)
+    for key, text in _MASKS.items():
+        if mapper.take(key, default=False):
+            mapper.tell(key, text)
+    mapper.rest(HARMLESS_DATA)
+
+
+_MASKS = {
+    "use_instance_mask": "objects without a valid mask are left out there, kept here",
+    "recompute_boxes": "boxes are those of masks there, and of the file here",
+}
 
 
 def _read_step(step: Part) -> None:

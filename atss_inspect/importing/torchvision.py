@@ -37,8 +37,8 @@ PRESETS = {
 # Arguments that decide weights, layers, losses and what is predicted.
 HARMLESS = words(
     "_target_ _args_ _later_ backbone num_classes weights progress weights_backbone "
-    "trainable_backbone_layers pretrained pretrained_backbone image_mean image_std head "
-    "rpn_head score_thresh nms_thresh detections_per_img topk_candidates "
+    "trainable_backbone_layers pretrained pretrained_backbone image_mean image_std "
+    "head rpn_head score_thresh nms_thresh detections_per_img topk_candidates "
     "rpn_pre_nms_top_n_train rpn_pre_nms_top_n_test rpn_post_nms_top_n_train "
     "rpn_post_nms_top_n_test rpn_nms_thresh rpn_batch_size_per_image "
     "rpn_positive_fraction rpn_score_thresh box_roi_pool box_head box_predictor "
@@ -64,8 +64,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
         call.refuse("", f"{name}: {SECOND_STAGE}")
     if preset != "rpn-torchvision" and part == "rpn":
         call.refuse("", f"{name} has no RPN")
-    if "**" in call:
-        call.take("**")
+    call.take("**")  # not known, and refused, if there
     _read_backbone(call, name, preset)
     _read_anchors(call, preset)
     _read_bars(call, preset)
@@ -100,7 +99,7 @@ def _named(call: Part) -> Part:
 
 
 def _read_backbone(call: Part, name: str, preset: str) -> None:
-    """Read strides: of the builders' ResNet, or of a call of ``resnet_fpn_backbone``."""
+    """Read strides of ``resnet_fpn_backbone``; builders have the preset's."""
     if name[0].islower():
         return
     backbone = call.part("backbone")
