@@ -1,7 +1,8 @@
 """What the configs of mmdetection's wheels are as settings: facts, written anew.
 
 ``python -m tests.config_facts FOLDER`` writes ``tests/facts/`` from a folder that holds
-unpacked wheels, such as ``FOLDER/mmdet-3.3.0/mmdet``. Nothing of theirs is kept but
+unpacked wheels, such as ``FOLDER/mmdet-3.3.0/mmdet`` (``make import-proof`` has them in
+``build/import-proof/wheels``). Nothing of theirs is kept but
 names, paths and numbers.
 """
 

@@ -162,7 +162,8 @@ def test_what_is_typed_wrongly_is_named(words, message):
 
 def test_changes_are_those_of_the_trainer():
     change = "model.bbox_head.anchor_generator.octave_base_scale=8"
-    assert "\nscale = 8.0 # " in ask(f"config import mine.py --with {change}").out
+    out = ask(f"config import mine.py --with {change}").out
+    assert f"\nscale = 8.0 # --with {change.partition('=')[0]}\n" in out
 
 
 def test_a_value_out_of_range_refuses_the_key_of_the_config():

@@ -190,6 +190,25 @@ own.update(b=dict(d=2))
     assert package.is_dir()
 
 
+def test_what_an_inherited_config_does_not_know_stays_so() -> None:
+    write("base.py", "from m import f\na = dict(b=1)\nx = f(a)\nc = dict(a=a)\n")
+    gone = "<?call of m.f>"
+    assert values("with read_base():\n    from .base import a, c as d\n") == {
+        "a": gone,
+        "d": {"a": gone},
+    }
+    assert values("_base_ = 'base.py'\ny = _base_.a\n")["y"] == gone
+    text = "import m\n_base_ = 'base.py'\nz = m.g(_base_.c)\n"
+    assert values(text)["c"] == "<?call of m.g>"
+
+
+def test_what_a_lazy_dict_is_updated_with_is_copied() -> None:
+    text = "from detectron2.config import LazyCall as L\n"
+    text += "l = [1]\na = L(dict)(b=dict(c=1))\na.update(x=l, b=dict(d=2))\n"
+    found = values(f"{text}l.append(2)\n")["a"]
+    assert (found["x"], found["b"]) == ([1], {"d": 2})
+
+
 LAZY = """
 import torch
 from omegaconf import OmegaConf

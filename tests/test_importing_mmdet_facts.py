@@ -10,10 +10,13 @@ from atss_inspect.importing import mmdet_images, mmdet_model
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset, resolve
 from tests.config_facts import VERSIONS, facts, gather, package
+from tests.conftest import PROJECT_ROOT
 
-WHEELS = os.environ.get("CONFIG_TREES", "")
+# What `make import-proof` has unpacked, or another such folder.
+WHEELS = os.environ.get("CONFIG_TREES", PROJECT_ROOT / "build/import-proof/wheels")
 needs_wheels = pytest.mark.skipif(
-    not WHEELS, reason="CONFIG_TREES names no folder of unpacked wheels"
+    not package(Path(WHEELS), VERSIONS[0]).is_dir(),
+    reason="no unpacked wheels: `make import-proof`, or CONFIG_TREES=FOLDER",
 )
 KNOWN: dict[str, set[str]] = {
     "heads": {

@@ -180,6 +180,8 @@ a['f'] = 3
             "config.py:2: whether a value changes is not known",
         ),
         ("x = (", "config.py:2: is not valid Python"),
+        ("from a import *", "config.py:2: an import of * may change anything"),
+        ("d.merge(dict(a=1))", "config.py:2: what merge changes is not known"),
         ("d.sort()", "config.py:2: a call that may have changed anything"),
     ],
 )

@@ -193,7 +193,7 @@ class Config(Statements):
         place = self.place(node)
         name = self.sources.module(node.level, node.module or "", place)
         other = self._other(name, place)
-        held = copy_tree(Node(other.names, place), self.budget, self.kind).value
+        held = other.copied(other.names, self.kind)
         for alias in node.names:
             if alias.name == "*":
                 self.names |= held

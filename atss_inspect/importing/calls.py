@@ -19,6 +19,7 @@ from atss_inspect.importing.operators import (
 from atss_inspect.importing.trees import (
     Dict,
     Inherited,
+    Owned,
     copy_tree,
     merge_deleting,
     update_deep,
@@ -182,11 +183,14 @@ def _dict_method(held: Dict, call: Call) -> Node:
 def _update(held: Dict, call: Call) -> Node:
     """``update``, deep where the dict is inherited, and ``merge`` with ``_delete_``."""
     made = _dict(call)
+    if isinstance(held, Owned):
+        made = copy_tree(made, call.budget, type(held))
     if isinstance(held, Inherited):
-        made = copy_tree(made, call.budget, Inherited)
         (merge_deleting if call.name == "merge" else update_deep)(made.value, held)
-    else:
+    elif call.name == "update":
         held.update(made.value)
+    else:
+        raise AttributeError
     return Node(None, call.place)
 
 

@@ -127,7 +127,7 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
         if holder is not None and key in holder:
             names = holder.take(key)
             if isinstance(names, str):
-                reason = f'expected a list of names, got the text "{names}"'
+                reason = "expected a list of names, got a text"
                 hint = 'a name alone needs a comma: ("crack",); files are not read'
                 holder.refuse(key, reason, hint=hint)
             if key == "classes":

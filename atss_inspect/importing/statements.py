@@ -164,10 +164,9 @@ class Statements(Expressions):
         module = "." * node.level + (node.module or "")
         for one in node.names:
             if one.name == "*":
-                self.any_name = True
-            else:
-                whole = f"{module}.{one.name}"
-                self.take_import(one.asname or one.name, whole, self.place(node))
+                raise self.refuse(node, "an import of * may change anything")
+            whole = f"{module}.{one.name}"
+            self.take_import(one.asname or one.name, whole, self.place(node))
 
     def take_import(self, name: str, whole: str, place: Place) -> None:
         """Take an import as the name of something; nothing is imported."""

@@ -87,7 +87,6 @@ class Expressions:
         self.tainted: dict[int, tuple[Any, str]] = {}
         # Names that the body of each function of the file uses.
         self.functions: dict[str, frozenset[str]] = {}
-        self.any_name = False  # a star import may have defined any
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
         """Where a piece of syntax is."""
@@ -144,7 +143,7 @@ class Expressions:
                     self.taint(self.names[name], reason, called | {key})
 
     def bind(self, target: ast.expr, node: Node) -> None:
-        """Give a name, or each of several, its value."""
+        """Bind a name, or each of several, to its value."""
         self.budget.step(self.place(target))
         if isinstance(target, ast.Name):
             self.names[target.id] = node
@@ -176,8 +175,6 @@ class Expressions:
             return found
         if node.id in _BUILTIN_NAMES:
             return Node(Named(node.id), place)
-        if self.any_name:
-            return unknown(f"the name {node.id}", place)
         raise SettingsError(place, f"the name {node.id} is not defined")
 
     def _List(self, node: ast.List | ast.Tuple, place: Place) -> Node:

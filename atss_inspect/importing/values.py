@@ -72,7 +72,7 @@ class Node:
             yield from ((f"[{i}]", node) for i, node in enumerate(self.value))
 
     def plain(self) -> Any:
-        """Give the value in plain Python, classes as their last names.
+        """The value in plain Python, classes as their last names.
 
         Raises `SettingsError` where anything in it is not known; it names the place.
         """
@@ -89,7 +89,7 @@ class Node:
 
 
 def node_of(value: Any, place: Place) -> Node:
-    """Give plain Python, as JSON and YAML hold it, one place throughout."""
+    """Plain Python, as JSON and YAML hold it, as a node of one place throughout."""
     if isinstance(value, Node):
         return value
     if isinstance(value, dict):

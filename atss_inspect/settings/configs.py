@@ -81,6 +81,8 @@ def origin(found: "Found", framework: str) -> str:
     name = found.key.rpartition(".")[2]
     if found.default:
         return f"{framework}, default of {name}"
+    if not found.place.line:  # in no file: one of the trainer's changes
+        return found.place.file
     return f"{Path(found.place.file).name}:{found.place.line}, {name}"
 
 

@@ -1,6 +1,7 @@
 """What the import of a config has found: for people, and for JSON."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from atss_inspect.views.names import printable
 if TYPE_CHECKING:
     from atss_inspect.errors import SettingsError
     from atss_inspect.importing.imported import Imported, Remark
+    from atss_inspect.importing.values import Place
 
 SCHEMA_VERSION = 1
 
@@ -26,10 +28,13 @@ def warning_lines(remarks: "Sequence[Remark]") -> Iterator[str]:
     for one in remarks:
         if not _is_default(one):
             kind = one.kind.replace("_", " ")
-            place = (
-                f"{Path(one.place.file).name}:{one.place.line}: " if one.place else ""
-            )
+            place = f"{_short(one.place)}: " if one.place else ""
             yield f"warning: {printable(f'{place}{one.key}: {kind}: {one.text}')}"
+
+
+def _short(place: "Place") -> str:
+    """Write a place without the folders of its file."""
+    return str(replace(place, file=Path(place.file).name)) if place.line else place.file
 
 
 def _is_default(remark: "Remark") -> bool:
