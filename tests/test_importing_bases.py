@@ -27,6 +27,11 @@ def test_a_config_is_merged_into_its_bases_key_by_key() -> None:
     assert read.root.find("model.head.n").place == Place("b/config.py", 2)
 
 
+def test_what_warns_of_an_old_config_is_not_inherited() -> None:
+    write("base.py", "_deprecation_ = dict(expected='new.py')\na = 1\n")
+    assert values("_base_ = 'base.py'\n") == {"a": 1}
+
+
 def test_delete_replaces_a_dict_and_stays_where_there_is_none() -> None:
     write("base.py", "a = dict(b=1, c=dict(d=1))\n")
     found = values("""
@@ -64,16 +69,16 @@ total = _base_.n * 2
 
 
 def test_an_inherited_dict_is_updated_deeply_and_an_own_one_is_not() -> None:
-    write("base.py", "a = dict(b=dict(c=1, d=2))\n")
+    write("base.py", "a = dict(b=dict(c=1, d=dict(e=2, f=3)))\n")
     found = values("""
 _base_ = 'base.py'
 own = dict(b=dict(c=1, d=2))
 own.update(b=dict(c=3))
 a = _base_.a
-a.update(b=dict(c=3))
+a.update(b=dict(c=3, d=dict(e=4)))
 """)
     assert found["own"] == {"b": {"c": 3}}
-    assert found["a"] == {"b": {"c": 3, "d": 2}}
+    assert found["a"] == {"b": {"c": 3, "d": {"e": 4, "f": 3}}}
 
 
 def test_what_is_put_into_an_inherited_dict_is_copied() -> None:

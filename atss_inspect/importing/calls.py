@@ -108,9 +108,14 @@ def _chosen(call: Call) -> Node:
     return Node(functions[call.name](values), call.place)
 
 
+def _start(call: Call) -> Node:
+    """The second argument of ``sum`` and ``enumerate``; else 0."""
+    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("start")
+    return given or Node(0, call.place)
+
+
 def _sum(call: Call) -> Node:
-    start = call.args[1] if len(call.args) > 1 else call.kwargs.get("start")
-    total = start or Node(0, call.place)
+    total = _start(call)
     for one in call.elements():
         total = operators.binary(operators.ADD, total, one, call.place, call.budget)
     return total
@@ -122,8 +127,7 @@ def _zip(call: Call) -> Node:
 
 
 def _enumerate(call: Call) -> Node:
-    first = known(call.args[1]) if len(call.args) > 1 else 0
-    numbered = enumerate(call.elements(), first)
+    numbered = enumerate(call.elements(), known(_start(call)))
     return call.new([call.pair(Node(i, call.place), one) for i, one in numbered])
 
 
