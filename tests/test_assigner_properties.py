@@ -59,6 +59,30 @@ def test_anchors_of_any_size_are_assigned_as_by_the_reference(assigner, images, 
     agreement.check_books_balance(images, rule, params)
 
 
+# Levels with one, three and six anchors, larger and smaller than their cells.
+UNEVEN = {
+    "sizes": ((16.0,), (20.0, 40.0, 90.0), (48.0, 64.0, 150.0)),
+    "ratios": ((1.0,), (1.0,), (0.5, 3.0)),
+}
+UNEVEN_RULES = (
+    AnchorRule((8, 16, 32), **UNEVEN, allowed_border=0.0),
+    AnchorRule((8, 16, 32), **UNEVEN, style="detectron2", allowed_border=0.0),
+    AnchorRule(((8, 20), 32, (64, 40)), **UNEVEN, style="efficientdet", offset=0.5),
+)
+
+
+@of_every_assigner
+@pytest.mark.parametrize("rule", UNEVEN_RULES, ids=lambda rule: rule.style)
+@given(images=scenes(max_boxes=8).filter(lambda all_: any(i.boxes for i in all_)))
+def test_uneven_levels_are_assigned_as_by_the_reference(assigner, rule, images):
+    params = {
+        "atss": AtssParams(k=5),
+        "iou_threshold": IouThresholdParams(positive_from=0.35, negative_below=0.2),
+        "fcos": FcosParams(center_sampling_radius=1.5),
+    }
+    agreement.check_agreement(images, rule, params[assigner])
+
+
 @pytest.mark.slow
 @of_every_assigner
 @settings(max_examples=500)

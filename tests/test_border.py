@@ -160,6 +160,15 @@ def test_points_of_fcos_have_no_border():
     assert found.num_ignored.tolist() == found.num_beyond.tolist() == [0]
 
 
+@pytest.mark.parametrize("style", ["mmdetection", "detectron2"])
+def test_without_a_negative_bar_an_empty_image_ignores_what_is_beyond(style):
+    # No IoU is below 0: of the first image all but the positive are ignored.
+    rule, params = replace(ONE_LEVEL, style=style), IouThresholdParams(negative_below=0)
+    found = check_agreement([Image(MAP, (MIDDLE,)), Image(MAP, ())], rule, params)
+    assert found.num_ignored.tolist() == [15, 12]
+    assert found.num_beyond.tolist() == [12, 12]
+
+
 @given(scenes(), drawn.anchor_rules(), drawn.iou_threshold_params())
 def test_a_border_far_outside_changes_nothing(images, rule, params):
     wide = replace(rule, allowed_border=1e5)

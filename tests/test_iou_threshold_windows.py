@@ -90,6 +90,22 @@ def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, overlap, data):
     assert reaching(images, rule, bars, overlap) == expected
 
 
+UNEVEN = {"sizes": ((16.0,), (24.0, 60.0, 90.0)), "ratios": ((0.5, 2.0), (1.0,))}
+
+
+@pytest.mark.parametrize("border", [-1.0, 0.0, 20.0])
+@given(scenes(max_boxes=8), st.sampled_from([0.05, 0.2, 0.5]))
+def test_windows_end_where_anchors_are_left_out(border, images, bar):
+    rule = AnchorRule((8, 16), **UNEVEN, allowed_border=border)
+    num_gt = sum(len(image.boxes) for image in images)
+    bars = np.full(num_gt, bar, dtype=np.float32)
+    found = reaching(images, rule, bars, PLAIN)
+    expected = sum(
+        int((iou >= bars[0]).sum()) for iou, _ in dense_ious(images, rule, PLAIN)
+    )
+    assert len(found) == expected
+
+
 @given(scenes(), ANY_RULES, OVERLAP_RULES)
 def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, overlap):
     frame, grids = make_frame(images), grids_of(images, rule)

@@ -71,6 +71,20 @@ def test_any_k_of_anchors_of_any_size_equals_brute_force(images, rule, k):
             check_against_the_whole_grid(image, rule, k)
 
 
+# Anchors of 200 px lie inside 96 ... 224 px only, those of 16 px nearly everywhere.
+SMALL_AND_LARGE = AnchorRule((8,), sizes=((16.0, 200.0),), allowed_border=0.0)
+
+
+@given(
+    scenes(longest_side=320).filter(lambda images: any(im.boxes for im in images)),
+    st.integers(20, 80),
+)
+def test_anchors_left_out_near_the_box_send_the_search_farther(images, k):
+    for image in images:
+        if image.boxes:
+            check_against_the_whole_grid(image, SMALL_AND_LARGE, k)
+
+
 def test_no_box_gives_no_pair():
     found = search(Image((64, 64), ()), ONE_LEVEL, 9)
     assert found.row.shape == found.column.shape == found.is_real.shape == (0, 9)
