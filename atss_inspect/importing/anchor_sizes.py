@@ -24,8 +24,12 @@ def _has_lists(values: Any) -> bool:
 
 
 def whole_numbers(values: Any) -> tuple[int, ...]:
-    """Check a list of whole numbers of at least 1; a number alone is a list of one."""
-    return tuple(map(whole, values if isinstance(values, list | tuple) else [values]))
+    """Check some whole numbers of at least 1; a number alone is a list of one."""
+    listed = values if isinstance(values, list | tuple) else [values]
+    if not listed:
+        reason = "expected at least one whole number"
+        raise ValueError(reason)
+    return tuple(map(whole, listed))
 
 
 def set_sizes(part: Part, name: str, sizes: Lists, *, default: str = "") -> None:

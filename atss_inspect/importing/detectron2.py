@@ -132,7 +132,7 @@ def border(value: Any) -> float:
     return max(number(value), -1.0) if number(value) >= 0 else -1.0
 
 
-def _texts(values: Any) -> tuple[str, ...]:
+def names_of(values: Any) -> tuple[str, ...]:
     """Check a list of names of features."""
     if not isinstance(values, list | tuple) or not values:
         reason = "expected a list of names"
@@ -143,7 +143,7 @@ def _texts(values: Any) -> tuple[str, ...]:
 def _read_strides(model: Part, part: Part, default: list[str]) -> None:
     """Read strides by the names of features, and what images are padded to."""
     name = "IN_FEATURES"
-    features = part.made(name, _texts, default)
+    features = part.made(name, names_of, default)
     dilation = model.section("RESNETS").made("RES5_DILATION", whole, 1)
     backbone = model.section("BACKBONE").take("NAME", "build_resnet_backbone")
     strides = tuple(
@@ -153,7 +153,7 @@ def _read_strides(model: Part, part: Part, default: list[str]) -> None:
     )
     shown = "" if name in part else ", ".join(features)
     part.set("anchors.strides", strides, name, default=shown)
-    stages = model.section("FPN").made("IN_FEATURES", _texts, ["res5"])
+    stages = model.section("FPN").made("IN_FEATURES", names_of, ["res5"])
     has_pyramid = features[0].startswith("p")
     divisor = pad_divisor(stages) if has_pyramid else 1
     text = f"{divisor}: what the backbone needs"

@@ -7,6 +7,7 @@ from atss_inspect.importing.anchor_sizes import set_short_sides, whole_numbers
 from atss_inspect.importing.detectron2 import (
     OTHER_ARCHITECTURES,
     border,
+    names_of,
     pad_divisor,
     read_generator,
     read_keypoints,
@@ -106,8 +107,8 @@ def _read_rpn(model: Part, part: str | None) -> str:
 def _read_fcos(model: Part, part: str | None) -> str:
     if part == "rpn":
         model.refuse("_target_", "FCOS has no RPN")
-    features = model.made("head_in_features", list, ["p3", "p4", "p5", "p6", "p7"])
-    strides = tuple(stride(model, "head_in_features", str(one)) for one in features)
+    features = model.made("head_in_features", names_of, ["p3", "p4", "p5", "p6", "p7"])
+    strides = tuple(stride(model, "head_in_features", one) for one in features)
     model.set("anchors.strides", strides, "head_in_features")
     path = "assigner.center_sampling_radius"
     model.setting(path, "center_sampling_radius", 1.5, number)
@@ -126,12 +127,16 @@ def _read_padding(model: Part) -> None:
     backbone = model.section("backbone")
     name = backbone.type
     has_pyramid = name in ("FPN", "SimpleFeaturePyramid")
-    stages = backbone.take("in_features", []) if name == "FPN" else []
+    stages = backbone.made("in_features", names_of, ["res5"]) if name == "FPN" else []
     divisor = pad_divisor(stages) if has_pyramid else 1
     text = f"{divisor}: what the backbone needs"
     model.set("resize.pad_divisor", divisor, "backbone", default=text)
-    if square := backbone.made("square_pad", int, 0):
+    if square := backbone.made("square_pad", _whole_or_none, 0):
         backbone.set("resize.pad_to", (square, square), "square_pad")
+
+
+def _whole_or_none(value: Any) -> int:
+    return whole(value) if value else 0
 
 
 def _read_loader(loader: Part) -> None:
