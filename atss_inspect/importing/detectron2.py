@@ -198,7 +198,7 @@ def read_matcher(
     """Read the bars of ``Matcher`` and the labels between them."""
     thresholds, labels = names
     bars = part.made(thresholds, numbers, *([default] if default else []))
-    between = tuple(part.take(labels, [0, -1, 1]))
+    between = part.made(labels, tuple, (0, -1, 1))
     if (len(bars), between) not in ((2, (0, -1, 1)), (1, (0, 1))):
         part.refuse(labels, f"{len(bars)} bars with the labels {between}: no rule here")
     shown = "" if thresholds in part else str(default)

@@ -7,7 +7,7 @@ from typing import Any
 
 from atss_inspect.importing.anchor_sizes import set_sizes
 from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.parts import Notes, Part
+from atss_inspect.importing.parts import Notes, Part, number, whole
 from atss_inspect.importing.values import Node
 
 # What it does, whatever the file says.
@@ -66,8 +66,8 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
 
 
 def _whole(text: Any) -> tuple[int, ...]:
-    return tuple(int(one) for one in str(text).split())
+    return tuple(whole(int(one)) for one in str(text).split())
 
 
 def _numbers(text: Any) -> tuple[float, ...]:
-    return tuple(float(one) for one in str(text).split())
+    return tuple(number(float(one)) for one in str(text).split())

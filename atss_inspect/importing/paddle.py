@@ -94,7 +94,7 @@ def _read_rpn(config: Part, part: str | None) -> str:
     config.tell("BBoxHead", f"not read: {SECOND_STAGE}")
     head = config.section("RPNHead")
     generator = _object(config, head, "anchor_generator")
-    generator.setting("anchors.strides", "strides", make=strides)
+    generator.setting("anchors.strides", "strides", make=_strides)
     name, ratios = "anchor_sizes", "aspect_ratios"
     set_sizes(generator, name, generator.made(name, per_level))
     set_ratios(generator, ratios, generator.made(ratios, per_level))
@@ -109,6 +109,14 @@ def _read_rpn(config: Part, part: str | None) -> str:
     return "rpn-detectron2"
 
 
+def _strides(values: Any) -> tuple[Any, ...]:
+    """Check strides; whole ones become whole numbers."""
+    if not (found := numbers(values)) or min(found) <= 0:
+        reason = "expected at least one number above 0"
+        raise ValueError(reason)
+    return strides(found)
+
+
 def _read_bars(assigner: Part, high: float, low: float) -> None:
     path = "assigner.positive_from"
     assigner.setting(path, "positive_overlap", high, number)
@@ -121,7 +129,7 @@ def _read_retinanet(config: Part, part: str | None) -> str:
         config.refuse("architecture", "RetinaNet has no RPN")
     head = config.section("RetinaHead")
     generator = _object(config, head, "anchor_generator")
-    generator.setting("anchors.strides", "strides", make=strides)
+    generator.setting("anchors.strides", "strides", make=_strides)
     for path, key, default, make in (
         ("anchors.scale", "octave_base_scale", 4, number),
         ("anchors.scales_per_octave", "scales_per_octave", 3, whole),
@@ -201,7 +209,7 @@ def _read_flip(step: Part) -> None:
 
 def _read_pad(step: Part) -> None:
     path, key = "resize.pad_divisor", "pad_to_stride"
-    step.setting(path, key, 0, lambda value: max(int(value), 1))
+    step.setting(path, key, 0, lambda value: whole(value) if value > 0 else 1)
 
 
 STEPS: dict[str, Callable[[Part], None]] = {
