@@ -1,5 +1,6 @@
 """Anchors whose sizes are written down in pixels, as most frameworks have them."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -32,10 +33,18 @@ def whole_numbers(values: Any) -> tuple[int, ...]:
     return tuple(map(whole, listed))
 
 
-def set_sizes(part: Part, name: str, sizes: Lists, *, default: str = "") -> None:
+def set_sizes(
+    part: Part,
+    name: str,
+    sizes: Lists,
+    *,
+    default: str = "",
+    make: Callable[[float], float] = float,
+) -> None:
     """Set sizes of anchors by the key that has them; strides must be set before.
 
-    Sizes that are the same scales of every stride, scale * 2^(i / n), are set as such.
+    Sizes that are the same scales of every stride, scale * 2^(i / n), are set as such;
+    ``make`` is what the style of the preset does to each of them.
     """
     strides = part.notes.value_of("anchors.strides")
     if len(sizes) not in (1, len(strides)):
@@ -45,7 +54,7 @@ def set_sizes(part: Part, name: str, sizes: Lists, *, default: str = "") -> None
     count, first = len(whole_list[0]), whole_list[0][0] if whole_list[0] else 0.0
     scale = first / strides[0]
     octave = [scale * 2 ** (i / max(count, 1)) for i in range(min(count, _MOST_SCALES))]
-    expected = tuple(tuple(one * stride for one in octave) for stride in strides)
+    expected = tuple(tuple(make(one * stride) for one in octave) for stride in strides)
     if expected == whole_list and _is_level_wise(strides):
         part.set("anchors.scale", scale, name, default=default)
         part.set("anchors.scales_per_octave", count, name, default=default)

@@ -82,11 +82,8 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
 
 def _named(call: Part) -> Part:
     """Name arguments by their position; what is assigned later replaces some."""
-    held = dict(call.node.value)
-    args = held["_args_"].value if "_args_" in held else []
-    if len(args) > len(_POSITIONS):
-        call.refuse("_args_", "too many arguments without a name")
-    held |= dict(zip(_POSITIONS, args, strict=False))
+    is_class = call.type[:1].isupper()
+    held = _with_names(call, _POSITIONS if is_class else ("weights", "progress"))
     later = held["_later_"].value if "_later_" in held else {}
     for path, node in later.items():
         renamed = path.replace("transform.", "").replace("rpn.anchor", "rpn_anchor")
@@ -96,6 +93,15 @@ def _named(call: Part) -> Part:
             text = "an attribute that is not known here"
             call.notes.say("not_read", path, node.place, text)
     return Part(Node(held, call.node.place), call.key, call.notes)
+
+
+def _with_names(part: Part, names: tuple[str, ...]) -> dict[str, Node]:
+    """Give arguments without a name the names of their positions."""
+    held: dict[str, Node] = dict(part.node.value)
+    args = held["_args_"].value if "_args_" in held else []
+    if len(args) > len(names):
+        part.refuse("_args_", "too many arguments without a name")
+    return held | dict(zip(names, args, strict=False))
 
 
 def _read_backbone(call: Part, name: str, preset: str) -> None:
@@ -125,32 +131,30 @@ def _generator(call: Part) -> Part | None:
 
 def _read_anchors(call: Part, preset: str) -> None:
     """Read ``AnchorGenerator``; FCOS takes ranges and centers from its sizes."""
-    part = _generator(call)
     default = (4, 8, 16, 32, 64) if preset == "rpn-torchvision" else _FIVE
-    strides = call.notes.value_of("anchors.strides") or default
+    known = call.notes.value_of("anchors.strides")
+    strides = known or default
+    part = _generator(call)
     if part is None:
         if len(strides) != len(default):
             call.refuse("backbone", f"{len(strides)} levels for anchors of 5")
         return
     if part.type != "AnchorGenerator":
         part.refuse("", f'the generator "{part.type}" is not known here')
-    held = dict(part.node.value)
-    args = held["_args_"].value if "_args_" in held else []
-    held |= dict(zip(("sizes", "aspect_ratios"), args, strict=False))
+    held = _with_names(part, ("sizes", "aspect_ratios"))
     part = Part(Node(held, part.node.place), part.key, part.notes)
     sizes = part.made("sizes", _sizes, ((128, 256, 512),))
     ratios = part.made("aspect_ratios", per_level, ((0.5, 1.0, 2.0),))
-    if len(sizes) != len(strides):
-        part.refuse("sizes", f"for {len(sizes)} levels where there are {len(strides)}")
-    part.set("anchors.strides", strides, "sizes", default="those of the preset")
-    if preset == "fcos-torchvision":
-        if [side for level in sizes for side in level] != list(strides):
-            part.refuse("sizes", "other sizes than strides are no rule here")
-        return
-    if len(part.take("aspect_ratios", ())) not in (1, len(strides)) and len(ratios) > 1:
-        part.refuse("aspect_ratios", "expected a list for each level")
-    set_sizes(part, "sizes", sizes)
-    set_ratios(part, "aspect_ratios", ratios)
+    if len(sizes) != len(strides) or len(ratios) not in (1, len(strides)):
+        text = f"for {len(sizes)} levels where there are {len(strides)}"
+        part.refuse("sizes", text)
+    if preset != "fcos-torchvision":
+        if known is None:
+            part.set("anchors.strides", strides, "sizes", default="of the backbone")
+        set_sizes(part, "sizes", sizes, make=int)
+        set_ratios(part, "aspect_ratios", ratios)
+    elif sizes != tuple((stride,) for stride in strides):
+        part.refuse("sizes", "other sizes than strides are no rule here")
 
 
 _FIVE = (8, 16, 32, 64, 128)
