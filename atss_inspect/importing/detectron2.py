@@ -153,7 +153,7 @@ def _read_strides(model: Part, part: Part, default: list[str]) -> None:
     )
     shown = "" if name in part else ", ".join(features)
     part.set("anchors.strides", strides, name, default=shown)
-    stages = model.section("FPN").made("IN_FEATURES", names_of, ["res5"])
+    stages = model.section("FPN").made("IN_FEATURES", tuple, ())
     has_pyramid = features[0].startswith("p")
     divisor = pad_divisor(stages) if has_pyramid else 1
     text = f"{divisor}: what the backbone needs"
