@@ -10,6 +10,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place
 from atss_inspect.settings import imported_settings, preset
+from atss_inspect.settings.configs import import_config
 from tests.importing_trees import ODD, changed, paths, put, read, remarks, values
 
 THIRD = 1.0 / 3
@@ -138,7 +139,8 @@ def test_what_yaml_leaves_out_has_the_defaults_of_the_framework():
     assert found["anchors.sizes"] == ((32.0, 64.0, 128.0, 256.0, 512.0),)
     assert found["resize.pad_divisor"] == 1
     told = remarks(imported, "default")
-    assert told["MODEL.RPN.IOU_THRESHOLDS"] == "(0.3, 0.7)"
+    assert told["MODEL.RPN.IOU_THRESHOLDS"] == "positive_from 0.7"
+    assert told["MODEL.BACKBONE"] == "1: what the backbone needs"
     # detectron2's own object has another default than its YAML.
     generator = "model__anchor_generator__"
     assert values(lazy(LAZY, **{f"{generator}offset": None}))["anchors.offset"] == 0.5
@@ -299,6 +301,32 @@ def test_lazy_models_tell_padding_and_borders():
     found = values(lazy(LAZY, model__backbone=named("ResNet")))
     assert found["resize.pad_divisor"] == 1
     assert values(lazy(LAZY_FCOS))["anchors.strides"] == (8, 16)
+
+
+def test_a_saved_lazyconfig_is_yaml_with_interpolations(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("""\
+dataloader:
+  train:
+    _target_: detectron2.data.build_detection_train_loader
+    dataset: {_target_: detectron2.data.get_detection_dataset_dicts, names: my_train}
+    mapper:
+      _target_: detectron2.data.DatasetMapper
+      augmentations:
+      - {_target_: a.ResizeShortestEdge, max_size: 1333, short_edge_length: 800}
+model:
+  _target_: detectron2.modeling.meta_arch.fcos.FCOS
+  backbone:
+    _target_: detectron2.modeling.FPN
+    bottom_up: {out_features: [res3, res4]}
+    in_features: ${.bottom_up.out_features}
+  head_in_features: [p3, p4]
+  num_classes: 80
+""")
+    imported = import_config(path)
+    assert imported.framework == "detectron2 LazyConfig"
+    found = values(imported)
+    assert (found["anchors.strides"], found["resize.pad_divisor"]) == ((8, 16), 16)
 
 
 def test_large_scale_jitter_is_told_and_its_own_size_taken():

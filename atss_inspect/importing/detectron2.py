@@ -60,7 +60,9 @@ HARMLESS = {
         "NUM_BOX_CONVS NUM_SHARE_CONVS LOC_LOSS_TYPE YIELD_PROPOSAL YIELD_BOX_FEATURES"
     ),
     "ANCHOR_GENERATOR": words("ANGLES"),
-    "INPUT": words("MIN_SIZE_TEST MAX_SIZE_TEST FORMAT MASK_FORMAT"),
+    "INPUT": words(
+        "MIN_SIZE_TEST MAX_SIZE_TEST FORMAT MASK_FORMAT POINT_SUP SAMPLE_POINTS"
+    ),
     "DATALOADER": words(
         "NUM_WORKERS ASPECT_RATIO_GROUPING REPEAT_THRESHOLD REPEAT_SQRT "
         "RANDOM_SUBSET_RATIO"
@@ -157,7 +159,7 @@ def _read_strides(model: Part, part: Part, default: list[str]) -> None:
     has_pyramid = features[0].startswith("p")
     divisor = pad_divisor(stages) if has_pyramid else 1
     text = f"{divisor}: what the backbone needs"
-    part.set("resize.pad_divisor", divisor, name, default=text)
+    model.set("resize.pad_divisor", divisor, "BACKBONE", default=text)
 
 
 def stride(part: Part, name: str, feature: str, short: int = 0) -> int:
@@ -201,9 +203,9 @@ def read_matcher(
     between = part.made(labels, tuple, (0, -1, 1))
     if (len(bars), between) not in ((2, (0, -1, 1)), (1, (0, 1))):
         part.refuse(labels, f"{len(bars)} bars with the labels {between}: no rule here")
-    shown = "" if thresholds in part else str(default)
-    part.set("assigner.negative_below", bars[0], thresholds, default=shown)
-    part.set("assigner.positive_from", bars[-1], thresholds, default=shown)
+    for name, bar in (("negative_below", bars[0]), ("positive_from", bars[-1])):
+        shown = "" if thresholds in part else f"{name} {bar:g}"
+        part.set(f"assigner.{name}", bar, thresholds, default=shown)
 
 
 def _read_fcos(model: Part, name: str) -> str:
