@@ -251,6 +251,8 @@ def test_keras_retinanet_brings_anchors_and_rules_of_its_own():
     [
         ({"anchors_scales": "[1]"}, "EfficientDet: its size of images"),
         ({"plan": "D3V001_3d", "trainer_cfg": {}}, "nnDetection: boxes have three"),
+        ({"model": {"x": 1}, "data_aug": {}, "solver": {}}, "YOLOv6: TaskAligned"),
+        ({"backbone": [], "head": [], "anchors": []}, "YOLOv5: looks at the shape"),
     ],
 )
 def test_other_projects_are_refused_by_their_names(tree, words):

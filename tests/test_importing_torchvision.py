@@ -137,6 +137,7 @@ model.rpn.my_rule = 3
         ("retinanet_resnet50_fpn(**options)", "spread by"),
         ("retinanet_resnet50_fpn(min_size=args.size)", "min_size"),
         ("retinanet_resnet50_fpn(fixed_size=(640, 640))", "fixed_size"),
+        (f"RetinaNet({P3}extra_blocks=MyLevels()), 2)", 'the levels of "MyLevels"'),
         (f"RetinaNet({P3}), 2)", "4 levels for anchors of 5"),
     ],
 )

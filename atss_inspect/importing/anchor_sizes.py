@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from atss_inspect.importing.mmdet_images import drawn_text
 from atss_inspect.importing.parts import Part, numbers, whole
 
 _MOST_SCALES = 32  # of an octave
@@ -77,8 +78,6 @@ def set_short_sides(
     part: Part, name: str, shorts: tuple[int, ...], *, is_range: bool = False
 ) -> None:
     """Set the short side of training: the largest; tell of others that are drawn."""
-    from atss_inspect.importing.mmdet_images import drawn_text
-
     default = "" if name in part else str(max(shorts))
     part.set("resize.short_side", max(shorts), name, default=default)
     if len(set(shorts)) > 1:

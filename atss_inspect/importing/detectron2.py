@@ -23,7 +23,7 @@ from atss_inspect.importing.values import Node
 
 _RPN_ARCHITECTURES = words(
     "GeneralizedRCNN ProposalNetwork PanopticFPN OneStageDetector OneStageRCNN "
-    "CondInst BlendMask BAText"
+    "CondInst BlendMask FCPose"
 )
 STORED = "is trained on stored proposals, which need a model"
 NOTHING = "assigns nothing to anchors"
@@ -31,10 +31,13 @@ OTHER_ARCHITECTURES = {
     **dict.fromkeys(("SemanticSegmentor", "PanopticDeepLab"), NOTHING),
     "TensorMask": "assigns windows of masks, which is no rule here",
     "SOLOv2": "assigns cells to centers of masks, which is no rule here",
-    "MEInst": "assigns by a copy of FCOS of its own, which is not known here",
-    "FCPose": "assigns by a copy of FCOS of its own, which is not known here",
 }
-OTHER_GENERATORS = {"PrecomputedProposals": STORED, "RRPN": ROTATED}
+_OWN_FCOS = "assigns by a copy of FCOS of its own, which is not known here"
+OTHER_GENERATORS = {
+    **{"PrecomputedProposals": STORED, "RRPN": ROTATED},
+    **dict.fromkeys(("BAText", "FCPose", "MEInst"), _OWN_FCOS),
+    "TridentRPN": "sees each image in three branches, which is no rule here",
+}
 _LEVEL = re.compile(r"(?:p|res)([1-9])")
 # Backbones whose feature pN does not have the stride 2^N: how much N is short.
 _SHORT_NAMES = {"build_hrfpn_backbone": 1}

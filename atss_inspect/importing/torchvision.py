@@ -49,6 +49,7 @@ HARMLESS = words(
 )
 _LATER = ("head", "backbone", "roi_heads", "rpn.head")
 _POSITIONS = ("backbone", "num_classes", "min_size", "max_size")
+_EXTRA_LEVELS = {"LastLevelMaxPool": 1, "LastLevelP6P7": 2}
 _KEYPOINT_SIDES = (640, 672, 704, 736, 768, 800)
 
 
@@ -96,7 +97,7 @@ def _named(call: Part) -> Part:
 
 
 def _with_names(part: Part, names: tuple[str, ...]) -> dict[str, Node]:
-    """Give arguments without a name the names of their positions."""
+    """Name arguments that have none by their positions."""
     held: dict[str, Node] = dict(part.node.value)
     args = held["_args_"].value if "_args_" in held else []
     if len(args) > len(names):
@@ -115,8 +116,10 @@ def _read_backbone(call: Part, name: str, preset: str) -> None:
     layers = backbone.made("returned_layers", whole_numbers, (1, 2, 3, 4))
     strides = [2 << layer for layer in layers]
     extra = backbone.part("extra_blocks")
-    count = 2 if extra and extra.type == "LastLevelP6P7" else 1
-    strides += [strides[-1] << step + 1 for step in range(count)]
+    kind = extra.type if extra else "LastLevelMaxPool"
+    if kind not in _EXTRA_LEVELS:
+        backbone.refuse("extra_blocks", f'the levels of "{kind}" are not known here')
+    strides += [strides[-1] << step + 1 for step in range(_EXTRA_LEVELS[kind])]
     backbone.set("anchors.strides", tuple(strides), "returned_layers")
     if preset == "fcos-torchvision" and strides[0] != 8 and not _generator(call):
         call.refuse("backbone", "its strides are not the sizes that FCOS has")
