@@ -114,7 +114,16 @@ def test_the_plain_config_is_the_preset_and_flips(imported, name):
 
 
 def test_an_rpn_has_other_bars_and_a_border():
-    found = values(yacs(RPN))
+    imported = yacs(RPN)
+    # What is usual is that of an RPN; all else is RetinaNet's of the same repository.
+    assert imported.extends == "rpn-detectron2"
+    found = preset(imported.extends).values() | values(imported)
+    theirs = preset("retinanet-official").values()
+    differing = {path for path in theirs if found[path] != theirs[path]}
+    tables = {path.partition(".")[0] for path in differing} - {"augment"}
+    assert tables == {"anchors", "assigner"}
+    bars = {"assigner.positive_from", "assigner.negative_below"}
+    assert {path for path in differing if path.startswith("assigner.")} == bars
     assert found["anchors.strides"] == (4, 8, 16, 32, 64)
     assert (found["anchors.scale"], found["anchors.scales_per_octave"]) == (8.0, 1)
     assert found["anchors.allowed_border"] == 0.0

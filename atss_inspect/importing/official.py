@@ -19,7 +19,10 @@ from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import Notes, Part, number, numbers, whole, words
 from atss_inspect.importing.values import Node
+from atss_inspect.presets import read_preset
 
+# An RPN has other shares of objects than RetinaNet: what is usual is detectron2's.
+_RPN = "rpn-detectron2"
 _RANGES = ((-1.0, 64.0), (64.0, 128.0), (128.0, 256.0), (256.0, 512.0), (512.0, 1e8))
 # Keys that decide layers, losses, sampling and what is predicted.
 HARMLESS = words(
@@ -125,7 +128,12 @@ def _read_bars(part: Part, high: float, low: float) -> None:
 
 
 def _read_rpn(part: Part) -> str:
-    """Read the RPN, whose matcher and anchors are those of RetinaNet there."""
+    """Read the RPN, whose data, anchors and matcher are those of RetinaNet there."""
+    start, theirs = read_preset(_RPN), read_preset("retinanet-official")
+    for table in ("data", "resize", "anchors", "assigner"):
+        for name, value in theirs[table].items():
+            if start[table][name] != value:
+                part.set(f"{table}.{name}", value, "")
     has_levels = part.take("USE_FPN", default=False)
     part.setting("anchors.strides", "ANCHOR_STRIDE", (16,), whole_numbers)
     key = "ANCHOR_SIZES"
@@ -134,7 +142,7 @@ def _read_rpn(part: Part) -> str:
     _set(part, (key, lists), (0.5, 1.0, 2.0))
     part.setting("anchors.allowed_border", "STRADDLE_THRESH", 0, border)
     _read_bars(part, 0.7, 0.3)
-    return "retinanet-official"
+    return _RPN
 
 
 def _read_fcos(part: Part) -> str:

@@ -82,9 +82,10 @@ class Notes:
         """
         preset = read_preset(extends)
         by_path = {one.path: one for one in self.found}
-        for one in by_path.values():
-            if one.default:
-                self.say("default", one.key, None, one.default)
+        # One key may be several settings.
+        for key, text in dict.fromkeys((f.key, f.default) for f in by_path.values()):
+            if text:
+                self.say("default", key, None, text)
         kept = (one for one in by_path.values() if not _is_known(one, preset))
         return Imported(framework, (), extends, tuple(kept), tuple(self.remarks))
 
