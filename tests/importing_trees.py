@@ -83,6 +83,12 @@ def values(imported: Imported) -> dict[str, Any]:
     return {one.path: one.value for one in imported.found}
 
 
+def assigned(imported: Imported) -> dict[str, Any]:
+    """Values without what training draws beside."""
+    found = values(imported).items()
+    return {path: one for path, one in found if not path.startswith("augment.")}
+
+
 def remarks(imported: Imported, *kinds: str) -> dict[str, str]:
     return {one.key: one.text for one in imported.remarks if one.kind in kinds}
 

@@ -12,6 +12,7 @@ from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.read import read_config
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset, resolve
+from atss_inspect.settings.parameters import PARAMETERS
 from tests.clone_facts import (
     CLONES,
     clones,
@@ -38,13 +39,9 @@ NAMED = {
 
 
 def plain(found: dict[str, Any]) -> dict[str, Any]:
-    """Settings of an import as JSON has them, without what training draws."""
-    apart = ("extends", "exact", "data.classes")
-    kept = {
-        path: value
-        for path, value in found.items()
-        if path not in apart and not path.startswith("augment.")
-    }
+    """Settings of an import as JSON has them."""
+    known = PARAMETERS.keys() - {"data.classes"}
+    kept = {path: value for path, value in found.items() if path in known}
     result: dict[str, Any] = json.loads(json.dumps(kept))
     return result
 

@@ -11,7 +11,16 @@ from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place
 from atss_inspect.settings import imported_settings, preset
 from atss_inspect.settings.configs import import_config
-from tests.importing_trees import ODD, changed, paths, put, read, remarks, values
+from tests.importing_trees import (
+    ODD,
+    assigned,
+    changed,
+    paths,
+    put,
+    read,
+    remarks,
+    values,
+)
 
 THIRD = 1.0 / 3
 OCTAVES = [[x, x * 2**THIRD, x * 2 ** (2.0 / 3)] for x in (32, 64, 128, 256, 512)]
@@ -123,9 +132,10 @@ def lazy(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
 )
 def test_the_plain_config_is_the_preset_and_flips(imported, name):
     assert imported.extends == name
-    found = values(imported)
-    assert found.pop("augment.flip", 0.5) == 0.5
-    ours = preset(name).values()
+    drawn = values(imported)
+    assert drawn["augment.flip"] == 0.5
+    assert drawn["augment.short_sides"] == drawn["augment.short_range"] == ()
+    found, ours = assigned(imported), preset(name).values()
     assert {path: ours[path] for path in found} == found
     assert remarks(imported, "inexact", "not_read") == {}
 
@@ -205,6 +215,9 @@ def test_one_bar_leaves_nothing_between():
 
 
 def test_sizes_that_are_drawn_are_remembered_and_told():
+    twice = yaml(YAML, INPUT__MIN_SIZE_TRAIN=(640, 800, 800))
+    assert values(twice)["augment.short_sides"] == (640, 800)
+    assert "more often" in "".join(remarks(twice, "inexact").values())
     imported = yaml(YAML, INPUT__MIN_SIZE_TRAIN=(640, 800, 720))
     found = values(imported)
     assert found["resize.short_side"] == 800
@@ -220,9 +233,7 @@ def test_sizes_that_are_drawn_are_remembered_and_told():
     step["sample_style"] = "choice"
     imported = lazy(LAZY, **{STEPS: [step]})
     assert values(imported)["augment.short_sides"] == (640, 864)
-    assert (
-        "augment.flip" not in values(imported) or not values(imported)["augment.flip"]
-    )
+    assert values(imported)["augment.flip"] == 0.0
 
 
 @pytest.mark.parametrize(

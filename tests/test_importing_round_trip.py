@@ -11,7 +11,7 @@ from atss_inspect.settings.configs import import_config
 from atss_inspect.views.fragments import fragment_of
 from tests import test_importing_detectron2 as detectron2
 from tests import test_importing_official as official
-from tests.importing_trees import changed, values
+from tests.importing_trees import assigned, changed
 
 P2, P4 = "strides=4,8,16,32,64", "strides=16,32,64"
 # Configs that are their presets.
@@ -104,8 +104,7 @@ def fragment(name: str, changes: str) -> tuple[str, dict[str, Any]]:
 def read(path: Path) -> dict[str, Any]:
     imported = import_config(path)
     start = resolve(imported.extends).settings.values()
-    found = values(imported).items()
-    return start | {k: v for k, v in found if not k.startswith("augment.")}
+    return start | assigned(imported)
 
 
 def same_anchors(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place
 from atss_inspect.settings import imported_settings, preset
 from atss_inspect.settings.configs import import_config
-from tests.importing_trees import ODD, paths, put, read, remarks, values
+from tests.importing_trees import ODD, assigned, paths, put, read, remarks, values
 
 SCRIPT = """\
 import torchvision
@@ -49,7 +49,7 @@ def test_a_call_without_arguments_is_the_preset(tmp_path, call, name):
     imported = script(tmp_path, f"model = torchvision.models.detection.{call}\n")
     assert imported.extends == name
     ours = preset(name).values()
-    assert ours | values(imported) == ours
+    assert ours | assigned(imported) == ours
     assert remarks(imported, "inexact", "not_read") == {}
 
 

@@ -80,8 +80,13 @@ def set_short_sides(
     """Set the short side of training: the largest; tell of others that are drawn."""
     default = "" if name in part else str(max(shorts))
     part.set("resize.short_side", max(shorts), name, default=default)
-    if len(set(shorts)) > 1:
-        kind = "short_range" if is_range else "short_sides"
-        part.set(f"augment.{kind}", tuple(shorts), name)
-        sizes = tuple((short, short) for short in sorted(shorts))
+    drawn = tuple(dict.fromkeys(shorts))
+    sides, ends = ((), drawn) if is_range else (drawn, ())
+    # Presets may draw others, so that none is said too.
+    part.set("augment.short_sides", sides if len(drawn) > 1 else (), name)
+    part.set("augment.short_range", ends if len(drawn) > 1 else (), name)
+    if len(drawn) > 1:
+        sizes = tuple((short, short) for short in sorted(drawn))
         part.inexact(name, drawn_text(sizes, is_range=is_range))
+    if len(drawn) < len(shorts) and not is_range:
+        part.inexact(name, "some sizes are drawn more often than others")

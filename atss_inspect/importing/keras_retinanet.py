@@ -27,6 +27,7 @@ RULES: dict[str, Any] = {
     "resize.short_side": 800,
     "resize.long_side": 1333,
     "resize.pad_divisor": 1,
+    "augment.flip": 0.0,
 }
 INEXACT = {
     "negative_overlap": "an IoU of exactly 0.4 is negative there, and ignored here",

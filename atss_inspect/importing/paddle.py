@@ -42,6 +42,9 @@ DATA: dict[str, Any] = {
     "data.drop_images": "only_crowd",
     "resize.rule": "mmdetection",
     "resize.pad_divisor": 1,
+    # Of the presets that they start from.
+    "augment.short_sides": (),
+    "augment.short_range": (),
 }
 HARMLESS = words(
     "Decode NormalizeImage Permute RandomDistort Poly2Mask Cutmix PhotoMetricDistortion"
