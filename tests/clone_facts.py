@@ -18,6 +18,7 @@ from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.read import read_config
 from atss_inspect.importing.values import Place, node_of
+from atss_inspect.settings import preset
 from tests.config_facts import APART, FACTS, settings_of
 
 
@@ -71,6 +72,14 @@ def is_exact(imported: Imported) -> bool:
     )
 
 
+def drawn_by(name: str) -> dict[str, Any]:
+    """What training draws where a preset says it."""
+    ours = preset(name).values().items()
+    found = {path: value for path, value in ours if path.startswith("augment.")}
+    result: dict[str, Any] = json.loads(json.dumps(found))
+    return result
+
+
 def gather(folder: Path, name: str) -> dict[str, Any]:
     """What became of every config: settings by number, or a refusal."""
     distinct: list[dict[str, Any]] = []
@@ -80,7 +89,8 @@ def gather(folder: Path, name: str) -> dict[str, Any]:
         try:
             held = read_config(path)
             imported = read_as_settings(held.root, dialect=held.dialect)
-            found = settings_of(imported) | {"exact": is_exact(imported)}
+            drawn = drawn_by(imported.extends)
+            found = drawn | settings_of(imported) | {"exact": is_exact(imported)}
         except Refused as error:
             if error.key:
                 why = f"{error.key}: {error.reason}"
@@ -88,6 +98,7 @@ def gather(folder: Path, name: str) -> dict[str, Any]:
             continue
         except SettingsError:
             continue
+        found = dict(sorted(found.items()))
         if found not in distinct:
             distinct.append(found)
         read[inner] = distinct.index(found)

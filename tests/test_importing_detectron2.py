@@ -132,7 +132,7 @@ def lazy(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
 )
 def test_the_plain_config_is_the_preset_and_flips(imported, name):
     assert imported.extends == name
-    drawn = values(imported)
+    drawn = preset(name).values() | values(imported)
     assert drawn["augment.flip"] == 0.5
     assert drawn["augment.short_sides"] == drawn["augment.short_range"] == ()
     found, ours = assigned(imported), preset(name).values()

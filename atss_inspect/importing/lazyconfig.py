@@ -156,7 +156,8 @@ def _read_loader(loader: Part) -> None:
 
 def _read_mapper(mapper: Part) -> None:
     """Read what a mapper does to images and boxes."""
-    mapper.set("augment.short_sides", (), "augmentations")  # those of the preset
+    for path in ("augment.short_sides", "augment.short_range"):
+        mapper.set(path, (), "augmentations")  # in place of the preset's
     for step in mapper.parts("augmentations"):
         _read_step(step)
     if mapper.notes.value_of("resize.short_side") is None:
