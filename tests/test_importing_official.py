@@ -81,6 +81,19 @@ PADDLE_RETINANET = changed(
         "bbox_assigner": {"name": "MaxIoUAssigner", "positive_overlap": 0.5},
     },
 )
+PADDLE_FCOS = changed(
+    PADDLE,
+    architecture="FCOS",
+    TrainReader__batch_transforms=[
+        {
+            "Gt2FCOSTarget": {
+                "object_sizes_boundary": [64],
+                "center_sampling_radius": 1.5,
+                "downsample_ratios": [8, 16],
+            }
+        }
+    ],
+)
 KERAS: dict[str, Any] = {
     "anchor_parameters": {
         "sizes": "32 64 128 256 512",
@@ -203,6 +216,27 @@ def test_paddles_retinanet_reads_its_octaves():
         plain(PADDLE_RETINANET, RetinaHead__bbox_assigner={"name": "SimOTA"})
 
 
+def test_paddles_fcos_and_gfl_have_their_targets_in_batches():
+    points = {"object_sizes_boundary": [64], "center_sampling_radius": 1.0}
+    batches = [{"Gt2FCOSTarget": points | {"downsample_ratios": [8, 16]}}]
+    keys = {"TrainReader__batch_transforms": batches}
+    imported = plain(PADDLE, architecture="FCOS", **keys)
+    found = values(imported)
+    assert imported.extends == "fcos-adelaidet"
+    assert found["assigner.scale_ranges"] == ((-1.0, 64.0), (64.0, 1e8))
+    assert found["assigner.range_ends"] == "open"
+    assert found["assigner.center_sampling_radius"] == 1.0
+    batches[0] = {"Gt2GFLTarget": {"grid_cell_scale": 6}}
+    imported = plain(PADDLE, architecture="GFL", **keys)
+    found = preset("atss-mmdet").values() | values(imported)
+    assert imported.extends == "atss-mmdet"
+    assert (found["anchors.scale"], found["assigner.std_ddof"]) == (6.0, 0)
+    assert (found["data.drop_outside"], found["data.min_image_side"]) == (False, 0)
+    assert remarks(imported, "not_read") == {}
+    with pytest.raises(Refused, match="Gt2GFLTarget is missing"):
+        plain(PADDLE, architecture="GFL")
+
+
 def test_paddles_objects_may_be_named_at_the_top():
     named = plain(
         PADDLE,
@@ -281,7 +315,7 @@ def test_other_projects_are_refused_by_their_names(tree, words):
     ("tree", "dialect"),
     [
         *((tree, "yacs") for tree in (ATSS, RETINANET, FCOS, RPN)),
-        *((tree, "yaml") for tree in (PADDLE, PADDLE_RETINANET, KERAS)),
+        *((tree, "yaml") for tree in (PADDLE, PADDLE_RETINANET, PADDLE_FCOS, KERAS)),
     ],
 )
 def test_whatever_stands_in_a_config_it_is_read_or_refused(tree, dialect):

@@ -1,4 +1,4 @@
-"""YAML of PaddleDetection: the RPN and RetinaNet, which are detectron2's but for data.
+"""YAML of PaddleDetection: the RPN, RetinaNet, FCOS and GFL, with data of its own.
 
 Read in PaddleDetection 666f597, ppdet/data/ and ppdet/modeling/. No framework run was
 recorded for it, and its loader rounds boxes, so that every config is inexact.
@@ -28,7 +28,6 @@ OTHER_ARCHITECTURES = {
     **dict.fromkeys(("PPYOLOE", "PPYOLOEWithAuxHead", "TOOD", "PicoDet"), _FIRST),
     **dict.fromkeys(("YOLOX", "YOLOF"), PREDICTIONS),
     **dict.fromkeys(("DETR", "DINO", "SparseRCNN", "QueryInst"), QUERIES),
-    **dict.fromkeys(("FCOS", "GFL"), "has targets that are not read yet"),
 }
 # What ``COCODataSet`` keeps. Crowds are not loaded, and an area must be positive.
 DATA: dict[str, Any] = {
@@ -36,6 +35,9 @@ DATA: dict[str, Any] = {
     "data.drop_crowd": True,
     "data.drop_ignored": True,
     "data.corner_dtype": "float64",
+    "data.drop_outside": False,
+    "data.drop_emptied": False,
+    "data.min_image_side": 0,
     "data.clip": "input",
     "data.min_box_side": 1e-5,
     "data.min_input_side": 0.0,
@@ -66,12 +68,14 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
         extends = _read_rpn(config, part)
     elif name == "RetinaNet":
         extends = _read_retinanet(config, part)
+    elif name in _TARGETS:
+        extends = _read_targets(config, name)
     else:
         reason = OTHER_ARCHITECTURES.get(name, "is not known here")
         config.refuse("architecture", f"{name} {reason}")
     data = config.section("TrainDataset")
     for path, value in DATA.items():
-        data.set(path, value, "name")
+        data.set(path, value, "name", default="as COCODataSet has it")
     kind = str(data.take("!", data.take("name", "COCODataSet")))
     if kind != "COCODataSet":
         data.inexact("name", f"the data rules of {kind} are not known")
@@ -152,6 +156,50 @@ def _read_retinanet(config: Part, part: str | None) -> str:
     return "retinanet-detectron2"
 
 
+def _read_targets(config: Part, name: str) -> str:
+    """Read the step of batches that makes the targets of FCOS or GFL."""
+    reader = config.section("TrainReader")
+    key = _TARGETS[name]
+    steps = [one for one in reader.parts("batch_transforms") if key in one]
+    if not steps:
+        reader.refuse("batch_transforms", f"{key} is missing: nothing makes targets")
+    part = steps[0].section(key)
+    levels = (8, 16, 32, 64, 128)
+    part.setting("anchors.strides", "downsample_ratios", levels, _strides)
+    part.rest(HARMLESS_TARGETS)
+    return _read_fcos(part) if name == "FCOS" else _read_gfl(part)
+
+
+def _read_gfl(part: Part) -> str:
+    """Read the anchors of GFL's ATSS, whose deviation divides by all candidates."""
+    part.setting("anchors.scale", "grid_cell_scale", 4, number)
+    part.setting("anchors.offset", "cell_offset", 0, number)
+    part.set("assigner.std_ddof", 0, "")
+    return "atss-mmdet"
+
+
+def _read_fcos(part: Part) -> str:
+    """Read ranges of sizes, open on both sides, and center sampling."""
+    key = "object_sizes_boundary"
+    bounds = part.made(key, numbers)
+    if len(bounds) + 1 != len(part.notes.value_of("anchors.strides")):
+        part.refuse(key, "expected one less than there are strides")
+    ranges = tuple(zip((-1.0, *bounds), (*bounds, 1e8), strict=True))
+    part.set("assigner.scale_ranges", ranges, key)
+    part.set("assigner.range_ends", "open", "")
+    path = "assigner.center_sampling_radius"
+    part.setting(path, "center_sampling_radius", make=number)
+    part.setting("anchors.offset", "num_shift", 0.5, number)
+    return "fcos-adelaidet"
+
+
+_TARGETS = {"FCOS": "Gt2FCOSTarget", "GFL": "Gt2GFLTarget"}
+HARMLESS_TARGETS = words(
+    "grid_cell_scale cell_offset num_classes compute_vlr_region object_sizes_boundary "
+    "center_sampling_radius num_shift norm_reg_targets multiply_strides_reg_targets"
+)
+
+
 def _read_reader(config: Part) -> None:
     """Take what the steps of ``TrainReader`` do to images and batches."""
     reader = config.section("TrainReader")
@@ -160,7 +208,7 @@ def _read_reader(config: Part) -> None:
         for name in holder.node.value:
             if name in STEPS:
                 STEPS[name](holder.section(name))
-            elif name not in HARMLESS:
+            elif name not in (*HARMLESS, *_TARGETS.values()):
                 text = CROPS if "Crop" in name or "Expand" in name else _UNKNOWN
                 holder.inexact(name, f"{name} {text}")
     paths = {one.path for one in reader.notes.found}
