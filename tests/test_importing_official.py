@@ -261,6 +261,12 @@ def test_paddles_objects_may_be_named_at_the_top():
             (9, 11),
         ),
         ([{"Decode": None}], "resize.rule", "none"),
+        # A long side that is drawn too is told alone.
+        (
+            [{"RandomResize": {"target_size": [[9, 20], [11, 22]]}}],
+            "augment.short_sides",
+            (),
+        ),
     ],
 )
 def test_paddles_steps(steps, path, ours):

@@ -236,10 +236,12 @@ def _read_resize(step: Part) -> None:
         return
     is_range = step.take("random_range", default=False)
     largest = max(sizes, key=lambda size: (min(size), max(size)))
+    if len({max(size) for size in sizes}) > 1:
+        text = f"one of {len(sizes)} sizes is drawn with its long side; not imitated"
+        step.inexact(name, text)
+        sizes = (largest,)
     set_short_sides(step, name, tuple(map(min, sizes)), is_range=is_range)
     step.set("resize.long_side", max(largest), name)
-    if len({max(size) for size in sizes}) > 1:
-        step.inexact(name, "the long side is drawn with the short one; not imitated")
 
 
 def _sizes(value: Any) -> tuple[tuple[int, int], ...]:
