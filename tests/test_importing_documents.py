@@ -107,6 +107,7 @@ def test_ini_is_read_with_its_lines() -> None:
     ("name", "text", "message"),
     [
         ("c.yaml", "a: [1,\nb: }", "c.yaml:2: is not valid YAML"),
+        ("c.yaml", "a: \0", "c.yaml: is not valid YAML"),
         ("c.yaml", "- 1", "c.yaml:1: expected a dict of keys and values"),
         ("c.yaml", "", "c.yaml: holds no config: no value has a name"),
         ("c.yaml", "a: 1\n---\nb: 1", "c.yaml:2: is not valid YAML"),

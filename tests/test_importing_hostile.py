@@ -9,9 +9,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.config_texts import write
 from tests.conftest import PROJECT_ROOT
@@ -36,6 +33,7 @@ for name in sys.argv[2:]:
     print(json.dumps([name, message[:300], time.perf_counter() - begin]))
 """
 
+EMPTY = "holds no config: no value has a name"
 LOOP = "for i in range(40000):\n    "
 EXPENSIVE = {
     "power": ("x = 9 ** 9 ** 9", "makes an integer of more than 30 digits"),
@@ -92,7 +90,7 @@ EXPENSIVE_DOCUMENTS = {
     "itself.yaml": ("a: &a [*a]", "is deeper than 100 levels"),
     "brackets.yaml": ("a: " + "[" * 100_000, "is not valid YAML"),
     "long.yaml": ("a: [" + "1, " * 300_000 + "]", "is longer than 256 kB"),
-    "numbers.yaml": ("a: [" + "1, " * 80_000 + "]", "read"),
+    "numbers.yaml": ("a: [" + "1, " * 30_000 + "]", "read"),
     "sixty.yaml": ("a: 1" + ":1" * 100_000, "a number is too long"),
     "evaluated.yaml": ("a: !!python/object/apply:eval ['9**9**9']", "makes an integer"),
     "run.yaml": (
@@ -103,7 +101,7 @@ EXPENSIVE_DOCUMENTS = {
     "digits.json": ('{"a": ' + "9" * 100_000 + "}", "is not readable JSON"),
     "big.json": ('{"a": ' + "9" * 100 + "}", "makes an integer of more than 30 digits"),
     "spaces.ini": ("a" + " " * 1_000_000 + "b", "has too long a line"),
-    "lines.ini": ("[a]\n" + ("b" + " " * 290 + "c\n") * 3000, "is not a valid INI"),
+    "lines.ini": ("[a]\n" + ("b" + " " * 290 + "c\n") * 1000, "is not a valid INI"),
     "literals.yaml": (
         "MODEL:\n" + "".join(f"  a{i}: '{'(' * 900}'\n" for i in range(250)),
         "read",
@@ -157,50 +155,28 @@ def files() -> dict[str, str]:
     return expected
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What reading each of them gave: the message, what it must have, the seconds."""
-    folder = tmp_path_factory.mktemp("hostile")
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        expected = files()
-        done = subprocess.run(
-            [sys.executable, "-c", CODE, str(MOST_BYTES), *expected],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=MOST_S * len(expected),
-            env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert not Path("witness").exists()
-    finally:
-        os.chdir(before)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    return {name: (message, expected[name], spent) for name, message, spent in rows}
+def answers(expected: dict[str, str]) -> list[tuple[str, str, float]]:
+    """What reading each of them gave: its name, the message, the seconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, str(MOST_BYTES), *expected],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MOST_S * len(expected),
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT)},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "name", [*(f"{name}.py" for name in EXPENSIVE), *EXPENSIVE_DOCUMENTS, "package.py"]
-)
-def test_what_is_expensive_is_refused_at_once(
-    answers: dict[str, Any], name: str
-) -> None:
-    message, expected, spent = answers[name]
-    assert expected in message
-    assert spent < MOST_S
-
-
-@pytest.mark.parametrize("i", range(len(RUNS)))
-def test_nothing_is_run(answers: dict[str, Any], i: int) -> None:
-    # That there is no witness is seen where all are read.
-    assert answers[f"call{i}.py"][0] != "read" or RUNS[i].startswith(("L(", "f'"))
-    assert "witness" not in answers[f"call{i}.py"][0]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-@pytest.mark.parametrize("name", ["pipe.py", "base.py"])
-def test_a_pipe_is_not_read(answers: dict[str, Any], name: str) -> None:
-    message, expected, _ = answers[name]
-    assert expected in message
+def test_hostile_configs_are_refused_at_once_and_never_run() -> None:
+    expected = files()
+    found = answers(expected)
+    assert [name for name, *_ in found] == list(expected)
+    assert {name: told for name, told, _ in found if expected[name] not in told} == {}
+    assert {name: spent for name, _, spent in found if spent > MOST_S} == {}
+    assert not Path("witness").exists()
+    # As a statement such a call is refused; a lazy one is only a dict.
+    read = [i for i, text in enumerate(RUNS) if text.startswith("L(")]
+    told = {name: message for name, message, _ in found}
+    assert [i for i in range(len(RUNS)) if told[f"call{i}.py"].endswith(EMPTY)] == read

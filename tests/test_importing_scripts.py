@@ -29,6 +29,7 @@ def main(size=640):
         pass
     first = build(min_size=1)
     short = 600
+    model.early = 2
     model = build(
         min_size=(short, 800),
         num_classes=args.classes + 1,
@@ -64,7 +65,7 @@ def test_the_last_call_of_a_builder_is_found_with_its_arguments() -> None:
             "anchor_generator": {"_target_": "<AnchorGenerator>", "sizes": ((8,),)},
         },
     }
-    assert read.root.find("min_size").place.line == 24
+    assert read.root.find("min_size").place.line == 25
     assert read.root.find("max_size").place.line == 10
 
 

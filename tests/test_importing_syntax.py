@@ -20,6 +20,7 @@ from tests.config_texts import plain, read_text, refusal, values
         ("{(1, 2): 3}", {(1, 2): 3}),
         ("{**{(1, 2): 3}}", {(1, 2): 3}),
         ("dict([('a', 1)], b=2)", {"a": 1, "b": 2}),
+        ("dict(key=1)", {"key": 1}),
         ("dict(zip(('a', 'b'), (1, 2)))", {"a": 1, "b": 2}),
         ("list(range(3))", [0, 1, 2]),
         ("tuple(reversed([1, 2]))", (2, 1)),
@@ -140,6 +141,13 @@ assert c
     assert found == expected | {"b": [2, 0, 1, 2, 3], "one": 3, "y": 5, "w": 4}
 
 
+def test_a_loop_meets_what_it_adds_to_its_list() -> None:
+    text = "a = [1]\nfor x in a:\n    if x < 3: a.append(x + 1)\n"
+    assert values(text)["a"] == [1, 2, 3]
+    message = refusal("a = [1]\n[a.append(x) for x in a]\n")
+    assert message.endswith("refused")
+
+
 def test_a_comprehension_leaves_its_names_as_they_were() -> None:
     assert values("i = 7\nx = [i for i in range(2)]") == {"i": 7, "x": [0, 1]}
 
@@ -177,6 +185,7 @@ a['f'] = 3
         ("x = d.k", "config.py:2: there is no k"),
         ("x = dict(**os.f())", "config.py:2: what ** spreads is not known"),
         ("x = [*os.f()]", "config.py:2: what * spreads is not known"),
+        ("d['l'][d.pop('k', 0)] += 1", "config.py:2: whether a value changes is not"),
         ("x, y = 1, 2, 3", "config.py:2: another number of values than names"),
         ("x = exec('y = 1')", "config.py:2: calls exec, which may change anything"),
         ("globals()['x'] = 1", "config.py:2: calls globals, which may change anything"),
@@ -220,6 +229,7 @@ z = dict(d=inner, e=3)
         "def f(): a['b'] = 2\ndef g(): f()\nx = g()",
         "def f(): a['b'] = 2\nx = os.call(f)",
         "f = lambda: a.update(b=2)\nx = f()",
+        "x = sorted([1], key=lambda _: a.update(b=2))",
         "class A:\n    def __init__(self): a['b'] = 2\nx = A()",
         "class A:\n    a['b'] = 2",
         "x = os.f([a])",
@@ -242,6 +252,10 @@ def test_functions_and_imports_are_no_part_of_a_config() -> None:
     text = "import os\nfrom a import b\ndef f(): pass\nclass C(b.D): pass\nx = 1\n"
     found = values(text)
     assert found == {"x": 1, "C": "<C>"}
+
+
+def test_a_name_that_is_imported_and_then_assigned_is_part_of_a_config() -> None:
+    assert values("from a import x, y\nx = dict(z=y)\n") == {"x": {"z": "<a.y>"}}
 
 
 def test_every_value_knows_where_it_is_written() -> None:

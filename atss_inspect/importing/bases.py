@@ -183,6 +183,12 @@ class Config(Statements):
         else:
             super()._do_ImportFrom(node)
 
+    def bind(self, target: ast.expr, node: Node) -> None:
+        """Assign; a name that an import gave is part of the config from then on."""
+        super().bind(target, node)
+        if isinstance(target, ast.Name):
+            self.imported.discard(target.id)
+
     def take_import(self, name: str, whole: str, place: Place) -> None:
         """Take an import as the name of something that is no part of the config."""
         super().take_import(name, whole, place)
@@ -194,15 +200,17 @@ class Config(Statements):
         name = self.sources.module(node.level, node.module or "", place)
         other = self._other(name, place)
         held = other.copied(other.names, self.kind)
-        for alias in node.names:
-            if alias.name == "*":
-                self.names |= held
-                self.imported |= other.imported
-                self.functions |= other.functions
-            elif alias.name in held:
-                self.names[alias.asname or alias.name] = held[alias.name]
-            else:
-                raise self.refuse(node, f"{alias.name} is not in {Path(name).name}")
+        pairs = [(alias.asname or alias.name, alias.name) for alias in node.names]
+        if pairs[0][1] == "*":
+            pairs = [(key, key) for key in held]
+            self.functions |= other.functions
+        for mine, theirs in pairs:
+            if theirs not in held:
+                raise self.refuse(node, f"{theirs} is not in {Path(name).name}")
+            self.names[mine] = held[theirs]
+            self.imported.discard(mine)
+            if theirs in other.imported:
+                self.imported.add(mine)
 
     def _other(self, name: str, place: Place) -> "Config":
         """Work out another config in the same dialect."""

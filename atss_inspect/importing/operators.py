@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from atss_inspect.importing.budget import Budget, integer_in_range
@@ -163,8 +163,14 @@ def key_of(node: Node) -> Any:
     raise TypeError
 
 
+def rounds(node: Node, budget: Budget) -> Iterable[Node]:
+    """What a loop over a value meets, also of what the loop adds to a list."""
+    held: list[Node] | None = node.value if isinstance(node.value, list) else None
+    return elements(node, budget) if held is None else held
+
+
 def elements(node: Node, budget: Budget) -> list[Node]:
-    """List what a loop over a value meets; raises `NotKnown`."""
+    """List what a value holds, of a dict its keys; raises `NotKnown`."""
     value = known(node)
     if isinstance(value, list | tuple):
         budget.work(len(value), node.place)

@@ -1,7 +1,6 @@
 """JSON and INI as trees of values with places."""
 
 import ast
-import configparser
 import json
 import re
 from typing import Any
@@ -58,6 +57,8 @@ _LINE = re.compile(r"\[(?P<section>[^\]]+)\]|(?P<key>[^\s#;][^=:]*)[=:]")
 
 def parse_ini(text: str, name: str) -> Node:
     """Read an INI file: a dict of sections, each a dict of texts."""
+    import configparser  # only this format needs it
+
     lines = text.splitlines()
     if max(map(len, lines), default=0) > _LONGEST_LINE:
         raise SettingsError(name, "has too long a line for an INI file; refused")

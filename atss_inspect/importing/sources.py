@@ -127,4 +127,4 @@ def _first(paths: list[Path], place: Place) -> str:
         found = None
     if found is None:
         raise SettingsError(place, f"the base {paths[0].name[:99]} is not there")
-    return os.path.normpath(found)
+    return Path(os.path.normpath(found)).as_posix()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import calls, operators
-from atss_inspect.importing.operators import FAILURES, NotKnown, elements, key_of, known
+from atss_inspect.importing.operators import FAILURES, NotKnown, key_of, known, rounds
 from atss_inspect.importing.syntax import (
     Expressions,
     Function,
@@ -70,9 +70,11 @@ class Statements(Expressions):
 
     def _do_AugAssign(self, node: ast.AugAssign) -> None:
         place = self.place(node)
+        self.skip(node.target)  # it is worked out twice
         held, more = self.value(node.target), self.value(node.value)
         if isinstance(held.value, list) and isinstance(node.op, ast.Add):
             calls.extend(held.value, more, place, self.budget)
+            self.bind(node.target, held)
         elif isinstance(held.value, dict | list):
             raise self.refuse(node, "a change in place that is not read")
         elif isinstance(held.value, Unknown) or isinstance(more.value, Unknown):
@@ -86,7 +88,7 @@ class Statements(Expressions):
         self.run(node.body if true else node.orelse)
 
     def _do_For(self, node: ast.For) -> None:
-        for one in elements(self.value(node.iter), self.budget):
+        for one in rounds(self.value(node.iter), self.budget):
             self.bind(node.target, one)
             try:
                 self.run(node.body)

@@ -21,6 +21,7 @@ from atss_inspect.importing.operators import (
     elements,
     key_of,
     known,
+    rounds,
     unknown,
 )
 from atss_inspect.importing.trees import Dict
@@ -350,7 +351,7 @@ class Expressions:
         self, generators: list[ast.comprehension], body: tuple[ast.expr, ...]
     ) -> Iterator[None]:
         first, *others = generators
-        for one in elements(self.value(first.iter), self.budget):
+        for one in rounds(self.value(first.iter), self.budget):
             self.bind(first.target, one)
             if not all(self._test(test)[1] for test in first.ifs):
                 continue
@@ -371,7 +372,9 @@ class Expressions:
             if func.id in calls.UNSAFE:
                 message = f"calls {func.id}, which may change anything"
                 raise self.refuse(node, message)
-            if func.id in calls.BUILTINS:
+            # A function that orders elements may change anything.
+            keyed = any(keyword.arg == "key" for keyword in node.keywords)
+            if func.id == "dict" or (func.id in calls.BUILTINS and not keyed):
                 return calls.BUILTINS[func.id](self._call(node, func.id))
             callee = self.value(func)
         else:

@@ -35,8 +35,8 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
     if len(text) > _MOST_LETTERS:
         raise SettingsError(name, f"is longer than {_MOST_LETTERS >> 10} kB; refused")
 
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         return _Builder(loader, name, budget, evaluate).node(root, 0)
     except yaml.MarkedYAMLError as error:
@@ -45,8 +45,6 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
         raise SettingsError(place, "is not valid YAML") from error
     except (yaml.YAMLError, RecursionError, *FAILURES) as error:
         raise SettingsError(name, "is not valid YAML") from error
-    finally:
-        loader.dispose()
 
 
 class _Builder:
