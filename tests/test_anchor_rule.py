@@ -6,7 +6,7 @@ import pytest
 from atss_inspect.assigners.anchor_rule import AnchorRule, level_label, level_name
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import parse_settings, preset
+from atss_inspect.settings import override, parse_settings, preset
 
 from .command_line import ask
 
@@ -207,6 +207,22 @@ LEVELS = "anchors.{}: expected one list, or one for each stride, got {} and 5 st
 def test_what_does_not_fit_is_refused_by_name(changes, message):
     with pytest.raises(SettingsError, match=message):
         preset("retinanet-mmdet", **changes)
+
+
+def test_what_has_no_effect_is_refused_where_it_comes_later(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sized = 'extends = "retinanet-mmdet"\n[anchors]\nsizes = [[16]]\nscale = 8\n'
+    (tmp_path / "mine.toml").write_text(sized)  # as `config show` writes it
+    assert "16x16" in ask("config show -c mine.toml -s ratios=1").out
+    error = ask("config show -c mine.toml -s scale=4", code=2).err
+    assert error == (
+        "atss-inspect: error: --set: anchors.scale: has no effect beside "
+        "anchors.sizes\n"
+        "hint: --set anchors.sizes=[] lets it decide\n"
+    )
+    assert ask("config show -c mine.toml -s scale=4 -s sizes=[]").out
+    with pytest.raises(SettingsError, match="ratios: has no effect beside"):
+        override(preset(ratio_pairs=[[1, 2]]), {"ratios": [1, 2]})
 
 
 def test_whole_strides_stay_whole_numbers():

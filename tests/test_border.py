@@ -216,6 +216,26 @@ def test_stats_count_the_anchors_beyond_the_border(tmp_path, monkeypatch):
     assert "beyond the border" not in ask(f"{words} --full").out
 
 
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("retinanet-detectron2 -s positive_from=0.8", "0,0,30,30"),
+        ("atss-official", "0,0,6,6"),
+    ],
+)
+def test_nobody_is_said_to_have_what_is_ignored(name, box, tmp_path, monkeypatch):
+    # The box lies at the corner: the anchors that it would have reach beyond it.
+    monkeypatch.chdir(tmp_path)
+    write_coco(tmp_path / "a.json", street())
+    words = f"explain a.json -p {name} -s allowed_border=0 --image 2 --box {box}"
+    told = ask(words).out
+    assert "no positive" in told
+    assert "lost to" not in told
+    [result] = ask(f"{words} --json").json["results"]
+    anchors = result["steps"].get("anchors") or result["steps"]["candidates"]
+    assert {each["outcome"] for each in anchors} == {"no"}
+
+
 @given(scenes(max_boxes=3), any_anchor_rules(), st.integers(1, 12))
 def test_more_border_never_leaves_fewer_candidates(images, rule, k):
     rule = replace(rule, style="mmdetection", allowed_border=0.0)

@@ -97,7 +97,7 @@ def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
     ):
         assert words in lines
     cells = [10_000, 2_500, 625, 169, 49]
-    square = price.price_of(800 * 800, (8, 16, 32, 64, 128), cells, 9)
+    square = price.price_of(800 * 800, (8, 16, 32, 64, 128), cells, [9] * 5)
     assert f"{square.multiply_adds / 1e9:.1f}e9 for RetinaNet" in lines
 
 

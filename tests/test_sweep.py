@@ -51,8 +51,14 @@ SWEEPS_OF = {
         *("positive_from=0.4:0.7:0.1", "neg_iou_thr=0.1:0.5:0.2"),
         *("allow_low_quality=true,false", "low_quality_owner=claimer,own_best"),
         *("scales_per_octave=1:3", "ratios=[1],[0.5,1,2]"),
+        *("scales=[],[2,4],[3]", "ratio_pairs=[],[[1,1],[1.4,0.7]]"),
+        "sizes=[],[[32,64]],[[16],[32],[64,80],[128],[256]]",
+        "base_sizes=[],[8,20,40,80,160]",
     ),
-    "rpn-mmdet": ("low_quality_floor=0:0.6:0.3",),
+    "rpn-mmdet": (
+        *("low_quality_floor=0:0.6:0.3", "low_quality_ties=all,first"),
+        "allowed_border=-1,0,16.5",
+    ),
     "fcos-mmdet": (
         *("radius=0:1.5:0.75", "area=smallest,1e8_minus"),
         "scale_ranges=[],[[-1,32],[32,64],[64,128],[128,256],[256,1e8]]",

@@ -266,6 +266,17 @@ def _of_level(lists: Any, level: int) -> Any:
     return lists[0] if len(lists) == 1 else lists[level]
 
 
+# What decides alone where it is written down, and what has no effect beside it.
+OVERRULED = {
+    f"anchors.{ruling}": tuple(f"anchors.{name}" for name in names)
+    for ruling, names in {
+        "sizes": ("scale", "scales_per_octave"),
+        "scales": ("scale", "scales_per_octave"),
+        "ratio_pairs": ("ratios",),
+    }.items()
+}
+
+
 def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse lists that are not one per level, and two ways to say one thing."""
     strides, sizes, scales = (

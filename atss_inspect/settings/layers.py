@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from atss_inspect.assigners import BUILT_IN, RULES
-from atss_inspect.assigners.anchor_rule import anchor_conflict
+from atss_inspect.assigners.anchor_rule import OVERRULED, anchor_conflict
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict
@@ -130,6 +130,7 @@ def stack(
         require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
+    _require_effect(layers, values)
     if conflict := conflict_of(RULES[values[ASSIGNER_NAME]], values):
         # The one that came last is named.
         came = [
@@ -142,6 +143,19 @@ def stack(
         message = f"{layer.origin_of(path)}: {path}: expected {conflict.expected}"
         raise SettingsError(message, hint=conflict.hint)
     return in_order(values), in_order(origins)
+
+
+def _require_effect(layers: Sequence[Layer], values: Mapping[str, Any]) -> None:
+    """Refuse a value that comes after one beside which it has no effect."""
+    for ruling, names in OVERRULED.items():
+        # The layer that wrote it down, and those after it.
+        places = [n for n, one in enumerate(layers) if ruling in one.values]
+        later = layers[places[-1] + 1 :] if values[ruling] else ()
+        for layer in later:
+            for path in (name for name in names if name in layer.values):
+                origin, text = layer.origin_of(path), f"has no effect beside {ruling}"
+                hint = f"--set {ruling}=[] lets it decide"
+                raise SettingsError(origin, path, text, hint=hint)
 
 
 def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:

@@ -7,16 +7,17 @@ detectron2's own test expects 146e9.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from atss_inspect.assigners.anchor_rule import Stride
+if TYPE_CHECKING:  # help needs no NumPy
+    from atss_inspect.assigners.anchor_rule import Stride
 
 _CHANNELS = 256
 _CONVOLUTION = 9 * _CHANNELS**2  # 3 x 3, a cell
 # ResNet-50 on 224 x 224 pixels.
 _BACKBONE_PER_PIXEL = 4.09e9 / 224**2
 # Channels of ResNet's stages by stride; coarser levels are made from the last.
-_STAGE_CHANNELS: dict[Stride, int] = {4: 256, 8: 512, 16: 1024, 32: 2048}
+_STAGE_CHANNELS: dict["Stride", int] = {4: 256, 8: 512, 16: 1024, 32: 2048}
 _TOWER_CONVOLUTIONS = 8
 _OUTPUTS = 80 + 4  # scores of the classes, and four sides, an anchor
 
@@ -37,7 +38,7 @@ class Price(NamedTuple):
 
 def price_of(
     pixels: float,
-    strides: Sequence[Stride],
+    strides: "Sequence[Stride]",
     cells: Sequence[float],
     per_cell: Sequence[int],
 ) -> Price:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.assigners import steps as shared
+from atss_inspect.assigners.assignment import within_border
 from atss_inspect.assigners.atss import assign
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
@@ -56,7 +57,8 @@ def _follow(subject: Subject, params: AtssParams) -> AtssSteps:
     is_inside = depth > np.float32(params.center_margin)
     passes = params.passes(overlaps, threshold), is_inside
     tests = np.sqrt(y * y + x * x), overlaps, *(test.tolist() for test in passes)
-    rows = subject.rows(Candidate, wanted.anchor, found.claims[:2], *tests)
+    claims = within_border(found.claims, subject.grids)
+    rows = subject.rows(Candidate, wanted.anchor, claims[:2], *tests)
     mean, std = statistics.mean[subject.gt], statistics.std[subject.gt]
     k = candidates.cells.row.shape[1]
     return AtssSteps(params, k, rows, mean, std, threshold)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.assigners import steps as shared
+from atss_inspect.assigners.assignment import within_border
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.contest import Claims, marked
 from atss_inspect.assigners.iou_threshold import assign, floor, windows
@@ -50,7 +51,8 @@ def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     reaches = claims.strength >= bar
     own_low = claims.take(own & is_low)
     shown = _best_anchors(subject, params, own_low)
-    pairs, overlaps = claims.take(reaches | is_low)[:2], shown.strength
+    wanted = within_border(claims.take(reaches | is_low), subject.grids)
+    pairs, overlaps = wanted[:2], shown.strength
     passes = overlaps >= bar, np.isin(shown.anchor, own_low.anchor)
     tests = overlaps, *(test.tolist() for test in passes)
     return IouThresholdSteps(
