@@ -38,6 +38,10 @@ def test_parts_are_found_along_a_path():
     assert found is not None
     assert (found.key, found.take("c")) == ("a.b", 1)
     assert one.find("a.x.y") is None
+    assert one.section("a.b").take("c") == 1
+    empty = one.section("a.x.y")
+    assert (empty.take("z", 2), empty.key_of("z")) == (2, "a.x.y.z")
+    assert empty.place_of("z") == HERE
 
 
 def test_a_setting_is_refused_by_its_key_where_it_is_missing_or_makes_no_sense():

@@ -82,9 +82,10 @@ class Notes:
         """
         preset = read_preset(extends)
         by_path = {one.path: one for one in self.found}
-        for one in by_path.values():
-            if one.default:
-                self.say("default", one.key, None, one.default)
+        # One key may be several settings.
+        for key, text in dict.fromkeys((f.key, f.default) for f in by_path.values()):
+            if text:
+                self.say("default", key, None, text)
         kept = (one for one in by_path.values() if not _is_known(one, preset))
         return Imported(framework, (), extends, tuple(kept), tuple(self.remarks))
 
@@ -189,6 +190,17 @@ class Part:
         part: Part | None = self
         for name in path.split("."):
             part = part.part(name) if part else None
+        return part
+
+    def section(self, path: str) -> "Part":
+        """Open dicts along a dotted path; without keys where it ends."""
+        part: Part = self
+        for name in path.split("."):
+            inner = part.part(name)
+            if inner is None:
+                empty = Node({}, part.node.place)
+                inner = Part(empty, part.key_of(name), self.notes)
+            part = inner
         return part
 
     def set(self, path: str, value: Any, name: str, *, default: str = "") -> None:
