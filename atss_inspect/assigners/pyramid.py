@@ -13,15 +13,7 @@ import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.boxes import Corners
-from atss_inspect.fields import (
-    LEAST,
-    SHARE,
-    WHOLE,
-    Limit,
-    at_least,
-    between,
-    setting,
-)
+from atss_inspect.fields import LEAST, SHARE, WHOLE, Limit, at_least, between, setting
 
 _POSITIVE = between(LEAST, 1e4)
 
