@@ -9,13 +9,7 @@ import pytest
 
 from atss_inspect.cli.workflow import Workflow
 from tests.command_line import ask
-from tests.other_formats import (
-    NAMES,
-    voc_object,
-    voc_text,
-    write_picture,
-    write_yolo,
-)
+from tests.other_formats import NAMES, voc_object, voc_text, write_picture, write_yolo
 
 SIZE = (640, 480)
 LABELS = {

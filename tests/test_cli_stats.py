@@ -226,7 +226,7 @@ def test_twenty_classes_are_shown_or_all_and_those_without_objects_as_one() -> N
     names = [f"class {n:02}" for n in range(80)]  # all fine, so sorted by name
     rows = rows_by_class(names, [*names, "none"])
     assert [row.split("  ")[0] for row in rows[:23]] == [
-        *("all", *names[:20], "1 class without obj\u2026", ""),
+        *("all", *names[:20], "1 class without obj\u2026", "")
     ]
     assert rows[23] == "and 60 more: --all"
     rows = rows_by_class(names, names, words="--all")
@@ -252,7 +252,7 @@ def test_shares_of_classes_are_marked_where_they_are_bad() -> None:
     text = ask("stats --ann marked.json --by class -p atss-mmdet").out
     rows = text[text.index("\nclass ") :].splitlines()[2:5]
     assert [row.split()[3:] for row in rows] == [
-        *(["!!", "50.0%"], ["!!", "100%"], ["0%"]),
+        *(["!!", "50.0%"], ["!!", "100%"], ["0%"])
     ]
 
 
@@ -575,10 +575,7 @@ def test_classes_of_one_name_are_told_apart_by_their_ids() -> None:
     out = ask(f"stats {command}").out
     assert [
         line.split()[:4] for line in out.splitlines() if line.startswith("cat")
-    ] == [
-        ["cat", "(id", "4)", "2"],
-        ["cat", "(id", "7)", "2"],
-    ]
+    ] == [["cat", "(id", "4)", "2"], ["cat", "(id", "7)", "2"]]
     # A name means all of them: as one class they are looked for.
     rows = ask(f"worst {command} --json").json["rows"]
     assert [(row["class"], row["num_objects"]) for row in rows] == [("cat", 4)]

@@ -1,6 +1,7 @@
 """Image ids of annotations that are none: read otherwise where that is unambiguous."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,23 +14,16 @@ from tests.tiny_coco import write_coco
 NAMES = ["a/one.jpg", "b\\two.png", "three.jpg"]
 
 
-def matched(
-    values: list[object],
-    ids: list[object],
-    names: list[str] | None = None,
-    used: tuple[object, ...] = (),
-) -> tuple[list[int], str]:
-    """Rows found for ids that are none; other annotations have ``used``, that are."""
-    return told(values, ids, names, used)[:2]
-
-
 def told(
     values: list[object],
     ids: list[object],
     names: list[str] | None = None,
     used: tuple[object, ...] = (),
 ) -> tuple[list[int], str, str]:
-    """The same, and what is said of the ids for which no image was found."""
+    """Rows found for ids that are none, how, and what is said of those without.
+
+    Other annotations have ``used``, that are ids.
+    """
     names = names or [f"n{each}.bmp" for each in range(len(ids))]
     own, every, images = id_array(values), id_array([*values, *used]), id_array(ids)
     rows, reason, doubt = match_otherwise(
@@ -37,6 +31,11 @@ def told(
     )
     meant = ids_seen(own[rows < 0], every, images, doubt).partition(": ")[2]
     return rows.tolist(), reason, meant
+
+
+def matched(*given: Any, **more: Any) -> tuple[list[int], str]:
+    """The same, without what is said."""
+    return told(*given, **more)[:2]
 
 
 @pytest.mark.parametrize(

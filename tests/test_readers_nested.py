@@ -51,7 +51,4 @@ def test_a_box_format_holds_for_every_file_and_the_hint_says_so():
     assert hint is not None
     assert hint.startswith("--box-format xyxy ")
     more = "that holds for every file, so convert this one first"
-    assert refusal(street(), corners) == (
-        str(caught.value),
-        f"{hint}; {more}",
-    )
+    assert refusal(street(), corners) == (str(caught.value), f"{hint}; {more}")

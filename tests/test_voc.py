@@ -63,7 +63,7 @@ def test_what_is_difficult_is_to_be_ignored() -> None:
     hard = voc_object("cat", 1, 2, 10, 21, more="<difficult>1</difficult>")
     easy = voc_object("cat", 1, 2, 10, 21, more="<difficult>0</difficult>")
     assert read({"a": voc_text(hard, easy, CAT)}).is_ignored.tolist() == [
-        *(True, False, False),
+        *(True, False, False)
     ]
 
 

@@ -5,13 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import (
-    BoolArray,
-    Float32Array,
-    Float64Array,
-    IdArray,
-    IntArray,
-)
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IdArray, IntArray
 
 # The arrays with a row per image, and with a row per object: shapes beyond the rows,
 # and dtypes; None for ids, int64 or objects.

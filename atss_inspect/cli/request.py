@@ -148,11 +148,7 @@ class RequestOptions(options.OptionGroup):
 
         Between them stand those that name conventions.
         """
-        return (
-            *self.files_again(),
-            *conventions,
-            *typed_again(set=self.changes),
-        )
+        return (*self.files_again(), *conventions, *typed_again(set=self.changes))
 
     def files_again(self) -> tuple[str, ...]:
         """Write the options that name files, for the next command."""

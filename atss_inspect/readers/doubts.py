@@ -43,11 +43,7 @@ class Boxes(NamedTuple):
 
 
 def refuse_doubt(
-    name: str,
-    doubt: BoxDoubt | None,
-    total: int,
-    tally: Tally,
-    expected: str = "xywh",
+    name: str, doubt: BoxDoubt | None, total: int, tally: Tally, expected: str = "xywh"
 ) -> bool:
     """Count boxes that look like another format; raise `DataError` if many do.
 

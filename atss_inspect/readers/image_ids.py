@@ -49,12 +49,9 @@ def match_otherwise(
     (N,) int64 rows of images, -1 for none; the reason in ``REASONS``, "" where no
     reading fits; and what speaks against every reading, in words, or "".
     """
-    # Where some numbers are images as they stand, a number is nothing else as well.
-    # (Frame 0 is image 0 by any step.)
-    as_they_stand = any(str(each) != "0" for each in used)
     found: dict[str, IntArray] = {}
     nothing, doubt = np.full(len(values), -1, np.int64), ""
-    for reason, rows in _readings(values, used, ids, file_names, as_they_stand):
+    for reason, rows in _readings(values, used, ids, file_names):
         for code, words in _DOUBTS.items():
             if reason == "image_id_file_name" and (rows == code).any():
                 doubt = words.format(str(values[rows == code][0])[:_LONGEST])
@@ -74,13 +71,12 @@ def match_otherwise(
 
 
 def _readings(
-    values: IdArray,
-    used: IdArray,
-    ids: IdArray,
-    file_names: IdArray,
-    as_they_stand: bool,
+    values: IdArray, used: IdArray, ids: IdArray, file_names: IdArray
 ) -> Iterator[tuple[str, IntArray]]:
     """Look values up in each way; what costs a look at all images only where needed."""
+    # Where some numbers are images as they stand, a number is nothing else as well.
+    # (Frame 0 is image 0 by any step.)
+    as_they_stand = any(str(each) != "0" for each in used)
     listed = values.tolist()
     if values.dtype == np.object_ or ids.dtype == np.object_:
         rows = _rows(map(_number, listed), map(_number, ids.tolist()))

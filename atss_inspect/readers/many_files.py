@@ -72,9 +72,7 @@ def _map(
 
 
 def _submit(
-    pool: Any,
-    do: Callable[[Sequence[Item]], list[Result]],
-    chunk: Sequence[Item],
+    pool: Any, do: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
 ) -> "Future[list[Result]] | None":
     """Hand over a chunk; None where the system gives no thread to the pool."""
     try:

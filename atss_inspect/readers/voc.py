@@ -208,11 +208,7 @@ def _content(
 
 
 def _annotations(
-    files: Sequence[_File],
-    ids: IdArray,
-    names: Sequence[str],
-    *,
-    masks: bool,
+    files: Sequence[_File], ids: IdArray, names: Sequence[str], *, masks: bool
 ) -> AnnotationColumns:
     """Gather the columns of the objects of all files; boxes as they are written."""
     index = {each: place for place, each in enumerate(names)}

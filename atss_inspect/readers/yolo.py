@@ -133,20 +133,13 @@ def _read_label(path: str) -> bytes | str | None:
 
 
 def _dataset(
-    source: YoloSource,
-    pairs: Sequence[_Pair],
-    box_format: str | None,
-    *,
-    masks: bool,
+    source: YoloSource, pairs: Sequence[_Pair], box_format: str | None, *, masks: bool
 ) -> Dataset:
     """Judge pictures and labels, and put together what remains."""
     names = shown_names(source.pictures, source.root)
     form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
     labels = read_labels(
-        [each.lines for each in pairs],
-        source.num_classes,
-        source.keypoint_words,
-        form,
+        [each.lines for each in pairs], source.num_classes, source.keypoint_words, form
     )
     label_names = _label_names(source, names)
     lost = _lost(source, names, label_names, pairs, labels)

@@ -37,7 +37,8 @@ def value_of_others(path: str, value: Any) -> str | None:
     """
     if path == "anchors.scale" and isinstance(value, list | tuple | str):
         text = ",".join(map(str, value)) if isinstance(value, list | tuple) else value
-        return f"anchors.scales=[{text}] are several" if "," in text else None
+        found = f"lists of sizes are set as anchors.scales=[{text.strip('[]')}]"
+        return found if "," in text else None
     each = value if isinstance(value, list | tuple) else [value]
     if path == "anchors.sizes" and each and all(map(_is_number, each)):
         levels = ", ".join(f"[{size:g}]" for size in each)

@@ -335,11 +335,7 @@ BOMBS = (
         YAML,
     ),
     _answered(
-        "pictures that grow",
-        _growing_pictures,
-        1,
-        {"picture_unreadable": 505},
-        5,
+        "pictures that grow", _growing_pictures, 1, {"picture_unreadable": 505}, 5
     ),
     _answered("a picture of holes", _picture_of_holes, 2, ann="a.json"),
     _refused(
