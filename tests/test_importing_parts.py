@@ -46,7 +46,9 @@ def test_parts_are_found_along_a_path():
 
 def test_a_setting_is_refused_by_its_key_where_it_is_missing_or_makes_no_sense():
     one = part({"k": "many"})
-    with pytest.raises(Refused, match=r"a\.py:3: model\.k: invalid literal") as caught:
+    with pytest.raises(
+        Refused, match=r"a\.py:3: model\.k: is not of the kind that is expected here"
+    ) as caught:
         one.setting("assigner.k", "k", make=int)
     assert (caught.value.key, caught.value.place) == ("model.k", HERE)
     with pytest.raises(Refused, match="has no default"):

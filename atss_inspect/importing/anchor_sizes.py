@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from atss_inspect.importing.mmdet_images import drawn_text
-from atss_inspect.importing.parts import Part, numbers, whole
+from atss_inspect.importing.parts import Part, Unfit, numbers, whole
 
 _MOST_SCALES = 32  # of an octave
 Lists = tuple[tuple[float, ...], ...]
@@ -17,7 +17,7 @@ def per_level(values: Any) -> Lists:
         values = [values]
     if not isinstance(values, list | tuple) or not values:
         reason = "expected a list of numbers, or one for each level"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple(map(numbers, values))
 
 
@@ -30,7 +30,7 @@ def whole_numbers(values: Any) -> tuple[int, ...]:
     listed = values if isinstance(values, list | tuple) else [values]
     if not listed:
         reason = "expected at least one whole number"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple(map(whole, listed))
 
 

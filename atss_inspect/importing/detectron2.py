@@ -18,7 +18,15 @@ from atss_inspect.importing.anchor_sizes import (
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_model import ROTATED
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Notes, Part, number, numbers, whole, words
+from atss_inspect.importing.parts import (
+    Notes,
+    Part,
+    Unfit,
+    number,
+    numbers,
+    whole,
+    words,
+)
 from atss_inspect.importing.values import Node
 
 _RPN_ARCHITECTURES = words(
@@ -141,7 +149,7 @@ def names_of(values: Any) -> tuple[str, ...]:
     """Check a list of names of features."""
     if not isinstance(values, list | tuple) or not values:
         reason = "expected a list of names"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple(map(str, values))
 
 

@@ -17,7 +17,15 @@ from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_images import CROPS
 from atss_inspect.importing.mmdet_model import PREDICTIONS, QUERIES, SHAPES, strides
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Notes, Part, number, numbers, whole, words
+from atss_inspect.importing.parts import (
+    Notes,
+    Part,
+    Unfit,
+    number,
+    numbers,
+    whole,
+    words,
+)
 from atss_inspect.importing.values import Node
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
@@ -120,7 +128,7 @@ def _strides(values: Any) -> tuple[Any, ...]:
     """Check strides; whole ones become whole numbers."""
     if not (found := numbers(values)) or min(found) <= 0:
         reason = "expected at least one number above 0"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return strides(found)
 
 
@@ -252,7 +260,7 @@ def _sizes(value: Any) -> tuple[tuple[int, int], ...]:
     pairs = [one if isinstance(one, list | tuple) else (one, one) for one in values]
     if not pairs or any(len(pair) != 2 for pair in pairs):
         reason = "expected a size as two whole numbers, or a list of some"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple((whole(high), whole(wide)) for high, wide in pairs)
 
 

@@ -18,35 +18,39 @@ REQUIRED = object()
 _MOST = 1e30
 
 
+class Unfit(Exception):
+    """A value that no setting takes; the message says why."""
+
+
 def words(text: str) -> frozenset[str]:
     """Split names between blanks, such as keys that decide nothing."""
     return frozenset(text.split())
 
 
 def number(value: Any) -> float:
-    """Check a number as floating point; `ValueError` where it is none."""
+    """Check a number as floating point; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         reason = "expected a number"
-        raise ValueError(reason)
+        raise Unfit(reason)
     if not abs(value) < _MOST:
         reason = "expected a finite number"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return float(value)
 
 
 def whole(value: Any) -> int:
-    """Check a whole number of at least 1; `ValueError` where it is none."""
+    """Check a whole number of at least 1; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
         reason = "expected a whole number of at least 1"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return value
 
 
 def numbers(values: Any) -> tuple[float, ...]:
-    """Check a list of numbers; `ValueError` where it is none."""
+    """Check a list of numbers; `Unfit` where it is none."""
     if not isinstance(values, list | tuple):
         reason = "expected a list of numbers"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple(map(number, values))
 
 
@@ -216,16 +220,16 @@ class Part:
     ) -> Any:
         """Take a key and make something of it.
 
-        What ``make`` raises refuses the key: `ValueError` in its words.
+        What ``make`` raises refuses the key: `Unfit` in its words.
         """
         value = self.take(name, default)
         if value is REQUIRED:
             self.refuse(name, "is missing, and the framework has no default")
         try:
             return make(value)
-        except ValueError as error:
+        except Unfit as error:
             self.refuse(name, str(error))
-        except TypeError:
+        except (TypeError, ValueError):
             self.refuse(name, "is not of the kind that is expected here")
 
     def setting(
