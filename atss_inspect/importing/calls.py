@@ -11,6 +11,7 @@ from atss_inspect.importing.budget import Budget, integer_in_range
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
+    Stream,
     elements,
     equal,
     key_of,
@@ -29,6 +30,17 @@ from atss_inspect.importing.values import Node, Place, node_of
 # What could change any value behind the reader's back.
 UNSAFE = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "setattr", "delattr", "__import__")
+)
+_MOST_DIGITS = 1000  # of rounding
+# Ways to the names of a module without them.
+INNARDS = frozenset(("f_globals", "f_locals", "__globals__", "__builtins__"))
+ANYTHING = UNSAFE | INNARDS
+# Functions and methods that loop over what they are given, and keep none of it.
+LOOPING = frozenset(
+    (
+        *("list", "tuple", "dict", "sum", "min", "max", "sorted", "any", "all"),
+        *("zip", "enumerate", "reversed", "len", "extend", "update", "merge"),
+    )
 )
 _VIEWS = ("keys", "values", "items")
 _ADDING = ("append", "extend", "insert", "reverse")
@@ -66,6 +78,8 @@ class Call:
         if self.kwargs or not all(map(operators.is_scalar, values)):
             reason = f"call of {self.name}"
             raise NotKnown(reason)
+        lengths = [len(value) for value in values if isinstance(value, str)]
+        self.budget.work(sum(lengths), self.place)
         return values
 
     def new(self, value: Any) -> Node:
@@ -121,14 +135,26 @@ def _sum(call: Call) -> Node:
     return total
 
 
+def _stream(call: Call, made: list[Node]) -> Node:
+    return call.new(Stream(made, *(arg.value for arg in call.args)))
+
+
 def _zip(call: Call) -> Node:
     columns = [call.elements(i) for i in range(len(call.args))]
-    return call.new([call.pair(*one) for one in zip(*columns, strict=False)])
+    return _stream(call, [call.pair(*one) for one in zip(*columns, strict=False)])
 
 
 def _enumerate(call: Call) -> Node:
     numbered = enumerate(call.elements(), known(_start(call)))
-    return call.new([call.pair(Node(i, call.place), one) for i, one in numbered])
+    made = [call.pair(Node(i, call.place), one) for i, one in numbered]
+    return _stream(call, made)
+
+
+def _round(number: Any, digits: int | None = None) -> Any:
+    """Round; Python takes for ever for 10 to the power of many digits."""
+    if digits is not None and abs(digits) > _MOST_DIGITS:
+        raise ValueError
+    return round(number, digits)
 
 
 def _scalar(function: Callable[..., Any]) -> Callable[[Call], Node]:
@@ -139,7 +165,7 @@ BUILTINS: Mapping[str, Callable[[Call], Node]] = {
     "dict": _dict,
     "list": lambda call: call.new(call.elements() if call.args else []),
     "tuple": lambda call: call.new(tuple(call.elements() if call.args else ())),
-    "reversed": lambda call: call.new(call.elements()[::-1]),
+    "reversed": lambda call: _stream(call, call.elements()[::-1]),
     "len": lambda call: Node(len(known(call.args[0])), call.place),
     "bool": lambda call: Node(bool(known(call.args[0])), call.place),
     "print": lambda call: Node(None, call.place),
@@ -147,7 +173,8 @@ BUILTINS: Mapping[str, Callable[[Call], Node]] = {
     "sum": _sum,
     "zip": _zip,
     "enumerate": _enumerate,
-    **{one.__name__: _scalar(one) for one in (int, float, str, abs, round)},
+    **{one.__name__: _scalar(one) for one in (int, float, str, abs)},
+    "round": _scalar(_round),
     **dict.fromkeys(("min", "max", "sorted", "any", "all"), _chosen),
 }
 
@@ -176,9 +203,11 @@ def _dict_method(held: Dict, call: Call) -> Node:
         keys = [node_of(key, call.place) for key in held]
         pairs = map(call.pair, keys, held.values())
         views = {"keys": keys, "values": held.values(), "items": pairs}
-        return call.new(list(views[call.name]))
+        return call.new(Stream(views[call.name], held))
     default = call.args[1] if len(call.args) > 1 else Node(None, call.place)
     default = call.kwargs.get("default", default)
+    if isinstance(held, Owned) and call.name == "setdefault":
+        default = copy_tree(default, call.budget, type(held))
     call.budget.grow(1, call.place)
     found: Node = getattr(held, call.name)(key_of(call.args[0]), default)
     return found
@@ -224,8 +253,13 @@ def extend(held: list[Node], more: Node, place: Place, budget: Budget) -> None:
 
 def _text_method(held: str, call: Call) -> Node:
     args = call.scalars()
+    if call.name == "split":
+        call.budget.grow(len(held), call.place)
     if call.name == "replace":
         call.budget.grow((len(held) + 1) * (len(args[1]) + 1), call.place)
+    # Some letters may be compared with each of the others.
+    lengths = [len(arg) for arg in args if isinstance(arg, str)]
+    call.budget.work(len(held) * max(lengths, default=1), call.place)
     value = getattr(held, call.name)(*args)
     if isinstance(value, list):
         value = [Node(part, call.place) for part in value]

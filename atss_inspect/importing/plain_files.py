@@ -50,8 +50,9 @@ def _node(value: Any, syntax: ast.expr | None, first: Place, budget: Budget) -> 
     return Node(value, place)
 
 
-# configparser takes the square of a line's length.
+# configparser takes the square of a line's length, and of the number of wrong lines.
 _LONGEST_LINE = 300
+_MOST_LINES = 10_000
 _LINE = re.compile(r"\[(?P<section>[^\]]+)\]|(?P<key>[^\s#;][^=:]*)[=:]")
 
 
@@ -62,6 +63,8 @@ def parse_ini(text: str, name: str) -> Node:
     lines = text.splitlines()
     if max(map(len, lines), default=0) > _LONGEST_LINE:
         raise SettingsError(name, "has too long a line for an INI file; refused")
+    if len(lines) > _MOST_LINES:
+        raise SettingsError(name, "has too many lines for an INI file; refused")
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)

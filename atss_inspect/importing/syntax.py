@@ -18,6 +18,7 @@ from atss_inspect.importing.budget import Budget, integer_in_range
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
+    Stream,
     elements,
     key_of,
     known,
@@ -88,6 +89,8 @@ class Expressions:
         self.tainted: dict[int, tuple[Any, str]] = {}
         # Names that the body of each function of the file uses.
         self.functions: dict[str, frozenset[str]] = {}
+        # What unknown values were made of, by identity.
+        self.behind: dict[int, tuple[Any, list[Node]]] = {}
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
         """Where a piece of syntax is."""
@@ -97,8 +100,25 @@ class Expressions:
         """Make the error for a piece of syntax that cannot be read."""
         return SettingsError(self.place(node), why)
 
+    def define(self, name: str, names: frozenset[str]) -> None:
+        """Remember what a function names, beside others that had its name before."""
+        self.functions[name] = self.functions.get(name, frozenset()) | names
+
     def value(self, node: ast.expr) -> Node:
-        """Work out one expression."""
+        """Work out one expression; of what can be looped over once, nothing is known.
+
+        A generator that is kept may do its work later, or never.
+        """
+        if isinstance(node, ast.GeneratorExp):
+            self.skip(node)
+            return self.lost(node, "a generator")
+        found = self.stream(node)
+        if isinstance(found.value, Stream):
+            return self.lost(node, "what can be looped over only once")
+        return found
+
+    def stream(self, node: ast.expr) -> Node:
+        """Work out one expression that is looped over at once, if at all."""
         place = self.place(node)
         self.budget.step(place)
         method: Callable[[Any, Place], Node] | None
@@ -106,18 +126,36 @@ class Expressions:
         try:
             if method is None:
                 self.skip(node)
-                return unknown(f"{type(node).__name__} of Python", place)
+                return self.lost(node, f"{type(node).__name__} of Python")
             found: Node = method(node, place)
         except NotKnown as reason:
-            return unknown(str(reason), place)
+            return self.lost(node, str(reason))
         except FAILURES as error:
-            return unknown(f"a {type(error).__name__}", place)
+            return self.lost(node, f"a {type(error).__name__}")
         if self.tainted and id(found.value) in self.tainted:
             return unknown(self.tainted[id(found.value)][1], place)
         return found
 
     def skip(self, *nodes: ast.expr) -> None:
-        """Leave out expressions; refused where they would have changed a value."""
+        """Leave out expressions; what calls in them may change is not known."""
+        self.unchanging(*nodes)
+        names = frozenset().union(*map(names_in, nodes))
+        called = (part for node in nodes for part in ast.walk(node))
+        if any(isinstance(one, ast.Call) and self._acts(one) for one in called):
+            if calls.UNSAFE & names - self.names.keys():
+                raise self.refuse(nodes[0], "whether a value changes is not known")
+            held = [self.names[name] for name in names if name in self.names]
+            self.taint("a call that may be left out", *held)
+
+    def _acts(self, call: ast.Call) -> bool:
+        """Whether a call may be one of more than a method or function of Python."""
+        if isinstance(call.func, ast.Attribute):
+            return not any(call.func.attr in some for some in calls.METHODS.values())
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        return name in self.names or name not in calls.BUILTINS
+
+    def unchanging(self, *nodes: ast.expr) -> None:
+        """Refuse expressions that change a value, where nobody knows if or when."""
         for node in nodes:
             for part in ast.walk(node):
                 self.budget.step(self.place(node))
@@ -128,20 +166,42 @@ class Expressions:
                 if changes or isinstance(part, ast.NamedExpr):
                     raise self.refuse(node, "whether a value changes is not known")
 
-    def taint(
-        self, node: Node, reason: str, called: frozenset[str] = frozenset()
-    ) -> None:
-        """Mark what an unknown call was given: it may have changed anything in it."""
-        value = node.value
-        if isinstance(value, dict | list | tuple) and id(value) not in self.tainted:
-            self.tainted[id(value)] = (value, reason)
-            for _, one in node.items():
-                self.taint(one, reason, called)
-        elif isinstance(value, Function | OwnClass | Unknown):
-            key = value.reason if isinstance(value, Unknown) else value.name
-            for name in () if key in called else self.functions.get(key, ()):
-                if name in self.names:
-                    self.taint(self.names[name], reason, called | {key})
+    def taint(self, reason: str, *nodes: Node) -> None:
+        """Mark what an unknown call was given: it may have changed anything in it.
+
+        So may it what an unknown value was made of, and what functions name.
+        """
+        found, seen = list(nodes), set[Any]()
+        while found:
+            node = found.pop()
+            value = node.value
+            if isinstance(value, dict | list | tuple) and id(value) not in self.tainted:
+                self.tainted[id(value)] = (value, reason)
+                found += [one for _, one in node.items()]
+            elif isinstance(value, Function | OwnClass | Unknown):
+                key = value.reason if isinstance(value, Unknown) else value.name
+                found += () if id(value) in seen else self._behind(value)
+                names = frozenset() if key in seen else self.functions.get(key, ())
+                self.budget.work(len(names), node.place)
+                if calls.UNSAFE.intersection(names):
+                    message = "calls a function that may change anything"
+                    raise SettingsError(node.place, message)
+                found += [self.names[name] for name in names if name in self.names]
+                seen |= {key, id(value)}
+
+    def _behind(self, value: Any) -> list[Node]:
+        """List what an unknown value was made of."""
+        return self.behind.get(id(value), (value, []))[1]
+
+    def lost(self, node: ast.expr, reason: str) -> Node:
+        """Make an unknown value, which may be, or hold, what its names hold."""
+        found = unknown(reason, self.place(node))
+        names = names_in(node)
+        self.budget.work(len(names), found.place)
+        held = [self.names[name] for name in names if name in self.names]
+        if held:
+            self.behind[id(found.value)] = (found.value, held)
+        return found
 
     def bind(self, target: ast.expr, node: Node) -> None:
         """Bind a name, or each of several, to its value."""
@@ -174,6 +234,8 @@ class Expressions:
         found = self.names.get(node.id)
         if found is not None:
             return found
+        if node.id in calls.UNSAFE:
+            raise SettingsError(place, f"uses {node.id}, which may change anything")
         if node.id in _BUILTIN_NAMES:
             return Node(Named(node.id), place)
         raise SettingsError(place, f"the name {node.id} is not defined")
@@ -190,16 +252,16 @@ class Expressions:
         self._elements(node.elts)
         return unknown("a set", place)
 
-    def _elements(self, nodes: list[ast.expr]) -> list[Node]:
+    def _elements(self, nodes: list[ast.expr], *, loops: bool = False) -> list[Node]:
         """Work out the elements of a list or call, starred ones too."""
         made: list[Node] = []
         for node in nodes:
             if not isinstance(node, ast.Starred):
-                made.append(self.value(node))
+                made.append((self.stream if loops else self.value)(node))
                 continue
             try:
                 calls.extend(
-                    made, self.value(node.value), self.place(node), self.budget
+                    made, self.stream(node.value), self.place(node), self.budget
                 )
             except (NotKnown, *FAILURES) as error:
                 raise self.refuse(node, "what * spreads is not known") from error
@@ -250,7 +312,8 @@ class Expressions:
     def _Compare(self, node: ast.Compare, place: Place) -> Node:
         left = self.value(node.left)
         for i, (op, other) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            right = self.value(other)
+            contains = isinstance(op, ast.In | ast.NotIn)
+            right = (self.stream if contains else self.value)(other)
             try:
                 true = operators.compare(op, left, right, self.budget)
             except (NotKnown, *FAILURES):
@@ -271,7 +334,9 @@ class Expressions:
 
     def _Lambda(self, node: ast.Lambda, place: Place) -> Node:
         reason = f"a lambda of line {place.line}"
-        self.functions[reason] = free_names(node)
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.value(default)
+        self.define(reason, free_names(node))
         return unknown(reason, place)
 
     def _Subscript(self, node: ast.Subscript, place: Place) -> Node:
@@ -293,6 +358,8 @@ class Expressions:
 
     def _Attribute(self, node: ast.Attribute, place: Place) -> Node:
         held = self.value(node.value).value
+        if node.attr in calls.INNARDS:
+            raise self.refuse(node, f"uses {node.attr}, which may change anything")
         if isinstance(held, dict):
             if node.attr in held:
                 found: Node = held[node.attr]
@@ -300,7 +367,7 @@ class Expressions:
             raise self.refuse(node, f"there is no {node.attr}")
         if isinstance(held, Named) and not isinstance(held, Function):
             return Node(Named(f"{held.name}.{node.attr}"), place)
-        return unknown(getattr(held, "reason", f"attribute {node.attr}"), place)
+        raise NotKnown(getattr(held, "reason", f"attribute {node.attr}"))
 
     def _JoinedStr(self, node: ast.JoinedStr, place: Place) -> Node:
         parts = [self.value(part) for part in node.values]
@@ -310,6 +377,8 @@ class Expressions:
 
     def _FormattedValue(self, node: ast.FormattedValue, place: Place) -> Node:
         found = known(self.value(node.value))
+        if node.format_spec is not None:
+            self.value(node.format_spec)
         plain = node.format_spec is None and node.conversion in (-1, ord("s"))
         if not plain or not operators.is_scalar(found):
             return unknown("a format of a text", place)
@@ -322,7 +391,9 @@ class Expressions:
             made.append(self.value(node.elt))
         return Node(made, place)
 
-    _GeneratorExp = _ListComp
+    def _GeneratorExp(self, node: ast.GeneratorExp, place: Place) -> Node:
+        self.unchanging(node)  # who takes it may stop early
+        return Node(Stream(self._ListComp(node, place).value), place)
 
     def _DictComp(self, node: ast.DictComp, place: Place) -> Node:
         made: list[tuple[Node, Node]] = []
@@ -340,7 +411,7 @@ class Expressions:
         try:
             yield from self._nested(generators, body)
         except (NotKnown, *FAILURES):
-            self.skip(*body)
+            self.skip(*body, *(one.iter for one in generators))
             raise
         finally:
             for name in bound:
@@ -351,7 +422,7 @@ class Expressions:
         self, generators: list[ast.comprehension], body: tuple[ast.expr, ...]
     ) -> Iterator[None]:
         first, *others = generators
-        for one in rounds(self.value(first.iter), self.budget):
+        for one in rounds(self.stream(first.iter), self.budget):
             self.bind(first.target, one)
             if not all(self._test(test)[1] for test in first.ifs):
                 continue
@@ -383,14 +454,14 @@ class Expressions:
 
     def _attribute_of(self, held: Node, func: ast.Attribute, place: Place) -> Node:
         """Take a function out of what is before its dot, which it may change."""
-        self.taint(held, f"call of {func.attr}")
+        self.taint(f"call of {func.attr}", held)
         if isinstance(held.value, Named) and not isinstance(held.value, Function):
             return Node(Named(f"{held.value.name}.{func.attr}"), place)
         return unknown(f"call of {func.attr}", place)
 
     def _call(self, node: ast.Call, name: str) -> calls.Call:
         """Work out the arguments of a call."""
-        args = self._elements(node.args)
+        args = self._elements(node.args, loops=name in calls.LOOPING)
         kwargs: Dict = {}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -403,14 +474,15 @@ class Expressions:
         """Call what the file names: few are known, of the rest nothing is."""
         held = callee.value
         name = held.name if isinstance(held, Named) else "a value"
+        if isinstance(held, Named) and held.last in calls.UNSAFE:
+            raise self.refuse(node, f"calls {held.last}, which may change anything")
         call = self._call(node, name)
         found = self.known_call(callee, call)
         if found is not None:
             return found
         self.unknown_calls.append(node)
         reason = held.reason if isinstance(held, Unknown) else f"call of {name}"
-        for one in (callee, *call.args, *call.kwargs.values()):
-            self.taint(one, reason)
+        self.taint(reason, callee, *call.args, *call.kwargs.values())
         return unknown(reason, call.place)
 
     def known_call(self, callee: Node, call: calls.Call) -> Node | None:  # noqa: ARG002
@@ -427,10 +499,18 @@ def names_in(node: ast.AST) -> frozenset[str]:
     return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
-def free_names(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-) -> frozenset[str]:
-    """List the names that a function uses, without its parameters."""
-    args = node.args
-    listed = (*args.posonlyargs, *args.args, *args.kwonlyargs)
-    return names_in(node) - {one.arg for one in listed}
+def free_names(node: ast.AST) -> frozenset[str]:
+    """List the names that a function uses, without its parameters.
+
+    Frames, and assignments to names outside, count as a use of ``globals``.
+    """
+    args = getattr(node, "args", None)
+    names = names_in(node)
+    if isinstance(args, ast.arguments):
+        listed = (*args.posonlyargs, *args.args, *args.kwonlyargs)
+        names -= {one.arg for one in listed}
+    for part in ast.walk(node):
+        inner = isinstance(part, ast.Attribute) and part.attr in calls.ANYTHING
+        if inner or isinstance(part, ast.Global):
+            return names | {"globals"}
+    return names

@@ -59,8 +59,7 @@ def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
         if not isinstance(node.value, dict) or held is None:
             old[key] = node
             continue
-        deletes = node.value.pop("_delete_", None)
-        if deletes is not None and deletes.value:
+        if _deletes(node.value):
             old[key] = node
         elif isinstance(held.value, dict):
             merge_config(node.value, held.value, replaces=replaces)
@@ -71,10 +70,19 @@ def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
             raise SettingsError(node.place, message)
 
 
+def _deletes(news: Dict) -> bool:
+    """Take ``_delete_`` out of a dict; refused where it is not known."""
+    node = news.pop("_delete_", None)
+    if node is None:
+        return False
+    if isinstance(node.value, Unknown):
+        raise SettingsError(node.place, "whether _delete_ is set is not known")
+    return bool(node.value)
+
+
 def merge_deleting(news: Dict, old: Dict) -> None:
     """Merge as the method ``merge`` of mmengine's ``ConfigDict`` does, in place."""
-    deletes = news.pop("_delete_", None)
-    if deletes is not None and deletes.value:
+    if _deletes(news):
         old.clear()
     for key, node in news.items():
         held = old.get(key)
