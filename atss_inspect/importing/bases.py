@@ -187,6 +187,8 @@ class Config(Statements):
         """Assign; a name that an import gave is part of the config from then on."""
         super().bind(target, node)
         if isinstance(target, ast.Name):
+            if target.id == "_base_":
+                raise self.refuse(target, "_base_ is read only as a line of its own")
             self.imported.discard(target.id)
 
     def take_import(self, name: str, whole: str, place: Place) -> None:

@@ -107,7 +107,7 @@ def _dict(call: Call) -> Node:
 def _range(call: Call) -> Node:
     numbers = range(*call.scalars())
     call.budget.grow(len(numbers), call.place)
-    return Node(tuple(Node(number, call.place) for number in numbers), call.place)
+    return Node(Stream(Node(number, call.place) for number in numbers), call.place)
 
 
 def _chosen(call: Call) -> Node:
@@ -206,10 +206,12 @@ def _dict_method(held: Dict, call: Call) -> Node:
         return call.new(Stream(views[call.name], held))
     default = call.args[1] if len(call.args) > 1 else Node(None, call.place)
     default = call.kwargs.get("default", default)
-    if isinstance(held, Owned) and call.name == "setdefault":
-        default = copy_tree(default, call.budget, type(held))
     call.budget.grow(1, call.place)
-    found: Node = getattr(held, call.name)(key_of(call.args[0]), default)
+    key = key_of(call.args[0])
+    if call.name == "setdefault" and isinstance(held, Owned) and key not in held:
+        held[key] = copy_tree(default, call.budget, type(held))
+        return default
+    found: Node = getattr(held, call.name)(key, default)
     return found
 
 

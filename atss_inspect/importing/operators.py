@@ -154,6 +154,8 @@ def _identical(left: Node, right: Node) -> bool:
     """Work out ``is``, where it does not depend on how Python keeps numbers."""
     a, b = left.value, right.value
     sure = (type(None), bool, list, dict, Named)
+    if isinstance(a, Named) and a == b:
+        return True
     certain = isinstance(a, sure) or isinstance(b, sure)
     if certain and not isinstance(a, Unknown) and not isinstance(b, Unknown):
         return a is b
@@ -169,10 +171,10 @@ def equal(left: Node, right: Node, budget: Budget) -> bool:
     a, b = known(left), known(right)
     if isinstance(a, dict) and isinstance(b, dict):
         same = a.keys() == b.keys()
-        return same and all(equal(a[key], b[key], budget) for key in a)
+        return same and all(_same(a[key], b[key], budget) for key in a)
     if type(a) is type(b) and isinstance(a, list | tuple):
         pairs = zip(a, b, strict=False)
-        return len(a) == len(b) and all(equal(*pair, budget) for pair in pairs)
+        return len(a) == len(b) and all(_same(*pair, budget) for pair in pairs)
     if isinstance(a, str):
         budget.work(len(a), left.place)
     return bool(a == b)
@@ -185,7 +187,13 @@ def _contains(holder: Any, wanted: Node, budget: Budget) -> bool:
         return known(wanted) in holder
     if isinstance(holder, dict):
         return key_of(wanted) in holder
-    return any(equal(one, wanted, budget) for one in holder)
+    return any(_same(one, wanted, budget) for one in holder)
+
+
+def _same(left: Node, right: Node, budget: Budget) -> bool:
+    """Whether two elements are equal; the same NaN is."""
+    is_nan = isinstance(left.value, float) and left.value is right.value
+    return is_nan or equal(left, right, budget)
 
 
 def key_of(node: Node, room: list[int] | None = None) -> Any:

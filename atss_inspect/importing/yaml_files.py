@@ -43,7 +43,7 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
 
     try:
         loader = yaml.SafeLoader(text)
-        _bound_depth(loader, name)
+        _bound_depth(loader, name, budget)
         root = loader.get_single_node()
         return _Builder(loader, name, budget, evaluate).node(root, 0)
     except yaml.MarkedYAMLError as error:
@@ -54,15 +54,16 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
         raise SettingsError(name, "is not valid YAML") from error
 
 
-def _bound_depth(loader: Any, name: str) -> None:
+def _bound_depth(loader: Any, name: str, budget: Budget) -> None:
     """Make a loader of PyYAML refuse depth before it looks at what is deeper."""
     compose, depth = loader.compose_node, 0
 
     def composed(parent: Any, index: Any) -> Any:
         nonlocal depth
         depth += 1
+        place = Place(name, loader.peek_event().start_mark.line + 1)
+        budget.work(5 * depth, place)  # it takes the longer the more is open
         if depth > MOST_DEPTH + 1:
-            place = Place(name, loader.peek_event().start_mark.line + 1)
             raise SettingsError(place, f"is deeper than {MOST_DEPTH} levels; refused")
         node = compose(parent, index)
         depth -= 1
