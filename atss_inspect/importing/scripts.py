@@ -70,6 +70,7 @@ class _Script(Expressions):
     def __init__(self, tree: ast.Module, name: str, builders: frozenset[str]) -> None:
         super().__init__(name, {}, Budget())
         self.nodes = list(ast.walk(tree))
+        self.budget.work(10 * len(self.nodes), Place(name, 1))
         self.builders = builders
         imports = _imports(tree, ast.ImportFrom)
         self.aliases = {alias.asname or alias.name: alias.name for alias in imports}
