@@ -187,7 +187,7 @@ own.update(b=dict(d=2))
 """)
     assert found == {
         "a": {"b": {"e": 3}, "t": "<m.New>"},
-        "second": {"b": {"c": 1}, "t": "<m.Old>"},
+        "second": {"b": {"e": 3}, "t": "<m.New>"},  # a file is loaded once
         "c": {"type": "<m.New>"},
         "l": [2],
         "own": {"b": {"d": 2}},

@@ -39,7 +39,7 @@ ANYTHING = UNSAFE | INNARDS
 LOOPING = frozenset(
     (
         *("list", "tuple", "dict", "sum", "min", "max", "sorted", "any", "all"),
-        *("zip", "enumerate", "reversed", "len", "extend", "update", "merge"),
+        *("zip", "enumerate", "reversed", "len", "extend", "update", "merge", "join"),
     )
 )
 _VIEWS = ("keys", "values", "items")
@@ -49,7 +49,10 @@ METHODS: Mapping[type, frozenset[str]] = {
     list: frozenset((*_ADDING, "pop", "copy", "index", "count")),
     tuple: frozenset(("index", "count")),
     str: frozenset(
-        ("lower", "upper", "strip", "split", "replace", "startswith", "endswith")
+        (
+            *("lower", "upper", "strip", "split", "replace", "startswith", "endswith"),
+            "join",
+        )
     ),
 }
 # Also of methods that are not read: an expression with one cannot be left out.
@@ -254,6 +257,10 @@ def extend(held: list[Node], more: Node, place: Place, budget: Budget) -> None:
 
 
 def _text_method(held: str, call: Call) -> Node:
+    if call.name == "join":
+        texts = [known(one) for one in call.elements()]
+        call.budget.grow(sum(map(len, texts)) + len(held) * len(texts), call.place)
+        return Node(held.join(texts), call.place)
     args = call.scalars()
     if call.name == "split":
         call.budget.grow(len(held), call.place)

@@ -5,13 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import calls, operators
+from atss_inspect.importing.changes import Function, OwnClass, free_names
 from atss_inspect.importing.operators import FAILURES, NotKnown, key_of, known, rounds
-from atss_inspect.importing.syntax import (
-    Expressions,
-    Function,
-    OwnClass,
-    free_names,
-)
+from atss_inspect.importing.syntax import Expressions
 from atss_inspect.importing.trees import Owned, copy_tree
 from atss_inspect.importing.values import Named, Node, Place, Unknown
 

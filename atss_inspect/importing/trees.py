@@ -48,6 +48,24 @@ def copy_tree(
     return Node(nodes if isinstance(value, list) else tuple(nodes), node.place)
 
 
+def copy_sharing(
+    node: Node, budget: Budget, made: dict[int, Node], depth: int = 0
+) -> Node:
+    """Copy a value as ``copy.deepcopy`` does: what it holds twice, it holds twice."""
+    value = node.value
+    if not isinstance(value, dict | list | tuple):
+        return node
+    if id(value) in made:
+        return made[id(value)]
+    if depth > MOST_DEPTH:
+        raise SettingsError(node.place, f"is deeper than {MOST_DEPTH} levels; refused")
+    budget.grow(len(value), node.place)
+    nodes = [copy_sharing(one, budget, made, depth + 1) for _, one in node.items()]
+    held: Any = zip(value, nodes, strict=True) if isinstance(value, dict) else nodes
+    made[id(value)] = Node(type(value)(held), node.place)
+    return made[id(value)]
+
+
 def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
     """Merge a config into its base, in place, as mmengine's ``Config`` does.
 
