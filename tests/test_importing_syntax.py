@@ -280,6 +280,11 @@ def test_what_a_function_of_the_file_uses_is_unknown_once_it_is_called(
         "class B:\n  def __init_subclass__(cls): used.append(2)\nclass A(B): pass",
         "x = lambda y=change(): y",
         "assert change()",
+        "def f(used=used): used.append(2)\nx = f()",
+        "x = (lambda used=used: used.append(2))()",
+        "class A:\n  @staticmethod\n  def f(): used.append(2)\ng = A.f\nx = g()",
+        "class A:\n  def f(self, x=used.append(2)): pass",
+        "def f(x: change()): pass",
     ],
 )
 def test_what_may_be_changed_under_another_name_is_unknown(change: str) -> None:

@@ -216,7 +216,9 @@ class Config(Statements):
         pairs = [(alias.asname or alias.name, alias.name) for alias in node.names]
         if pairs[0][1] == "*":
             pairs = [(key, key) for key in held]
-            self.functions |= other.functions
+        mine_of = {theirs: mine for mine, theirs in pairs}
+        for function, names in other.functions.items():
+            self.define(function, names | {mine_of.get(name, name) for name in names})
         for mine, theirs in pairs:
             if theirs not in held:
                 raise self.refuse(node, f"{theirs} is not in {Path(name).name}")

@@ -132,6 +132,11 @@ class Changes:
         return found
 
 
+def defaults(args: ast.arguments) -> list[ast.expr]:
+    """List what parameters are without an argument; worked out with the function."""
+    return [*args.defaults, *filter(None, args.kw_defaults)]
+
+
 def names_in(node: ast.AST) -> frozenset[str]:
     """List the names that a piece of syntax uses."""
     return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
@@ -147,6 +152,7 @@ def free_names(node: ast.AST) -> frozenset[str]:
     if isinstance(args, ast.arguments):
         listed = (*args.posonlyargs, *args.args, *args.kwonlyargs)
         names -= {one.arg for one in listed}
+        names = names.union(*map(names_in, defaults(args)))
     for part in ast.walk(node):
         inner = isinstance(part, ast.Attribute) and part.attr in calls.ANYTHING
         if inner or isinstance(part, ast.Global):

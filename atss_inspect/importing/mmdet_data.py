@@ -127,8 +127,8 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
         if holder is not None and key in holder:
             names = holder.take(key)
             if not isinstance(names, list | tuple):
-                kind = "a text" if isinstance(names, str) else "none"
-                reason = f"expected a list of names, got {kind}"
+                got = ", got a text" if isinstance(names, str) else ""
+                reason = f"expected a list of names{got}"
                 hint = 'a name alone needs a comma: ("crack",); files are not read'
                 holder.refuse(key, reason, hint=hint)
             if key == "classes":

@@ -61,10 +61,10 @@ def parse_ini(text: str, name: str) -> Node:
     import configparser  # only this format needs it
 
     lines = text.splitlines()
-    if max(map(len, lines), default=0) > _LONGEST_LINE:
-        raise SettingsError(name, "has too long a line for an INI file; refused")
-    if len(lines) > _MOST_LINES:
-        raise SettingsError(name, "has too many lines for an INI file; refused")
+    too = "many lines" if len(lines) > _MOST_LINES else ""
+    too = "long a line" if max(map(len, lines), default=0) > _LONGEST_LINE else too
+    if too:
+        raise SettingsError(name, f"has too {too} for an INI file; refused")
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)

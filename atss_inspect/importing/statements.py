@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import calls, operators
-from atss_inspect.importing.changes import Function, OwnClass, free_names
+from atss_inspect.importing.changes import Function, OwnClass, defaults, free_names
 from atss_inspect.importing.operators import FAILURES, NotKnown, key_of, known, rounds
 from atss_inspect.importing.syntax import Expressions
 from atss_inspect.importing.trees import Owned, copy_tree
@@ -149,10 +149,12 @@ class Statements(Expressions):
         return held, key.value
 
     def _do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         decorators = [self.value(one) for one in node.decorator_list]
-        for one in defaults:
+        for one in defaults(node.args):
             self.value(one)
+        given = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+        noted = [node.returns, *(one.annotation for one in given)]
+        self.skip(*filter(None, noted))
         self.names[node.name] = Node(Function(node.name), self.place(node))
         self.define(node.name, free_names(node))
         self.taint(f"a decorator of {node.name}", *decorators)
@@ -166,7 +168,12 @@ class Statements(Expressions):
         self.names[node.name] = Node(OwnClass(node.name, named), self.place(node))
         self.define(node.name, free_names(node))
         # All but its functions runs where the class is defined.
-        run = [one for one in node.body if not isinstance(one, ast.FunctionDef)]
+        run: list[ast.AST] = []
+        for one in node.body:
+            if isinstance(one, ast.FunctionDef):
+                run += [*one.decorator_list, *defaults(one.args)]
+            else:
+                run.append(one)
         used = frozenset().union(*map(free_names, run))
         if calls.UNSAFE & used:
             raise self.refuse(node, "a class that may change anything")

@@ -14,7 +14,14 @@ from typing import Any
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import calls, operators
 from atss_inspect.importing.budget import integer_in_range
-from atss_inspect.importing.changes import Changes, Function, free_names, names_in
+from atss_inspect.importing.changes import (
+    Changes,
+    Function,
+    OwnClass,
+    defaults,
+    free_names,
+    names_in,
+)
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
@@ -218,7 +225,7 @@ class Expressions(Changes):
 
     def _Lambda(self, node: ast.Lambda, place: Place) -> Node:
         reason = f"a lambda of line {place.line}"
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+        for default in defaults(node.args):
             self.value(default)
         self.define(reason, free_names(node))
         return unknown(reason, place)
@@ -249,7 +256,7 @@ class Expressions(Changes):
                 found: Node = held[node.attr]
                 return found
             raise self.refuse(node, f"there is no {node.attr}")
-        if isinstance(held, Named) and not isinstance(held, Function):
+        if isinstance(held, Named) and not isinstance(held, Function | OwnClass):
             return Node(Named(f"{held.name}.{node.attr}"), place)
         raise NotKnown(getattr(held, "reason", f"attribute {node.attr}"))
 
