@@ -78,12 +78,11 @@ def parse_ini(text: str, name: str) -> Node:
             section = found["section"] or section
             key = (found["key"] or "").strip().lower()
             places[section, key] = Place(name, number)
-    first = Place(name, 1)
-    root = {}
+    root = Node({}, Place(name, 1))
     for title in parser.sections():
         held = {
-            key: Node(value, places.get((title, key), first))
+            key: Node(value, places.get((title, key), root.place))
             for key, value in parser[title].items()
         }
-        root[title] = Node(held, places.get((title, ""), first))
-    return Node(root, first)
+        root.value[title] = Node(held, places.get((title, ""), root.place))
+    return root
