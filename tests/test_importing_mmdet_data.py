@@ -69,7 +69,7 @@ def test_of_several_sizes_the_largest_is_taken_and_the_others_are_told():
     assert found["augment.short_sides"] == (480, 640, 800)
     assert "augment.short_range" not in found
     (text,) = remarks(imported, "inexact").values()
-    assert text.endswith("atss-inspect sweep short_side=480,640,800")
+    assert text.endswith("sweep FILE --config CONFIG short_side=480,640,800")
 
 
 def test_of_a_range_the_upper_end_is_taken():

@@ -8,10 +8,18 @@ from atss_inspect.importing.data_sets import DATASET_RULES, DatasetRules, own_cl
 from atss_inspect.importing.mmdet_images import Images, read_pipeline
 from atss_inspect.importing.parts import Notes, Part, Refused, number, words
 
-WRAPPERS = (
-    *("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "MultiImageMixDataset"),
-    *("AspectRatioBatchDataset",),
-)
+# What data sets around others take, whatever else a config holds for them; only one of
+# them has a pipeline of its own.
+WRAPPERS = {
+    "RepeatDataset": words("type dataset times lazy_init"),
+    "ClassBalancedDataset": words(
+        "type dataset oversample_thr filter_empty_gt lazy_init"
+    ),
+    "ConcatDataset": words("type datasets separate_eval ignore_keys lazy_init"),
+    "MultiImageMixDataset": words(
+        "type dataset pipeline skip_type_keys dynamic_scale max_refetch lazy_init"
+    ),
+}
 # Keys of data sets that say where files are, and such.
 HARMLESS_DATA = words(
     "type data_root ann_file data_prefix img_prefix seg_prefix img_suffix seg_suffix "
@@ -29,7 +37,8 @@ def read_data(dataset: Part, *, version: int) -> Images:
     while dataset.type in WRAPPERS or "dataset" in dataset:
         if dataset.type == "ClassBalancedDataset":
             dataset.inexact("", "images are seen unequally often")
-        if "pipeline" in dataset:
+        _pass_over(dataset, version)
+        if not dataset.is_taken("pipeline"):
             pipelines.append(dataset.parts("pipeline"))
         inner = [*dataset.parts("dataset"), *dataset.parts("datasets")]
         if not inner:
@@ -45,6 +54,26 @@ def read_data(dataset: Part, *, version: int) -> Images:
     if not transforms:
         dataset.refuse("pipeline", "is missing: nothing says how images are read")
     return read_pipeline(transforms, dataset, version=version)
+
+
+def _pass_over(wrapper: Part, version: int) -> None:
+    """Tell what a data set around others does not look at, often left by a base.
+
+    2 looks at keys one by one, but for one class; 3 stops at a key too many.
+    """
+    name = wrapper.type
+    known = WRAPPERS.get(name)
+    others = [key for key in wrapper.node.value if known and key not in known]
+    others = [key for key in others if key != "_scope_"]
+    if others and (version != 2 or name == "MultiImageMixDataset"):
+        hint = "_delete_=True in it leaves out what its base has"
+        wrapper.refuse(
+            others[0], f"{name} takes no {others[0]}; mmdetection stops", hint=hint
+        )
+    wrapper.skip(*others)
+    for key in others:
+        if key == "pipeline" or key not in HARMLESS_DATA:
+            wrapper.tell(key, f"{name} does not look at it")
 
 
 def _said(dataset: Part, version: int) -> str:
@@ -133,13 +162,15 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
             if key == "classes":
                 _set_classes(holder, name, tuple(map(str, names)))
                 break
+            text = "mmdetection looks at classes in small letters, not at this"
+            holder.not_read(key, text)
     else:
         own = own_classes(name) if name in DATASET_RULES else ()
         if own:
             text = f"the {len(own)} classes of {name}"
             dataset.set("data.classes", own, "metainfo.classes", default=text)
     if holder is not None and holder is not dataset:
-        holder.rest({"palette", "dataset_type", "task_name"})
+        holder.rest({"palette", "PALETTE", "dataset_type", "task_name"})
 
 
 def _set_classes(holder: Part, name: str, names: tuple[str, ...]) -> None:

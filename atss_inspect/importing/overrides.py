@@ -15,7 +15,7 @@ def override(root: Node, text: str) -> None:
     """Set one value in a config, in place.
 
     ``KEY`` is a path such as ``model.bbox_head.anchor_generator.scales`` or
-    ``train_pipeline.2.scale``, also ``train_pipeline[2].scale``. ``VALUE`` is a Python
+    ``train_dataloader.dataset.pipeline.2.scale``, also ``...pipeline[2].scale``. ``VALUE`` is a Python
     literal, ``a,b,c`` a list, and anything else a text.
     """
     key, equals, written = text.partition("=")

@@ -98,7 +98,12 @@ def _is_known(one: Found, preset: Mapping[str, Any]) -> bool:
     """Whether a default is what the preset has anyway."""
     section, _, name = one.path.partition(".")
     known = preset.get(section, {}).get(name)
-    return bool(one.default) and _as_lists(known) == _as_lists(one.value)
+    return bool(one.default) and same(known, one.value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a setting are equal, lists or tuples."""
+    return bool(_as_lists(one) == _as_lists(other))
 
 
 def _as_lists(value: Any) -> Any:
@@ -189,6 +194,10 @@ class Part:
         """Whether a key was taken already."""
         return name in self._taken
 
+    def skip(self, *names: str) -> None:
+        """Take keys that are there and not looked at, whatever they hold."""
+        self._taken.update(names)
+
     def find(self, path: str) -> "Part | None":
         """Open dicts along a dotted path; None where it ends."""
         part: Part | None = self
@@ -262,12 +271,16 @@ class Part:
         """Remember what becomes of a key that changes nothing here."""
         self.notes.say("default", self.key_of(name), self.place_of(name), text)
 
+    def not_read(self, name: str, text: str) -> None:
+        """Remember a key that somebody wrote to some end, and that nothing takes."""
+        self.notes.say("not_read", self.key_of(name), self.place_of(name), text)
+
     def rest(self, harmless: Container[str]) -> None:
         """Report every key that was neither taken nor is known to decide nothing."""
-        for name, node in self.node.value.items():
-            if name not in self._taken and name not in harmless:
-                text = "a key that is not known here"
-                self.notes.say("not_read", self.key_of(name), node.place, text)
+        for name in self.node.value:
+            # mmengine writes ``_scope_`` into what it takes from another package.
+            if name not in self._taken and name not in harmless and name != "_scope_":
+                self.not_read(name, "a key that is not known here")
 
 
 def _first_unknown(node: Node) -> Node | None:
