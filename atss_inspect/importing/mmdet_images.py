@@ -413,12 +413,12 @@ HARMLESS_BATCH = words(
 def read_batch(preprocessor: Part, images: Images) -> None:
     """Take what the data preprocessor of 3 pads batches to."""
     key, divisor = "pad_size_divisor", images.divisor
-    found = int(preprocessor.setting("resize.pad_divisor", key, 1, whole))
-    if divisor and found % divisor:
-        if divisor % found:
-            reason = f"pads to {found} what was padded to {divisor}: no rule here"
-            preprocessor.refuse(key, reason)
-        preprocessor.set("resize.pad_divisor", divisor, key)
+    found = int(preprocessor.made(key, whole, 1))
+    if not divisor or found % divisor == 0:
+        preprocessor.setting("resize.pad_divisor", key, 1, whole)
+    elif divisor % found:
+        reason = f"pads to {found} what was padded to {divisor}: no rule here"
+        preprocessor.refuse(key, reason)
     for one in preprocessor.parts("batch_augments"):
         _read_batch_step(one, max(found, divisor or 1))
     preprocessor.rest(HARMLESS_BATCH)

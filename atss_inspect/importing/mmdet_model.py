@@ -119,7 +119,9 @@ def require_imitable(head: Part) -> None:
     if name in OTHER_HEADS:
         head.refuse("type", f"{name} {OTHER_HEADS[name]}")
     if name not in (*ANCHOR_HEADS, *POINT_HEADS):
-        head.refuse("type", f'the head "{name}" is not known here')
+        hint = "for one built on a known head: `atss-inspect config import FILE "
+        hint += f"--with {head.key}.type=ATSSHead`, or RetinaHead"
+        head.refuse("type", f'the head "{name}" is not known here', hint=hint)
 
 
 def read_head(head: Part, training: Part | None) -> str:
@@ -220,6 +222,7 @@ def _read_places(part: Part, scales: tuple[float, ...]) -> None:
     """Read base sizes and centers; offsets are shares of a base size."""
     bases = part.made("base_sizes", numbers, ())
     steps = part.made("strides", _smaller)
+    part.skip("centers")
     if "centers" not in part:
         part.setting("anchors.offset", "center_offset", 0.0, number)
     elif share := _one_share(part, bases or steps):
@@ -272,7 +275,7 @@ def _read_scales(part: Part) -> tuple[float, ...]:
     scales: tuple[float, ...] = part.made("scales", numbers)
     if "octave_base_scale" in part and "scales_per_octave" in part:
         reason = "mmdetection takes it or octave_base_scale and scales_per_octave"
-        hint = "set the others, which a base may have, to None"
+        hint = "set those two, which a base may have, to None"
         part.refuse("scales", reason, hint=hint)
     part.skip("octave_base_scale", "scales_per_octave")
     if not scales:

@@ -95,7 +95,7 @@ def _require_levels(model: Part, notes: Notes) -> None:
     makers = [neck for neck in model.parts("neck") if "num_outs" in neck]
     if makers and steps and makers[-1].take("num_outs") != len(steps):
         found = makers[-1].take("num_outs")
-        reason = f"{found} levels, and {len(steps)} strides of anchors: mmdetection stops"
+        reason = f"{found} levels for {len(steps)} strides: mmdetection stops"
         makers[-1].refuse("num_outs", reason)
 
 

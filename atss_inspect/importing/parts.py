@@ -16,6 +16,11 @@ from atss_inspect.presets import read_preset
 
 REQUIRED = object()
 _MOST = 1e30
+# What to do about a value that only running the config could tell.
+SAY_IT = (
+    "`atss-inspect config import FILE --with KEY=VALUE` says it; a run leaves a config "
+    "with all values in its work folder"
+)
 
 
 class Unfit(Exception):
@@ -116,10 +121,9 @@ class Part:
 
     def __init__(self, node: Node, key: str, notes: Notes) -> None:
         if not isinstance(node.value, dict):
-            reason = "expected a dict with names"
             if isinstance(node.value, Unknown):
-                reason = f"the value is not written down ({node.value.reason})"
-            raise Refused(node.place, key, reason)
+                raise _not_written(node, key)
+            raise Refused(node.place, key, "expected a dict with names")
         self.node, self.key, self.notes = node, key, notes
         self._taken: set[str] = set()
 
@@ -153,8 +157,7 @@ class Part:
             return default
         node = self.node.value[name]
         if unknown := _first_unknown(node):
-            reason = f"the value is not written down ({unknown.value.reason})"
-            raise Refused(unknown.place, self.key_of(name), reason)
+            raise _not_written(unknown, self.key_of(name))
         return node.plain()
 
     def part(self, name: str) -> "Part | None":
@@ -281,6 +284,12 @@ class Part:
             # mmengine writes ``_scope_`` into what it takes from another package.
             if name not in self._taken and name not in harmless and name != "_scope_":
                 self.not_read(name, "a key that is not known here")
+
+
+def _not_written(node: Node, key: str) -> Refused:
+    """Make the error for what only running the config could tell."""
+    reason = f"the value is not written down ({node.value.reason})"
+    return Refused(node.place, key, reason, hint=SAY_IT)
 
 
 def _first_unknown(node: Node) -> Node | None:

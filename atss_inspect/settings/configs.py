@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def import_config(
     ]
     for number, change in enumerate(overrides):
         others = [*overrides[:number], *overrides[number + 1 :]]
-        if _says_same(imported, lambda others=others: read(others)):
+        if _says_same(imported, partial(read, others)):
             key = f"--with {change.partition('=')[0]}"
             text = "no setting changes by it; is it the key that training looks at?"
             remarks.append(Remark("not_read", key, None, text))
