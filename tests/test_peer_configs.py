@@ -1,7 +1,7 @@
 """Positives of configs as imported, beside mmdetection's own run of the same configs.
 
-PEERS_PYTHON names an interpreter that has torch, mmdet 3.3.0 and lvis, such as
-that of `make bench-peers` and a package more; `-s` shows the table. A config is compared as it
+PEERS_PYTHON names an interpreter that has torch, mmdet 3.3.0 and lvis, such as that of
+`make bench-peers` and a package more; `-s` shows the table. A config is compared as it
 imports: at the largest of its sizes and without flips.
 """
 

@@ -144,10 +144,10 @@ def any_cell_anchors(
             half_w, half_h = w / 2, shape * w / 2
         in_double = style in ("official", "detectron2", "efficientdet")
         c = center if in_double else np.float32(center)
-        less = np.float32(style == "glip")  # taken off far corners
-        rows.append([c - half_w, c - half_h, c + half_w - less, c + half_h - less])
+        rows.append([c - half_w, c - half_h, c + half_w, c + half_h])
     dtype = np.float64 if style == "efficientdet" else np.float32
-    return np.array(rows).astype(dtype)
+    cells = np.array(rows).astype(dtype)
+    return cells - np.array([0, 0, style == "glip", style == "glip"], dtype=dtype)
 
 
 def factors_in_float32(shape: Shape) -> tuple[np.float32, np.float32]:
