@@ -110,7 +110,8 @@ class Head:
         layers = map(MODELS.build, (model.backbone, neck))
         self._layers = torch.nn.Sequential(*layers).to("meta").eval()
         self.map_sizes = cache(self._map_sizes)
-        self._inside = self._found = None
+        self._inside: Any = None
+        self._found: Any = None
         if hasattr(self.head, "assigner"):
             self._listen()
 
@@ -144,6 +145,7 @@ class Head:
             get_targets = ATSSHead.get_targets
         found = self._torch.full((sum(map(len, anchors[0])),), -1)
         ignored = [sample.ignored_instances]
+        self._inside = slice(None)  # for heads that do not ask
         try:
             get_targets(self.head, *arguments, batch_gt_instances_ignore=ignored)
         except Assigned:
