@@ -4,10 +4,24 @@ A message is one line, lower-case, without a full stop: which file, which item,
 what was found, what is allowed. A hint, where there is one, says what to do.
 """
 
+import re
+
+# Options that are arguments of `load_coco`, with a value.
+_OPTION = re.compile(r"""--(box-format|key|split) ((?:'[^']*'|"[^"]*"|[^\s,;'"\\])+)""")
+
+
+def _argument(found: re.Match[str]) -> str:
+    import json  # not needed where nothing goes wrong
+    import shlex
+
+    value = json.dumps("".join(shlex.split(found[2])), ensure_ascii=False)
+    return f"{found[1].replace('-', '_')}={value}"
+
 
 def reason(error: OSError) -> str:
-    """Tell what the operating system has against it, in lower case."""
-    return (error.strerror or str(error)).lower()
+    """Tell what the operating system has against it, without its capital."""
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 def first_line(error: BaseException) -> str:
@@ -21,7 +35,8 @@ class AtssInspectError(Exception):
     Parameters
     ----------
     *message : where, what was found, what is allowed; colons join its parts
-    hint : what to do about it, or None
+    hint : what to do about it, or None. A traceback shows it in Python's words, with
+        arguments in place of options.
     """
 
     exit_code = 2
@@ -29,6 +44,8 @@ class AtssInspectError(Exception):
     def __init__(self, *message: object, hint: str | None = None) -> None:
         super().__init__(": ".join(map(str, message)))
         self.hint = hint
+        if hint is not None:
+            self.add_note("hint: " + _OPTION.sub(_argument, hint))
 
 
 class SettingsError(AtssInspectError):

@@ -56,9 +56,3 @@ SENDER = PrivateName(
     "Python 3.11 to 3.14",
     "as without the queue of results",
 )
-WORDS = PrivateName(
-    "msgspec.DecodeError",
-    "args",
-    "msgspec 0.18 to 0.23: they end in (byte 18) where a text is broken within",
-    "a text of more than a MB that is broken within is refused without the place",
-)

@@ -101,19 +101,26 @@ def _lose_no_signal(unraisable: "sys.UnraisableHookArgs") -> None:
         if not _answered:  # else it is no more than an echo of the signal
             sys.__unraisablehook__(unraisable)
         return
+    # What is raised before this function ends is lost, too, so the thread starts first.
+    numbers = stopped.code - 128, len(_answered)
+    threading.Thread(target=_send_again, args=numbers, daemon=True).start()
     for each in STOPPING:
         if signal.getsignal(each) == _pass_over:
             signal.signal(each, end_once)
-    threading.Timer(LATER_S, _send_again, (stopped.code - 128,)).start()
 
 
-def _send_again(number: int) -> None:
-    """Send a signal to the main thread, which may be waiting for something."""
-    if hasattr(signal, "pthread_kill"):
-        main_thread = threading.main_thread().ident
-        signal.pthread_kill(main_thread or 0, number)
-    else:
-        signal.raise_signal(number)
+def _send_again(number: int, num_answered: int) -> None:
+    """Send a signal to the main thread until it is answered once more.
+
+    The thread may be waiting for something, or not be listening yet.
+    """
+    while len(_answered) == num_answered:
+        time.sleep(LATER_S)
+        if hasattr(signal, "pthread_kill"):
+            main_thread = threading.main_thread().ident
+            signal.pthread_kill(main_thread or 0, number)
+        else:
+            signal.raise_signal(number)
 
 
 @contextlib.contextmanager

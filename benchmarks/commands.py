@@ -63,6 +63,17 @@ def process_rows(
         yield (case, megabytes(ours), beside, megabytes(theirs), ratio, "–")
 
 
+def _drawn_rows(ann: tuple[str, str], rounds: int) -> Iterator[Row]:
+    """Compare `stats` over the sizes and flips of detectron2 with that of one size."""
+    stats = (TOOL, "stats", *ann, "--preset", "retinanet-detectron2", "--jobs", "1")
+    one, drawn = "stats, one preset", "stats --as-trained, 12 variants"
+    medians = in_turn(
+        {one: a_process(*stats), drawn: a_process(*stats, "--as-trained")},
+        rounds=rounds,
+    )
+    yield compare(medians, drawn, one, "`stats` of one size", "≤ 13")
+
+
 def answer_rows(annotations: Path, rounds: int) -> Iterator[Row]:
     """Compare the other questions with reading the file, and a sweep with its runs."""
     ann = ("--ann", str(annotations))
@@ -78,6 +89,7 @@ def answer_rows(annotations: Path, rounds: int) -> Iterator[Row]:
         },
         rounds=rounds,
     )
+    yield from _drawn_rows(ann, rounds)
     for name, goal in (
         ("explain", "≤ 2"),
         ("explain, three presets", "≤ 3"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from atss_inspect.importing.frameworks import read_as_settings
 from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.values import Place, node_of
+from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 
 PIPELINE: list[dict[str, Any]] = [
     {"type": "LoadAnnotations", "with_bbox": True},
@@ -73,13 +73,64 @@ def changed(tree: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return tree
 
 
-def read(tree: dict[str, Any], part: str | None = None) -> Imported:
-    return read_as_settings(node_of(tree, Place("x.py", 7)), part)
+def read(
+    tree: dict[str, Any], part: str | None = None, *, dialect: str = "mmengine"
+) -> Imported:
+    return read_as_settings(node_of(tree, Place("x.py", 7)), part, dialect=dialect)
 
 
 def values(imported: Imported) -> dict[str, Any]:
     return {one.path: one.value for one in imported.found}
 
 
+def assigned(imported: Imported) -> dict[str, Any]:
+    """Values without what training draws beside."""
+    found = values(imported).items()
+    return {path: one for path, one in found if not path.startswith("augment.")}
+
+
 def remarks(imported: Imported, *kinds: str) -> dict[str, str]:
     return {one.key: one.text for one in imported.remarks if one.kind in kinds}
+
+
+# Values that no config has where something else is expected.
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        0,
+        5,
+        -1,
+        1.5,
+        float("inf"),
+        float("nan"),
+        10**400,
+        True,
+        "x",
+        "",
+        (1, 2, 3),
+    ),
+    *([], [1], [[1]], [None], {}, [{}], {"type": "x"}),
+    *(Node(Unknown("call"), Place("x.py", 1)), Node(Named("a.B"), Place("x.py", 1))),
+)
+
+
+def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All paths within dicts and lists."""
+    if isinstance(value, dict):
+        inner = list(value.items())
+    else:
+        inner = list(enumerate(value)) if isinstance(value, list | tuple) else []
+    return [
+        above,
+        *(path for key, each in inner for path in paths(each, (*above, key))),
+    ]
+
+
+def put(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    if not path:
+        return odd
+    if isinstance(value, dict):
+        return value | {path[0]: put(value[path[0]], path[1:], odd)}
+    inner = list(value)
+    inner[path[0]] = put(inner[path[0]], path[1:], odd)
+    return type(value)(inner)

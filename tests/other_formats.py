@@ -25,6 +25,13 @@ def write_picture(path: Path, size: Size = (64, 48), **options: Any) -> Path:
     return path
 
 
+def write_turned(path: Path, orientation: int = 6) -> Path:
+    """Write a picture that a camera has noted to be turned so (EXIF)."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return write_picture(path, exif=exif)
+
+
 def write_yolo(
     folder: Path,
     labels: Mapping[str, str | None],

@@ -18,6 +18,7 @@ COMMANDS = (
     "stats -f jsonl --by size --by level",
     "stats -f csv --by ratio",
     "stats -f md",
+    "stats -f json --as-trained -p retinanet-detectron2",
     "worst -f table",
     "worst -f json",
     "compare atss-mmdet fcos-mmdet -f table",

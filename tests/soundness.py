@@ -1,11 +1,13 @@
 """What holds of every data set, however odd the file it was read from."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
+import pytest
 
-from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.errors import DataError
+from atss_inspect.annotations.dataset import Dataset, Finding
+from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 
 LONGEST_REFUSAL = 500  # beside the name of the file
@@ -45,15 +47,33 @@ def assert_same(
             assert (value or None) == (found or None), name
 
 
+def counts(dataset: Dataset) -> dict[str, int]:
+    """How often each oddity was found."""
+    return {each.reason: each.count for each in dataset.findings}
+
+
+def the_finding(dataset: Dataset, reason: str) -> Finding:
+    """What was found of one kind."""
+    (found,) = (each for each in dataset.findings if each.reason == reason)
+    return found
+
+
+def refusal(*sources: Any, **how: Any) -> tuple[str, str | None]:
+    """What `load_coco` says where it refuses: the message and the hint."""
+    with pytest.raises((DataError, SettingsError)) as caught:
+        load_coco(*sources, **how)
+    return str(caught.value), caught.value.hint
+
+
 def read_soundly(name: str) -> Dataset | None:
     """Read a file; it must be refused in one line (None) or make a sound data set."""
     try:
         dataset = load_coco(name)
     except DataError as error:
-        refusal = str(error)
+        told = str(error)
     else:
         assert_sound(dataset)
         return dataset
-    assert refusal.isprintable()
-    assert len(refusal) < LONGEST_REFUSAL
+    assert told.isprintable()
+    assert len(told) < LONGEST_REFUSAL
     return None

@@ -72,10 +72,15 @@ def test_one_area_for_many_boxes_of_different_extent_is_none():
     found, counts = mended([1] * 20, sides)
     assert found == [200] * 19 + [231]
     assert counts == {"area_constant": 20}
-    # Fewer may be an accident, and boxes of one extent have one area.
-    assert mended([1] * 19, sides[1:])[1] == {}
+    # Of five it is no accident, and boxes of one extent have one area.
+    assert mended([1] * 5, sides[-5:])[1] == {"area_constant": 5}
+    assert mended([1] * 4, sides[-4:])[1] == {}
     assert mended([200] * 20)[1] == {}
-    assert mended([1] * 19 + [2], sides)[1] == {}
+    # Nine of ten are enough of many, all of few.
+    mixed = [*sides[-18:], (10, 20), (10, 20)]
+    assert mended([1] * 18 + [2] * 2, mixed)[1] == {"area_constant": 18}
+    assert mended([1] * 17 + [2] * 3, sides[::-1])[1] == {}
+    assert mended([1] * 18 + [2], sides[1:])[1] == {}
 
 
 def test_areas_of_1_or_less_are_fractions_where_boxes_are_larger():
@@ -83,10 +88,19 @@ def test_areas_of_1_or_less_are_fractions_where_boxes_are_larger():
     found, counts = mended(areas)
     assert (found, counts) == ([200] * 20, {"area_fraction": 20})
     assert mended([*areas[1:], 1.5])[1] == {}
-    assert mended(areas[1:])[1] == {}
-    # Half of the boxes are no larger than 9 pixels.
-    assert mended(areas, [(3, 3)] * 10 + [(10, 20)] * 10)[1] == {}
-    assert mended(areas, [(3, 3)] * 9 + [(10, 20)] * 11)[1] == {"area_fraction": 20}
+    assert mended(areas[:5])[1] == {"area_fraction": 5}
+    assert mended(areas[:4])[1] == {}
+    # Half of the boxes are smaller than 100 pixels.
+    assert mended(areas, [(9, 11)] * 10 + [(10, 20)] * 10)[1] == {}
+    assert mended(areas, [(9, 11)] * 9 + [(10, 20)] * 11)[1] == {"area_fraction": 20}
+
+
+def test_areas_in_percent_of_their_image_are_known_by_their_boxes():
+    # 10 x n of 200 x 100 is n / 20 percent.
+    sides = [(10.0, 20.0 + number) for number in range(30)]
+    found, counts = mended([high / 20 for _, high in sides], sides)
+    assert (found, counts) == ([10 * high for _, high in sides], {"area_fraction": 30})
+    assert mended([high / 19 for _, high in sides], sides)[1] == {}
 
 
 def test_boxes_that_are_doubted_themselves_contradict_nothing():

@@ -159,6 +159,26 @@ def test_without_a_limit_what_is_lost_is_checked_alone() -> None:
     out = ask("-q check --ann none.json", code=1).out
     assert out.startswith("## atss-inspect check: no object left\n")
     assert "**Verdict:** atss-mmdet has no object left to assign.\n" in out
+    # The same is not said once more of what was limited.
+    limited = ask("-q check --ann none.json --max num_poorly_assigned=1", code=1)
+    assert limited.out.count("has no object left to assign") == 1
+
+
+def test_where_nothing_is_left_the_next_command_works() -> None:
+    stray = [one | {"image_id": 900 + one["id"]} for one in YARD["annotations"]]
+    write_coco(Path("stray.json"), YARD | {"annotations": stray})
+    found = ask("-q check --ann stray.json --json", code=1).json
+    command = "check --ann stray.json --preset atss-mmdet --json"
+    assert found["next"] == f"atss-inspect {command}"
+    ask(f"-q {command}", code=1)
+    # `stats` refuses what matches nothing, and of others sends there.
+    ask("stats --ann stray.json", code=3)
+    boxless = [one | {"bbox": [1, 2, 3, 1e300]} for one in YARD["annotations"]]
+    write_coco(Path("boxless.json"), YARD | {"annotations": boxless})
+    out = ask("-q stats --ann boxless.json -p atss-mmdet").out
+    next_command = "check --ann boxless.json"
+    assert f"next: atss-inspect {next_command}" in out
+    assert "no object left" in ask(f"-q {next_command}", code=1).out
 
 
 def test_objects_are_counted_once_in_a_sentence() -> None:

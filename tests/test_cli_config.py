@@ -104,3 +104,18 @@ def test_init_comments_out_what_it_does_not_know_and_leaves_files_unless_forced(
     assert Path("atss-inspect.toml").read_text() == "# mine\n"
     ask("config init --force")
     assert Path("atss-inspect.toml").read_text() == ask("config init -o -").out == INIT
+
+
+def test_init_knows_yolo_data() -> None:
+    Path("data.yaml").write_text("train: images\n")
+    lines = ask("config init -o -").out.splitlines()
+    assert lines[2:4] == ['# ann = "data.yaml"', 'preset = ["atss-mmdet"]']
+    words = "--split val --key a.b --box-format xyxy --images pictures"
+    lines = ask(f"config init data.yaml {words} -o -").out.splitlines()
+    assert lines[2:7] == [
+        'ann = ["data.yaml"]',
+        'split = ["val"]',
+        'key = "a.b"',
+        'box_format = "xyxy"',
+        'images = "pictures"',
+    ]

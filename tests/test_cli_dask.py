@@ -96,6 +96,7 @@ def start(*words: str) -> "subprocess.Popen[bytes]":
 
 
 COMMANDS = (
+    "stats --json --short-sides 400,800 --flip",
     *("stats --json --by class", "worst", "compare atss-mmdet fcos-mmdet"),
     *("sweep k=5,9", "check --max-unassigned 0", "export objects", "plot positives"),
     *("plot levels", "plot threshold", "plot size --against position"),

@@ -224,3 +224,32 @@ def test_names_from_files_do_not_act_on_the_terminal(document: dict[str, Any]) -
     assert "\x1b" not in printed
     assert "cat\\x1b[31m" in printed
     assert "yard\\n.jpg" in printed
+
+
+def test_over_variants_a_line_tells_where_it_has_a_positive() -> None:
+    # The box of 4 px from 18 to 22 holds FCOS's point 20 at 800. At 400 it lies from 9
+    # to 11, between 4 and 12; flipped from 1002 to 1006 on the point 1004, at 400 from
+    # 501 to 503, between 500 and 508.
+    drawn = f"{EXPLAIN} --ann-id 6 -p fcos-mmdet --short-sides 400,800 --flip"
+    text = ask(drawn).out
+    line = "over 4 variants: a positive in 2 of 4, at 800; 0.50 positives expected.\n"
+    assert f"\noutcome: 1 positive: 1 on P3.\n{line}" in text
+    [found] = ask(f"{drawn} --json").json["results"]
+    assert found["variants"]["num_assigned"] == 2
+    assert found["variants"]["unassigned_share"] == 0.5
+    assert [tuple(each.values()) for each in found["variants"]["each"]] == [
+        (400, False, 1, 0),
+        (400, True, 1, 0),
+        (800, False, 1, 1),
+        (800, True, 1, 1),
+    ]
+
+
+def test_over_shifts_a_line_tells_how_often_it_has_a_positive() -> None:
+    # From 18 to 22, then moved by 27.14 and 124.125 px: 45.14 to 49.14, no point.
+    shifted = f"{EXPLAIN} --ann-id 6 -p fcos-mmdet --shifts 2"
+    assert "\nover 2 shifts: a positive at 1 of 2; 0.50 positives e" in ask(shifted).out
+    [found] = ask(f"{shifted} --json").json["results"]
+    assert found["shifts"]["num_shifts"] == 2
+    assert found["shifts"]["each"][1]["shift"] == [27.140625, 124.125]
+    assert "shifts" not in ask(f"{EXPLAIN} --ann-id 6 --json").out

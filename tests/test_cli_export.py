@@ -11,6 +11,7 @@ import pytest
 import atss_inspect
 from atss_inspect import load_coco, objects_table, preset
 from tests.command_line import Printed, ask
+from tests.test_cli_stats import YARD
 from tests.tiny_coco import Box, coco, coco_image, street, write_coco
 
 POSITIVE_COLUMNS = ["image_id", "ann_id", "annotation_index", "level"]
@@ -206,3 +207,56 @@ def test_parts_are_parquet_unless_asked_otherwise_and_alone_in_their_folder() ->
     Path("rows/notes.txt").touch()
     printed = export("objects --rows-per-part 4 -o rows --force", code=2)
     assert "rows: holds notes.txt" in printed.err
+
+
+# FCOS on the boxes of test_cli_worst, over 400 and 800, flipped or not: 32.5, 0.5, none
+# and 64.5 positives in a mean draw.
+DRAWN = "export objects --ann yard.json -p fcos-mmdet --short-sides 400,800 --flip"
+DRAWN_COLUMNS = ["unassigned_share", "expected_positives", "num_variants"]
+
+
+def test_over_variants_objects_have_shares_and_means() -> None:
+    # A crowd, which has no row, is the first in the file.
+    crowd = YARD["annotations"][0] | {"id": 9, "iscrowd": 1}
+    annotations = [crowd, *YARD["annotations"]]
+    write_coco(Path("yard.json"), YARD | {"annotations": annotations})
+    rows = ask(DRAWN).rows
+    assert list(rows[0])[-3:] == DRAWN_COLUMNS
+    found = [tuple(row[key] for key in DRAWN_COLUMNS) for row in rows]
+    assert found == [
+        ("0.0", "32.5", "4"),
+        ("0.5", "0.5", "4"),
+        ("1.0", "0.0", "4"),
+        ("0.0", "64.5", "4"),
+    ]
+    plain = ask("export objects --ann yard.json -p fcos-mmdet").rows
+    assert [
+        {**row, **dict(zip(DRAWN_COLUMNS, one, strict=True))}
+        for row, one in zip(plain, found, strict=True)
+    ] == rows
+
+
+def test_an_object_that_no_variant_keeps_has_no_share() -> None:
+    # 4 px at 800 are 2 at 400, 0.5 at 100: with boxes up to 1 px left out, of the two
+    # draws one keeps it, with a positive at 800 as by hand in test_cli_stats.
+    write_coco(Path("yard.json"), YARD)
+    asked = "export objects --ann yard.json -p fcos-mmdet --set min_input_side=1"
+    kept = {row["ann_id"]: row for row in ask(f"{asked} --short-sides 800,100").rows}
+    assert [kept["2"][key] for key in DRAWN_COLUMNS] == ["0.0", "1.0", "1"]
+    gone = {row["ann_id"]: row for row in ask(f"{asked} --short-sides 100").rows}
+    assert [gone["2"][key] for key in DRAWN_COLUMNS] == ["", "", "0"]
+
+
+@pytest.mark.parametrize("kind", ["positives", "left-out"])
+def test_variants_are_for_objects(kind: str) -> None:
+    refused = export(f"{kind} -p atss-mmdet --flip", code=2).err
+    assert f"export {kind}: expected objects, since variants are drawn" in refused
+
+
+def test_an_area_of_0_stays_that_of_the_file_and_the_size_goes_by_the_box() -> None:
+    document = coco_image((0, 0, 50, 50))
+    document["annotations"][0]["area"] = 0
+    write_coco(Path("zero.json"), document)
+    command = "export objects --ann zero.json -p retinanet-detectron2 -f jsonl"
+    [row] = map(json.loads, ask(command).out.splitlines())
+    assert (row["area"], row["size"]) == (0, "medium")

@@ -144,3 +144,19 @@ def test_a_file_that_holds_something_else_is_read_and_refused() -> None:
     Path("other.json").write_text(json.dumps({"a": 1}))
     for command in ("stats other.json", "plot image other.json 3"):
         assert "other.json: " in ask(f"-q {command}", code=3).err
+
+
+@pytest.mark.parametrize(
+    "words", ["FILE --splt val", "--splt val FILE", "--splt=val FILE", "--splt val"]
+)
+def test_a_mistyped_option_is_blamed_not_its_value(words: str) -> None:
+    for command in ("stats", "plot image", "config init"):
+        error = ask(f"{command} {words.replace('FILE', FILE)}", code=2).err
+        assert error.startswith("atss-inspect: error: no such option: --splt (Possible")
+
+
+@pytest.mark.parametrize("option", ["--key", "--box-format"])
+def test_what_says_how_data_are_read_is_named_once(option: str) -> None:
+    error = ask(f"stats {FILE} {option}=a {option} b", code=2).err
+    message = f"{option}: expected one value, got a, b"
+    assert error.startswith(f"atss-inspect: error: {message}\nhint: convert each, ")

@@ -9,13 +9,7 @@ import pytest
 
 from atss_inspect.cli.workflow import Workflow
 from tests.command_line import ask
-from tests.other_formats import (
-    NAMES,
-    voc_object,
-    voc_text,
-    write_picture,
-    write_yolo,
-)
+from tests.other_formats import NAMES, voc_object, voc_text, write_picture, write_yolo
 
 SIZE = (640, 480)
 LABELS = {
@@ -101,6 +95,39 @@ def test_pictures_are_found_where_the_data_say() -> None:
         assert note in printed.err
 
 
+@pytest.mark.parametrize("images", ["", " --images linked"])
+def test_a_picture_that_is_a_link_is_shown(images: str) -> None:
+    Path("yolo/images").rename("elsewhere")
+    Path("linked/images/val").mkdir(parents=True)
+    Path("yolo/labels").rename("linked/labels")
+    for number in LABELS:
+        picture = Path(f"elsewhere/val/{number}.png").resolve()
+        Path(f"linked/images/val/{number}.png").symlink_to(picture)
+    printed = ask(f"plot image linked 10 -o a.png --force --dpi 30{images}")
+    assert "warning" not in printed.err
+
+
+def test_several_splits_are_one_data_set() -> None:
+    text = "train: images/val\nval: images/val\nnc: 3\n"
+    Path("yolo/data.yaml").write_text(text, "utf-8")
+    printed = ask("worst yolo --split train --split val -n 1")
+    assert printed.out.startswith("yolo (train) and yolo (val): 6 images, 6 annot")
+    assert "--ann yolo --split train" in printed.next
+    ask(printed.next)
+
+
+def test_labels_without_pictures_are_converted_with_a_folder_of_them() -> None:
+    pytest.importorskip("pyarrow")
+    expected = ask("-q stats yolo --json").json["results"]
+    Path("yolo/images/val").rename("pictures")
+    Path("yolo/data.yaml").unlink()
+    Path("yolo/labels/classes.txt").write_text("\n".join(NAMES), "utf-8")
+    ask("stats yolo", code=3)
+    assert ask("-q stats yolo --images pictures --json").json["results"] == expected
+    ask("-q convert yolo --images pictures -o set.atss")
+    assert ask("-q stats set.atss --json").json["results"] == expected
+
+
 def test_a_split_is_named_in_the_heading_and_in_the_next_command() -> None:
     printed = ask("worst yolo/data.yaml --split val -n 1")
     assert printed.out.startswith("yolo/data.yaml (val): 3 images, 3 annotations")
@@ -167,3 +194,10 @@ def test_a_bar_moves_while_files_are_read(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_project_file_may_name_them() -> None:
     Path("atss-inspect.toml").write_text('ann = "yolo/data.yaml"\n', "utf-8")
     assert "data.yaml (val)" in ask("stats").out
+
+
+def test_check_says_that_labels_were_not_read() -> None:
+    Path("yolo/images/val/20.png").unlink()
+    found = ask("check yolo/data.yaml").out
+    assert "check: no annotation lost, labels not read" in found
+    assert "**Verdict:** 1 label file has no picture; not read." in found

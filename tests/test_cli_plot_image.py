@@ -95,7 +95,8 @@ def test_a_file_name_that_leads_out_is_refused_and_said(name: str) -> None:
         image["file_name"] = name
     write_coco(Path("yard.json"), document)
     refused = "file name refused: it leads out of the images folder"
-    assert f"warning: {refused}\n" in plot("42").err
+    tried = f" (looked for {Path('pictures', Path(name).name)})" if "/" in name else ""
+    assert f"warning: {refused}{tried}\n" in plot("42").err
     with Image.open("image-42.png") as picture:
         colors = picture.convert("RGB").getcolors(1 << 20)
     assert not any(red > 200 and green < 60 for _, (red, green, _) in colors or [])
@@ -105,7 +106,9 @@ def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
     warning = f"{MISSING} (looked for pictures/7.jpg)\n"
     assert plot("7").err == f"{warning}wrote image-7.png\n"
     assert plot("7 -q").err == ""
-    assert "warning: no images folder named\n" in plot("9", images="").err
+    err = plot("9", images="").err
+    assert "warning: no images folder named\n" in err
+    assert "hint: --images FOLDER names where the pictures are\n" in err
 
 
 def test_an_annotation_names_its_image() -> None:

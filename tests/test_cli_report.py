@@ -12,7 +12,7 @@ import pytest
 from atss_inspect.report import find_answers
 from tests import report_pages
 from tests.command_line import Printed, ask
-from tests.report_pages import Parsed, viewer_documents
+from tests.report_pages import Parsed, text_of, viewer_documents
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import street, write_coco
 
@@ -85,7 +85,7 @@ def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
 def test_the_need_of_an_object_can_be_told() -> None:
     with mock.patch("atss_inspect.report.find_answers", wraps=find_answers) as asked:
         report("--need 7 --no-viewer")
-    assert asked.call_args.kwargs == {"need": 7}
+    assert asked.call_args.kwargs["need"] == 7
 
 
 def test_pictures_that_are_missing_are_counted_in_a_warning() -> None:
@@ -134,8 +134,31 @@ def test_the_same_input_gives_the_same_bytes_whoever_does_the_work() -> None:
     pages = set()
     for seed, jobs in (("1", "1"), ("2", "1"), ("3", "2")):
         words = [sys.executable, "-m", "atss_inspect", "report", "--ann", "street.json"]
-        words += ["--jobs", jobs, "--sample", "2", "--force"]
+        words += ["--jobs", jobs, "--sample", "2", "--force", "--flip"]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run(words, check=True, env=environment, capture_output=True)
         pages.add(Path("report.html").read_bytes())
     assert len(pages) == 1
+
+
+def test_over_variants_the_page_has_a_section_of_what_is_drawn() -> None:
+    # FCOS over 400 and 800, flipped or not, as by hand in test_cli_worst: of two tiny
+    # objects one is without a positive in all four, one in half of them.
+    words = "-p fcos-mmdet --short-sides 400,800 --flip --no-viewer"
+    ask(f"report --ann yard.json {words}")
+    [drawn] = parsed().root.iterfind(".//section[@id='drawn']")
+    text = " ".join(text_of(drawn).split())
+    assert "fcos-mmdet: short side 400 or 800, flipped or not: 4 variants" in text
+    assert "An average pass leaves 37.5% of the objects without a positive" in text
+    rows = [[text_of(cell).strip() for cell in row] for row in drawn.iter("tr")]
+    assert ["in an average pass", "75.0%", "0%", "0%", "37.5%"] in rows
+    assert ["in every variant", "50.0%", "0%", "0%", "25.0%"] in rows
+    assert ["short side 400", "100%", "-", "0%", "0%", "50.0%"] in rows
+    assert ["short side 800", "50.0%", "-", "0%", "0%", "25.0%"] in rows
+    # The rest of the page is of the nominal size.
+    assert "fcos-mmdet leaves 1 of 4 objects (25.0%)" in parsed().text
+
+
+def test_without_a_draw_there_is_no_section_of_it() -> None:
+    report("--no-viewer")
+    assert 'id="drawn"' not in Path("report.html").read_text(encoding="utf-8")

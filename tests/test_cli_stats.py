@@ -226,7 +226,7 @@ def test_twenty_classes_are_shown_or_all_and_those_without_objects_as_one() -> N
     names = [f"class {n:02}" for n in range(80)]  # all fine, so sorted by name
     rows = rows_by_class(names, [*names, "none"])
     assert [row.split("  ")[0] for row in rows[:23]] == [
-        *("all", *names[:20], "1 class without obj\u2026", ""),
+        *("all", *names[:20], "1 class without obj\u2026", "")
     ]
     assert rows[23] == "and 60 more: --all"
     rows = rows_by_class(names, names, words="--all")
@@ -252,7 +252,7 @@ def test_shares_of_classes_are_marked_where_they_are_bad() -> None:
     text = ask("stats --ann marked.json --by class -p atss-mmdet").out
     rows = text[text.index("\nclass ") :].splitlines()[2:5]
     assert [row.split()[3:] for row in rows] == [
-        *(["!!", "50.0%"], ["!!", "100%"], ["0%"]),
+        *(["!!", "50.0%"], ["!!", "100%"], ["0%"])
     ]
 
 
@@ -555,3 +555,27 @@ def test_the_documentation_names_every_key(project_root: Path) -> None:
         return set(value).union(*map(keys, value.values()))
 
     assert [key for key in keys(found) if f"`{key}`" not in text] == []
+
+
+def test_images_are_found_by_paths_of_windows() -> None:
+    write_coco(Path("win.json"), coco({"a\\b": [(1, 1, 50, 50)], "a\\c": []}))
+    for words in ("'a\\b.jpg'", "a/b.jpg", "b.jpg", "'b*'"):
+        found = ask(f"stats --ann win.json --json --image {words}").json
+        assert found["data"]["num_annotations"] == 1
+
+
+def test_classes_of_one_name_are_told_apart_by_their_ids() -> None:
+    classes = [
+        {"id": n, "name": name} for n, name in ((4, "cat"), (7, "cat"), (9, "x"))
+    ]
+    boxes = [one | {"category_id": 7} for one in YARD["annotations"][:2]]
+    boxes += [one | {"category_id": 4} for one in YARD["annotations"][2:4]]
+    write_coco(Path("two.json"), YARD | {"categories": classes, "annotations": boxes})
+    command = "--ann two.json -p atss-mmdet --by class"
+    out = ask(f"stats {command}").out
+    assert [
+        line.split()[:4] for line in out.splitlines() if line.startswith("cat")
+    ] == [["cat", "(id", "4)", "2"], ["cat", "(id", "7)", "2"]]
+    # A name means all of them: as one class they are looked for.
+    rows = ask(f"worst {command} --json").json["rows"]
+    assert [(row["class"], row["num_objects"]) for row in rows] == [("cat", 4)]

@@ -118,6 +118,22 @@ def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
     assert ask("-q stats a.json").err == ""
 
 
+def test_what_may_be_the_cause_of_others_comes_first_with_an_example() -> None:
+    document = street()
+    images = [{"id": n, "width": 90, "height": 90, "file_name": ""} for n in range(20)]
+    # As of images of another size; five boxes to an image, one of them twice.
+    document |= {"images": images, "annotations": []}
+    for place in range(100):
+        box = [100 + place // 2, 50, 20, 20 + place % 9]
+        own = {"id": 7, "image_id": place // 5, "category_id": 1, "bbox": box}
+        document["annotations"].append(own | {"area": -1})
+    write_coco(Path("a.json"), document)
+    lines = ask("stats a.json").err.splitlines()
+    assert lines[0].startswith("warning: 20 images do not contain their boxes: the one")
+    assert "(images[0] (id 0): 90x90, ...)" in lines[0]
+    assert "warnings: --json lists them" in lines[-1]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -136,7 +152,7 @@ def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:
 
 CLOSED = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
 AS_JSON = f'{{"error": {{"exit_code": 2, "hint": null, "message": "{NO_SPACE}"}}}}\n'
-NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
+NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF).lower()}"
 
 
 @pytest.mark.slow

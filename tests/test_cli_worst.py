@@ -117,7 +117,7 @@ def test_the_next_command_explains_a_typical_object() -> None:
     ]
     write_coco(Path("mixed.json"), coco_image(*boxes))
     text = ask("-q worst --ann mixed.json -n 2").out
-    assert "  64 x 64     0  lost to other ob…  1, the same box\n" in text
+    assert "  64 x 64     0  lost  1        same\n" in text
     assert (
         "most\n  often: no anchor center inside (3). Missing to need (4): 83.3%. Most "
         "frequent:\n  tiny, no anchor center inside, such as annotation 4.\n"
@@ -186,12 +186,14 @@ LOW = "-q worst --ann low.json -p retinanet-mmdet"
 LOW_OBJECTS = """\
 3 objects, poorly assigned first; ties: fewest positives, then largest first:
 
-ann. id  image  class  size      w x h  pos.  why                lost to
-      1  1      cat    tiny    12 x 12     0  no anchor reache…  2, the same box
-      2  1      cat    tiny    12 x 12     6  only low-quality…
+ann. id  image  class  size      w x h  pos.  why                  lost to   IoU
+      1  1      cat    tiny    12 x 12     0  no anchor reaches …  2        same
+      2  1      cat    tiny    12 x 12     6  low-quality
       3  1      cat    medium  64 x 64    37
 
-lost to: the annotation that its low-quality match went to.
+low-quality: with only low-quality matches; lost to: the annotation that its
+low-quality match went to; IoU: of both boxes as in the file, same where they
+are equal.
 
 verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
   without a positive and 1 with only low-quality matches; cause of the 1
@@ -253,8 +255,8 @@ def test_who_lost_to_nearly_the_same_box_is_told() -> None:
     boxes: list[Box] = [(400, 400, 64, 64), (400, 401, 64, 62), (400, 400, 64, 64)]
     write_coco(Path("near.json"), coco_image(*boxes))
     text = ask("-q worst --ann near.json -p atss-mmdet --format md").out
-    assert "| 1, nearly the same box (IoU 0.96) |" in text
-    assert "| 1, the same box |" in text
+    assert "| 2 | 1 | cat | medium | 64 x 62 | 0 | lost | 1 | 0.96 |" in text
+    assert "| 3 | 1 | cat | medium | 64 x 64 | 0 | lost | 1 | same |" in text
     told = " ".join(
         ask("-q explain --ann near.json --ann-id 2 -p atss-mmdet").out.split()
     )
@@ -263,3 +265,113 @@ def test_who_lost_to_nearly_the_same_box_is_told() -> None:
         ask("-q explain --ann near.json --ann-id 3 -p atss-mmdet").out.split()
     )
     assert "to annotation 1, which has the same box" in told
+
+
+# FCOS by hand, at 800 as in test_cli_stats, and at 400, half as large. Flipped, the box
+# from 100 to 164 lies from 1024 - 164 = 860 to 924, and so on: the picture is a whole
+# number of cells wide and points lie in their middles, so a flip changes no count.
+#   3 px box: 6.5 to 8 between the points 4 and 12: none in any of the four
+#   4 px box: 1 to 3, none at 400; 1 at 800: without in half, mean 0.5
+#   64 px box: 50 to 82, points 52 ... 76, 4 x 4; 49 at 800: mean 32.5
+#   128 px box: 150 to 214, points 156 ... 212, 8 x 8; 65 at 800: mean 64.5
+# In 12 epochs the 3 px box has none, the 4 px box with a chance of 1 / 4,096.
+DRAWN = "-q worst --ann yard.json -p fcos-mmdet --short-sides 400,800 --flip"
+OVER_VARIANTS = """\
+short side 400 or 800, flipped or not: 4 variants, each exact
+
+4 objects, most often without a positive first; ties: fewest positives expected,
+then largest first:
+
+ann. id  image  class  size        w x h  without  exp.  pos.  why
+      3  1      dog    tiny        3 x 3     100%     0     0  no anchor center…
+      2  1      cat    tiny        4 x 4    50.0%   0.5     1
+      1  1      cat    medium    64 x 64       0%  32.5    49
+      4  1      dog    large   128 x 128       0%  64.5    65
+
+without: share of draws without a positive; exp.: mean of its positives; pos.
+and why: at 800, not flipped.
+
+verdict: 1 of 4 objects (25.0%) has a positive in no variant, 1 (25.0%) in some,
+  not all; in 12 epochs 1 (25.0%) can be expected to have none. At 800, not
+  flipped: fcos-mmdet leaves 1 of 4 objects (25.0%) without a positive: no
+  anchor center inside. Missing to need (4): 43.8%.
+next: atss-inspect explain --ann yard.json --ann-id 3 --flip --short-sides 400,800 --preset fcos-mmdet
+  or: atss-inspect plot image 1 --ann yard.json --zoom 3 --preset fcos-mmdet
+"""  # noqa: E501 - commands are not folded
+
+
+def test_over_variants_objects_without_a_positive_in_every_one_come_first() -> None:
+    text = ask(DRAWN).out
+    assert text[text.index("short side 400") :] == OVER_VARIANTS
+    document = ask(f"{DRAWN} --json").json
+    assert document["variants"] == {
+        "short_sides": [400, 800],
+        "short_range": [],
+        "flip": 0.5,
+        "num_variants": 4,
+        "is_sampled": False,
+        "num_objects": 4,
+        "every_variant": 1,
+        "some_variants": 1,
+        "epochs": 12,
+        "never_in_epochs": 1 + 1 / 4096,
+    }
+    keys = ("unassigned_share", "expected_positives", "num_assigned", "num_variants")
+    found = [tuple(row[key] for key in keys) for row in document["rows"]]
+    assert found == [(1, 0, 0, 4), (0.5, 0.5, 2, 4), (0, 32.5, 4, 4), (0, 64.5, 4, 4)]
+    rows = ask(f"{DRAWN} -f csv").rows
+    assert [row["expected_positives"] for row in rows] == ["0.0", "0.5", "32.5", "64.5"]
+
+
+def test_over_variants_the_next_command_explains_the_first_row() -> None:
+    printed = ask(f"{RANDOM} --short-sides 200,900 --flip")
+    first = ask(f"{RANDOM} --short-sides 200,900 --flip --json").json["rows"][0]
+    assert f"--ann-id {first['ann_id']} --flip --short-sides 2" in printed.next
+    # Without variants that is another object, of the most frequent kind.
+    assert f"--ann-id {first['ann_id']} " not in ask(RANDOM).next
+    assert "Most frequent" not in printed.verdict
+
+
+def test_over_shifts_nothing_is_said_of_epochs() -> None:
+    # The first of two shifts is none; the other moves by 27.14 and 124.125 px: the box
+    # of 3 px from 40.14 to 43.14, and there is no point between 36 and 44; that of 4 px
+    # from 29.14 to 33.14, none between 28 and 36.
+    text = ask("-q worst --ann yard.json -p fcos-mmdet --shifts 2").out
+    assert "\n2 shifts of every picture right and down, less than 128 input p" in text
+    assert (
+        "verdict: 1 of 4 objects (25.0%) has a positive at no shift, 1 (25.0%) at some,"
+        "\n  not all. In its own place: fcos-mmdet leaves 1 of 4 "
+    ) in text
+    found = ask("-q worst --ann yard.json -p fcos-mmdet --shifts 2 --json").json
+    assert found["shifts"]["every_shift"] == found["shifts"]["some_shifts"] == 1
+    assert found["rows"][1]["unassigned_share"] == 0.5
+    assert "--ann-id 3 --shifts 2 --preset" in found["rows"][0]["command"]
+
+
+def test_variants_are_for_objects_and_shifts_stand_alone() -> None:
+    refused = ask(f"{DRAWN} --by class", code=2).err
+    assert "--by class: expected object, since variants are drawn" in refused
+    refused = ask(f"{DRAWN} --shifts 32", code=2).err
+    assert "--shifts 32: expected no sizes, flips or epochs" in refused
+
+
+@pytest.mark.parametrize("drawn", ["--as-trained", "--shifts 3"])
+def test_jobs_do_not_change_what_holds_over_variants(drawn: str) -> None:
+    asked = f"{RANDOM} -p retinanet-detectron2 {drawn} --json"
+    assert ask(f"{asked} --jobs 2").out == ask(asked).out
+
+
+def test_long_ids_are_cut_in_the_middle_and_images_in_them_are_not_repeated() -> None:
+    name = "180_jpg.rf.045117b0e0a11a242b9765e79cbf113f"
+    image = {"id": name, "width": 800, "height": 800}
+    boxes = [{"id": f"{name}:{n}", "bbox": [400, 400, 64, 64]} for n in (1, 2)]
+    own = [one | {"image_id": name, "category_id": 1} for one in boxes]
+    write_coco(Path("long.json"), {"images": [image], "annotations": own})
+    lines = ask("-q worst --ann long.json -p atss-mmdet").out.splitlines()
+    [at] = [place for place, line in enumerate(lines) if "ann. id" in line]
+    table = [" ".join(line.split()) for line in lines[at : at + 3]]
+    assert max(map(len, lines[at : at + 3])) == 80
+    assert table[0] == "ann. id class size w x h pos. why lost to IoU"
+    assert table[1].startswith("180_jpg")
+    assert table[1].split()[0][-4:] == "3f:2"
+    assert "…" in table[1]

@@ -118,7 +118,7 @@ def frame_of(
         ({"bbox": [10, 20, 30, 0.5]}, {"min_box_side": 1.0}, "too_small"),
         ({"bbox": [10, 20, 1, 1]}, {"min_box_side": 1.0}, None),
         ({**PLAIN, "area": 0}, {"min_box_side": 1.0}, "area_0_in_the_file"),
-        ({**PLAIN, "area": -4}, {"min_box_side": 1.0}, "area_0_in_the_file"),
+        ({**PLAIN, "area": -4}, {"min_box_side": 1.0}, "negative_area_in_the_file"),
         ({**PLAIN, "area": -4}, {}, None),
         ({**PLAIN, "area": 0}, {}, None),
         # It rounds away: 2^-20 px at x = 90 is less than float32 can tell there.

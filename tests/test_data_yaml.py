@@ -6,7 +6,6 @@ import pytest
 
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers.data_yaml import (
-    MOST_BYTES,
     DataYaml,
     is_data_yaml,
     is_meant_as_data_yaml,
@@ -32,10 +31,10 @@ def places(found: DataYaml) -> list[str]:
     return [each.relative_to(here).as_posix() for each in found.pictures]
 
 
-def refusal(text: str, split: str | None = None) -> str:
+def refusal(text: str) -> tuple[str, str | None]:
     with pytest.raises(DataError) as caught:
-        read(text, split)
-    return str(caught.value).removeprefix("set/data.yaml: ")
+        read(text)
+    return str(caught.value).removeprefix("set/data.yaml: "), caught.value.hint
 
 
 def test_paths_start_at_the_file_where_none_is_named() -> None:
@@ -46,7 +45,7 @@ def test_paths_start_at_the_file_where_none_is_named() -> None:
 
 
 @pytest.mark.parametrize("path", ["set", "../set", "."])
-def test_path_is_looked_for_from_here_and_then_from_the_file(path: str) -> None:
+def test_path_is_looked_for_from_the_file_and_then_from_here(path: str) -> None:
     rest = "set/images/val" if path == "." else "images/val"
     assert places(read(f"path: {path}\nval: {rest}\n{NAMES}")) == ["set/images/val"]
 
@@ -70,6 +69,7 @@ def test_the_split_is_the_one_asked_for_else_the_first_there_is() -> None:
     assert read(text).split == "train"
     assert read(text, "val").split == "val"
     assert read(f"validation: images/val\n{NAMES}", "val").split == "val"
+    assert read(f"val: images/val\n{NAMES}", "valid").split == "val"
     assert read(NAMES).split == ""
     with pytest.raises(SettingsError) as caught:
         read(text, "test")
@@ -96,50 +96,73 @@ def test_keypoints_of_a_line_are_counted_in_words() -> None:
     assert read(f"train: more\nkpt_shape: [17, 9]\n{NAMES}").keypoint_words == 0
 
 
-BOMB = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("train: more\n", "has neither names nor nc; expected the class names"),
-        ("train: more\nnc: 1.5", "has neither names nor nc; expected the class names"),
-        ("train: more\nnames: 5", "names: expected a list or a mapping of class names"),
-        (
-            "train: more\nnames: []",
-            "names: expected a list or a mapping of class names",
-        ),
-        ("train: more\nnames: {1: cat}", "names: 1: expected numbers 0 to 0"),
-        ("train: more\nnames: {a: cat}", "names: a: expected numbers 0 to 0"),
-        (f"train: more\nnc: 3\n{NAMES}", "nc is 3, and there are 2 names"),
         (
             f"train: 5\n{NAMES}",
             "train: expected a folder, a list of folders or a file of names",
         ),
         (f"path: nowhere\ntrain: more\n{NAMES}", "path: there is no folder nowhere"),
         (f"path: [1]\ntrain: more\n{NAMES}", "path: expected the name of a folder"),
-        ("- train", "expected a mapping with train, val and names"),
         ("train: 'more", "is not valid YAML: line 1: found unexpected end of stream"),
-        (
-            f"train: !!python/object:os.system x\n{NAMES}",
-            "is not valid YAML: line 1: ...",
-        ),
-        (BOMB, "line 2: aliases are not read; expected plain values"),
-        ("[" * 300 + "]" * 300, "is nested more than 20 deep; refused"),
-        ("a: " + "x" * MOST_BYTES, "is longer than 1 MB; refused"),
-        ("a: 2020-99-99", "is not valid YAML: month must be in 1..12..."),
+        ("a: 2020-99-99", "is not valid YAML: month must be in 1..12"),
     ],
 )
 def test_what_is_no_data_yaml_is_refused(text: str, message: str) -> None:
-    found = refusal(text)
-    start, dots, _ = message.partition("...")
-    assert found.startswith(start) if dots else found == message
+    assert refusal(text)[0].startswith(message)  # Python's words may go on
 
 
-def test_a_folder_that_is_not_there_is_named() -> None:
-    found = refusal(f"train: nowhere\n{NAMES}")
-    assert found.startswith("train: there is no folder or file /")
-    assert found.endswith("/set/nowhere")
+NO_LIST = "names: expected a list or a mapping of class names"
+NO_NAMES = "has neither names nor nc; expected the class names"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", NO_NAMES),
+        ("nc: 1.5", NO_NAMES),
+        ("names: 5", NO_LIST),
+        ("names: []", NO_LIST),
+        ("names: {1: cat}", "names: 1: expected numbers 0 to 0, counted from 0"),
+        ("names: {a: cat}", "names: a: expected numbers 0 to 0, counted from 0"),
+        (f"nc: 3\n{NAMES}", "nc is 3, and there are 2 names"),
+    ],
+)
+def test_names_that_are_none_are_refused(text: str, message: str) -> None:
+    assert refusal(f"train: more\n{text}")[0] == message
+
+
+def test_a_folder_that_is_not_there_is_named_with_the_places_tried() -> None:
+    here = Path.cwd().resolve()
+    for text, message, hint in (
+        (
+            "train: nowhere",
+            "train: there is no such folder or file",
+            f"tried {here}/set/nowhere",
+        ),
+        (
+            "path: .\ntrain: nowhere",
+            "train: there is no such folder or file",
+            f"tried {here}/set/nowhere, {here}/nowhere",
+        ),
+        (
+            "path: gone\ntrain: more",
+            "path: there is no folder gone",
+            f"tried {here}/set/gone, {here}/gone, {here}/datasets/gone; without path, "
+            "the file's folder is it",
+        ),
+    ):
+        assert refusal(f"{text}\n{NAMES}") == (message, hint)
+
+
+def test_path_is_meant_from_the_file_and_other_data_here_are_named() -> None:
+    Path("more").mkdir()
+    found = read(f"path: .\ntrain: more\n{NAMES}")
+    assert places(found) == ["set/more"]
+    assert found.elsewhere == Path.cwd().resolve()
+    Path("more").rmdir()
+    assert read(f"path: .\ntrain: more\n{NAMES}").elsewhere is None
 
 
 def test_a_data_yaml_is_known_by_its_keys() -> None:

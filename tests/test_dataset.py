@@ -113,3 +113,9 @@ def test_iou_of_pairs():
     )
     np.testing.assert_array_equal(pair_iou(first, other), [50 / 150, 1, 0, 0])
     assert pair_iou(first[:0], other[:0]).shape == (0,)
+    # 0.1 + 0.2 - 0.1 is not 0.2, and of boxes that differ by a bit the quotient is 1.
+    box = np.array([[0.1, 0.1, 0.2, 0.2]])
+    assert pair_iou(box, box) == 1
+    beside = np.nextafter(box, 1)
+    assert (beside != box).any()
+    assert pair_iou(box, beside) < 1

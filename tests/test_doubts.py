@@ -1,6 +1,5 @@
 """What looks wrong about a file: sizes, places, ids, boxes of another kind."""
 
-import numpy as np
 import pytest
 
 from atss_inspect.annotations.dataset import Dataset
@@ -8,12 +7,14 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.doubts import require_images
 from tests.command_line import ask
+from tests.soundness import counts, the_finding
+from tests.tiny_coco import coco_image
 
 Size = tuple[float, float]  # width, height
 Box = tuple[float, float, float, float]
 
 
-def loaded(*images: tuple[Size, list[Box]], **options: str) -> Dataset:
+def loaded(*images: tuple[Size, list[Box]]) -> Dataset:
     """Load images of these sizes, with these boxes."""
     annotations = [
         {"image_id": number, "category_id": 1, "bbox": list(box)}
@@ -30,30 +31,29 @@ def loaded(*images: tuple[Size, list[Box]], **options: str) -> Dataset:
             ],
             "annotations": annotations,
             "categories": [{"id": 1, "name": "cat"}],
-        },
-        **options,
+        }
     )
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {one.reason: one.count for one in dataset.findings}
 
 
 TALL, WIDE = (100, 200), (200, 100)
 # Fits into a wide image, not into a tall one; and the other way round.
 IN_WIDE, IN_TALL, IN_BOTH = (120, 10, 60, 50), (10, 120, 50, 60), (5, 5, 50, 60)
+WIDE_TOO = (110, 10, 60, 50)
 
 
 @pytest.mark.parametrize(
     ("size", "boxes", "number"),
     [
-        (TALL, [IN_WIDE, IN_BOTH], 1),
-        (WIDE, [IN_TALL], 1),
+        (TALL, [IN_WIDE, WIDE_TOO, IN_BOTH], 1),
+        (TALL, [IN_WIDE, IN_BOTH], 0),  # a single box
+        (WIDE, [IN_TALL, (10, 110, 50, 60)], 1),
         (TALL, [IN_TALL, IN_BOTH], 0),  # all fit
-        (TALL, [IN_WIDE, IN_TALL], 0),  # one fits neither way
-        ((150, 150), [(120, 10, 60, 50)], 0),  # a square is the same both ways
-        (TALL, [(30, 10, 72, 50)], 0),  # 2 px beyond are rounding
-        (TALL, [(30, 10, 73, 50)], 1),
+        (TALL, [IN_WIDE, WIDE_TOO, IN_TALL], 0),  # one fits neither way
+        ((150, 150), [(120, 10, 60, 50)] * 2, 0),  # a square is the same both ways
+        (TALL, [(30, 10, 72, 50), WIDE_TOO, IN_WIDE], 1),
+        # A quarter of the way to the longer side, 25 of 100 px, is no more than usual.
+        (TALL, [(30, 10, 95, 50), (40, 10, 85, 50)], 0),
+        (TALL, [(30, 10, 96, 50), (40, 10, 86, 50)], 1),
         (TALL, [], 0),
     ],
 )
@@ -66,22 +66,26 @@ def test_images_whose_boxes_fit_the_other_way_round(size, boxes, number):
 
 def test_exchanged_sizes_are_named_with_what_to_do():
     dataset = loaded((TALL, [IN_WIDE]), (WIDE, [IN_WIDE]), (WIDE, [IN_TALL]))
-    [found] = [e for e in dataset.findings if e.reason == "image_size_exchanged"]
+    found = the_finding(dataset, "image_size_exchanged")
     assert found.count == 2
     assert found.examples == ("images[0] (id 0): 100x200", "images[2] (id 2): 200x100")
     assert found.hint == "compare with the pictures, by --images FOLDER"
-    assert found.message.startswith(
-        "2 images do not contain their boxes and would with width and height exchanged"
+    assert found.message == (
+        "2 images would contain their boxes with width and height exchanged (a turned "
+        "photograph, or boxes written y, x, height, width); used as written"
     )
 
 
 def test_one_size_for_all_images_is_doubted_where_boxes_leave_it():
-    square, inside, beyond = (100, 100), (10, 10, 50, 50), (90, 10, 50, 50)
+    square, inside, beyond = (100, 100), (10, 10, 50, 50), (100, 10, 50, 50)
     images = [(square, [inside])] * 9 + [(square, [beyond, inside])]
     assert counts(loaded(*images))["image_size_one_for_all"] == 1
     # A size of its own, fewer than ten images, and boxes that all fit, are no doubt.
     other = [*images[:-1], ((101, 100), [beyond, inside])]
-    for fine in (other, images[1:], images[:-1] + images[:1]):
+    # Half of a walker who leaves the frame is in it; a point has no place beyond it.
+    walker = [*images[:-1], (square, [(99, 10, 50, 50), inside])]
+    point = [*images[:-1], (square, [(101, 10, 0, 50), inside])]
+    for fine in (other, images[1:], images[:-1] + images[:1], walker, point):
         assert "image_size_one_for_all" not in counts(loaded(*fine))
     # One of 20 is 5 %, one of 19 more.
     for more, expected in ((10, 0), (9, 1)):
@@ -130,41 +134,12 @@ def test_sizes_that_are_odd_alone(size, reason):
     assert counts(loaded((size, []))) == ({reason: 1} if reason else {})
 
 
-def corners(number: int) -> list[Box]:
-    """Boxes x1, y1, x2, y2 in an image of 200 x 100; as COCO's, all leave it."""
-    return [(101 + n, 10, 150 + n, 90) for n in range(number)]
-
-
-def test_many_boxes_of_another_kind_are_refused_and_few_are_a_warning():
-    dataset = loaded((WIDE, corners(19)))
-    [found] = [e for e in dataset.findings if e.reason == "boxes_look_different"]
-    assert (found.count, found.examples) == (19, ())
-    told = "as x, y, width, height 19 of them leave their image, read so none"
-    assert found.hint == f"{told}; --box-format xyxy reads them so"
-    with pytest.raises(DataError, match="all 20 boxes look like x1, y1, x2, y2") as e:
-        loaded((WIDE, corners(20)))
-    assert e.value.hint == (
-        "--box-format xyxy reads them so, --box-format xywh as they are written"
-    )
-
-
-def test_who_names_the_format_is_believed():
-    dataset = loaded((WIDE, corners(20)), box_format="xyxy")
-    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 49, 80])
-    dataset = loaded((WIDE, corners(20)), box_format="xywh")
-    np.testing.assert_array_equal(dataset.xywh[0], [101, 10, 150, 90])
-    assert "boxes_look_different" not in counts(dataset)
-
-
 def of_ids(known: int, unknown: int) -> Dataset:
     """Annotations of image 1, and others of image 99."""
-    ids = [1] * known + [99] * unknown
-    annotations: list[dict[str, object]] = [
-        {"id": n, "image_id": each, "category_id": 1, "bbox": [n, 1, 5, 5]}
-        for n, each in enumerate(ids)
-    ]
-    image = {"id": 1, "width": 640, "height": 480, "file_name": "a.jpg"}
-    return load_coco({"images": [image], "annotations": annotations, "categories": []})
+    document = coco_image(*((n, 1, 5, 5) for n in range(known + unknown)))
+    for each in document["annotations"][known:]:
+        each["image_id"] = 99
+    return load_coco(document)
 
 
 def test_more_than_half_without_an_image_is_too_much():
@@ -177,7 +152,7 @@ def test_more_than_half_without_an_image_is_too_much():
         "belong to an image id that is not in images; left out; image ids of "
         "annotations such as 99; of images such as 1"
     )
-    assert caught.value.hint == "`check` tells what else is there"
+    assert caught.value.hint == "`check` answers all the same"
 
 
 @pytest.mark.slow

@@ -86,6 +86,8 @@ def first_name(node: ast.AST) -> str:
     """The variable that an expression such as ``a.b.c`` begins with."""
     while isinstance(node, ast.Attribute):
         node = node.value
+    if isinstance(node, ast.Call) and ast.unparse(node) == "super()":
+        return "self"
     return node.id if isinstance(node, ast.Name) else ""
 
 

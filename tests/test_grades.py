@@ -96,9 +96,9 @@ def test_classes_have_intervals_of_their_own_drawn_a_few_at_a_time(monkeypatch) 
     assert whole[5].interval == alone.interval
     draw, widths = grades.intervals_of_shares, []
 
-    def drawn_together(parts, wholes, num_images):
+    def drawn_together(parts, *numbers):
         widths.append(parts.shape[1])
-        return draw(parts, wholes, num_images)
+        return draw(parts, *numbers)
 
     monkeypatch.setattr(grades, "CLASSES_AT_ONCE", 2)
     monkeypatch.setattr(grades, "intervals_of_shares", drawn_together)

@@ -3,6 +3,7 @@
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.hostile import bombs, converted, folders
 from tests.hostile.case import Answer, Case
 from tests.test_hostile import assert_answered, assert_refused, lay
 
+ROOT = Path(__file__).resolve().parents[1]
 MOST_BYTES = 2 << 30
 MOST_S = 120  # a few seconds; a busy machine takes longer, a hang for ever
 
@@ -23,7 +25,7 @@ def run_within_bounds(words: tuple[str, ...]) -> subprocess.CompletedProcess[str
         check=False,
         timeout=MOST_S,
         # Each thread of NumPy's libraries asks for address space it does not use.
-        env={"OPENBLAS_NUM_THREADS": "1"},
+        env={"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES)
         ),

@@ -21,6 +21,7 @@ from tests.hostile.pictures import (
     EPS,
     FOLDER,
     NOT_FOUND,
+    OUT,
     PictureCase,
 )
 from tests.test_hostile_bombs import run_within_bounds
@@ -86,10 +87,11 @@ def test_plot_image_tells_each_kind_once_and_how_often(
     gallery = ("--gallery", str(number), *map(str, range(number)))
     assert run(["plot", "image", *gallery, *CONVENTION, *words, "-o", "x.png"]) == 0
     told = capsys.readouterr().err.splitlines()
+    tried = {NOT_FOUND: "images/none.jpg", OUT: "images/b.png"}
     [nameless] = [n for n, case in enumerate(CASES) if not case.file_name]
     expected = [
         f"{note} ({count} of {number} images"
-        f"{'; looked for images/none.jpg' * (note == NOT_FOUND)})"
+        f"{f'; looked for {tried[note]}' if note in tried else ''})"
         for note, count in EXPECTED.items()
     ]
     expected += [

@@ -11,10 +11,13 @@ from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 from atss_inspect.settings import imported_settings, preset
 from tests.importing_trees import (
+    ODD,
     PIPELINE,
     RETINANET,
     RETINANET_2,
     changed,
+    paths,
+    put,
     read,
     remarks,
     values,
@@ -266,48 +269,6 @@ def test_other_files_are_refused_by_their_signs(tree, words):
     assert words in refusal(
         {key: node_of(one, Place("x.py", 7)) for key, one in tree.items()}
     )
-
-
-ODD: tuple[Any, ...] = (
-    *(
-        None,
-        0,
-        5,
-        -1,
-        1.5,
-        float("inf"),
-        float("nan"),
-        10**400,
-        True,
-        "x",
-        "",
-        (1, 2, 3),
-    ),
-    *([], [1], [[1]], [None], {}, [{}], {"type": "x"}),
-    *(Node(Unknown("call"), Place("x.py", 1)), Node(Named("a.B"), Place("x.py", 1))),
-)
-
-
-def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """All paths within dicts and lists."""
-    if isinstance(value, dict):
-        inner = list(value.items())
-    else:
-        inner = list(enumerate(value)) if isinstance(value, list | tuple) else []
-    return [
-        above,
-        *(path for key, each in inner for path in paths(each, (*above, key))),
-    ]
-
-
-def put(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
-    if not path:
-        return odd
-    if isinstance(value, dict):
-        return value | {path[0]: put(value[path[0]], path[1:], odd)}
-    inner = list(value)
-    inner[path[0]] = put(inner[path[0]], path[1:], odd)
-    return type(value)(inner)
 
 
 EVERYTHING = changed(

@@ -38,11 +38,17 @@ def test_parts_are_found_along_a_path():
     assert found is not None
     assert (found.key, found.take("c")) == ("a.b", 1)
     assert one.find("a.x.y") is None
+    assert one.section("a.b").take("c") == 1
+    empty = one.section("a.x.y")
+    assert (empty.take("z", 2), empty.key_of("z")) == (2, "a.x.y.z")
+    assert empty.place_of("z") == HERE
 
 
 def test_a_setting_is_refused_by_its_key_where_it_is_missing_or_makes_no_sense():
     one = part({"k": "many"})
-    with pytest.raises(Refused, match=r"a\.py:3: model\.k: invalid literal") as caught:
+    with pytest.raises(
+        Refused, match=r"a\.py:3: model\.k: is not of the kind that is expected here"
+    ) as caught:
         one.setting("assigner.k", "k", make=int)
     assert (caught.value.key, caught.value.place) == ("model.k", HERE)
     with pytest.raises(Refused, match="has no default"):

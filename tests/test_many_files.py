@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -62,3 +63,18 @@ def test_threads_end_where_nobody_takes_the_rest(
     results.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
     assert len(done) < 100 * FILES_PER_TASK
+
+
+def test_an_end_waits_for_no_more_than_one_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(many_files, "num_cores", lambda: 2)
+    start, begun = time.monotonic(), FILES_PER_TASK  # of the first task
+
+    def work(number: int) -> None:
+        time.sleep(0 if number < begun else 0.1)
+
+    results = map_files(work, range(10 * FILES_PER_TASK), title="")
+    next(iter(results))
+    results.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 0.1 * FILES_PER_TASK / 2

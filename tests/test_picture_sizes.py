@@ -15,15 +15,9 @@ from atss_inspect.readers.picture_sizes import (
     quiet_pillow,
     read_size,
 )
-from tests.other_formats import write_picture
+from tests.other_formats import write_picture, write_turned
 
 WIDTH, HEIGHT = 64, 48
-
-
-def turned(name: str, orientation: int) -> Path:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return write_picture(Path(name), exif=exif)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +32,7 @@ def test_the_size_is_height_and_width(name: str) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_quarter_turn_exchanges_the_sides(name: str, orientation: int) -> None:
     expected = (WIDTH, HEIGHT) if orientation >= 5 else (HEIGHT, WIDTH)
-    assert read_size(str(turned(name, orientation)))[:2] == expected
+    assert read_size(str(write_turned(Path(name), orientation)))[:2] == expected
 
 
 def test_no_pixel_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:

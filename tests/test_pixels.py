@@ -1,12 +1,14 @@
 """Pictures come from the images folder, whole or not at all."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from atss_inspect.readers.picture_files import ListedFolder
 from atss_inspect.readers.pixels import (
     Picture,
     has_picture,
@@ -63,18 +65,27 @@ def test_a_picture_of_the_folder_is_read(folder, name):
     ],
 )
 def test_a_name_that_leads_out_is_refused(folder, name):
-    assert read(folder, name) == (None, None, REFUSED, "")
+    # The bare name has been looked for as well.
+    bare = folder / re.split(r"[\\/]", name)[-1]
+    assert read(folder, name) == (None, None, REFUSED, str(bare))
 
 
 @pytest.mark.parametrize(
     "name",
-    ["/data/train/a.png", "C:\\data\\a.png", "..\\a.png", "sub/a.png", "x\\a.png"],
+    ["/data/train/a.png", "C:\\data\\a.png", "..\\a.png", "no/a.png", "x\\a.png"],
 )
 def test_a_picture_is_found_by_its_bare_name_where_its_folders_are_elsewhere(
     folder, name
 ):
     assert read(folder, name).problem == ""
     assert has_picture(str(folder), name)
+
+
+def test_folders_in_a_name_may_be_written_as_windows_does(folder):
+    (folder / "deep").mkdir()
+    (folder / "deep" / "d.png").write_bytes((folder / "a.png").read_bytes())
+    assert read(folder, "deep\\d.png").problem == ""
+    assert has_picture(str(folder), "deep\\d.png")
 
 
 def test_problems_are_counted_with_the_first_path_that_was_tried(folder):
@@ -92,6 +103,11 @@ def test_a_link_that_leads_out_is_refused_and_one_within_is_followed(folder):
     (folder / "in.png").symlink_to("a.png")
     assert read(folder, "out.png").problem == REFUSED
     assert read(folder, "up/outside.png").problem == REFUSED
+    # A reader that has listed the folder has followed them too.
+    listed, how = ListedFolder(str(folder)), {"size": (20, 40), "room": (9, 9)}
+    assert read_picture(listed, "out.png", **how).pixels is not None
+    assert has_picture(listed, "out.png")
+    assert read_picture(listed, "../outside.png", **how).problem == REFUSED
     assert read(folder, "in.png").problem == ""
 
 

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset, Finding
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import decode, load_coco, source
 from atss_inspect.readers import load as loading
 from atss_inspect.readers.findings import REASONS, finding
-from tests.soundness import assert_same
+from tests import soundness
+from tests.soundness import assert_same, the_finding
 
 Coco = dict[str, Any]
 GONE = object()  # for a key that is not there
@@ -70,13 +71,8 @@ def load(content: object, **options: bool) -> Dataset:
 
 def counts(dataset: Dataset) -> dict[str, int]:
     # The cases write one box again and again.
-    found = {finding.reason: finding.count for finding in dataset.findings}
+    found = soundness.counts(dataset)
     return {reason: found[reason] for reason in found if reason != "bbox_repeated"}
-
-
-def the_finding(dataset: Dataset, reason: str) -> Finding:
-    (found,) = (each for each in dataset.findings if each.reason == reason)
-    return found
 
 
 def named(*places: int) -> tuple[str, ...]:
@@ -404,7 +400,11 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         coco(*boxes("bbox", *OVER_THE_BORDER)),
         {
             "num_objects": 9,
-            "counts": {"bbox_outside_image": 4, "bbox_beyond_image": 2},
+            "counts": {
+                "area_constant": 9,
+                "bbox_outside_image": 4,
+                "bbox_beyond_image": 2,
+            },
             "examples": {"bbox_outside_image": named(5, 6, 7)},
         },
     ),
@@ -421,7 +421,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
     ),
     "boxes between 0 and 1 look normalised": (
         coco(SMALL, AS_SMALL),
-        {"counts": {"boxes_look_normalised": 2}},
+        {"counts": {"boxes_look_fractions": 2}},
     ),
     "a box larger than 1 is enough": (coco(SMALL, box(2)), {"findings": ()}),
     "in a small image they are small": (
@@ -433,7 +433,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
             *(SMALL, AS_SMALL, SMALL | {"id": 3, "image_id": 2}),
             images=[image(), image(2, width=30, height=30)],
         ),
-        {"counts": {"image_tiny": 1, "boxes_look_normalised": 3}},
+        {"counts": {"image_tiny": 1, "boxes_look_fractions": 3}},
     ),
     "the first of several reasons counts": (
         coco(box(1), box(2, 99, bbox=None), box(3, 99, bbox=[1, 2, 3, 1e12]), box(4)),

@@ -57,8 +57,6 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
             r"annotations\[1\] has a bbox of 6 numbers; expected \[x, y, width, height",
             "",
         ),
-        (coco(box(bbox="1 2 3 4")), 'a bbox that is a text, "1 2 3 4"', ""),
-        (coco(box(bbox=[1, 2, 3, {}])), "not all numbers", ""),
         (coco([1, 2, 3]), r"annotations\[0\] is a list", ""),
         ([RESULT], "is a list of detection results", "ground truth"),
         ([1, 2], "is a list that starts with a number", ""),
@@ -67,9 +65,7 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
         ({"image": [], "labels": []}, "has no images, but image, labels", ""),
         ({"images": [image()]}, "no annotations", "train or val"),
         (coco(images=["1.jpg"]), r"images\[0\] is not an object with an id", ""),
-        ({"shapes": [], "imagePath": "1.jpg"}, "is a LabelMe file", ""),
         ("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", "data.yaml"),
-        ("image,x1,y1\na.jpg,1,2\n", r"is a table \(CSV\)", "COCO JSON"),
         ("1,2,3\n", r"is a table \(CSV\)", ""),
         ("version https://git-lfs.github.com/spec/v1\n", "LFS pointer", "git lfs pull"),
         ("<html>", "is an HTML page", "fetch it again"),
@@ -123,7 +119,9 @@ def test_a_missing_file_suggests_a_near_name():
 )
 def test_a_file_without_permission_is_refused():
     write(coco()).chmod(0)
-    with pytest.raises(DataError, match=f"cannot be read: {os.strerror(errno.EACCES)}"):
+    with pytest.raises(
+        DataError, match=f"cannot be read: {os.strerror(errno.EACCES).lower()}"
+    ):
         load_coco("a.json")
 
 

@@ -10,6 +10,7 @@ import pytest
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.command_line import ask
+from tests.soundness import counts, the_finding
 
 from .test_readers import box, coco, image
 
@@ -40,7 +41,7 @@ KINDS: tuple[tuple[Any, str, str], ...] = (
     (
         [{"image": "a.jpg", "annotations": [{"label": "a", "coordinates": {"x": 1}}]}],
         "is a file of Create ML",
-        "its x and y are the middle",
+        "its x and y are the box's center",
     ),
     ({"shapes": [], "version": "5"}, "is a LabelMe file", "labelme2coco FOLDER"),
     ({"_via_img_metadata": {}}, "is a VIA project", "in VIA: Annotation > Export"),
@@ -56,12 +57,41 @@ KINDS: tuple[tuple[Any, str, str], ...] = (
         "an image of every frame",
     ),
     (
-        [{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}],
+        [{"image_id": 1, "segmentation": {"counts": "a"}, "score": 0.5}],
         "is a list of detection results",
         "the ground truth that these results belong to",
     ),
     ("a.jpg,1,2,3,4,cat\nb.jpg,,,,,\n", "is a table (CSV)", "as COCO JSON"),
     ("1,1,2.5,3,4,5,1,-1,-1,-1\n", "is a table of tracks (MOT)", f"{DATUM} mot_seq"),
+    ("684,8,273,116,0,0,0,0\n", "is a table (CSV)", "as COCO JSON"),  # VisDrone
+    # Nothing that takes long: each comma might open a column of its own.
+    (",".join(["abc"] * 99) + "[1,2]", "is not JSON", ""),
+    ([{"data": {}, "predictions": []}], "is tasks of Label Studio", "Export > COCO"),
+    (
+        [{"id": 1, "image": "a", "annotator": 1}],
+        "is a short export of",
+        "Export > COCO",
+    ),
+    (
+        [{"name": "a.jpg", "labels": []}],
+        "is a list in the format of BDD100K",
+        "convert it",
+    ),
+    ({"objects": [], "size": {}, "tags": []}, "is a file of Supervisely", "convert"),
+    ({"assets": {}, "tags": []}, "is a project of VoTT", f"{DATUM} vott_json"),
+    (
+        '{"source-ref": "s3"}\n{"source-ref": "s3"}\n',
+        "is a manifest of Amazon",
+        "convert it",
+    ),
+    ("PK\3\4" + "\0" * 26 + "boxes.npy", "is NumPy arrays (npz)", ""),
+    ("PK\3\4" + "\0" * 26 + "archive/data.pkl", "is a PyTorch file", ""),
+    (
+        "a" * 257 + "ustar",
+        "is a tar archive",
+        "name the .json file, data.yaml or folder",
+    ),
+    ("\x7f\0" + "\0" * 6 + "abcd\n", "is a TFRecord", "as the documents say"),
     ('{"ID": "a", "gtboxes": []}\n' * 2, "is a file of CrowdHuman (odgt)", "fbox"),
     (
         '{"type": "dataset", "task": "detect"}\n{"type": "image"}\n',
@@ -92,12 +122,12 @@ KINDS: tuple[tuple[Any, str, str], ...] = (
     (
         {"images": [], "annotation": []},
         "has no annotations, but images, annotation; expected COCO",
-        "did you mean annotations by annotation? rename the key",
+        "did you mean annotations? rename the key annotation",
     ),
     (
         {"Images": [], "Annotations": []},
         "has no images, but Images, Annotations; expected COCO",
-        "did you mean images by Images? rename the key",
+        "did you mean images? rename the key Images",
     ),
 )
 ORDER = "write [x, y, width, height], with x and y of the upper left corner"
@@ -194,6 +224,8 @@ def test_a_key_that_leads_nowhere_says_where_it_could(key: str, found: str) -> N
 
 def test_images_without_sizes_are_told_by_their_keys() -> None:
     images = [{"id": 1, "file_name": "a.jpg", "w": 640, "h": 480}]
+    hint = "rename w and h to width and height"
+    assert refusal_of(coco(box(1), images=images)).hint == hint
     found = (
         "no image has a positive width and height: images[0] has id, file_name, w, h"
     )
@@ -208,19 +240,38 @@ def test_category_ids_that_are_shifted_are_told_with_the_names_they_may_mean() -
     categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
     annotations = [box(1, category_id=0), box(2, category_id=1)]
     dataset = load_coco(coco(*annotations, categories=categories))
-    (found,) = (one for one in dataset.findings if one.reason == "category_ids_shifted")
+    found = the_finding(dataset, "category_ids_shifted")
     assert found.message == (
         "2 category ids of annotations look shifted against the ids of categories; "
         "used as written"
     )
     assert found.examples == ("category_id 0: 1 (cat)?", "category_id 1: 2 (dog)?")
-    assert found.hint == "add 1 to each"
+    assert found.hint == "add 1 where annotations have them, if it is so"
     annotations = [box(1, category_id=2), box(2, category_id=3)]
     dataset = load_coco(coco(*annotations, categories=categories))
     (found,) = (one for one in dataset.findings if one.reason == "category_ids_shifted")
-    assert found.hint == "take 1 off each"
+    assert found.hint == "subtract 1 where annotations have them, if it is so"
     # Of one class nobody can tell, nor where some fit and others are far away.
     for ids in ((0, 0), (1, 9)):
         annotations = [box(n, category_id=each) for n, each in enumerate(ids)]
         dataset = load_coco(coco(*annotations, categories=categories))
-        assert "category_ids_shifted" not in {one.reason for one in dataset.findings}
+        assert "category_ids_shifted" not in counts(dataset)
+
+
+def test_a_category_named_in_place_of_its_id_is_told_with_the_id() -> None:
+    categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+    named = [box(1, category_id="dog"), box(2, category_id="cow")]
+    for used, hint in (
+        (named, "dog is the name of a category; write its id, 2"),
+        (named[1:], ""),
+    ):
+        dataset = load_coco(coco(*used, categories=categories))
+        assert the_finding(dataset, "unknown_category").hint == hint
+
+
+def test_a_repeated_name_of_categories_is_named() -> None:
+    names = ("cat", "dog", "cat")
+    categories = [{"id": n, "name": name} for n, name in enumerate(names, 1)]
+    dataset = load_coco(coco(box(1), categories=categories))
+    found = the_finding(dataset, "duplicate_category_name")
+    assert found.examples == ("categories[2] (id 3): cat",)

@@ -4,9 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
+from atss_inspect.report.answers import (
+    NUM_WORST,
+    Augmentation,
+    Workers,
+    find_answers,
+    num_steps,
+)
 from atss_inspect.settings import resolve_all
 from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.variants import variants_of
 from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco
 
@@ -48,6 +55,10 @@ def test_every_step_that_is_announced_is_taken():
     named, workers = [()] * len(stats.settings), Workers(None, steps.append)
     find_answers(stats, street_report().origins, named, workers)
     assert sum(steps) == num_steps(stats) == 7 * 4
+    steps.clear()
+    drawn = Augmentation(tuple(map(variants_of, stats.settings)))
+    find_answers(stats, street_report().origins, named, workers, drawn=drawn)
+    assert sum(steps) == num_steps(stats, drawn) == 8 * 4
 
 
 def test_there_are_answers_without_objects():

@@ -55,6 +55,14 @@ def test_sides_of_a_sweep_are_explained_as_height_and_width() -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["1,2,3,4,8", "[4,8]"])
+def test_several_scales_are_lists_of_sizes(value: str) -> None:
+    error = ask(f"stats a.json -s anchors.scale={value}", code=2).err
+    numbers = value.strip("[]")
+    assert f"hint: lists of sizes are set as anchors.scales=[{numbers}]\n" in error
+    assert "hint" not in ask("stats a.json -s anchors.scale=x", code=2).err
+
+
 @pytest.mark.parametrize("name", ["tile_size", "tiles", "crop", "resize.slice_size"])
 def test_tiles_are_not_imitated_but_sliced_before(name: str) -> None:
     error = ask(f"stats a.json -s {name}=416", code=2).err

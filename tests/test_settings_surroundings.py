@@ -8,6 +8,7 @@ import pytest
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.settings import ResolvedSettings, preset, resolve_all, surroundings
 from tests.command_line import ask
+from tests.tiny_coco import street, write_coco
 
 
 def resolved(around: surroundings.Surroundings) -> ResolvedSettings:
@@ -131,4 +132,22 @@ def test_the_environment_wins_over_the_project_file(tmp_path):
     around = surroundings.read_surroundings(environment, tmp_path)
     assert around.ann == ("b.json",)
     assert around.images == str(tmp_path / "train")
+    assert around.reading == {}
     assert resolved(around).settings == preset(k=7, scale=4.0)
+
+
+def test_how_data_are_read_goes_with_the_data_of_the_project(monkeypatch):
+    write_coco(Path("part.json"), {"train": street()})
+    write_coco(Path("whole.json"), street())
+    Path("atss-inspect.toml").write_text('ann = "part.json"\nkey = "train"')
+    assert ask("stats").out.startswith("part.json: 4 images, ")
+    assert "no such key" in ask("stats --key val", code=3).err
+    # Of other data it says nothing.
+    ask("stats --ann whole.json")
+    monkeypatch.setenv("ATSS_INSPECT_ANN", "whole.json")
+    ask("stats")
+    monkeypatch.delenv("ATSS_INSPECT_ANN")
+    Path("atss-inspect.toml").write_text('key = ["train", "val"]')
+    assert "key: expected one text" in ask("stats whole.json", code=2).err
+    Path("atss-inspect.toml").write_text('ann = "whole.json"\nsplit = "val"')
+    assert "--split val: whole.json is one set" in ask("stats", code=2).err

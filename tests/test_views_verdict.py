@@ -205,11 +205,11 @@ def test_shares_that_are_usual_for_the_preset_alone_are_told():
 
 
 def test_annotations_that_look_wrong_are_named_before_any_number():
-    looks = finding("boxes_look_normalised", 1)
+    looks = finding("boxes_look_fractions", 1)
     size = finding("image_size_doubtful", 1)
     report = report_of(FINE)
     for findings, start in (
-        ((looks, size), "1 box, all of the file, lie within 0 and 1.5 and look li"),
+        ((looks, size), "1 box looks like fractions of the image, where x, y, width,"),
         ((size,), "1 image does not contain most of its boxes: the recorded width "),
         ((finding("image_tiny", 1),), "fine: "),
     ):
@@ -218,6 +218,32 @@ def test_annotations_that_look_wrong_are_named_before_any_number():
         is_odd = start != "fine: "
         words = ". Correct this first. As the file stands, the grade is fine: a "
         assert (words in verdict(odd)) == is_odd
+
+
+def test_doubts_that_pictures_prove_come_first():
+    report = report_of(FINE)
+    odd = finding("image_size_exchanged", 9), finding("image_size_contradicted", 2)
+    text = verdict(replace(report, dataset=replace(report.dataset, findings=odd)))
+    assert text.startswith(
+        "2 pictures have another size than the file says, most of those looked at. 9 "
+        "images would contain their boxes with width and height exchanged"
+    )
+
+
+def test_copies_that_may_explain_the_loss_are_to_be_removed_first():
+    lossy = report_of(drawn(60, 0.2, seed=1, num_each=5))
+    lost = lossy.summaries[0].every_object.num_unassigned
+    for copies, is_told in ((lost // 2 + 1, True), (lost // 2, False)):
+        found = (finding("bbox_repeated", copies),)
+        dataset = replace(lossy.dataset, findings=found)
+        text = verdict(replace(lossy, dataset=dataset))
+        told = f"{copies} boxes repeat an earlier one of the same image and class "
+        told += f"exactly, and {lost} objects get no positive: remove the copies. "
+        assert text.startswith(f"{told}Correct this first. ") == is_told
+        assert ("copies" in text) == is_told
+    fine = report_of(drawn(60, 0.0, seed=1, num_each=5))
+    dataset = replace(fine.dataset, findings=(finding("bbox_repeated", 99),))
+    assert "copies" not in verdict(replace(fine, dataset=dataset))
 
 
 def test_few_objects_and_few_images_are_thin_evidence():

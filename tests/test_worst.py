@@ -9,15 +9,21 @@ import numpy as np
 import pytest
 
 from atss_inspect import load_coco, preset
+from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.statistics import run, worst
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
+from atss_inspect.statistics.variants import (
+    object_variants,
+    summarize_variants,
+    variants_of,
+)
 from atss_inspect.statistics.worst import Query, WorstClass, find_worst, worst_images
 from tests.random_coco import random_coco, random_dataset
 from tests.test_rows import rows_of
-from tests.tiny_coco import Box, coco
+from tests.tiny_coco import Box, coco, coco_image
 
 PRESETS = ("atss-mmdet", "fcos-mmdet-center", "retinanet-torchvision")
 NAMES = CAUSES[1:]
@@ -228,3 +234,61 @@ def test_images_are_ordered_by_a_criterion_as_many_as_asked_for(criterion, ids):
 def test_no_images_give_no_rows(criterion: str) -> None:
     empty = DATASET.slice_images(0, 0)
     assert worst_images(empty, preset(), criterion, limit=3).tolist() == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("limit", [7, 1000])
+def test_over_variants_objects_are_sorted_by_what_each_of_them_gets(name, limit):
+    dataset = crowded(5)
+    rule = AugmentRule(short_sides=(200, 500, 800), flip=0.25)
+    drawn = variants_of(replace(preset(name), augment=rule))
+    seen = object_variants(dataset, drawn)
+    rows = dataset.annotation_index.tolist()
+    row_of = {index: row for row, index in enumerate(rows)}
+    found = find_worst(dataset, preset(name), Query(limit=limit), variants=drawn)
+
+    def key(index: int) -> tuple[Any, ...]:
+        row = row_of[index]
+        kept, assigned, well, positives = (
+            Fraction(int(column[row]))
+            for column in (seen.kept, seen.assigned, seen.well, seen.positives)
+        )
+        if not kept:
+            return 1, 1, 0, -dataset.size_areas[row], index
+        shares = assigned / kept - 1, well / kept - 1, positives / kept
+        return *shares, -dataset.size_areas[row], index
+
+    nominal = find_worst(dataset, preset(name), Query(limit=1000))
+    every = sorted((one.annotation_index for one in nominal.objects), key=key)
+    assert [one.annotation_index for one in found.objects] == every[:limit]
+    everything = slice(0, dataset.num_images)
+    frames = [run.frame_of(dataset, everything, each) for each in drawn.each]
+    kept_rows = [set(frame.object_rows.tolist()) for frame in frames]
+    for one in found.objects:
+        row = row_of[one.annotation_index]
+        assert one.draws.num_assigned == seen.num_assigned[row]
+        assert one.draws.num_kept == sum(row in rows for rows in kept_rows)
+        if seen.kept[row]:
+            share = Fraction(
+                int(seen.kept[row] - seen.assigned[row]), int(seen.kept[row])
+            )
+            assert one.draws.unassigned_share == float(share)
+    (summary,) = summarize_variants(dataset, [drawn])
+    np.testing.assert_array_equal(found.lacking.by_weight, summary.unassigned.by_weight)
+
+
+def test_objects_that_no_variant_keeps_come_last():
+    # Boxes up to 1 px are left out: 2.4 px of a picture of 400 are 4.8 at 800, and 0.96
+    # at 160. The other box has a positive.
+    document = coco_image((10, 10, 2.4, 40), (100, 100, 90, 90), width=400, height=400)
+    settings = preset("fcos-mmdet", min_input_side=1.0)
+    rule = AugmentRule(short_sides=(160,))
+    drawn = variants_of(replace(settings, augment=rule))
+    found = [
+        find_worst(load_coco(document), settings, Query(limit), variants=drawn)
+        for limit in (1, 2)
+    ]
+    assert [[one.ann_id for one in each.objects] for each in found] == [[2], [2, 1]]
+    gone = found[1].objects[1].draws
+    assert gone == (None, None, None, 0, 0)
+    assert found[1].lacking.by_weight.sum() == 1

@@ -1,5 +1,6 @@
 """YOLO data as a data set: which pictures, what is left out, boxes in pixels."""
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -14,8 +15,8 @@ from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.load import looks_like_annotations
 from atss_inspect.writers.tables import write_parquet
-from tests.other_formats import NAMES, write_picture, write_yolo
-from tests.soundness import assert_same, assert_sound
+from tests.other_formats import NAMES, write_picture, write_turned, write_yolo
+from tests.soundness import assert_same, assert_sound, counts, refusal
 from tests.tiny_coco import coco
 
 # On 64 x 48: center 32, 24, size 16 x 6.
@@ -26,10 +27,6 @@ def read(labels: dict[str, str | None], **more: object) -> Dataset:
     dataset = load_coco(write_yolo(Path("set"), labels, **more))  # type: ignore[arg-type]
     assert_sound(dataset)
     return dataset
-
-
-def counts(dataset: Dataset) -> dict[str, int]:
-    return {each.reason: each.count for each in dataset.findings}
 
 
 def test_a_box_is_in_pixels_of_its_picture() -> None:
@@ -74,12 +71,8 @@ def test_corners_are_multiplied_as_float32() -> None:
 
 def test_the_size_is_that_of_the_picture_as_it_is_looked_at() -> None:
     path = write_yolo(Path("set"), {"a": f"0 {HALF}"})
-    from PIL import Image
-
-    exif = Image.Exif()
-    exif[0x0112] = 6
     Path("set/images/train/a.png").unlink()
-    write_picture(Path("set/images/train/a.jpg"), exif=exif)
+    write_turned(Path("set/images/train/a.jpg"))
     dataset = load_coco(path)
     assert dataset.image_sizes.tolist() == [[64, 48]]
     assert dataset.xywh.tolist() == [[18, 28, 12, 8]]
@@ -107,6 +100,7 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
     (folder / "broken.png").write_bytes(b"not found")
     write_picture(folder / "small.png", (9, 9))
     Path("set/labels/train/alone.txt").write_text(good, "utf-8")
+    Path("set/labels/train/._fine.txt").write_text(good, "utf-8")  # of macOS
     Path("set/labels/train/classes.txt").write_text("person", "utf-8")
     dataset = load_coco(path)
     assert_sound(dataset)
@@ -126,7 +120,15 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
         reason: 1 for reason in dataset.left_out if reason != "label_repeated"
     }
     examples = {each.reason: each.examples for each in dataset.findings}
-    assert examples["label_malformed"] == ("labels/train/words.txt",)
+    assert examples["label_malformed"] == (
+        "labels/train/words.txt:1: word 1 is no number",
+    )
+    assert examples["label_mixed"] == ("labels/train/mixed.txt:2: 7 numbers",)
+    assert examples["label_out_of_range"] == ("labels/train/pixels.txt:1: 320",)
+    assert examples["label_negative"] == ("labels/train/below.txt:1: -0.5",)
+    assert examples["label_class_unknown"] == (
+        "labels/train/class.txt:1: class 3, names has 0 to 2",
+    )
     assert examples["picture_unreadable"] == ("images/train/broken.png",)
     assert examples["label_missing"] == ("labels/train/none.txt",)
     assert examples["label_without_picture"] == ("labels/train/alone.txt",)
@@ -135,8 +137,8 @@ def test_what_training_leaves_out_is_left_out_and_counted() -> None:
 def test_sentences_say_what_became_of_it() -> None:
     dataset = read({"a": "0 320 240 64 48", "b": f"0 {HALF}\n0 {HALF}\n"})
     assert [each.message for each in dataset.findings] == [
-        "1 label file has numbers above 1.01, where shares of the image are expected; "
-        "left out with its image, as Ultralytics does",
+        "1 label file has numbers above 1.01, where fractions of the image are "
+        "expected; left out with its image, as Ultralytics does",
         "1 label line repeats another of its file; left out, as Ultralytics does",
     ]
 
@@ -159,6 +161,9 @@ def test_a_split_is_chosen() -> None:
         "images/val/c.png",
     ]
     assert load_coco("set", split="val").files == ("set (val)",)
+    both = load_coco(path, split=["train", "val", "train"])
+    assert both.files == ("set/data.yaml (train)", "set/data.yaml (val)")
+    assert both.num_images == 3
     with pytest.raises(SettingsError, match="--split test: set/data"):
         load_coco(path, split="test")
 
@@ -182,6 +187,155 @@ def test_a_list_names_pictures_from_its_own_folder_from_here_or_from_the_root() 
         assert dataset.image_ids.tolist() == expected
         assert dataset.num_objects == len(expected)
     assert counts(dataset) == {"picture_missing": 1}
+    assert dataset.findings[0].message == (
+        "1 picture is listed but does not exist; left out with its objects"
+    )
+    listed.write_text("images/x.png\nimages/y.png\n", "utf-8")
+    here = Path.cwd().resolve()
+    assert refusal(path) == (
+        "set/data.yaml (train): none of 2 listed pictures exists",
+        f"looked for {here}/set/images/x.png, {here}/set/lists/images/x.png, "
+        f"{here}/images/x.png; there are some in {here}/set/images/train",
+    )
+
+
+def test_a_picture_that_is_listed_again_is_another_image() -> None:
+    # Ultralytics sorts the list and trains on each line of it.
+    text = "train: [images/train, images/train]\nnc: 3\n"
+    dataset = read({"7": f"0 {HALF}\n1 {HALF}", "b": ""}, yaml=text)
+    assert dataset.image_ids.tolist() == [7, "7#2", "b", "b#2"]
+    assert np.diff(dataset.object_offsets).tolist() == [2, 2, 0, 0]
+    assert dataset.annotation_ids.tolist() == ["7:1", "7:2", "7#2:1", "7#2:2"]
+    assert counts(dataset) == {"picture_again": 2}
+    assert dataset.findings[0].message == (
+        "2 images are listed again; they count again, as Ultralytics trains on them "
+        "again"
+    )
+    assert dataset.findings[0].examples == ("images/train/7.png", "images/train/b.png")
+
+
+def test_other_data_in_the_working_directory_are_told() -> None:
+    write_yolo(Path(), {"a": "", "b": ""})
+    text = "path: .\ntrain: images/train\nnc: 3\n"
+    dataset = read({"c": ""}, yaml=text)
+    assert dataset.image_ids.tolist() == ["c"]
+    [finding] = dataset.findings
+    assert finding.message == (
+        "1 data.yaml means other data in the working directory, where Ultralytics "
+        "looks first; read from its own folder"
+    )
+    assert finding.examples == (str(Path.cwd().resolve()),)
+
+
+def test_places_of_objects_are_named_by_file_and_line() -> None:
+    dataset = read({"a": "", "b": f"0 {HALF}\n\n0 0.5 0.5 0 0.5"})
+    [finding] = dataset.findings
+    assert finding.reason == "bbox_without_extent"
+    assert finding.examples == ("labels/train/b.txt:3",)
+
+
+def test_repeated_class_names_are_counted() -> None:
+    dataset = read({"a": ""}, yaml="train: images/train\nnames: [a, a, c]\n")
+    assert counts(dataset) == {"duplicate_category_name": 1}
+    assert dataset.findings[0].examples == ("1: a",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "box_format", "found", "number"),
+    [
+        # Read as centers, the second leaves the image on the left.
+        (
+            ["0 0.5 0.5 0.75 0.75", "0 0.25 0.25 0.75 0.75"],
+            "xyxy-fractions",
+            "x1, y1, x2, y2",
+            10,
+        ),
+        (
+            ["0 0.5 0.5 0.25 0.25", "0 0.0 0.25 0.5 0.5"],
+            "xywh-fractions",
+            "x, y, width, height",
+            10,
+        ),
+    ],
+)
+def test_labels_of_another_kind_are_refused_and_may_be_read(
+    lines: list[str], box_format: str, found: str, number: int
+) -> None:
+    labels = {f"p{n}": "\n".join(lines) for n in range(10)}
+    path = write_yolo(Path("set"), labels)
+    assert refusal(path) == (
+        f"set/data.yaml (train): all 20 boxes look like {found} in fractions of the "
+        f"image: as center x, center y, width, height {number} of them do not fit into "
+        f"their images, as {found} none; "
+        "expected center x, center y, width, height in fractions of the image",
+        f"--box-format {box_format} reads them so, --box-format cxcywh-fractions as "
+        "they are written",
+    )
+    assert load_coco(path, box_format="cxcywh-fractions").num_objects == 20
+    first = load_coco(path, box_format=box_format).xywh[0].tolist()
+    assert first == [32, 24, 16, 12]
+
+
+def test_formats_that_no_label_has_are_refused() -> None:
+    path = write_yolo(Path("set"), {"a": ""})
+    assert refusal(path, box_format="xyxy") == (
+        "--box-format xyxy: YOLO labels are fractions of the image",
+        "expected cxcywh-fractions, xyxy-fractions, xywh-fractions",
+    )
+
+
+def test_labels_alone_take_pictures_from_a_folder_that_is_named() -> None:
+    write_yolo(Path("set"), {"a": f"1 {HALF}", "b": f"0 {HALF}"})
+    Path("set/images/train/b.png").unlink()
+    Path("set/images").rename("pictures")
+    Path("set/data.yaml").unlink()
+    assert looks_like_annotations("set")
+    assert refusal("set") == (
+        "set: holds 2 YOLO labels and no picture; sizes come from pictures",
+        "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` "
+        "once for all commands",
+    )
+    dataset = load_coco("set", images="pictures")
+    assert dataset.xywh.tolist() == [[24, 21, 16, 6]]
+    assert dataset.picture_folder == "pictures"
+    assert dataset.file_names.tolist() == ["train/a.png"]
+    assert counts(dataset) == {"label_without_picture": 1}
+    write_picture(Path("others/c.png"))
+    with pytest.raises(DataError, match="2 YOLO labels, and others no picture of such"):
+        load_coco("set", images="others")
+
+
+def test_a_data_yaml_that_names_labels_is_told_where_pictures_are() -> None:
+    path = write_yolo(
+        Path("set"), {"a": f"0 {HALF}"}, yaml="train: labels/train\nnc: 3\n"
+    )
+    folder = Path.cwd().resolve() / "set/images/train"
+    assert refusal(path) == (
+        "set/data.yaml (train): holds 1 YOLO label and no picture; sizes come from "
+        "pictures",
+        f"there are some in {folder}",
+    )
+    with contextlib.chdir("set"), pytest.raises(DataError) as caught:
+        load_coco("data.yaml")
+    assert caught.value.hint == f"there are some in {folder}"
+
+
+def test_labels_beside_pictures_in_a_folder_of_images_are_refused() -> None:
+    write_yolo(Path("set"), {"a": None})
+    Path("set/images/train/a.txt").write_text(f"0 {HALF}", "utf-8")
+    folder = Path.cwd().resolve() / "set/labels/train"
+    assert refusal("set/images/train") == (
+        "set/images/train: labels lie beside the pictures in a folder called images, "
+        "where Ultralytics does not look for them",
+        f"move them into {folder}",
+    )
+
+
+def test_texts_that_are_mostly_no_labels_are_none() -> None:
+    Path("set").mkdir()
+    for name, text in (("a", f"0 {HALF}"), ("b", "0.5 1 2 3 4"), ("c", "cat 1 2 3 4")):
+        Path(f"set/{name}.txt").write_text(text, "utf-8")
+    assert not looks_like_annotations("set")
 
 
 @pytest.mark.parametrize("name", ["set", "set/labels", "set/labels/train"])
@@ -216,6 +370,10 @@ def test_splits_of_a_folder_are_folders(layout: str) -> None:
     assert load_coco("set").num_objects == 1
     with pytest.raises(SettingsError, match="--split val: there is no such folder"):
         load_coco("set", split="val")
+    valid = Path("set", layout.replace("train", "valid"))
+    valid.parent.mkdir(exist_ok=True)
+    Path("set", layout).rename(valid)
+    assert load_coco("set", split="val").files == ("set (valid)",)
 
 
 def test_labels_may_lie_beside_their_pictures() -> None:
@@ -248,24 +406,6 @@ def test_names_in_any_script_and_with_any_sign_are_kept() -> None:
     dataset = read(dict.fromkeys(names, f"0 {HALF}"))
     assert sorted(dataset.image_ids.tolist()) == sorted(names)
     assert dataset.num_objects == len(names)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
-def test_a_name_that_is_no_text_is_read_all_the_same() -> None:
-    path = write_yolo(Path("set"), {"a": f"0 {HALF}"})
-    for kind, suffix in (("images", "png"), ("labels", "txt")):
-        old = os.fsencode(f"set/{kind}/train/a.{suffix}")
-        Path(os.fsdecode(old)).rename(os.fsdecode(old.replace(b"a.", b"\xff.")))
-    dataset = load_coco(path)
-    assert_sound(dataset)
-    assert dataset.num_objects == 1
-
-
-def test_links_in_a_ring_come_to_an_end() -> None:
-    path = write_yolo(Path("set"), {"a": f"0 {HALF}"})
-    Path("set/images/train/again").symlink_to("..", target_is_directory=True)
-    Path("set/images/train/b").symlink_to("../train", target_is_directory=True)
-    assert load_coco(path).num_images == 1
 
 
 @pytest.mark.parametrize("name", ["classes.txt", "data.yaml"])
@@ -355,3 +495,10 @@ def test_shares_that_no_label_holds_are_refused(spoiled: list[float]) -> None:
 def test_masks_that_labels_do_not_hold_are_none() -> None:
     path = write_yolo(Path("set"), {"a": f"1 {HALF}"})
     assert load_coco(path, masks=True).segmentations == (None,)
+
+
+def test_boxes_raise_no_doubt_about_sizes_that_are_those_of_pictures(tmp_path):
+    # Boxes that would fit with width and height exchanged.
+    text = "0 0.2 0.95 0.2 0.9\n1 0.2 0.96 0.2 0.9\n"
+    dataset = load_coco(write_yolo(tmp_path, {"a": text}, size=(200, 100)))
+    assert [each.reason for each in dataset.findings] == ["bbox_beyond_image"]

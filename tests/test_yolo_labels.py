@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.readers import yolo_labels
+from atss_inspect.readers.yolo_faults import find_fault
 from atss_inspect.readers.yolo_labels import FILE_PROBLEMS, Labels, read_labels
 from tests.reference.yolo_labels import read_label
 
@@ -55,7 +56,7 @@ def test_the_box_around_a_polygon_is_used() -> None:
         (f"0 {HALF}\n0 0.1 0.1 0.2 0.2 0.3 0.3", "label_mixed"),
         ("0 0.5 0.5 0.25 1.02", "label_out_of_range"),
         ("0 320 240 64 48", "label_out_of_range"),  # pixels
-        ("0 0.5 nan 0.25 0.5", "label_out_of_range"),
+        ("0 0.5 nan 0.25 0.5", "label_not_finite"),
         ("0 0.5 0.5 -0.001 0.5", "label_negative"),
         ("0 -0.02 0.5 0.25 0.5", "label_negative"),
         (f"-1 {HALF}", "label_negative"),
@@ -161,3 +162,32 @@ def test_any_files_give_what_the_rules_give_line_by_line(texts: list[bytes]) -> 
             np.testing.assert_array_equal(found.astype(np.float32), rows)
             assert len(rows) + labels.num_repeated[place] == labels.num_lines[place]
             assert not math.isnan(rows.sum())
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "fault"),
+    [
+        ("label_malformed", b"0 .5 .5 .5 .5\n\n0 .5 .5 .5 .5 .9", ":3: 6 numbers"),
+        ("label_malformed", b"0 .5 .5 .5 .5 .5 .5 .5", ":1: 8 numbers"),
+        ("label_malformed", b"7", ":1: 1 number"),
+        ("label_malformed", b"0 .5, .5 .5 .5", ":1: word 2 is no number"),
+        ("label_malformed", b"0.5 .5 .5 .5 .5", ":1: class 0.5"),
+        ("label_malformed", b"0 1_0 .5 .5 .5", ""),
+        ("label_not_finite", b"0 .5 .5 .5 nan", ":1: nan"),
+        ("label_out_of_range", b"0 .5 .5 .5 .5\r\n0 .5 1.5 .5 .5", ":2: 1.5"),
+        ("label_negative", b"-1 .5 .5 .5 .5", ":1: class -1"),
+        ("label_negative", b"0 .5 .5 -.001 .5", ":1: -0.001"),
+        ("label_class_unknown", b"2 .5 .5 .5 .5", ":1: class 2, names has 0 to 1"),
+        ("label_mixed", b"0 1 1 0 0 1 0\n0 .5 .5 .5 .5", ":2: 5 numbers"),
+    ],
+)
+def test_the_line_at_fault_is_named(problem: str, text: bytes, fault: str) -> None:
+    assert find_fault(text, problem, 2, 0) == fault
+    if fault:
+        assert FILE_PROBLEMS[read_labels([text], 2).problems[0]] == problem
+    assert find_fault(b"", problem, 2, 0) == ""
+
+
+def test_keypoints_are_at_no_fault() -> None:
+    text = b"0 .5 .5 .5 .5 7 8 2\n0 .5 1.5 .5 .5 7 8 2"
+    assert find_fault(text, "label_out_of_range", 2, 3) == ":2: 1.5"

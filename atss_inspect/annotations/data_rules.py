@@ -25,6 +25,7 @@ OBJECT_REASONS = (
     "outside_image",
     "no_extent",
     "area_0_in_the_file",
+    "negative_area_in_the_file",
     "too_small",
     "too_small_after_resize",
     "image_left_out",
@@ -155,7 +156,7 @@ def reject_objects(
     if rules.corners == "voc":  # where nothing says an area
         sides, areas = corners[:, 2:] - corners[:, :2], np.ones(len(xywh))
     too_small = (sides < rules.min_box_side).any(axis=1)
-    no_area = (areas <= 0) & (rules.min_box_side > 0)
+    heeds_areas = rules.min_box_side > 0
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
     outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
@@ -167,7 +168,8 @@ def reject_objects(
         dataset.is_crowd[objects] & rules.drop_crowd,
         outside,
         no_extent,
-        no_area,
+        (areas == 0) & heeds_areas,
+        (areas < 0) & heeds_areas,
         too_small,
     ]
     reasons = np.full(len(xywh), KEPT, dtype=np.int64)

@@ -5,13 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import (
-    BoolArray,
-    Float32Array,
-    Float64Array,
-    IdArray,
-    IntArray,
-)
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IdArray, IntArray
 
 # The arrays with a row per image, and with a row per object: shapes beyond the rows,
 # and dtypes; None for ids, int64 or objects.
@@ -30,6 +24,10 @@ OBJECT_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
     "is_crowd": ((), np.bool_),
     "is_ignored": ((), np.bool_),
 }
+# Why an annotation is left out that belongs to no image.
+WITHOUT_IMAGE = ("image_id_missing", "unknown_image")
+# What shares of an image may be, as Ultralytics takes them.
+LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 
 
 @dataclass(frozen=True)
@@ -178,6 +176,12 @@ class Dataset:
         return len(self.image_ids)
 
     @property
+    def is_matched(self) -> bool:
+        """Whether at least half of the annotations belong to an image of the data."""
+        lost = sum(self.left_out.get(reason, 0) for reason in WITHOUT_IMAGE)
+        return lost * 2 <= self.num_annotations
+
+    @property
     def num_objects(self) -> int:
         """Number of annotations with a usable box on a known image, crowds included."""
         return len(self.xywh)
@@ -280,14 +284,18 @@ def box_areas(xywh: Float64Array) -> Float64Array:
 
 
 def pair_iou(first: Float64Array, second: Float64Array) -> Float64Array:
-    """IoU of each box with the one beside it, (G, 4) xywh both; 0 without extent."""
+    """IoU of each box with the one beside it, (G, 4) xywh both; 0 without extent.
+
+    It is 1 for equal boxes alone: sides that are sums of others are rounded.
+    """
     near = np.maximum(first[:, :2], second[:, :2])
     far = np.minimum(first[:, :2] + first[:, 2:], second[:, :2] + second[:, 2:])
     shared = np.maximum(far - near, 0).prod(axis=1)
     union = box_areas(first) + box_areas(second) - shared
     iou = np.zeros(len(first))
     np.divide(shared, union, out=iou, where=shared > 0)
-    return iou
+    is_same = (first == second).all(axis=1) & (shared > 0)
+    return np.where(is_same, 1.0, np.minimum(iou, np.nextafter(1.0, 0.0)))
 
 
 def _check_array(

@@ -60,6 +60,7 @@ def build_frame(
     resize: ResizeRule,
     *,
     is_flipped: bool = False,
+    shift: tuple[float, float] = (0.0, 0.0),
 ) -> Frame:
     """Apply a framework's data rules and resize rule to a run of images.
 
@@ -70,6 +71,8 @@ def build_frame(
     rules, resize : the framework's conventions
     is_flipped : images and boxes are flipped left to right, where and as the framework
         does it
+    shift : x, y in input pixels, at least 0, by which the images are moved right and
+        down on canvases that are larger by as much; see `annotations.shifts`
 
     Returns
     -------
@@ -112,6 +115,9 @@ def build_frame(
     kept = np.flatnonzero(reasons == KEPT)
     left_out = np.flatnonzero(reasons != KEPT)
     kept_images = np.flatnonzero(image_reasons == KEPT)
+    if any(shift):
+        boxes = boxes + np.array(2 * shift, dtype=np.float32)
+        inputs = inputs + np.ceil(shift[::-1]).astype(np.int64)
     place = np.cumsum(image_reasons == KEPT) - 1
     return Frame(
         image_rows=kept_images + images.start,

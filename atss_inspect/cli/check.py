@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli import options
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import CountOptions, PicturedRequestOptions, need_option
+from atss_inspect.cli.request import ComparedRequestOptions, CountOptions, need_option
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.writers.files import STDOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
 
     from atss_inspect.statistics.limits import Limit
@@ -29,6 +31,7 @@ EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
     "atss-inspect check --max num_poorly_assigned:tiny=20% --min mean_positives=4",
+    "atss-inspect check -p atss-mmdet --as-trained --max never_in_epochs=1%",
     "atss-inspect stats --ann old.json -p atss-mmdet --json -o earlier.json",
     "atss-inspect check --ann new.json -p atss-mmdet --baseline earlier.json",
 )
@@ -95,8 +98,9 @@ class CheckOptions(AnswerOptions):
 def check(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: ComparedRequestOptions,
     held: LimitOptions,
+    drawn: VariantOptions,
     answer: CheckOptions,
     work: WorkOptions,
 ) -> None:
@@ -116,8 +120,7 @@ def check(
 
     wanted, worse, left_out = _parse(held)
     flow = begin(context, asked, CountOptions(need=held.need), work, answer)
-    for text in limits.doubts(wanted):
-        flow.notices.tell(f"hint: {text}")
+    flow = _drawing(flow, drawn, held, wanted)
     earlier = None
     if name := held.baseline:
         document = read_document(name)
@@ -125,19 +128,41 @@ def check(
         baseline.require_presets(earlier, flow.settings)
     data = replace(flow.read(may_match_nothing=True), command=asked.data_again())
     limits.require_classes(wanted, data.dataset.category_names)
-    stats = flow.summarize(data)
+    stats, over = flow.summarize_drawn(data)
     found = stats.settings, stats.summaries
-    checks = [*limits.check_limits(wanted, stats.dataset, *found)]
-    changed = []
+    more = over, drawn.num_epochs
+    checks = (*limits.check_limits(wanted, stats.dataset, *found, *more),)
+    changed: tuple[baseline.ChangedSetting, ...] = ()
     if earlier:
-        checks += baseline.check_baseline(earlier, stats.dataset, *found, worse)
-        changed += baseline.changed_settings(earlier, stats.settings)
+        checks += (*baseline.check_baseline(earlier, stats.dataset, *found, worse),)
+        changed = (*baseline.changed_settings(earlier, stats.settings),)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)
-    report = CheckReport(stats, tuple(checks), lost, tuple(changed), named)
+    over_what = flow.draws(data.dataset), drawn.typed_again()
+    report = CheckReport(stats, checks, lost, changed, named, *over_what)
     flow.show(report)
     if not report.is_kept:
         raise typer.Exit(FINDINGS)
+
+
+def _drawing(
+    flow: Workflow, drawn: VariantOptions, held: LimitOptions, wanted: "Iterable[Limit]"
+) -> Workflow:
+    """Look at what is drawn, ask about odd limits, and refuse those of the other kind.
+
+    Raises `SettingsError` for limits over variants where nothing is drawn, and for a
+    baseline, which is of the nominal size, where something is.
+    """
+    from atss_inspect.statistics import limits
+
+    if not drawn.is_asked:
+        limits.require_drawn(wanted)
+    elif held.baseline:
+        message = "--baseline: expected no sizes or flips with it"
+        raise SettingsError(message, hint="a baseline is of the nominal size")
+    for text in limits.doubts(wanted):
+        flow.notices.tell(f"hint: {text}")
+    return flow.drawing(drawn)
 
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]":

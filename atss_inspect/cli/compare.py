@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.named_file import hint_at_preset
 from atss_inspect.cli.options import input_option
 from atss_inspect.cli.output import TableOptions
@@ -16,11 +17,13 @@ from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
     from atss_inspect.views.compare import CompareReport
+    from atss_inspect.views.compare_drawn import DrawnComparison
     from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect compare --ann val.json atss-mmdet mine.toml --size tiny",
+    "atss-inspect compare --ann val.json atss-mmdet fcos-mmdet --as-trained",
     "atss-inspect compare --ann new.json --baseline old.json atss-mmdet",
 )
 
@@ -29,11 +32,12 @@ BASELINE = input_option(
 )
 
 
-def compare(
+def compare(  # noqa: PLR0913 - a group of options each
     context: typer.Context,
     *,
     asked: NamedRequestOptions,
     baseline: list[str] | None = BASELINE,
+    drawn: VariantOptions,
     selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,
@@ -51,14 +55,31 @@ def compare(
         message = f"compare: expected two presets or more, got {', '.join(flow.names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
         raise SettingsError(message, hint=hint_at_preset(asked.ann) or hint)
+    if drawn.is_asked and baseline:
+        message = "--baseline: expected no sizes or flips with it"
+        raise SettingsError(message, hint="`stats` counts over them, file by file")
+    flow = flow.drawing(drawn)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:
         before = flow.read(baseline)
         both = flow.summarize(before), flow.summarize(now)
         flow.show(BaselineReport(*both, typed))
+    elif drawn.is_asked:
+        flow.show(compare_drawn(flow, now, typed))
     else:
         flow.show(compare_presets(flow, now, typed))
+
+
+def compare_drawn(
+    flow: Workflow, stats: "StatsReport", typed: tuple[str, ...]
+) -> "DrawnComparison":
+    """Compare what conventions, named as typed, do over all that each draws."""
+    from atss_inspect.views.compare_drawn import DrawnComparison
+
+    (average, found), drawn = flow.summarize_drawn(stats), flow.drawn
+    variants, words = flow.variants(stats.dataset), drawn.typed_again()
+    return DrawnComparison(average, variants, found, drawn.num_epochs, typed, words)
 
 
 def compare_presets(

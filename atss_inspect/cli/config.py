@@ -2,8 +2,9 @@
 
 import enum
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,6 +125,9 @@ def init_file(  # noqa: PLR0913 - one argument per option
     preset: str = FIRST_PRESET,
     is_settings: bool = IS_SETTINGS,
     ann: list[str] | None = options.ANN,
+    split: list[str] | None = options.SPLIT,
+    key: str | None = options.KEY,
+    box_format: str | None = options.BOX_FORMAT,
     images: str | None = options.IMAGES,
     output: str | None = options.OUTPUT_FILE,
     force: bool = options.FORCE,
@@ -136,22 +140,36 @@ def init_file(  # noqa: PLR0913 - one argument per option
     if is_settings:
         content, target = _settings_file(preset), f"my-{preset}.toml"
     else:
-        content, target = _project_file(preset, ann or (), images), "atss-inspect.toml"
+        reading = {"split": split, "key": key, "box_format": box_format}
+        content = _project_file(preset, ann or (), reading, images)
+        target = "atss-inspect.toml"
     quiet = getattr(context.obj, "quiet", False)
     emit(content, output or target, force=force, quiet=quiet)
 
 
-def _project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
+def _project_file(
+    preset: str,
+    ann: Sequence[str],
+    reading: Mapping[str, str | list[str] | None],
+    images: str | None,
+) -> str:
     """Write a project file with comments; what is not known is commented out."""
     presets.read_preset(preset)
     # Of JSON's escapes TOML knows all that occur in paths.
     quoted = partial(json.dumps, ensure_ascii=False)
-    files = ", ".join(map(quoted, ann))
+    is_yolo = Path("data.yaml").is_file()
+    guess = '"data.yaml"' if is_yolo else '"annotations/instances_train.json"'
+    lines = [f"ann = [{', '.join(map(quoted, ann))}]" if ann else f"# ann = {guess}"]
+    lines += [f"{name} = {quoted(one)}" for name, one in reading.items() if one]
+    if images:
+        lines.append(f"images = {quoted(images)}")
+    elif not is_yolo:
+        lines.append('# images = "train"')
+    text = "\n".join(lines)
     return f"""\
 # Read by atss-inspect in this folder and below. Options and variables
 # ATSS_INSPECT_* win over it; relative paths start at this file.
-{f"ann = [{files}]" if ann else '# ann = "annotations/instances_train.json"'}
-{f"images = {quoted(images)}" if images else '# images = "train"'}
+{text}
 preset = [{quoted(preset)}]
 
 [set] # settings of every preset that has them: atss-inspect config show

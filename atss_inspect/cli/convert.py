@@ -2,11 +2,20 @@
 
 import re
 import sys
+from typing import Any
 
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.options import ANN, BOX_FORMAT, FORCE, KEY, SPLIT, output_option
+from atss_inspect.cli.options import (
+    ANN,
+    BOX_FORMAT,
+    FORCE,
+    KEY,
+    SPLIT,
+    input_option,
+    output_option,
+)
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
@@ -22,6 +31,11 @@ IMAGES_PER_PART = 150_000
 OWN_FILES = re.compile(r"dataset\.json|(images|objects)-\d{3,}\.parquet")
 
 FOLDER = output_option("--output -o FOLDER", "The folder to write, such as train.atss.")
+IMAGES = input_option(
+    "--images FOLDER",
+    "Where the pictures are that YOLO and VOC labels take their sizes from, if not "
+    "beside them.",
+)
 PART_SIZE = output_option(
     "--images-per-part N",
     "Start new files every so many images; what is read later holds one part more "
@@ -35,8 +49,9 @@ def convert(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     ann: list[str] | None = ANN,
     box_format: str | None = BOX_FORMAT,
-    split: str | None = SPLIT,
+    split: list[str] | None = SPLIT,
     key: str | None = KEY,
+    images: str | None = IMAGES,
     output: str | None = FOLDER,
     images_per_part: int = PART_SIZE,
     force: bool = FORCE,
@@ -56,9 +71,8 @@ def convert(  # noqa: PLR0913 - one argument per option
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
     check_folder(output, force=force, own=OWN_FILES)
-    flow = begin(
-        context, RequestOptions(ann=ann, box_format=box_format, split=split, key=key)
-    )
+    how: dict[str, Any] = {"box_format": box_format, "split": split, "key": key}
+    flow = begin(context, RequestOptions(ann=ann, images=images, **how))
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
     with open_folder(output, force=force, own=OWN_FILES) as folder:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from atss_inspect.cli.drawing import PlainShiftOptions
 from atss_inspect.cli.options import OptionGroup, selection_option
 from atss_inspect.cli.output import PlainOptions
 from atss_inspect.cli.request import (
@@ -23,6 +24,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.draws import Followed
     from atss_inspect.views.explain import ExplainReport
 
     Found = tuple[Dataset, int]
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "atss-inspect explain --ann instances_val.json --ann-id 123",
     "atss-inspect explain --ann val.json --ann-id 123 -p fcos-mmdet --json",
+    "atss-inspect explain --ann val.json --ann-id 123 -p atss-mmdet --flip",
     "atss-inspect explain --ann val.json --image 42 --box 10,20,8,6",
 )
 
@@ -54,6 +57,7 @@ def explain(
     context: typer.Context,
     *,
     asked: RequestOptions,
+    drawn: PlainShiftOptions,
     subject: SubjectOptions,
     answer: PlainOptions,
 ) -> None:
@@ -61,12 +65,14 @@ def explain(
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For a poorly assigned
     object, single changes are tried on its image; the cheapest that helps is named, and
-    the command that tries it on all objects.
+    the command that tries it on all objects. Over sizes, flips or shifts, a line tells
+    in which of them it has a positive.
     """
     from atss_inspect.explain import one_image, rows_of_annotation
 
     sides = _parse_question(subject)
     flow = begin(context, asked, answer=answer, default=DEFAULT_PRESETS)
+    flow = flow.drawing(drawn)
     dataset = flow.read().dataset
     asked_id = subject.ann_id or ""
     if sides is not None:
@@ -140,7 +146,7 @@ def _report(
         for each in flow.settings:
             one = explain_object(image, row, each)
             tried = suggest(image, row, each) if one.is_poorly_assigned else ()
-            answers.append(Explained(one, tried))
+            answers.append(Explained(one, tried, _followed(flow, image, row, each)))
         objects.append(ExplainedObject(image, row, tuple(answers)))
     mark = f"(id {asked})"
     losses = [
@@ -153,6 +159,16 @@ def _report(
     unread, commands = None if objects else losses[0], tuple(_commands(flow))
     found_all = tuple(objects), unread, asked, commands, flow.deciding
     return ExplainReport(dataset, *found_all)
+
+
+def _followed(
+    flow: Workflow, image: "Dataset", row: int, settings: "Settings"
+) -> "Followed | None":
+    """Follow the object over what is drawn; None where that is not asked for."""
+    from atss_inspect.statistics.draws import follow
+
+    asked = dict(zip(flow.names, flow.asked_variants(image), strict=False))
+    return follow(image, row, asked[settings.name]) if asked else None
 
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli import options
+from atss_inspect.cli.drawing import PlainVariantOptions
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.errors import SettingsError
 from atss_inspect.views.numbers import plural
 from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
+    from atss_inspect.statistics.variants import Variants
     from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect export positives --ann val.json -o positives.csv",
     "atss-inspect export objects -p atss-mmdet -p fcos-mmdet -o objects.parquet",
+    "atss-inspect export objects --ann val.json --short-sides 640:800:32 --flip",
     "atss-inspect export left-out --ann val.json",
     "atss-inspect export objects --ann val.json -o rows --rows-per-part 1000000",
 )
@@ -35,8 +39,8 @@ KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
 TableFormat = enum.StrEnum("TableFormat", "CSV JSONL NPZ PARQUET")
 
 
-class TargetOptions(options.OptionGroup):
-    """The options that say how a table is written, and where."""
+class TargetOptions(WorkOptions):
+    """The options that say how a table is written, where, and who does the work."""
 
     output: str | None = options.OUTPUT_FILE
     table_format: TableFormat | None = options.output_option(
@@ -61,34 +65,28 @@ def export(
     kind: Kind = KIND,
     *,
     asked: RequestOptions,
+    drawn: PlainVariantOptions,
     selected: FilterOptions,
     target: TargetOptions,
-    work: WorkOptions,
 ) -> None:
     """Write a table: a row per positive anchor, or per object.
 
     positives: image_id, ann_id, annotation_index (place in the file, from 0), level
     (from 0), cell_y, cell_x, anchor (place in the cell), iou and is_low_quality (empty
     where the rule has none); of one preset. objects: what is known of each object, by
-    each preset. left-out: the objects that a preset's data rules leave out, with the
-    reason. Without a preset: atss-mmdet.
+    each preset, and over sizes and flips that are drawn. left-out: the objects that a
+    preset's data rules leave out, with the reason. Without a preset: atss-mmdet.
     """
     from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks
     from atss_inspect.writers.tables import open_parts, open_table
 
     chosen = _choose_format(target)
-    flow = begin(context, asked, selected, work)
-    if kind is Kind.POSITIVES:  # levels and anchors are numbered by each on its own
-        hint = f"choose one, such as --preset {flow.names[0]}"
-        flow.require_one("export positives", hint=hint)
+    flow = begin(context, asked, selected, target).drawing(drawn)
+    _require(kind, flow)
     stats = flow.read()
-    rows: Any = {
-        Kind.POSITIVES: tables.positives_chunk,
-        Kind.OBJECTS: tables.objects_chunk,
-        Kind.LEFT_OUT: tables.left_out_chunk,
-    }[kind]
-    rows_of: Work = partial(rows, settings=stats.settings, selection=stats.selection)
+    variants = flow.asked_variants(stats.dataset)
+    rows_of = _rows_of(kind, stats, variants)
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
     schema = {n: tables.OPTIONAL.get(n, column.dtype) for n, column in nothing.items()}
@@ -96,7 +94,8 @@ def export(
     if target.rows_per_part is not None:
         opened = partial(open_parts, rows_per_part=target.rows_per_part)
     opened = opened(target.path, schema, table_format=chosen, force=target.force)
-    working = flow.working(stats.dataset, len(stats.settings))
+    num_passes = len(stats.settings) + sum(len(one.each) for one in variants)
+    working = flow.working(stats.dataset, num_passes)
     num_rows = 0
     with opened as table, working as workers:
         for columns in map_chunks(rows_of, stats.dataset, **workers):
@@ -104,6 +103,31 @@ def export(
             num_rows += len(columns["image_id"])
     if not flow.quiet:
         _tell(target.path, num_rows, stats if kind is Kind.OBJECTS else None)
+
+
+def _require(kind: Kind, flow: Workflow) -> None:
+    """Refuse several presets, or variants, where rows are not of objects."""
+    if kind is Kind.POSITIVES:  # levels and anchors are numbered by each on its own
+        hint = f"choose one, such as --preset {flow.names[0]}"
+        flow.require_one("export positives", hint=hint)
+    if flow.drawn.is_asked and kind is not Kind.OBJECTS:
+        message = f"export {kind}: expected objects, since variants are drawn"
+        hint = "leave out what is drawn, or export objects"
+        raise SettingsError(message, hint=hint)
+
+
+def _rows_of(
+    kind: Kind, stats: "StatsReport", variants: "tuple[Variants, ...]"
+) -> "Work":
+    """Choose what makes the columns of a chunk."""
+    from atss_inspect.statistics import tables
+
+    asked: Any = {"settings": stats.settings, "selection": stats.selection}
+    if kind is Kind.OBJECTS:
+        return partial(tables.objects_chunk, variants=variants, **asked)
+    if kind is Kind.POSITIVES:
+        return partial(tables.positives_chunk, **asked)
+    return partial(tables.left_out_chunk, **asked)
 
 
 def _choose_format(target: TargetOptions) -> str:

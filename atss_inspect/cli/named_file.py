@@ -18,6 +18,8 @@ from atss_inspect.presets import preset_names
 METAVAR = "[FILE]"
 STDIN = "-"
 _OPTION = "--ann"
+# Of these the last one would win silently.
+_ONCE = ("--key", "--box-format")
 _NAMES = (".json", ".json.gz", ".yaml", ".yml")
 # How annotations are named that are neither, or JSON of several documents.
 _OTHERS = (".csv", ".jsonl", ".ndjson", ".odgt", ".tsv", ".txt")
@@ -39,8 +41,12 @@ def with_option(
     Raises `SettingsError` where annotations are named twice or not in their place, and
     `DataError` where there is no such file.
     """
+    if _is_mistyped(params, words):
+        return list(words)  # Typer names the option, which has no value for it
+    if takes_annotations(params):
+        _refuse_twice(words)
     places = argument_places(params, words) if takes_annotations(params) else []
-    named = _values_of_option(words)
+    named = _values_of(_OPTION, words)
     files = _file_places(params, words, places, has_option=bool(named))
     if not files:
         return list(words)
@@ -72,12 +78,32 @@ def _taken_for_file(name: str, params: Sequence[Any]) -> str:
     return kind and f"{what}; with {_OPTION} FILE it is the {kind}"
 
 
-def _values_of_option(words: Sequence[str]) -> list[str]:
-    """List what ``--ann`` names."""
+def _values_of(option: str, words: Sequence[str]) -> list[str]:
+    """List what an option names."""
     pairs = itertools.pairwise(words)
-    joined = [word for word in words if word.startswith(f"{_OPTION}=")]
+    joined = [word for word in words if word.startswith(f"{option}=")]
     values = [word.partition("=")[2] for word in joined]
-    return [*values, *(after for word, after in pairs if word == _OPTION)]
+    return [*values, *(after for word, after in pairs if word == option)]
+
+
+def _is_mistyped(params: Sequence[Any], words: Sequence[str]) -> bool:
+    """Whether there is an option that no command has."""
+    known = {name for one in params for name in (*one.opts, *one.secondary_opts)}
+    typed = itertools.takewhile(lambda word: word != "--", words)
+    return any(
+        word.startswith("--") and word.partition("=")[0] not in {*known, "--help"}
+        for word in typed
+    )
+
+
+def _refuse_twice(words: Sequence[str]) -> None:
+    """Refuse an option that says how data are read and is there twice."""
+    for option in _ONCE:
+        values = _values_of(option, words)
+        if values[1:]:
+            message = f"{option}: expected one value, got {', '.join(values)}"
+            hint = "convert each, and name what comes of it: --ann A.atss --ann B.atss"
+            raise SettingsError(message, hint=hint)
 
 
 def _file_places(

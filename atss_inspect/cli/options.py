@@ -77,8 +77,8 @@ ANN = input_option(
 )
 SPLIT = input_option(
     "--split NAME",
-    "Which split of YOLO or VOC data, such as val; without it, train where there is "
-    "one.",
+    "Which split of YOLO or VOC data, such as val; several are one data set; without "
+    "it, train where there is one.",
 )
 BOX_FORMAT = input_option(
     "--box-format NAME",

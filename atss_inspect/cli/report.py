@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli import options, request
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import require_page, write_or_keep
 from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.numbers import plural
@@ -19,10 +20,12 @@ from atss_inspect.writers.files import STDOUT
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.report import Page, Wanted
+    from atss_inspect.report.answers import Augmentation
 
 EXAMPLES = (
     "atss-inspect report instances_val.json",
     "atss-inspect report val.json --images val/ -p atss-mmdet -o val.html",
+    "atss-inspect report val.json -p retinanet-detectron2 --as-trained",
     "atss-inspect report val.json --image 42 --image 47 --max-mb 20",
 )
 DEFAULT_NAME = "report.html"
@@ -95,6 +98,7 @@ def report(
     context: typer.Context,
     *,
     asked: request.PicturedRequestOptions,
+    drawn: VariantOptions,
     objects: ObjectOptions,
     shown: PageOptions,
     jobs: int | None = options.JOBS,
@@ -102,39 +106,53 @@ def report(
     """One HTML page with all answers and pictures, to keep or to send.
 
     It needs no network and no other file. Pictures that are found are put inside.
-    Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
+    Over sizes and flips that are drawn it has a section of its own. Without a preset:
+    ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
     from atss_inspect import report as pages
     from atss_inspect.report.answers import Workers, num_steps
 
     shown.require()
-    work = WorkOptions(jobs=jobs)
-    flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
+    given = asked, objects, WorkOptions(jobs=jobs)
+    flow = begin(context, *given, default=DEFAULT_PRESETS).drawing(drawn)
     full = flow.read_again(masks=None)  # with masks, if the file is small
     dataset = full.dataset
     folder = None if shown.no_viewer else flow.pictures(dataset)
     wanted = shown.wanted(dataset, folder)
     stats = replace(full, dataset=replace(dataset, segmentations=None))
+    steps = num_steps(stats, augmentation := _augmentation(flow, dataset))
     # A step is one image under all conventions or under one of them, two in the mean.
-    num_passes = 2 * num_steps(stats) // max(dataset.num_images, 1)
+    num_passes = 2 * steps // max(dataset.num_images, 1)
     embedded = None
     # Figures and images are shared too, not only chunks.
     with flow.start(dataset, num_passes, in_chunks=False) as executor:
-        with flow.progress("assigning", num_steps(stats)) as on_step:
+        with flow.progress("assigning", steps) as on_step:
             workers = Workers(executor, on_step)
             named = flow.resolved, asked.each_again(flow), workers
-            found = pages.find_answers(stats, *named, need=objects.need)
+            found = pages.find_answers(
+                stats, *named, need=objects.need, drawn=augmentation
+            )
         with flow.progress("drawing", pages.num_drawings(found)) as on_step:
             drawings = pages.draw_figures(found, Workers(executor, on_step))
         rows = [] if shown.no_viewer else pages.choose_images(found, wanted)
         with flow.progress("images", len(rows)) as on_step:
             if not shown.no_viewer:
                 flow.tell_passed_over(pages.num_passed_over(found, wanted))
-                given = rows, flow.settings, folder, Workers(executor, on_step)
-                embedded = pages.gather_images(dataset, *given)
+                workers = Workers(executor, on_step)
+                embedded = pages.gather_images(
+                    dataset, rows, flow.settings, folder, workers
+                )
     most_bytes = int(shown.most * MEGABYTE)
     page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
     _write(page, shown, flow.notices)
+
+
+def _augmentation(flow: Workflow, dataset: "Dataset") -> "Augmentation":
+    """Sizes and flips that are asked for, and what to type again for them."""
+    from atss_inspect.report.answers import Augmentation
+
+    drawn, variants = flow.drawn, flow.asked_variants(dataset)
+    return Augmentation(variants, drawn.num_epochs, drawn.typed_again())
 
 
 def _write(page: "Page", target: PageOptions, notices: Notices) -> None:

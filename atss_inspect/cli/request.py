@@ -7,7 +7,7 @@ that over the preset.
 import enum
 import fnmatch
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from pathlib import Path
@@ -36,6 +36,8 @@ class Request:
 
     # annotation files, none where neither option, environment nor project names one
     ann: tuple[str, ...]
+    # ``split``, ``key`` and ``box_format``, as far as they are named
+    reading: dict[str, Any]
     images: str | None  # folder of images, or None
     # one or more conventions, in the order named, each with its origins
     resolved: "tuple[ResolvedSettings, ...]"
@@ -65,7 +67,7 @@ class RequestOptions(options.OptionGroup):
 
     ann: list[str] | None = options.ANN
     box_format: str | None = options.BOX_FORMAT
-    split: str | None = options.SPLIT
+    split: list[str] | None = options.SPLIT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
@@ -115,7 +117,11 @@ class RequestOptions(options.OptionGroup):
             raise SettingsError(message, hint="name the folder that holds the pictures")
         # Loads NumPy, which help does without.
         from atss_inspect.settings import resolve_all
-        from atss_inspect.settings.surroundings import decisions, read_surroundings
+        from atss_inspect.settings.surroundings import (
+            READING,
+            decisions,
+            read_surroundings,
+        )
 
         around = read_surroundings(os.environ, _working_folder())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
@@ -126,7 +132,11 @@ class RequestOptions(options.OptionGroup):
             ambient=around.layers,
             named_by=around.presets_key if presets else "",
         )
+        reading = {name: getattr(self, name) for name in READING}
+        if not self.ann:
+            reading = {**around.reading, **_named(reading)}
         return Request(
+            reading=_named(reading),
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),
             resolved=resolved,
@@ -138,11 +148,7 @@ class RequestOptions(options.OptionGroup):
 
         Between them stand those that name conventions.
         """
-        return (
-            *self.files_again(),
-            *conventions,
-            *typed_again(set=self.changes),
-        )
+        return (*self.files_again(), *conventions, *typed_again(set=self.changes))
 
     def files_again(self) -> tuple[str, ...]:
         """Write the options that name files, for the next command."""
@@ -206,6 +212,10 @@ class PicturedRequestOptions(RequestOptions):
     images: str | None = options.IMAGES
 
 
+class ComparedRequestOptions(PicturedRequestOptions):
+    """The same for commands that only compare sizes with those of the pictures."""
+
+
 class NamedRequestOptions(RequestOptions):
     """The same for conventions that are named without an option."""
 
@@ -217,6 +227,11 @@ class NamedRequestOptions(RequestOptions):
         rich_help_panel=options.CONVENTION,
     )
     config: None = None
+
+
+def _named(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the options that nobody has named."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _working_folder() -> Path | None:
@@ -377,14 +392,16 @@ def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
     """Find the images that one ``--image`` means: by id, file name, then pattern."""
     ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
     names = dataset.file_names.tolist()
-    last_parts = [name.rpartition("/")[2] for name in names]
-    for texts in (ids, names, last_parts):
+    # Windows writes the paths of files with backslashes.
+    paths = [name.replace("\\", "/") for name in names]
+    last_parts = [path.rpartition("/")[2] for path in paths]
+    for texts in (ids, names, paths, last_parts):
         rows = [row for row, text in enumerate(texts) if text == wanted]
         if rows:
             return rows
     rows = [
         row
-        for row, texts in enumerate(zip(names, last_parts, strict=True))
+        for row, texts in enumerate(zip(names, paths, last_parts, strict=True))
         if any(fnmatch.fnmatchcase(text, wanted) for text in texts)
     ]
     if not rows:

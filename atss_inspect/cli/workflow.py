@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from atss_inspect.cli import output
+from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
+    ComparedRequestOptions,
     CountOptions,
     FilterOptions,
-    PicturedRequestOptions,
     Request,
     RequestOptions,
     check_trained_classes,
@@ -27,6 +28,7 @@ from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 from atss_inspect.views.numbers import plural
 
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.variants import Variants, VariantSummary
     from atss_inspect.views.answer import Answer
     from atss_inspect.views.stats import StatsReport
 
 Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
+NOTHING_DRAWN = VariantOptions()
 STDIN = "-"
 RENAME = "a settings file is known by its name: each needs one of its own"
 LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
@@ -56,6 +60,54 @@ class Workflow(Request):
     # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
     notices: Notices  # warnings, hints and notes
+    # which sizes and flips are looked at, see `drawing`
+    drawn: VariantOptions = NOTHING_DRAWN
+
+    def drawing(self, drawn: VariantOptions) -> "Workflow":
+        """Look at sizes and flips; tell which conventions draw nothing.
+
+        Raises `SettingsError` as `VariantOptions.resolve`.
+        """
+        resolved = drawn.resolve(self.resolved)
+        fixed = [one.settings for one in resolved if one.settings.augment.is_fixed]
+        paths = {
+            path
+            for one in self.resolved
+            for path, origin in one.origins.items()
+            if path.startswith("augment.") and origin == "--set"
+        }
+        if paths and not drawn.is_asked:
+            self.notices.tell(f"hint: {min(paths)} is looked at with --as-trained only")
+        if drawn.is_asked and fixed:
+            names = numbers.joined([printable(one.name) for one in fixed])
+            verb = "draws" if len(fixed) == 1 else "draw"
+            self.notices.tell(f"note: {names} {verb} no other size, and no flip")
+        return replace(self, resolved=resolved, drawn=drawn)
+
+    def variants(
+        self, dataset: "Dataset", settings: "Sequence[Settings] | None" = None
+    ) -> "tuple[Variants, ...]":
+        """List what each convention draws; one variant where nothing is asked for.
+
+        Without ``settings`` it is the conventions that were asked for. Where shifts are
+        asked for, these.
+        """
+        from atss_inspect.statistics.variants import shifts_of, variants_of
+
+        every = self.settings if settings is None else settings
+        if number := self.drawn.shifts:
+            return tuple(shifts_of(one, number) for one in every)
+        if not self.drawn.is_asked:
+            from atss_inspect.annotations.augment import AugmentRule
+
+            plain = (replace(one, augment=AugmentRule()) for one in every)
+            return tuple(map(variants_of, plain))
+        return tuple(variants_of(one, dataset.num_objects) for one in every)
+
+    def asked_variants(self, dataset: "Dataset") -> "tuple[Variants, ...]":
+        """List the variants or shifts of each convention; empty if not asked for."""
+        is_asked = self.drawn.is_asked or self.drawn.shifts
+        return self.variants(dataset) if is_asked else ()
 
     @property
     def quiet(self) -> bool:
@@ -96,9 +148,9 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        asked: dict[str, Any] = {"split": self.asked.split, "progress": self.progress}
-        asked |= {"key": self.asked.key, "box_format": self._box_format()}
-        dataset = load_coco(*files, masks=masks, **asked)
+        self._require_box_format()
+        asked: dict[str, Any] = {**self.reading, "images": self._named_images}
+        dataset = load_coco(*files, masks=masks, progress=self.progress, **asked)
         if not may_match_nothing:
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
@@ -112,35 +164,39 @@ class Workflow(Request):
         dataset, selection = self.selected.apply(dataset)
         images, limit = tuple(self.selected.image or ()), self.selected.limit
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
-        more |= {"selection": selection, "images": images, "limit": limit}
-        return StatsReport(dataset, self.settings, (), **more)
+        more |= {"selection": selection, "images": images}
+        return StatsReport(dataset, self.settings, (), limit=limit, **more)
 
-    def _box_format(self) -> str | None:
-        """Look the format of boxes up; `SettingsError` names those there are."""
+    def _require_box_format(self) -> None:
+        """Refuse an unknown format of boxes; `SettingsError` names those there are."""
         from atss_inspect.readers.box_formats import BOX_FORMATS
 
-        wanted = self.asked.box_format
+        wanted = self.reading.get("box_format")
         if wanted not in (None, *BOX_FORMATS):
             known = [name for name in BOX_FORMATS if "-" not in name]
             message = f"--box-format {wanted}: expected {', '.join(known)}"
             hint = "behind each, -fractions or -percent of the image may stand"
             raise SettingsError(message, hint=hint)
-        return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
-        """Print what is odd; of too many, losses and the most frequent come first.
+        """Print what is odd: doubts about the file, which may cause the rest, first.
 
-        Where to look is shortened, or left out, if all do not fit with it.
+        Of too many, losses and the most frequent come next, and where to look is
+        shortened, or left out but of doubts.
         """
+        from atss_inspect.readers.findings import DOUBTS, place_of_doubt
+
         if len(findings) > self.notices.MOST:
             findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+        findings = sorted(findings, key=place_of_doubt)
         for most in (3, 1, 0):  # examples
             lines = []
             for one in findings:
-                places = [printable(each) for each in one.examples[:most]]
+                least = one.reason in DOUBTS
+                places = [printable(each) for each in one.examples[: max(most, least)]]
                 places += ["..."] if one.count > len(places) > 0 else []
                 where = f" ({', '.join(places)})" if places else ""
-                what_to_do = f"; {one.hint}" if one.hint else ""
+                what_to_do = f"; {printable(one.hint)}" if one.hint else ""
                 lines.append(f"warning: {one.message}{where}{what_to_do}")
             if sum(map(height, lines)) <= self.notices.MOST:
                 break
@@ -149,44 +205,50 @@ class Workflow(Request):
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self._picture_folder(dataset, self.images)
+        folder = self._listed(dataset, self.images) or dataset.picture_folder
+        if folder is None:
+            from atss_inspect.readers.picture_folders import find_pictures
+
+            folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
-    def _picture_folder(
-        self, dataset: "Dataset", named: str | None = None
-    ) -> str | None:
-        """Folder of the pictures: the one named, or one beside the annotations."""
-        if named is not None:
+    @staticmethod
+    def _listed(dataset: "Dataset", named: str | None) -> str | None:
+        """Mark the folder that is named for data whose reader has listed it."""
+        if named is None or dataset.picture_folder is None:
             return named
-        from atss_inspect.readers.picture_folders import find_pictures
+        from atss_inspect.readers.picture_files import ListedFolder
 
-        folder = dataset.picture_folder
-        if folder is None:
-            folder = find_pictures(self.ann, dataset.file_names.tolist())
-        return folder
+        return ListedFolder(named)
+
+    @property
+    def _named_images(self) -> str | None:
+        """Folder of the pictures of these annotations, where somebody named one.
+
+        A project's folder goes with its annotations, not with others.
+        """
+        return self.asked.images if self.asked.ann else self.images
 
     def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
-        """Count images whose pictures have another size, where pictures are known.
+        """Count images whose pictures have another size, where pictures are named.
 
-        They are looked for by commands that take a folder of them.
+        That is by --images or the project's file, or as part of data that are folders;
+        those of YOLO have no other sizes than their pictures'.
         """
-        # A project's folder of pictures goes with its annotations, not with others.
-        named = self.asked.images if self.asked.ann else self.images
-        if named is None and not isinstance(self.asked, PicturedRequestOptions):
-            return dataset
-        folder = self._picture_folder(dataset, named)
-        if folder is None:
+        named = self._named_images
+        of_data = None if dataset.normalized is not None else dataset.picture_folder
+        if (folder := self._listed(dataset, named) or of_data) is None:
             return dataset
         from atss_inspect.readers.compared_sizes import compare_sizes
-        from atss_inspect.readers.findings import merge_findings
 
-        found = compare_sizes(dataset, folder)
-        more = [] if found is None else [found]
-        return replace(dataset, findings=merge_findings([*dataset.findings, *more]))
+        # Others tell themselves of each picture that is not there.
+        is_told = named is not None and isinstance(self.asked, ComparedRequestOptions)
+        found = compare_sizes(dataset, folder, is_named=is_told)
+        return replace(dataset, findings=found)
 
     def pictured(
         self,
@@ -235,6 +297,35 @@ class Workflow(Request):
         from atss_inspect.statistics.run import summarize
 
         return replace(stats, summaries=self.over(stats, summarize, num_passes))
+
+    def summarize_variants(self, stats: "StatsReport") -> "tuple[VariantSummary, ...]":
+        """Count what each convention does over all that it draws."""
+        from atss_inspect.statistics.variants import summarize_variants
+
+        variants = self.variants(stats.dataset, stats.settings)
+
+        def work(dataset: "Dataset", _: object, **more: Any) -> Any:
+            return summarize_variants(dataset, variants, **more)
+
+        return self.over(stats, work, sum(len(one.each) for one in variants))
+
+    def summarize_drawn(
+        self, stats: "StatsReport"
+    ) -> "tuple[StatsReport, tuple[VariantSummary, ...]]":
+        """Fill in an average pass, and what holds over variants, where any are drawn.
+
+        Else what each convention does in its nominal size, and nothing.
+        """
+        if not self.drawn.is_asked:
+            return self.summarize(stats), ()
+        found = self.summarize_variants(stats)
+        return replace(stats, summaries=tuple(one.average for one in found)), found
+
+    def draws(self, dataset: "Dataset") -> tuple[str, ...]:
+        """Name what each convention draws, in lines; nothing where none is asked."""
+        from atss_inspect.views.draws import draw_lines
+
+        return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
 
     def over(
         self,
@@ -328,7 +419,8 @@ def begin(
     context.call_on_close(notices.close)
     _tell_remarks(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
-    return Workflow(**vars(request), **more, answer=answer, notices=notices)
+    more |= {"answer": answer, "notices": notices}
+    return Workflow(**vars(request), **more)
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:

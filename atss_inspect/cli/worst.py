@@ -7,6 +7,7 @@ from dataclasses import replace
 import typer
 
 from atss_inspect.cli import options
+from atss_inspect.cli.drawing import ShiftOptions
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import CountOptions, OneRequestOptions, typed_again
 from atss_inspect.cli.workers import WorkOptions
@@ -17,6 +18,7 @@ from atss_inspect.presets import did_you_mean
 EXAMPLES = (
     "atss-inspect worst --ann instances_val.json",
     "atss-inspect worst --ann val.json --cause lost-to-others --size large",
+    "atss-inspect worst --ann val.json -p retinanet-detectron2 --as-trained",
     "atss-inspect worst -p retinanet-mmdet --cause low-quality-only --by class",
     "atss-inspect worst --ann val.json -p fcos-mmdet --by class --json",
 )
@@ -26,8 +28,8 @@ ONE = "name one with --preset; `atss-inspect compare` puts several together"
 By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 
 
-class RowOptions(options.OptionGroup):
-    """The options that say what the rows are, and how many."""
+class RowOptions(TableOptions):
+    """The options that say what the rows are, how many, and how they are printed."""
 
     causes: list[str] | None = options.selection_option(
         "--cause CAUSE",
@@ -47,23 +49,28 @@ def worst(
     context: typer.Context,
     *,
     asked: OneRequestOptions,
-    rows: RowOptions,
+    drawn: ShiftOptions,
     selected: CountOptions,
-    answer: TableOptions,
+    rows: RowOptions,
     work: WorkOptions,
 ) -> None:
     """Which objects, images or classes are assigned worst under one convention.
 
     Poorly assigned objects come first, those without a positive before those that have
     only low-quality matches, then those with few positives; ties: largest first.
-    Images go by the number, classes by the share of poorly assigned objects. Without a
-    preset: ATSS of mmdetection.
+    Images go by the number, classes by the share of poorly assigned objects. Over sizes
+    and flips that are drawn, objects come first that have no positive in any; causes
+    are those of the nominal size. Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
-    from atss_inspect.views.worst import WorstReport
+    from atss_inspect.views.worst import Over, WorstReport
 
     causes = _known_causes(rows.causes or ())
-    flow = begin(context, asked, selected, work, answer)
+    flow = begin(context, asked, selected, work, rows).drawing(drawn)
+    if (drawn.is_asked or drawn.shifts) and rows.by is not By.OBJECT:
+        message = f"--by {rows.by}: expected object, since variants are drawn"
+        hint = "`atss-inspect stats --by class` counts them in an average pass"
+        raise SettingsError(message, hint=hint)
     settings = flow.require_one("worst", hint=ONE).settings
     bar, name = settings.low_quality_bar, settings.name
     if LOW_QUALITY_ONLY in causes and bar is None:
@@ -72,11 +79,14 @@ def worst(
         raise SettingsError(message, hint=hint)
     stats = replace(flow.read(), command=asked.files_again())
     query = Query(rows.number, causes, stats.selection, selected.need)
-    with flow.working(stats.dataset, 1) as workers:
-        found = find_worst(stats.dataset, settings, query, **workers)
+    variants = next(iter(flow.asked_variants(stats.dataset)), None)
+    with flow.working(stats.dataset, 1 + len(variants.each if variants else ())) as how:
+        found = find_worst(stats.dataset, settings, query, variants=variants, **how)
     convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
-    flow.show(WorstReport(stats, found, rows.by.value, convention, typed))
+    report = WorstReport(stats, found, rows.by.value, convention, typed)
+    over = Over(variants, drawn.num_epochs, drawn.draws_again()) if variants else None
+    flow.show(replace(report, over=over))
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from atss_inspect.importing.values import Node
 
 # Keys of ``MODEL`` that one family of YAML files has, and keys at the top of others.
 _YACS = {
-    "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY"),
-    "AdelaiDet": ("FCOS", "BAText", "BlendMask", "CONDINST"),
+    "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY", "WEIGHT"),
+    "AdelaiDet": ("FCOS", "BATEXT", "BLENDMASK", "CONDINST", "BOXINST", "MEInst"),
 }
 _DOCUMENTS = {
     "PaddleDetection": ("architecture",),
@@ -18,6 +18,7 @@ _DOCUMENTS = {
     "ultralytics": ("backbone", "head"),
     "transformers": ("architectures",),
     "keras-retinanet": ("anchor_parameters",),
+    "nnDetection": ("plan", "trainer_cfg"),
 }
 
 
@@ -28,7 +29,7 @@ def framework_of(root: Node, dialect: str) -> str | None:
     ``mmrotate``, ``detectron2`` (YAML), ``detectron2 LazyConfig``, ``AdelaiDet``,
     ``maskrcnn-benchmark`` (the official repositories of ATSS and FCOS),
     ``PaddleDetection``, ``EfficientDet``, ``ultralytics``, ``YOLOv5``, ``YOLOv6``,
-    ``YOLOX``, ``transformers``, ``keras-retinanet``.
+    ``YOLOX``, ``transformers``, ``keras-retinanet``, ``nnDetection``.
     """
     keys: dict[Any, Node] = root.value
     if dialect == "script":
@@ -38,6 +39,10 @@ def framework_of(root: Node, dialect: str) -> str | None:
         named = [
             name for name, some in _YACS.items() if any(one in model for one in some)
         ]
+        if not named and _names(model) & {"FCOS", "BAText", "MEInst"}:
+            named = ["AdelaiDet"]
+        if (body := model.get("BACKBONE")) and body.find("CONV_BODY"):
+            named = ["maskrcnn-benchmark"]
         return named[0] if named else "detectron2"
     if dialect == "lazy" and any("_target_" in one for one in _dicts(root)):
         return "detectron2 LazyConfig"
@@ -69,6 +74,13 @@ def _dict(root: Node, key: str) -> dict[Any, Node]:
     """What a dict at the top holds; empty where there is none."""
     node = root.value.get(key)
     return node.value if node and isinstance(node.value, dict) else {}
+
+
+def _names(model: dict[Any, Node]) -> set[Any]:
+    """Names of the architecture and the proposal generator of detectron2's YAML."""
+    generator = model.get("PROPOSAL_GENERATOR")
+    held = [model.get("META_ARCHITECTURE"), generator and generator.find("NAME")]
+    return {node.value for node in held if node and isinstance(node.value, str)}
 
 
 def _dicts(node: Node) -> Iterator[dict[Any, Node]]:

@@ -2,7 +2,15 @@
 
 from typing import Protocol
 
-from atss_inspect.importing import mmdetection
+from atss_inspect.importing import (
+    detectron2,
+    keras_retinanet,
+    lazyconfig,
+    mmdetection,
+    official,
+    paddle,
+    torchvision,
+)
 from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
@@ -17,9 +25,17 @@ class Mapping(Protocol):
 
 
 # By the name that `framework_of` gives.
-MAPPINGS: dict[str, Mapping] = dict.fromkeys(
-    ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
-)
+MAPPINGS: dict[str, Mapping] = {
+    **dict.fromkeys(
+        ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
+    ),
+    **dict.fromkeys(("detectron2", "AdelaiDet"), detectron2.read),
+    "detectron2 LazyConfig": lazyconfig.read,
+    "maskrcnn-benchmark": official.read,
+    "torchvision": torchvision.read,
+    "PaddleDetection": paddle.read,
+    "keras-retinanet": keras_retinanet.read,
+}
 _SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
 _PREDICTIONS = "decides by predictions, which need a model"
 NEEDING_MODELS = {
@@ -28,6 +44,8 @@ NEEDING_MODELS = {
     "ultralytics": f"TaskAligned {_PREDICTIONS}",
     "YOLOv5": _SHAPES,
     "transformers": f"Hungarian matching {_PREDICTIONS}",
+    "nnDetection": "boxes have three dimensions, which atss-inspect does not have",
+    "EfficientDet": "its size of images and levels stand on its command line, not here",
 }
 
 

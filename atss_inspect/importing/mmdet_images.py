@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from atss_inspect.importing.parts import Part, number, numbers, whole, words
+from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 _MOST_PIXELS = 1_000_000
 Pair = tuple[int, int]  # width and height, or long and short side, as configs order
@@ -183,7 +183,7 @@ def _as_pairs(value: Any) -> tuple[Pair, ...]:
     )
     if not sides or not are_whole or any(len(pair) != 2 for pair in sides):
         reason = "expected a size as two whole numbers, or a list of some"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple((first, second) for first, second in sides)
 
 
@@ -330,7 +330,7 @@ def _size(value: Any) -> tuple[int, int]:
     sides = numbers(value)
     if len(sides) != 2:
         reason = "expected two sides"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return int(sides[0]), int(sides[1])
 
 

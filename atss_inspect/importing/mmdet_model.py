@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from atss_inspect.importing.parts import Part, number, numbers, whole, words
+from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 PREDICTIONS = (
     "decides by predictions; atss-inspect needs no model and cannot imitate it"
@@ -342,7 +342,7 @@ def _negative_below(value: Any) -> float:
         return number(value[1])
     if isinstance(value, list | tuple):
         reason = "a band of negatives is not imitated"
-        raise ValueError(reason)
+        raise Unfit(reason)
     # Of a whole number mmdetection makes no negatives at all.
     return number(value) if isinstance(value, float) else 0.0
 

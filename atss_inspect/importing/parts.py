@@ -18,35 +18,39 @@ REQUIRED = object()
 _MOST = 1e30
 
 
+class Unfit(Exception):
+    """A value that no setting takes; the message says why."""
+
+
 def words(text: str) -> frozenset[str]:
     """Split names between blanks, such as keys that decide nothing."""
     return frozenset(text.split())
 
 
 def number(value: Any) -> float:
-    """Check a number as floating point; `ValueError` where it is none."""
+    """Check a number as floating point; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         reason = "expected a number"
-        raise ValueError(reason)
+        raise Unfit(reason)
     if not abs(value) < _MOST:
         reason = "expected a finite number"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return float(value)
 
 
 def whole(value: Any) -> int:
-    """Check a whole number of at least 1; `ValueError` where it is none."""
+    """Check a whole number of at least 1; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
         reason = "expected a whole number of at least 1"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return value
 
 
 def numbers(values: Any) -> tuple[float, ...]:
-    """Check a list of numbers; `ValueError` where it is none."""
+    """Check a list of numbers; `Unfit` where it is none."""
     if not isinstance(values, list | tuple):
         reason = "expected a list of numbers"
-        raise ValueError(reason)
+        raise Unfit(reason)
     return tuple(map(number, values))
 
 
@@ -82,9 +86,10 @@ class Notes:
         """
         preset = read_preset(extends)
         by_path = {one.path: one for one in self.found}
-        for one in by_path.values():
-            if one.default:
-                self.say("default", one.key, None, one.default)
+        # One key may be several settings.
+        for key, text in dict.fromkeys((f.key, f.default) for f in by_path.values()):
+            if text:
+                self.say("default", key, None, text)
         kept = (one for one in by_path.values() if not _is_known(one, preset))
         return Imported(framework, (), extends, tuple(kept), tuple(self.remarks))
 
@@ -191,6 +196,17 @@ class Part:
             part = part.part(name) if part else None
         return part
 
+    def section(self, path: str) -> "Part":
+        """Open dicts along a dotted path; without keys where it ends."""
+        part: Part = self
+        for name in path.split("."):
+            inner = part.part(name)
+            if inner is None:
+                empty = Node({}, part.node.place)
+                inner = Part(empty, part.key_of(name), self.notes)
+            part = inner
+        return part
+
     def set(self, path: str, value: Any, name: str, *, default: str = "") -> None:
         """Set one of our settings by one of its keys.
 
@@ -204,16 +220,16 @@ class Part:
     ) -> Any:
         """Take a key and make something of it.
 
-        What ``make`` raises refuses the key: `ValueError` in its words.
+        What ``make`` raises refuses the key: `Unfit` in its words.
         """
         value = self.take(name, default)
         if value is REQUIRED:
             self.refuse(name, "is missing, and the framework has no default")
         try:
             return make(value)
-        except ValueError as error:
+        except Unfit as error:
             self.refuse(name, str(error))
-        except TypeError:
+        except (TypeError, ValueError):
             self.refuse(name, "is not of the kind that is expected here")
 
     def setting(

@@ -59,6 +59,8 @@ def read_config(
     if not held:
         raise SettingsError(name, "holds no config: no value has a name")
     root = Node(held, Place(name, 1))
+    if dialect == "yaml" and root.find("model._target_"):
+        dialect = "lazy"  # as LazyConfig saves it
     if dialect == "yacs":
         root = documents.literals(root)
     for text in overrides:

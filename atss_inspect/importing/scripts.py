@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.budget import Budget
@@ -24,6 +24,9 @@ TORCHVISION = frozenset(
     )
 )
 
+# Functions that make parts of them.
+_PARTS = frozenset(("resnet_fpn_backbone", "mobilenet_backbone"))
+
 
 def torchvision_call(tree: ast.Module, name: str) -> Node | None:
     """Find the builder of a detector in a script that imports torchvision."""
@@ -35,16 +38,17 @@ def torchvision_call(tree: ast.Module, name: str) -> Node | None:
     return find_call(tree, name, TORCHVISION)
 
 
-def find_call(tree: ast.Module, name: str, builders: Collection[str]) -> Node | None:
+def find_call(tree: ast.Module, name: str, builders: frozenset[str]) -> Node | None:
     """Find the last call of one of some functions in a parsed script.
 
     Returns
     -------
     A dict: ``_target_`` the name of the function, its arguments by name, those without
     one in a list ``_args_``, and in a dict ``_later_`` what the script assigns to
-    attributes of the result, by their paths. Calls of classes in arguments are such
-    dicts too. A name has a value where the script assigns it exactly once and changes
-    it nowhere; all else is `Unknown`. None where there is no such call.
+    attributes of the result, by their paths. Calls of classes and of builders of
+    backbones in arguments are such dicts too. A name has a value where the script
+    assigns it exactly once and changes it nowhere; all else is `Unknown`. None where
+    there is no such call.
     """
     script = _Script(tree, name, builders)
     found = [
@@ -63,7 +67,7 @@ def find_call(tree: ast.Module, name: str, builders: Collection[str]) -> Node | 
 class _Script(Expressions):
     """Works out arguments of a call; what a script does in between is not known."""
 
-    def __init__(self, tree: ast.Module, name: str, builders: Collection[str]) -> None:
+    def __init__(self, tree: ast.Module, name: str, builders: frozenset[str]) -> None:
         super().__init__(name, {}, Budget())
         self.nodes = list(ast.walk(tree))
         self.builders = builders
@@ -99,7 +103,7 @@ class _Script(Expressions):
 
     def _Call(self, node: ast.Call, place: Place) -> Node:
         name = self.named(node.func)
-        if not name[:1].isupper() and name not in self.builders:
+        if not name[:1].isupper() and name not in self.builders | _PARTS:
             return super()._Call(node, place)
         held: Dict = {"_target_": Node(Named(name), place)}
         for keyword in node.keywords:

@@ -38,12 +38,14 @@ class Statements(Expressions):
                 raise self.refuse(node, f"a statement of kind {name} is not read")
             try:
                 method(node)
-            except (NotKnown, *FAILURES) as error:
-                why = (
-                    str(error) if isinstance(error, NotKnown) else type(error).__name__
-                )
-                message = f"what is changed here is not known ({why})"
-                raise self.refuse(node, message) from error
+            except NotKnown as error:
+                raise self._changed(node, str(error)) from error
+            except FAILURES as error:
+                raise self._changed(node, type(error).__name__) from error
+
+    def _changed(self, node: ast.stmt, why: str) -> Exception:
+        """Make the error for a change of something that is not known."""
+        return self.refuse(node, f"what is changed here is not known ({why})")
 
     def _do_Pass(self, node: ast.Pass) -> None:
         pass

@@ -15,9 +15,15 @@ _MOST_OF_BOX = 1.1
 _PIXEL = 1.0
 # What is seen without looking at boxes.
 _WITHOUT_BOXES = ("area_missing", "area_invalid")
-_FEW = 20  # that all of so many areas are alike is no accident
+_KEPT = ("area_zero", "area_negative")
+# That all of so many areas are alike, or nearly all of more, is no accident.
+_FEW, _MANY = 5, 20
+_NEARLY_ALL = 0.9
+# Areas may be parts of their image, in one of these units.
+_PARTS = (1.0, 100.0)
+_SAME = 0.01
 # A box of so many pixels has no area of 1 or less but by mistake.
-_MANY_PIXELS = 10.0
+_MANY_PIXELS = 100.0
 
 
 def mend_areas(
@@ -42,13 +48,12 @@ def mend_areas(
     """
     of_boxes = box_areas(xywh)
     contradictions = _contradictions(areas, of_boxes, xywh, sizes)
-    if not are_boxes_sure:
-        contradictions = {each: contradictions[each] for each in _WITHOUT_BOXES}
+    is_replaced = np.zeros(len(areas), np.bool_)
     for reason, which in contradictions.items():
-        tally.add_rows(reason, which, *labels)
-    kept = ("area_zero", "area_negative")
-    replaced = [each for reason, each in contradictions.items() if reason not in kept]
-    return np.where(np.any(replaced, axis=0), of_boxes, areas)
+        if are_boxes_sure or reason in _WITHOUT_BOXES:
+            tally.add_rows(reason, which, *labels)
+            is_replaced |= which & (reason not in _KEPT)
+    return np.where(is_replaced, of_boxes, areas)
 
 
 def _contradictions(
@@ -66,8 +71,8 @@ def _contradictions(
         "area_invalid": np.isneginf(areas),
         "area_zero": (areas == 0) & has_extent,
         "area_negative": (areas < 0) & ~np.isneginf(areas),
-        "area_constant": positive & _all_alike(areas, of_boxes),
-        "area_fraction": positive & _all_fractions(areas, of_boxes),
+        "area_constant": positive & _alike(areas, of_boxes),
+        "area_fraction": positive & _all_fractions(areas, of_boxes, of_images),
         "area_of_image": larger & has_extent & (areas == of_images),
         "area_above_box": larger & has_extent,
     }
@@ -78,16 +83,30 @@ def _contradictions(
     return found
 
 
-def _all_alike(areas: Float64Array, of_boxes: Float64Array) -> bool:
-    """Whether many boxes of different extent all have one area."""
-    if len(areas) < _FEW or not (areas == areas[0]).all():
-        return False
-    return bool(of_boxes.max() > _MOST_OF_BOX * of_boxes.min())
+def _alike(areas: Float64Array, of_boxes: Float64Array) -> BoolArray:
+    """Tell areas that many boxes of different extent have in common; (G,) bool."""
+    positive = areas[areas > 0]
+    if len(positive) < _FEW:
+        return np.zeros(len(areas), np.bool_)
+    which: BoolArray = areas == np.median(positive)
+    least = _NEARLY_ALL * len(areas) if len(areas) >= _MANY else len(areas)
+    own = of_boxes[which]
+    is_told = len(own) >= least and own.max() > _MOST_OF_BOX * own.min()
+    return which & bool(is_told)
 
 
-def _all_fractions(areas: Float64Array, of_boxes: Float64Array) -> bool:
-    """Whether all areas are 1 or less, and most boxes are far larger."""
-    known = areas[areas > 0]
-    if len(known) < _FEW or known.max() > 1:
+def _all_fractions(
+    areas: Float64Array, of_boxes: Float64Array, of_images: Float64Array
+) -> bool:
+    """Whether areas are parts of the images: those of boxes, or all 1 or less."""
+    is_known = (areas > 0) & (of_boxes >= _MANY_PIXELS)
+    known, pixels = areas[is_known], of_boxes[is_known]
+    if len(known) < _FEW or len(known) * 2 <= len(areas):
         return False
-    return bool(np.count_nonzero(of_boxes >= _MANY_PIXELS) * 2 > len(of_boxes))
+    for unit in _PARTS:
+        parts = unit * pixels / of_images[is_known]
+        is_same = np.abs(known - parts) <= _SAME * parts
+        # In an image of 10 x 10 px, percent are pixels.
+        if (is_same & (parts < pixels / _MOST_OF_BOX)).mean() > 1 - _SAME:
+            return True
+    return bool(areas.max() <= 1)

@@ -58,9 +58,10 @@ def read_coco_object(
 ) -> Dataset:
     """Take over a loaded COCO object; its dict is only read."""
     if key is not None:
-        lists = nested.take(OBJECT_NAME, lists, key)
+        lists, shared = nested.take(OBJECT_NAME, lists, key)
         if not isinstance(lists, Mapping):
             raise _no_object(OBJECT_NAME, key, lists)
+        lists = lists if shared is None else {"categories": shared, **lists}
     diagnose.check_lists(OBJECT_NAME, lists)
     categories = lists.get("categories") or []
     content = decode.read_lists(
@@ -111,11 +112,11 @@ def _read_top_level(shown: str, data: Any, key: str | None) -> RawLists:
         raise _why_not(shown, data)
     if key is None:
         return cast("RawLists", found)
-    value = nested.take(shown, found, key)
+    value, shared = nested.take(shown, found, key)
     if diagnose.kind_of(value) != "an object":
         raise _no_object(shown, key, value)
     lists: RawLists = msgspec.json.decode(value, type=RawLists)
-    return lists
+    return lists if shared is None else {"categories": shared, **lists}
 
 
 def _why_not(shown: str, data: Any) -> DataError:

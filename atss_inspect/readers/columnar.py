@@ -11,7 +11,12 @@ import numpy as np
 
 from atss_inspect.annotations import columnar
 from atss_inspect.annotations.columnar import DESCRIPTION, Columns
-from atss_inspect.annotations.dataset import Dataset, FileCounts
+from atss_inspect.annotations.dataset import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    Dataset,
+    FileCounts,
+)
 from atss_inspect.arrays import BoolArray, Float32Array, IdArray, IntArray
 from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
@@ -19,7 +24,6 @@ from atss_inspect.readers.findings import LOSSES, REASONS, finding
 from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_tables, repeated
 from atss_inspect.readers.json_faults import why_no_json
 from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
-from atss_inspect.readers.yolo_labels import LEAST_SHARE, MOST_SHARE
 
 # What no reader has written is refused, so that nothing beyond relies on it.
 Range = tuple[float, float]

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
+from atss_inspect.readers.box_readings import Outlines
 from atss_inspect.readers.findings import Tally
 from atss_inspect.readers.ids import object_array
 
@@ -70,10 +71,6 @@ class AnnotationColumns:
     segmentations: IdArray  # (N,) objects, or (0,) where they were not asked for
 
 
-def _no_outlines() -> tuple[Float64Array, Float64Array]:
-    return np.empty((0, 4)), np.empty((0, 4))
-
-
 @dataclass
 class FileContent:
     """What one file or loaded object holds, decoded."""
@@ -83,9 +80,10 @@ class FileContent:
     annotations: AnnotationColumns
     categories: dict[int | str, str]  # id -> name, in file order
     tally: Tally = field(default_factory=Tally)
-    # makes boxes as written, and the corners x1, y1, x2, y2 of their polygons, (M, 4)
-    # each, of some annotations
-    outlines: Callable[[], tuple[Float64Array, Float64Array]] = _no_outlines
+    # of some annotations
+    outlines: Outlines = lambda: (np.empty((0, 4)), np.empty((0, 4)))
+    declared: str | None = None  # the format that the file says its boxes have
+    are_sizes_sure: bool = False  # whether sizes are those of the pictures
 
 
 Columns = TypeVar("Columns", ImageColumns, AnnotationColumns)

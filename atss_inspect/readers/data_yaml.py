@@ -2,13 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.errors import DataError, SettingsError, first_line, reason
-from atss_inspect.readers.source import missing_file
+from atss_inspect.errors import DataError, SettingsError, first_line
+from atss_inspect.readers.picture_files import split_names
+from atss_inspect.readers.source import UTF16_MARKS, not_read, read_regular
 
 SUFFIXES = (".yaml", ".yml")
 # The first that is there is read where nobody names a split: one trains on it.
@@ -18,6 +19,14 @@ MOST_BYTES = 1 << 20
 MOST_DEPTH = 20
 MOST_CLASSES = 100_000
 _KEYS = re.compile(rb"^(train|val|validation|test|names|nc)[ \t]*:", re.MULTILINE)
+# Without these it is somebody else's, though ``test:`` may stand in it.
+_CLASSES = re.compile(rb"^(names|nc)[ \t]*:", re.MULTILINE)
+# Two for each class; ImageNet has 21,841. PyYAML takes seconds for so many.
+_MOST_VALUES = 50_000
+_MOST_PLACES = 1000  # folders and lists of a split
+# PyYAML takes minutes for what it reads as a number, and Python may not write it.
+_MOST_DIGITS = 1000
+_NUMBER = re.compile(rf"[-+0-9.][-+0-9a-fA-FxXob_:.]{{{_MOST_DIGITS},}}$")
 # What PyYAML raises for values that are not what their tags say, ``!!int ""`` for one.
 _ODD_VALUES = (
     *(ValueError, TypeError, AttributeError, LookupError),
@@ -41,6 +50,7 @@ class DataYaml:
     pictures : folders of pictures, or lists of names, as absolute paths
     names : class index -> name
     keypoint_words : words of keypoints in a line; 0 without
+    elsewhere : where Ultralytics would read other pictures; None where it reads these
     """
 
     split: str
@@ -48,11 +58,12 @@ class DataYaml:
     pictures: tuple[Path, ...]
     names: dict[int, str]
     keypoint_words: int
+    elsewhere: Path | None = None
 
 
 def is_data_yaml(name: str) -> bool:
-    """Whether a path is named like YAML and has keys of a data.yaml; raises nothing."""
-    return _KEYS.search(_head(name)) is not None
+    """Whether a path is named like YAML and names classes; raises nothing."""
+    return _CLASSES.search(_head(name)) is not None
 
 
 def is_meant_as_data_yaml(name: str) -> bool:
@@ -66,12 +77,16 @@ def _head(name: str) -> bytes:
     if not name.lower().endswith(SUFFIXES):
         return b""
     try:
-        if not Path(name).is_file():
-            return b""
-        with Path(name).open("rb") as file:
-            return file.read(MOST_BYTES)
-    except (OSError, ValueError):
+        return _as_utf8(read_regular(name, MOST_BYTES, is_head=True))
+    except OSError:
         return b""
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Write text of UTF-16, as some programs of Windows save it, in UTF-8."""
+    if data.startswith(UTF16_MARKS):
+        return data.decode("utf-16", "replace").encode()
+    return data
 
 
 def read_data_yaml(name: str, split: str | None) -> DataYaml:
@@ -82,14 +97,18 @@ def read_data_yaml(name: str, split: str | None) -> DataYaml:
     content = _load(name)
     if "validation" in content and "val" not in content:
         content["val"] = content["validation"]
-    root = _root(name, content)
+    roots = _roots(name, content)
     split = _choose(name, content, split)
+    found = _places(name, split, content[split], roots) if split else {roots[0]: ()}
+    root, *others = found
+    here = _resolved(content.get("path") or Path(name).parent)
     return DataYaml(
         split=split,
         root=root,
-        pictures=_places(name, split, content[split], root) if split else (),
+        pictures=found[root],
         names=_names(name, content),
         keypoint_words=_keypoint_words(content.get("kpt_shape")),
+        elsewhere=here if here in others else None,
     )
 
 
@@ -109,7 +128,11 @@ def _load(name: str) -> dict[Any, Any]:
     """Read YAML that is a mapping, and neither large nor deep nor full of aliases."""
     import yaml  # slow, and only this format needs it
 
-    text = _UNPRINTABLE.sub("", _read(name).decode("utf-8", "replace"))
+    try:
+        data = read_regular(name, MOST_BYTES)
+    except OSError as error:
+        raise not_read(name, error) from error
+    text = _UNPRINTABLE.sub("", _as_utf8(data).decode("utf-8-sig", "replace"))
     try:
         problem = _why_refused(yaml.parse(text, yaml.SafeLoader))
         if problem is not None:
@@ -126,56 +149,59 @@ def _load(name: str) -> dict[Any, Any]:
     return content
 
 
-def _read(name: str) -> bytes:
-    """Read a file that is not too long."""
-    try:
-        with Path(name).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except FileNotFoundError as error:
-        raise missing_file(name) from error
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else first_line(error)
-        raise DataError(name, f"cannot be read: {why}") from error
-    if len(data) > MOST_BYTES:
-        raise DataError(name, f"is longer than {MOST_BYTES >> 20} MB; refused")
-    return data
-
-
 def _why_refused(events: Iterable[Any]) -> str | None:
     """Name what could grow without end when a YAML is composed, from its events."""
     import yaml
 
-    depth = 0
+    depth = number = 0
     for event in events:
+        place = f"line {event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent):
-            place = f"line {event.start_mark.line + 1}"
             return f"{place}: aliases are not read; expected plain values"
+        if isinstance(event, yaml.ScalarEvent) and _NUMBER.match(event.value):
+            return f"{place}: a number of more than {_MOST_DIGITS:,} digits; refused"
+        number += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH:
             return f"is nested more than {MOST_DEPTH} deep; refused"
+        if number > _MOST_VALUES:
+            return f"{place}: more than {_MOST_VALUES:,} values; refused"
     return None
 
 
-def _root(name: str, content: Mapping[Any, Any]) -> Path:
-    """Find the folder that the paths start from.
+def _roots(name: str, content: Mapping[Any, Any]) -> list[Path]:
+    """List the folders that the paths may start from, as full paths.
 
-    As Ultralytics: ``path`` from the working directory, else from ``datasets`` in it;
-    else from the folder of the file, which is what people mean.
+    Where people move data, ``path`` is meant from the folder of the file. Ultralytics
+    looks from the working directory first, then from ``datasets`` in it.
     """
     folder = Path(name).parent
     written = content.get("path")
     if written is None or written == "":
-        return folder.resolve()
+        return [_resolved(folder)]
     if not isinstance(written, str) or "\0" in written:
         raise DataError(name, "path: expected the name of a folder")
-    tried = [Path(written), Path("datasets", written), folder / written]
-    found = next((each for each in tried if os.path.isdir(each)), None)  # noqa: PTH112
-    if found is None:
+    tried = [folder / written, Path(written), Path("datasets", written)]
+    found = [_resolved(each) for each in tried if os.path.isdir(each)]  # noqa: PTH112
+    if not found:
         problem = f"path: there is no folder {written}"
-        hint = f"tried {', '.join(dict.fromkeys(map(str, tried)))}"
+        hint = f"{_tried(map(_resolved, tried))}; without path, the file's folder is it"
         raise DataError(name, problem, hint=hint)
-    return found.resolve()
+    return list(dict.fromkeys(found))
+
+
+def _resolved(path: str | Path) -> Path:
+    """Write a path in full; as it is where the working directory is no more."""
+    try:
+        return Path(path).resolve()
+    except OSError:
+        return Path(path)
+
+
+def _tried(paths: Iterable[Path]) -> str:
+    """Name the places that were looked at, each once."""
+    return f"tried {', '.join(dict.fromkeys(map(str, paths)))}"
 
 
 def _choose(name: str, content: Mapping[Any, Any], split: str | None) -> str:
@@ -185,32 +211,45 @@ def _choose(name: str, content: Mapping[Any, Any], split: str | None) -> str:
         return ""
     if split is None:
         return known[0]
-    if split not in known:
+    found = next((each for each in split_names(split) if each in known), None)
+    if found is None:
         message = f"--split {split}: {name} has no such split"
         raise SettingsError(message, hint=f"it has {', '.join(known)}")
-    return split
+    return found
 
 
-def _places(name: str, split: str, value: object, root: Path) -> tuple[Path, ...]:
-    """Find the folders and lists of a split."""
-    values = value if isinstance(value, list) else [value]
-    places = []
-    for each in values:
-        if not isinstance(each, str) or "\0" in each:
-            problem = (
-                f"{split}: expected a folder, a list of folders or a file of names"
-            )
-            raise DataError(name, problem)
-        place = root / each
-        # Exports of Roboflow begin with one step too many.
-        if each.startswith("../") and not os.path.exists(place):  # noqa: PTH110
-            place = root / each[3:]
-        if not os.path.exists(place):  # noqa: PTH110 - says no where a name is too long
-            problem = f"{split}: there is no folder or file {root / each}"
-            hint = "path is the folder that train, val and test start from"
-            raise DataError(name, problem, hint=hint)
-        places.append(place.resolve())
-    return tuple(places)
+def _places(
+    name: str, split: str, value: object, roots: Sequence[Path]
+) -> dict[Path, tuple[Path, ...]]:
+    """Find the folders and lists of a split, from each root that has all of them."""
+    asked = value if isinstance(value, list) else [value]
+    values = [each for each in asked if isinstance(each, str) and "\0" not in each]
+    if len(values) < len(asked):
+        problem = f"{split}: expected a folder, a list of folders or a file of names"
+        raise DataError(name, problem)
+    if len(values) > _MOST_PLACES:
+        problem = f"{split}: {len(values):,} folders and lists"
+        raise DataError(name, f"{problem}; expected at most {_MOST_PLACES:,}")
+    missing, found = [], {}
+    for root in roots:
+        places = [_place(root, each) for each in values]
+        # Of a name that is too long, os.path says that there is none.
+        lacking = [each for each in places if not os.path.exists(each)]  # noqa: PTH110
+        missing += lacking[:1]
+        if not lacking:
+            found[root] = tuple(each.resolve() for each in places)
+    if not found:
+        problem = f"{split}: there is no such folder or file"
+        raise DataError(name, problem, hint=_tried(missing))
+    return found
+
+
+def _place(root: Path, written: str) -> Path:
+    """Take a place from a root; exports of Roboflow begin with one step too many."""
+    place = root / written
+    if written.startswith("../") and not os.path.exists(place):  # noqa: PTH110
+        return root / written[3:]
+    return place
 
 
 def _names(name: str, content: Mapping[Any, Any]) -> dict[int, str]:
@@ -230,7 +269,8 @@ def _names(name: str, content: Mapping[Any, Any]) -> dict[int, str]:
         index = _whole(key)
         if index is None or not 0 <= index < len(names):
             allowed = f"0 to {len(names) - 1}"
-            raise DataError(name, f"names: {key!s:.40}: expected numbers {allowed}")
+            problem = f"names: {key!s:.40}: expected numbers {allowed}, counted from 0"
+            raise DataError(name, problem)
         found[index] = str(each)
     if number is not None and _whole(number) != len(names):
         problem = f"nc is {number!s:.40}, and there are {len(names)} names"

@@ -23,6 +23,7 @@ import numpy as np
 
 from atss_inspect.arrays import Float64Array, IdArray
 from atss_inspect.readers import columns, tolerant
+from atss_inspect.readers.box_modes import declared_in
 from atss_inspect.readers.columns import Annotation, Image, MaskedAnnotation
 from atss_inspect.readers.findings import Tally
 from atss_inspect.readers.ids import join_tables, object_array, read_number
@@ -36,7 +37,7 @@ MAX_GAP = 256
 # Python refuses to read integers of more than 4300 digits; no id has so many.
 MAX_DIGITS = 4000
 # Of so many annotations the polygons are looked at where boxes are doubted.
-_MOST_OUTLINES = 2000
+_MOST_OUTLINES = 600
 # What stands around a bare NaN or Infinity once it is wrapped.
 WRAPPED = (b'{"":"', b'"}')
 
@@ -80,6 +81,7 @@ def read_lists(
         tolerant.read_categories(categories, tally),
         tally,
         lambda: first_outlines(chunks_of(lists["annotations"], MaskedAnnotation)),
+        declared_in(lists),
     )
 
 

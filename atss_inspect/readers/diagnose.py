@@ -19,12 +19,15 @@ EXPECTED = "expected COCO detection data: an object with images and annotations"
 BBOX = "[x, y, width, height]"
 
 _PICTURE = "give the annotation file, not an image"
-_ARCHIVE = "unpack it and give the .json file in it"
+_ARCHIVE = "unpack it and name the .json file, data.yaml or folder in it"
+_RESAVE = "write it as COCO JSON with the program that wrote it"
 _PACKED = "unpack it, or pipe it in with -"
 # How files begin that are handed over by mistake, what they are, and a hint.
 _BEGINNINGS = (
     (rb"\x89PNG", "a PNG picture", _PICTURE),
     (rb"\xff\xd8\xff", "a JPEG picture", _PICTURE),
+    (rb"PK\x03\x04.{26}[^/]{1,99}\.npy", "NumPy arrays (npz)", None),
+    (rb"PK\x03\x04.{26}[^/]{0,99}/(data\.pkl|\.format)", "a PyTorch file", None),
     (rb"PK\x03\x04", "a zip archive", _ARCHIVE),
     (rb"7z\xbc\xaf", "a 7-Zip archive", _ARCHIVE),
     (rb"BZh", "bzip2 data", _PACKED),
@@ -32,6 +35,10 @@ _BEGINNINGS = (
     (rb"\x28\xb5\x2f\xfd", "zstd data", _PACKED),
     (rb"PAR1", "a Parquet file", "of what `convert` wrote, name the folder"),
     (rb"\x93NUMPY", "a NumPy array", None),
+    (rb"\x89HDF", "an HDF5 file", None),
+    (rb"\x80[\x02-\x05]", "a Python pickle, which is not read", _RESAVE),
+    (rb".{257}ustar", "a tar archive", _ARCHIVE),
+    (rb".{2}\0{6}.{4}\n", "a TFRecord", f"{foreign.CONVERT}, as the documents say"),
     (rb"%PDF", "a PDF document", None),
     (
         *(rb"version https://git-lfs", "a Git LFS pointer, not the file itself"),
@@ -41,7 +48,7 @@ _BEGINNINGS = (
         *(rb"(?i)<!doctype html|<html", "an HTML page"),
         "a download probably gave an error or login page; fetch it again",
     ),
-    (rb"<", "XML (Pascal VOC?)", foreign.CONVERT),
+    (rb"<", "XML", "of Pascal VOC, name the folder or a file that ends in .xml"),
     (rb"(?m)\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", "a YOLO label file", foreign.YOLO),
 )
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
@@ -55,8 +62,11 @@ _ANNOTATION_KINDS = (
     ("keypoints", "keypoints without boxes", "use annotations with a bbox"),
     ("segmentation", "masks without boxes", "add a bbox to each annotation first"),
 )
-
-
+# What other tools call width and height.
+_SIDES = (
+    *(("w", "h"), ("Width", "Height"), ("image_width", "image_height")),
+    *(("img_width", "img_height"), ("imageWidth", "imageHeight")),
+)
 _AS_LIST = {
     "images": "make a list of its values, each with an id: [{...}, {...}]",
     "annotations": "make a list of its values: [{...}, {...}]",
@@ -69,7 +79,7 @@ def not_json(name: str, head: bytes) -> DataError | None:
     if not head:
         return DataError(name, f"the file is empty; {EXPECTED}")
     for pattern, kind, hint in _BEGINNINGS:
-        if re.match(pattern, head):
+        if re.match(pattern, head, re.DOTALL):
             return DataError(name, f"is {kind}; {EXPECTED}", hint=hint)
     # Of noise every tenth byte is one, whatever the first one is.
     is_noise = len(_CONTROL.findall(head)) > max(len(head) // 50, 1)
@@ -134,9 +144,11 @@ def check_content(name: str, content: FileContent, images: Any = ()) -> None:
         raise DataError(name, f"{found}; expected id, file_name, width and height")
     if len(nameless) and not (content.images.sizes > 0).all(axis=1).any():
         problem = "no image has a positive width and height"
-        if keys := _keys_without_sizes(images):
-            problem = f"{problem}: images[0] has {keys}"
         hint = "label assignment depends on the image size; add it from the pictures"
+        if keys := _keys_without_sizes(images):
+            problem = f"{problem}: images[0] has {', '.join(map(show_text, keys))}"
+            if names := next((each for each in _SIDES if {*each} <= {*keys}), None):
+                hint = f"rename {names[0]} and {names[1]} to width and height"
         raise DataError(name, f"{problem}; expected both for each image", hint=hint)
     bad = np.isin(content.annotations.losses, NO_BOX_CODES)
     if bad.sum() * 2 > len(bad):
@@ -144,15 +156,15 @@ def check_content(name: str, content: FileContent, images: Any = ()) -> None:
         raise _other_annotations(name, int(bad.argmax()), sample)
 
 
-def _keys_without_sizes(images: Any) -> str:
+def _keys_without_sizes(images: Any) -> list[str]:
     """List the keys of the first image where it lacks width or height."""
     if isinstance(images, msgspec.Raw):
         head = bytes(memoryview(images)[: foreign.HEAD_BYTES])
         images = foreign.first_entry(head.decode("utf-8", "replace"))
     first = images[0] if isinstance(images, list | tuple) and images else None
     if not isinstance(first, Mapping) or {"width", "height"} <= set(first):
-        return ""
-    return ", ".join(show_text(str(each)) for each in list(first)[:8])
+        return []
+    return [str(each) for each in list(first)[:8]]
 
 
 def kind_of(value: Any) -> str:
@@ -190,7 +202,7 @@ def _missing_list(
     keys = ", ".join(map(show_text, list(kinds)[:6])) or "no keys"
     problem = f"has no {key}, but {keys}; {EXPECTED}"
     if near := _near(key, kinds):
-        hint = f"did you mean {key} by {show_text(near)}? rename the key"
+        hint = f"did you mean {key}? rename the key {show_text(near)}"
         return DataError(name, problem, hint=hint)
     if key == "annotations" and "images" in kinds:
         hint = "lists of test images come without annotations; use a train or val file"

@@ -11,6 +11,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Finding
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
+from atss_inspect.readers.box_formats import BOX_FORMATS, OTHERS
 
 MAX_EXAMPLES = 3
 _CHOICE = re.compile(r"{(.*?)\|(.*?)}")
@@ -27,14 +28,16 @@ LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
 NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
 # Of data in folders: images that go with their objects, or lines that do.
 FOLDER_LOSSES = (
-    *("picture_missing", "picture_unreadable", "picture_too_small"),
+    *("picture_missing", "picture_unopened", "picture_unreadable"),
+    *("picture_too_small", "label_unopened", "label_too_long"),
     *("label_malformed", "label_mixed", "label_out_of_range", "label_negative"),
-    *("label_class_unknown", "label_repeated"),
+    *("label_not_finite", "label_class_unknown", "label_repeated"),
 )
 # What else is left out.
 _OTHER_LOSSES = (
     *("image_malformed", "conflicting_image_id", "category_malformed"),
-    *(*FOLDER_LOSSES, "label_without_picture", "voc_malformed"),
+    *(*FOLDER_LOSSES, "label_without_picture", "voc_missing"),
+    *("voc_unopened", "voc_malformed"),
 )
 
 # Sentences, as templates: ``{n}``, at the beginning where it stands nowhere, becomes
@@ -75,8 +78,8 @@ REASONS = {
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
     "another type (12 or '12'); matched by text",
-    "image_id_leading_zeros": "annotation{|s} {names|name} {its|their} image with "
-    "leading zeros (007 for 7); matched by number",
+    "image_id_leading_zeros": "annotation{|s} {writes|write} the number of {its|their} "
+    "image in another way (007 or '7.0' for 7); matched by number",
     "image_id_file_name": "annotation{|s} {names|name} {its|their} image by its file "
     "name; matched",
     "image_id_frame_step": "annotation{|s} {has|have} an image id times a step between "
@@ -108,12 +111,12 @@ REASONS = {
     "{it|them} out, sizes go by width times height",
     "area_constant": "annotation{|s} all have the same area though their boxes "
     "differ; width times height is used",
-    "area_fraction": "annotation{|s} {has|have} an area of 1 or less, as a fraction of "
-    "the image; width times height is used",
+    "area_fraction": "annotation{|s} {has|have} an area that is a fraction or a "
+    "percentage of the image; width times height is used",
     "area_of_image": "annotation{|s} {has|have} the area of the whole image; width "
     "times height is used",
     "area_above_box": "annotation{|s} {has|have} an area above 1.1 times width times "
-    "height, which no mask in the box can have; width times height is used",
+    "height: {its|their} area or box is wrong; width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
     "the preset's data rules decide about {it|them}",
     "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; the "
@@ -122,36 +125,58 @@ REASONS = {
     "kept as written",
     "bbox_repeated": "box{|es} {repeats|repeat} an earlier one of the same image and "
     "class exactly; kept, though an anchor goes to one of them alone",
-    "boxes_look_normalised": "box{|es}, all of the file, lie within 0 and 1.5 and look "
-    "like fractions of the image, where pixels are expected; used as written",
-    "boxes_look_different": "box{|es}, all of the file, look like something else than "
-    "x, y, width, height in pixels; used as written",
-    "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "
-    "would with width and height exchanged, as of a turned photograph or of boxes "
-    "written y, x, height, width; used as written",
-    "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: all "
-    "images of the file have one size, which cannot be right; used as written",
+    **{
+        f"boxes_look_{name}": "box{|es} look{s|} like "
+        f"{words}, where {BOX_FORMATS['xywh']} in pixels are expected; used as written"
+        for name, words in (
+            ("fractions", "fractions of the image"),
+            ("percent", "percentages of the image"),
+            ("different", "corners or centers"),
+            *((each.replace("-", "_"), BOX_FORMATS[each]) for each in OTHERS),
+        )
+    },
+    "boxes_of_another_kind": "box{|es}, all of the data, look like another format than "
+    "such files have; used as written",
+    "boxes_mixed": "box{|es} of the file look{s|} like another format than the others; "
+    "used as written",
+    "image_size_exchanged": "image{|s} would contain {its|their} boxes with width and "
+    "height exchanged (a turned photograph, or boxes written y, x, height, width); "
+    "used as written",
+    "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: the "
+    "one size of all images may be wrong; used as written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
     "the recorded width and height, or the boxes, are wrong; used as written",
+    "image_size_contradicted": "picture{|s} {has|have} another size than the file "
+    "says, most of those looked at; sizes are used as written",
     "image_size_of_picture": "image{|s} of a sample {has|have} another size in the "
     "file than {its|their} picture{|s}; used as written",
+    "picture_not_found": "image{|s} of the data, all of them, {has|have} no picture in "
+    "the folder named",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "
     "written",
-    "picture_missing": "picture{|s} {is|are} named and not there; left out with "
-    "{its|their} objects",
+    "picture_missing": "picture{|s} {is|are} listed but {does|do} not exist; left "
+    "out with {its|their} objects",
+    "picture_unopened": "picture{|s} cannot be opened, for want of rights or by a "
+    "fault of the system; left out with {its|their} objects",
     "picture_unreadable": "picture{|s} {is|are} damaged or of no known format; left "
     "out with {its|their} objects",
     "picture_too_small": "picture{|s} {is|are} less than 10 px wide or high; left out "
     "with {its|their} objects, as Ultralytics does",
+    "label_unopened": "label file{|s} cannot be opened, for want of rights or by a "
+    "fault of the system; left out with {its|their} image{|s}",
+    "label_too_long": "label file{|s} {is|are} longer than 16 MB; left out with "
+    "{its|their} image{|s}",
     "label_malformed": "label file{|s} {is|are} not lines of class, center x, center "
     "y, width and height; left out with {its|their} image{|s}, as Ultralytics does",
     "label_mixed": "label file{|s} {mixes|mix} lines of boxes and of polygons; left "
     "out with {its|their} image{|s}, as Ultralytics does",
-    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where shares "
-    "of the image are expected; left out with {its|their} image{|s}, as Ultralytics "
-    "does",
+    "label_out_of_range": "label file{|s} {has|have} numbers above 1.01, where "
+    "fractions of the image are expected; left out with {its|their} image{|s}, as "
+    "Ultralytics does",
+    "label_not_finite": "label file{|s} {has|have} NaN, infinite or too large numbers; "
+    "left out with {its|their} image{|s}, as Ultralytics does",
     "label_negative": "label file{|s} {has|have} negative numbers; left out with "
     "{its|their} image{|s}, as Ultralytics does",
     "label_class_unknown": "label file{|s} {has|have} a class that names does not "
@@ -159,23 +184,46 @@ REASONS = {
     "label_repeated": "label line{|s} {repeats|repeat} another of {its|their} file; "
     "left out, as Ultralytics does",
     "label_without_picture": "label file{|s} {has|have} no picture; not read",
+    "picture_again": "image{|s} {is|are} listed again; {it counts|they count} again, "
+    "as Ultralytics trains on {it|them} again",
+    "data_elsewhere": "data.yaml{|s} {means|mean} other data in the working directory, "
+    "where Ultralytics looks first; read from {its|their} own folder",
     "label_missing": "image{|s} {has|have} no label file; kept, without objects",
     "label_polygon": "label line{|s} {is a polygon|are polygons}; the box around "
     "{it|each} is used",
     "label_keypoints": "label line{|s} {has|have} keypoints; not looked at",
-    "voc_malformed": "VOC file{|s} {is|are} no XML of an annotation; left out",
+    "voc_missing": "VOC file{|s} {is|are} listed but {does|do} not exist; left out",
+    "voc_unopened": "VOC file{|s} cannot be opened, for want of rights or by a fault "
+    "of the system; left out",
+    "voc_malformed": "file{|s} {is not a valid Pascal VOC file|are not valid Pascal "
+    "VOC files}; left out",
     "voc_from_zero": "box{|es} {begins|begin} at 0, where VOC counts pixels from 1; 1 "
-    "is taken off as from others",
+    "is subtracted all the same, so {it lies|they lie} one pixel off",
 }
 
+# What is wrong with a file or its images as a whole, so that numbers may mean nothing
+# and other findings may be its effects; told first.
+SIZES_CONTRADICTED = "image_size_contradicted"
+DOUBTS = (
+    *(reason for reason in REASONS if reason.startswith("boxes_")),
+    *(SIZES_CONTRADICTED, "image_size_of_picture", "image_size_exchanged"),
+    *("image_size_one_for_all", "image_size_doubtful"),
+)
 
 # What to do where the sentence alone does not tell.
 HINTS = {
+    "voc_from_zero": "--box-format xyxy reads corners that are counted from 0",
     "image_size_exchanged": "compare with the pictures, by --images FOLDER",
-    "image_size_one_for_all": "record the size of each picture",
+    "image_size_one_for_all": "compare with the pictures, by --images FOLDER",
     "bbox_repeated": "remove the copies",
     "area_constant": "write the area of each object",
 }
+
+
+def place_of_doubt(found: Finding) -> int:
+    """Where a doubt stands among `DOUBTS`; behind them for anything else."""
+    is_doubt = found.reason in DOUBTS
+    return DOUBTS.index(found.reason) if is_doubt else len(DOUBTS)
 
 
 def finding(

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 # Of converters only those that many use and somebody keeps; `docs/formats.md` has the
 # commands once more.
 _DATUM = (
-    "pip install 'datumaro[cli]', then: datum convert -i FOLDER -if {} -f coco -o coco"
+    "pip install 'datumaro[cli]', then: "
+    "datum convert -i FOLDER -if {} -f coco_instances -o coco"
 )
-_LABELME = "pip install labelme2coco, then: labelme2coco FOLDER"
+CVAT = f"{_DATUM.format('cvat')}; or export COCO 1.0 in CVAT"
+_LABELME = "pip install labelme2coco, then: labelme2coco FOLDER --export_dir coco"
 _VIA = "in VIA: Annotation > Export Annotations (COCO format)"
 _LABEL_STUDIO = "in Label Studio: Export > COCO"
 _DETECTRON = "detectron2.data.datasets.convert_to_coco_json(NAME, FILE) writes COCO"
@@ -33,43 +35,57 @@ class Foreign(NamedTuple):
     hint: str | None  # what to do about it
 
 
+# Keys, between blanks -> the words and the hint of a `Foreign`.
+Kinds = Mapping[str, tuple[str, str | None]]
 # Keys that an entry has -> what a list of such entries, or a file of such lines, is.
-_ENTRIES: tuple[tuple[str, Foreign], ...] = (
-    ("bbox score", Foreign("a list of detection results", RESULTS)),
-    (
-        "annotations bbox_mode",
-        Foreign("a list of detectron2's dataset dicts", _DETECTRON),
+_ENTRIES: Kinds = {
+    "image_id score": ("a list of detection results", RESULTS),
+    "annotator image": ("a short export of Label Studio", _LABEL_STUDIO),
+    "data predictions": ("tasks of Label Studio", _LABEL_STUDIO),
+    "labels name": ("a list in the format of BDD100K or Scale", CONVERT),
+    "data_row projects": ("an export of Labelbox", CONVERT),
+    "annotations bbox_mode": ("a list of detectron2's dataset dicts", _DETECTRON),
+    "ann filename": ("a list in MMDetection's middle format", _SOURCE),
+    "ann img": ("a list in MMDetection's middle format", _SOURCE),
+    "coordinates image": (
+        "a file of Create ML",
+        f"{CONVERT}; its x and y are the box's center",
     ),
-    ("ann filename", Foreign("a list in MMDetection's middle format", _SOURCE)),
-    ("ann img", Foreign("a list in MMDetection's middle format", _SOURCE)),
-    (
-        "coordinates image",
-        Foreign("a file of Create ML", f"{CONVERT}; its x and y are the middle"),
+    "annotations data": ("a raw export of Label Studio", _LABEL_STUDIO),
+    "completions data": ("a raw export of Label Studio", _LABEL_STUDIO),
+    "gtboxes": (
+        "a file of CrowdHuman (odgt)",
+        f"{CONVERT}; fbox is the box of a person",
     ),
-    ("annotations data", Foreign("a raw export of Label Studio", _LABEL_STUDIO)),
-    ("completions data", Foreign("a raw export of Label Studio", _LABEL_STUDIO)),
-    ("gtboxes", Foreign("a file of CrowdHuman (odgt)", f"{CONVERT}; fbox is the box")),
-    ("instances img_path", Foreign("a list in MMDetection 3's format", _SOURCE)),
-    ("regions filename", Foreign("a file of VIA", _VIA)),
-    ("bbox image_id", Foreign("a list of annotations alone", _TABLE)),
-)
+    "instances img_path": ("a list in MMDetection 3's format", _SOURCE),
+    "regions filename": ("a file of VIA", _VIA),
+    "bbox image_id": ("a list of annotations alone", _TABLE),
+    "source-ref": ("a manifest of Amazon SageMaker", CONVERT),
+    "imageGcsUri": ("a manifest of Vertex AI", CONVERT),
+    "image_url label": ("a manifest of Azure", CONVERT),
+}
 # Keys of the top level -> what the file is.
-_OBJECTS: tuple[tuple[str, Foreign], ...] = (
-    ("shapes", Foreign("a LabelMe file", _LABELME)),
-    ("_via_img_metadata", Foreign("a VIA project", _VIA)),
-    ("data_list metainfo", Foreign("a data set in MMDetection 3's format", _SOURCE)),
-    ("categories items", Foreign("a Datumaro file", _DATUM.format("datumaro"))),
-    (
-        "annotations videos",
-        Foreign(
-            "a file of video annotations (YouTube-VIS)",
-            "make an image of every frame, as MMDetection's youtubevis2coco.py does",
-        ),
+_OBJECTS: Kinds = {
+    "shapes": ("a LabelMe file", _LABELME),
+    "_via_img_metadata": ("a VIA project", _VIA),
+    "data_list metainfo": ("a data set in MMDetection 3's format", _SOURCE),
+    "categories items": ("a Datumaro file", _DATUM.format("datumaro")),
+    "annotations videos": (
+        "a file of video annotations (YouTube-VIS)",
+        "make an image of every frame, as MMDetection's youtubevis2coco.py does",
     ),
-    ("segments_info", Foreign("one panoptic annotation", CONVERT)),
-    ("nbformat", Foreign("a Jupyter notebook", None)),
-    ("features", Foreign("a GeoJSON file", CONVERT)),
-)
+    "segments_info": ("one panoptic annotation", CONVERT),
+    "nbformat": ("a Jupyter notebook", None),
+    "features": ("a GeoJSON file", CONVERT),
+    "objects size tags": ("a file of Supervisely", CONVERT),
+    "metadata project view": ("a project of VIA 3", CONVERT),
+    "asset regions": ("a file of VoTT", _DATUM.format("vott_json")),
+    "assets tags": ("a project of VoTT", _DATUM.format("vott_json")),
+    "imgHeight objects": ("a file of Cityscapes", CONVERT),
+    "openlabel": ("an OpenLABEL file", CONVERT),
+    "source-ref": ("a manifest of Amazon SageMaker", CONVERT),
+}
+_COLUMN = rb"(-?\d+(\.\d+)?,[ \t]*)"
 # How texts begin that are no JSON, in this order.
 _TEXTS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
     (
@@ -86,11 +102,12 @@ _TEXTS: tuple[tuple[re.Pattern[bytes], Foreign], ...] = (
         ),
     ),
     (
-        re.compile(rb"(-?\d+(\.\d+)?,\s*){5,9}-?\d+(\.\d+)?\s*(\n|$)"),
+        # Of eight columns are those of VisDrone.
+        re.compile(_COLUMN + rb"{5}(" + _COLUMN + rb"{3,4})?-?\d+(\.\d+)?\s*(\n|$)"),
         Foreign("a table of tracks (MOT)", _DATUM.format("mot_seq")),
     ),
     (
-        re.compile(rb"[^\n{}\[\]<>]*([,;\t][^\n{}\[\]<>]*){2,}(\r?\n|$)"),
+        re.compile(rb"([^\n{}\[\]<>,;\t]*[,;\t]){2}[^\n{}\[\]<>]*(\n|$)"),
         Foreign("a table (CSV)", _TABLE),
     ),
 )
@@ -116,7 +133,9 @@ def of_object(lists: Mapping[str, Any], first: object) -> Foreign | None:
     """Recognise an object by the keys of its top level, and its first value."""
     kind = _by_keys(_OBJECTS, set(lists))
     is_of_via = isinstance(first, Mapping) and {"filename", "regions"} <= set(first)
-    return dict(_ENTRIES)["regions filename"] if kind is None and is_of_via else kind
+    if kind is None and is_of_via:
+        return Foreign(*_ENTRIES["regions filename"])
+    return kind
 
 
 def of_lines(head: bytes) -> Foreign | None:
@@ -160,6 +179,6 @@ def _first(value: object) -> object:
     return value[0] if is_list and value else None  # type: ignore[index]
 
 
-def _by_keys(table: Sequence[tuple[str, Foreign]], keys: set[Any]) -> Foreign | None:
-    found = (kind for wanted, kind in table if keys.issuperset(wanted.split()))
-    return next(found, None)
+def _by_keys(table: Kinds, keys: set[Any]) -> Foreign | None:
+    found = (kind for wanted, kind in table.items() if keys.issuperset(wanted.split()))
+    return next((Foreign(*kind) for kind in found), None)

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from atss_inspect.private_names import WORDS
 from atss_inspect.readers.decode import blank_bare_numbers, blank_lone_surrogates
 
 # Python's json module may take thirty times as much memory as a text has bytes; of a
@@ -91,7 +90,7 @@ def fault_place(error: Exception) -> int | None:
 
     Or where it does not tell.
     """
-    found = _BYTE.search(" ".join(map(str, WORDS.of(error, ()))))
+    found = _BYTE.search(str(error))
     return int(found[1]) if found else None
 
 

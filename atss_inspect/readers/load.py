@@ -21,8 +21,9 @@ from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
 from atss_inspect.readers.many_files import Progress
 from atss_inspect.readers.source import STDIN, read_head, show_name
-from atss_inspect.readers.voc import is_voc, read_voc
-from atss_inspect.readers.yolo_folders import is_yolo
+from atss_inspect.readers.voc import read_voc
+from atss_inspect.readers.voc_folders import ANNOTATIONS, is_voc
+from atss_inspect.readers.yolo_folders import beside_labels, is_yolo, yaml_in
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -56,7 +57,7 @@ def _read_yolo(name: str, **asked: Any) -> Dataset:
 
 
 _MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
-_SPLITS = ("split", "progress")
+_FOLDERS = ("split", "progress", "box_format", "images")
 # What a format says to options that it does not take, and a hint.
 _NOT_TAKEN = {
     "split": (
@@ -64,13 +65,16 @@ _NOT_TAKEN = {
         "a data.yaml or a folder of YOLO or VOC data may have splits",
     ),
     "key": ("has no keys", "--key is for JSON"),
-    "box_format": ("says itself what its boxes are", "--box-format is for COCO JSON"),
+    "box_format": (
+        "says itself what its boxes are",
+        "--box-format is for COCO JSON, YOLO and VOC",
+    ),
 }
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
-    InputFormat(is_yolo, _read_yolo, _SPLITS),
-    InputFormat(is_voc, read_voc, _SPLITS),
+    InputFormat(is_yolo, _read_yolo, _FOLDERS),
+    InputFormat(is_voc, read_voc, _FOLDERS),
     InputFormat(lambda _: True, read_coco_file, ("box_format", "key")),
 )
 
@@ -79,9 +83,10 @@ def load_coco(
     *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
     masks: bool = False,
     box_format: str | None = None,
-    split: str | None = None,
+    split: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     key: str | None = None,
+    images: str | None = None,
 ) -> Dataset:
     """Read detection annotations: COCO, YOLO, Pascal VOC.
 
@@ -97,11 +102,14 @@ def load_coco(
     box_format : what ``bbox`` holds: ``xywh``, ``xyxy`` or ``cxcywh`` (center, width,
         height), in pixels or with ``-fractions`` or ``-percent`` behind it, of the
         image; None takes COCO's ``xywh`` unless all boxes look like another
-    split : of YOLO and VOC data, such as ``val``; None for the first there is
+    split : of YOLO and VOC data, such as ``val``, or several; None for the first there
+        is
     progress : of a title and a total, makes a context with a function to report the
         number of files to that have been read, or None
     key : where in the JSON of each source the data lie that are meant, keys joined by
         dots: ``train`` in ``{"train": {"images": ...}, "val": ...}``
+    images : folder of the pictures of YOLO and VOC data, for the sizes that these need
+        where no picture lies beside them
 
     Returns
     -------
@@ -128,11 +136,19 @@ def load_coco(
         message = f"box_format must be one of {', '.join(BOX_FORMATS)}"
         raise ValueError(message)
     how: dict[str, Any] = {"masks": masks, "box_format": box_format, "key": key}
-    how |= {"split": split, "progress": progress}
+    how |= {"progress": progress, "images": images}
+    splits = [split] if split is None or isinstance(split, str) else split
+    names = list(dict.fromkeys(splits)) or [None]
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        return merge([_load(source, **how) for source in sources])
+        return merge(
+            [
+                _load_of(len(sources), source, split=each, **how)
+                for source in sources
+                for each in names
+            ]
+        )
 
 
 def looks_like_annotations(name: str) -> bool:
@@ -145,6 +161,17 @@ def looks_like_annotations(name: str) -> bool:
         return True
     head = read_head(name).removeprefix(codecs.BOM_UTF8).lstrip()
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
+
+
+def _load_of(number: int, source: object, **how: Any) -> Dataset:
+    """Read one of some sources; what is to be told of all would spoil the others."""
+    try:
+        return _load(source, **how)
+    except DataError as error:
+        if number < 2 or "--box-format" not in (error.hint or ""):
+            raise
+        hint = f"{error.hint}; that holds for every file, so convert this one first"
+        raise DataError(error, hint=hint) from error
 
 
 def _load(source: object, **how: Any) -> Dataset:
@@ -180,14 +207,25 @@ def _refuse_repeats(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         try:
-            place = name if name == STDIN else os.path.realpath(name)
-        except (ValueError, OSError):  # a null byte; a folder that is no more
+            place = name if name == STDIN else _place(os.path.realpath(name))
+        except (ValueError, OSError) as error:  # a null byte; a folder that is no more
+            if os.path.isdir(name):
+                problem = "the working directory is no more; expected a full path"
+                raise DataError(name, problem) from error
             place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"
             problem = f"is given twice{also}; expected each file once"
             raise DataError(show_name(name), problem)
         seen[place] = name
+
+
+def _place(path: str) -> str:
+    """Take what is read of a folder: its data.yaml, or a folder in it or beside."""
+    if not os.path.isdir(path):
+        return path
+    inner = os.path.join(path, ANNOTATIONS)
+    return yaml_in(path) or (inner if os.path.isdir(inner) else beside_labels(path))
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:

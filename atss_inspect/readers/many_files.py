@@ -30,7 +30,7 @@ def map_files(
     """Do some work on every item, in threads; what comes of it, in order.
 
     The work must raise nothing. Where no thread can be started, this one does it all.
-    An end from outside waits for the tasks that have begun.
+    An end from outside waits for the item that each thread is at.
     """
     starts = range(0, len(items), FILES_PER_TASK)
     chunks = [items[start : start + FILES_PER_TASK] for start in starts]
@@ -46,9 +46,10 @@ def _map(
     work: Callable[[Item], Result], chunks: Sequence[Sequence[Item]]
 ) -> Generator[list[Result], None, None]:
     """Do the work chunk by chunk, some chunks ahead of what is taken."""
+    has_ended = False
 
     def do(chunk: Sequence[Item]) -> list[Result]:
-        return [work(item) for item in chunk]
+        return [work(item) for item in chunk if not has_ended]
 
     threads = min(num_cores(), MOST_THREADS, len(chunks))
     if threads < 2:
@@ -66,13 +67,12 @@ def _map(
             waiting[place] = None  # its result is needed no longer than here
             yield do(chunks[place]) if task is None else task.result()
     finally:
+        has_ended = True
         pool.shutdown(cancel_futures=True)
 
 
 def _submit(
-    pool: Any,
-    do: Callable[[Sequence[Item]], list[Result]],
-    chunk: Sequence[Item],
+    pool: Any, do: Callable[[Sequence[Item]], list[Result]], chunk: Sequence[Item]
 ) -> "Future[list[Result]] | None":
     """Hand over a chunk; None where the system gives no thread to the pool."""
     try:

@@ -10,10 +10,11 @@ from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
 from atss_inspect.readers.box_formats import to_xywh
+from atss_inspect.readers.box_readings import Written, doubt_boxes
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
-from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
+from atss_inspect.readers.doubts import Boxes, note_mixed, note_places, refuse_doubt
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
-from atss_inspect.readers.image_ids import ids_seen, match_otherwise
+from atss_inspect.readers.image_ids import ids_seen, key_meant, match_otherwise
 from atss_inspect.readers.repeated_boxes import repeats_earlier
 
 NO_CATEGORY_NAME = "(none)"
@@ -53,7 +54,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     order = _object_order(rows, losses)
     objects = _take(annotations, order)
     rows = rows[order]
-    _mend_boxes(content, objects, (images, rows, order), box_format)
+    _mend_boxes(content, objects, images, rows, order, box_format)
     category_ids, category_names, category_index, is_listed = _categories(
         content.categories, objects, order, tally
     )
@@ -101,21 +102,23 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
 def _mend_boxes(
     content: FileContent,
     objects: AnnotationColumns,
-    places: tuple[UsableImages, IntArray, IntArray],
+    images: UsableImages,
+    rows: IntArray,
+    order: IntArray,
     box_format: str | None,
 ) -> None:
     """Bring boxes and areas of the kept objects into order, and count what is odd.
 
-    ``places`` are the images, the row of the image of each object, and the place of
-    each in the file.
+    ``rows`` are those of the image of each object, ``order`` their places in the file.
     """
-    (images, rows, order), tally = places, content.tally
-    numbers, sizes = objects.xywh, images.sizes[rows]
-    are_sure = box_format is not None or not refuse_other_formats(
-        content.name, numbers, sizes, objects.areas, content.outlines, tally
-    )
-    objects.xywh = to_xywh(numbers, sizes, box_format or "xywh")
-    labels = (objects.ids, order)
+    tally, labels = content.tally, (objects.ids, order)
+    written = Written(objects.xywh, images.sizes[rows], objects.areas)
+    is_odd = False
+    if box_format is None:
+        doubt = doubt_boxes(written, content.outlines, content.declared)
+        is_odd = refuse_doubt(content.name, doubt, len(rows), tally)
+        is_odd = is_odd or note_mixed(written, labels, tally)
+    objects.xywh = to_xywh(written.numbers, written.sizes, box_format or "xywh")
     boxes = Boxes(
         xywh=objects.xywh,
         rows=rows,
@@ -125,9 +128,15 @@ def _mend_boxes(
         image_ids=images.columns.ids[images.kept],
         image_order=images.kept,
     )
-    note_places(boxes, tally)
+    can_doubt_sizes = not (is_odd or content.are_sizes_sure)
+    note_places(boxes, tally, can_doubt_sizes=can_doubt_sizes)
     objects.areas = mend_areas(
-        objects.areas, objects.xywh, sizes, labels, tally, are_boxes_sure=are_sure
+        objects.areas,
+        objects.xywh,
+        written.sizes,
+        labels,
+        tally,
+        are_boxes_sure=not is_odd,
     )
 
 
@@ -169,16 +178,19 @@ def _place_otherwise(
         losses[unknown[has_none]] = LOSS_CODE["image_id_missing"]
         unknown = unknown[~has_none]
     names = images.columns.file_names[images.kept]
-    rows[unknown], reason = match_otherwise(values[unknown], values, images.ids, names)
+    rows[unknown], reason, doubt = match_otherwise(
+        values[unknown], values[rows >= 0], images.ids, names
+    )
     losses[unknown[rows[unknown] >= 0]] = 0
     is_placed = np.zeros(len(rows), np.bool_)
     is_placed[unknown] = losses[unknown] == 0
     tally.add_rows(reason, is_placed, annotations.ids)
     is_lost = losses == code
     if is_lost.any():
-        tally.hints["unknown_image"] = ids_seen(values[is_lost], values, images.ids)
-    if tally.keyless:
-        tally.hints["image_id_missing"] = f"the keys are {', '.join(tally.keyless)}"
+        seen = ids_seen(values[is_lost], values, images.ids, doubt)
+        tally.hints["unknown_image"] = seen
+    if (losses == LOSS_CODE["image_id_missing"]).any():
+        tally.hints["image_id_missing"] = key_meant(tally.keyless)
 
 
 def _count_losses(
@@ -242,7 +254,11 @@ def _categories(
     index[missing] = len(listed) + inverse
     named = [each for each in added.tolist() if each is not None]
     reason = "unknown_category" if names else "categories_missing"
-    tally.add(reason, len(named), (f"category_id {each}" for each in named))
+    meant = {name: own_id for own_id, name in names.items() if name in set(named)}
+    # What to write instead of names.
+    told = "{0} is the name of a category; write its id, {1}"
+    hint = next((told.format(*pair) for pair in meant.items()), "")
+    tally.add(reason, len(named), (f"category_id {each}" for each in named), hint)
     _note_shift(id_arrays.narrow_ids(objects.category_ids), names, tally)
     nameless = np.array([each is None for each in objects.category_ids], np.bool_)
     tally.add_rows("category_id_missing", nameless, objects.ids, order)
@@ -272,7 +288,8 @@ def _note_shift(used: IdArray, names: dict[int | str, str], tally: Tally) -> Non
             told = (
                 f"category_id {one}: {other} ({names[other]})?" for one, other in pairs
             )
-            hint = f"add {shift} to each" if shift > 0 else f"take {-shift} off each"
+            what = f"{'add' if shift > 0 else 'subtract'} {abs(shift)}"
+            hint = f"{what} where annotations have them, if it is so"
             tally.add("category_ids_shifted", len(ids), told, hint)
             return
 

@@ -1,5 +1,6 @@
 """COCO data that lie within other JSON: where they are, and how they are taken out."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -55,14 +56,17 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
-def take(name: str, value: Any, key: str) -> Any:
+def take(name: str, value: Any, key: str) -> tuple[Any, Any]:
     """Take what some keys, joined by dots, lead to.
 
-    Raises `DataError` where a key is missing; it names those there are.
+    Beside it come the ``categories`` nearest above, which hold for all below; None
+    where there are none. Raises `DataError` where a key is missing; it names those
+    there are.
     """
-    path, rest = "", key
+    path, rest, categories = "", key, None
     while rest:
         inner = members(value) or {}
+        categories = inner.get("categories", categories)
         # A key may have dots of its own.
         parts = [rest[:end] for end, sign in enumerate(rest) if sign == "."]
         step = next((part for part in (rest, *reversed(parts)) if part in inner), None)
@@ -73,7 +77,7 @@ def take(name: str, value: Any, key: str) -> Any:
             problem = f"--key {show_text(key)}: no such key {place}; {found}"
             raise DataError(name, problem)
         value, path, rest = inner[step], f"{path}{step}.", rest[len(step) + 1 :]
-    return value
+    return value, categories
 
 
 def refusal(name: str, value: Any) -> DataError | None:
@@ -84,5 +88,6 @@ def refusal(name: str, value: Any) -> DataError | None:
     shown = ", ".join(map(show_text, paths[:MOST_NAMED]))
     more = ", ..." if paths[MOST_NAMED:] else ""
     words = "several data sets" if paths[1:] else "COCO data"
-    hint = f"take {'one' if paths[1:] else 'it'} with --key {show_text(paths[0])}"
+    which = "one" if paths[1:] else "it"
+    hint = f"take {which} with --key {shlex.quote(paths[0])}"
     return DataError(name, f"holds {words} under {shown}{more}", hint=hint)

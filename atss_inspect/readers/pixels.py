@@ -2,24 +2,30 @@
 
 import os
 import stat
-import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-# The EXIF tag that says how a camera was held, and its values for a quarter turn.
-_ORIENTATION = 0x0112
-_QUARTER_TURNS = (5, 6, 7, 8)
+from atss_inspect.readers.picture_files import ListedFolder
+from atss_inspect.readers.picture_sizes import (
+    DECODING_ERRORS,
+    ORIENTATION,
+    QUARTER_TURNS,
+    BoundedFile,
+    open_picture,
+)
+from atss_inspect.readers.source import open_regular
+
 # What data sets hold. Of other formats that Pillow knows, one starts a program.
-_FORMATS = {
-    *("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000"),
-    *("MPO", "PNG", "PPM", "TIFF", "WEBP"),
-}
+_FORMATS = (
+    *("JPEG", "PNG", "BMP", "DIB", "GIF", "PPM"),
+    *("TIFF", "WEBP", "AVIF", "JPEG2000"),
+)
 # A JPEG file may go over the same pixels again and again; ten times is usual.
 _MOST_SCANS = 100
 _SCAN = b"\xff\xda"
@@ -28,11 +34,6 @@ _LONGEST_PATH = 300  # characters in a message
 _NOT_FOUND = "picture not found in the images folder"
 # Beyond it, a picture is squeezed: a strip of a pixel's width may be 10^8 long.
 _LONGEST_SIDE = 20_000
-# What decoders raise for files that are damaged or not what they seem.
-_DECODING_ERRORS = (
-    *(OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError),
-    *(EOFError, MemoryError, NotImplementedError, struct.error),
-)
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -85,7 +86,9 @@ def read_picture(
         return Picture(None, problem="no images folder named")
     path = find_picture(folder, file_name)
     if isinstance(path, str):
-        missing = str(Path(folder, file_name)) if path == _NOT_FOUND else ""
+        # Of a name that is refused, the bare name has been looked for.
+        tried = [file_name] if path == _NOT_FOUND else _names(file_name)[1:]
+        missing = str(Path(folder, tried[-1])) if tried else ""
         return Picture(None, problem=path, looked_for=missing)
     try:
         with warnings.catch_warnings():
@@ -94,26 +97,34 @@ def read_picture(
             return _decode(path, size, room)
     except _BOMBS:
         return Picture(None, problem="picture has too many pixels")
-    except _DECODING_ERRORS:
+    except DECODING_ERRORS:
         return Picture(None, problem="picture cannot be read")
 
 
 def has_picture(folder: str, file_name: str) -> bool:
     """Whether the folder holds a file of this name that may be read."""
     # Quick, since most answers are no; a null byte is a no too.
-    names = (file_name, PureWindowsPath(file_name).name)
+    names = _names(file_name)
     is_there = any(os.path.isfile(os.path.join(folder, name)) for name in names)  # noqa: PTH113, PTH118
     return is_there and not isinstance(find_picture(folder, file_name), str)
 
 
 def find_picture(folder: str, file_name: str) -> Path | str:
     """Find a picture by its name, else by the bare name; or say what is wrong."""
-    path = _inside(folder, file_name)
-    bare = PureWindowsPath(file_name).name
-    if isinstance(path, str) and bare not in ("", file_name):
-        found = _inside(folder, bare)
-        return path if isinstance(found, str) else found
-    return path
+    found = _inside(folder, file_name)
+    for name in _names(file_name)[1:]:
+        if not isinstance(other := _inside(folder, name), str):
+            return other if isinstance(found, str) else found
+    return found
+
+
+def _names(file_name: str) -> list[str]:
+    """What a picture is looked for by: as it is written, as of Windows, the bare name.
+
+    Only names inside the folder may be of Windows.
+    """
+    slashed, bare = file_name.replace("\\", "/"), PureWindowsPath(file_name).name
+    return list(dict.fromkeys([file_name, slashed, *filter(None, [bare])]))
 
 
 def _inside(folder: str, file_name: str) -> Path | str:
@@ -130,7 +141,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
         mode = path.stat().st_mode
     except (OSError, ValueError):
         return _NOT_FOUND
-    if not path.is_relative_to(base):
+    if not isinstance(folder, ListedFolder) and not path.is_relative_to(base):
         return "file name refused: it leads out of the images folder"
     # Opening a pipe would wait for somebody to write into it.
     return path if stat.S_ISREG(mode) else "picture is not a file"
@@ -140,14 +151,21 @@ def _decode(path: Path, size: Sequence[float], room: Sequence[float]) -> Picture
     """Decode a picture, at a reduced size if that is enough."""
     # From an open file, of whose name Pillow knows nothing: it would map some formats,
     # and a picture that is cut meanwhile would end the process by SIGBUS.
-    with path.open("rb") as file, Image.open(file) as image:
-        _require_harmless(path, image)
+    with open_regular(str(path)) as file:
+        _require_harmless(BoundedFile(file))
+        return _decode_file(file, size, room)
+
+
+def _decode_file(
+    file: IO[bytes], size: Sequence[float], room: Sequence[float]
+) -> Picture:
+    with open_picture(file, _FORMATS) as image:
         width, height = image.size
-        turn = image.getexif().get(_ORIENTATION, 1)
-        turned = (width, height) if turn in _QUARTER_TURNS else (height, width)
+        turn = image.getexif().get(ORIENTATION, 1)
+        turned = (width, height) if turn in QUARTER_TURNS else (height, width)
         is_turned = turn in range(2, 9) and turned == tuple(size)
         limit = tuple(map(int, room))
-        if is_turned and turn in _QUARTER_TURNS:
+        if is_turned and turn in QUARTER_TURNS:
             limit = limit[::-1]
         shown = _reduced(image, limit)
         if is_turned:
@@ -164,15 +182,14 @@ def _decode(path: Path, size: Sequence[float], room: Sequence[float]) -> Picture
     return Picture(pixels, found, problem)
 
 
-def _require_harmless(path: Path, image: Image.Image) -> None:
+def _require_harmless(file: BoundedFile) -> None:
     """Raise `ValueError` for what is no usual picture, before it is decoded."""
-    if image.format not in _FORMATS:
-        message = f"{image.format} is not read"
-        raise ValueError(message)
-    is_jpeg = image.format in ("JPEG", "MPO")
-    if is_jpeg and path.read_bytes().count(_SCAN) > _MOST_SCANS:
+    with open_picture(file, _FORMATS) as image:
+        kind = image.format
+    if kind in ("JPEG", "MPO") and file.count(_SCAN, most=_MOST_SCANS) > _MOST_SCANS:
         message = "too many scans"
         raise ValueError(message)
+    file.seek(0)
 
 
 def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:

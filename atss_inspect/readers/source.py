@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -12,7 +13,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, reason
 from atss_inspect.readers.diagnose import not_json
 from atss_inspect.readers.json_faults import why_no_json
 
@@ -27,7 +28,11 @@ CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1024
 AGAIN = "copy or download the file again"
 UNPACK = "unpack it yourself and give the .json file"
-MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+MARKS = (codecs.BOM_UTF8, *UTF16_MARKS)
+
+# Rights, a fault of the disk, and too much that is open already.
+_SHUT = (errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 Buffer = bytes | memoryview
 
@@ -40,14 +45,10 @@ def open_source(name: str) -> Buffer:
     """
     try:
         data = _read(name, sys.stdin.buffer) if name == STDIN else _read_file(name)
-    except FileNotFoundError as error:
-        raise missing_file(name) from error
     except IsADirectoryError as error:
         raise _is_folder(name) from error
-    except (OSError, ValueError) as error:
-        # ValueError: a path with a null byte
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(show_name(name), f"cannot be read: {reason}") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte
+        raise not_read(name, error) from error
     return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
 
 
@@ -84,23 +85,72 @@ def read_head(name: str) -> bytes:
     Nothing is raised: what cannot be read or unpacked is empty too.
     """
     try:
-        if not stat.S_ISREG(Path(name).stat().st_mode):
-            return b""
-        with Path(name).open("rb") as file:
-            head = file.read(CHUNK_BYTES)
+        head = read_regular(name, CHUNK_BYTES, is_head=True)
         if head[:2] == GZIP_MAGIC:
             member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             head = member.decompress(head, CHUNK_BYTES)
-    except (OSError, ValueError, zlib.error):
+    except (OSError, zlib.error):
         return b""
     return head
+
+
+def open_regular(path: str, *, buffering: int = -1) -> IO[bytes]:
+    """Open an ordinary file; links are followed.
+
+    Raises `OSError`, without opening it for one that is no file: a pipe would wait for
+    somebody to write into it.
+    """
+    try:
+        require_regular(os.stat(path))
+        # It may have become a pipe meanwhile.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except ValueError as error:  # a null byte
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from error
+    file = open(handle, "rb", buffering=buffering)  # noqa: SIM115 - the caller closes it
+    try:
+        require_regular(os.fstat(handle))
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def require_regular(status: os.stat_result) -> None:
+    """Raise `OSError` for what is no ordinary file."""
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is a pipe or a device; expected a file")
+
+
+def is_shut(error: OSError) -> bool:
+    """Whether a file is there and sound, and may not or cannot be opened now."""
+    return error.errno in _SHUT
+
+
+def read_regular(path: str, most: int, *, is_head: bool = False) -> bytes:
+    """Read an ordinary file of at most ``most`` bytes, or only so many of its head.
+
+    Reading ends with the part that has a null byte, which no text of ours holds: files
+    of nothing but holes may be long. Raises `OSError`: `FileNotFoundError` where there
+    is none, `PermissionError`, errno EFBIG where it is longer, others.
+    """
+    content = bytearray()
+    with open_regular(path, buffering=0) as file:
+        while part := file.read(min(CHUNK_BYTES, most + 1 - len(content))):
+            content += part
+            if b"\0" in part and not content.startswith(UTF16_MARKS):
+                break
+    if len(content) > most and not is_head:
+        raise OSError(errno.EFBIG, f"is longer than {most >> 20} MB; refused")
+    return bytes(content[:most])
 
 
 def _read_file(name: str) -> Buffer:
     """Read a regular file in one piece; others (pipes, devices, empty) to their end.
 
     It is not mapped: a file that is cut meanwhile would end the process by SIGBUS.
-    Reading ends at the first null byte of what is text: no JSON holds any.
+    Reading ends at the first null character of what is text: no JSON holds any.
     """
     with Path(name).open("rb", buffering=0) as file:
         before = os.fstat(file.fileno())
@@ -110,14 +160,23 @@ def _read_file(name: str) -> Buffer:
         content, end = np.empty(before.st_size, np.uint8).data, 0
         while read := file.readinto(content[end : end + CHUNK_BYTES]):
             end += read
-            is_text = not bytes(content[:3]).startswith((GZIP_MAGIC, *MARKS))
-            if is_text and b"\0" in bytes(content[end - read : end]):
+            null = _null(content)
+            if null is not None and null in bytes(content[end - read : end]):
                 return content[:end]
         after = os.fstat(file.fileno())
     if (end, after.st_size) != (before.st_size, before.st_size):
         problem = "the file changed while it was read"
         raise DataError(show_name(name), problem, hint="read it once it is complete")
     return content
+
+
+def _null(content: memoryview) -> bytes | None:
+    """Bytes that no text beginning like this one holds; None where it is packed."""
+    head = bytes(content[:3])
+    if head.startswith(GZIP_MAGIC):
+        return None
+    # Of four in a row in UTF-16, two are a character.
+    return b"\0\0\0\0" if head.startswith(UTF16_MARKS) else b"\0"
 
 
 def _read(name: str, stream: IO[bytes]) -> bytes:
@@ -179,6 +238,15 @@ def _unpack(name: str, data: Buffer) -> bytes:
     return b"".join(parts)
 
 
+def not_read(name: str, error: OSError | ValueError) -> DataError:
+    """Make the error for a file that cannot be read, or is not of the kind."""
+    if isinstance(error, FileNotFoundError):
+        return missing_file(name)
+    why = reason(error) if isinstance(error, OSError) else str(error)
+    problem = why if why.startswith("is ") else f"cannot be read: {why}"
+    return DataError(show_name(name), problem)
+
+
 def missing_file(name: str) -> DataError:
     """Make the error for a file that does not exist, naming a similar one that does."""
     if name.startswith(("http://", "https://", "s3://", "gs://")):
@@ -186,11 +254,17 @@ def missing_file(name: str) -> DataError:
         return DataError(name, "is a web address; expected a file", hint=hint)
     import difflib  # only needed here, and start-up time counts
 
+    try:
+        os.stat(name)  # for its error
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        return not_read(name, error)
     folder, names = Path(name).parent, []
     with contextlib.suppress(OSError):
         names = sorted(path.name for path in folder.iterdir())
     close = difflib.get_close_matches(Path(name).name, names, n=1)
-    hint = None if folder.is_dir() else f"there is no folder {folder} either"
+    hint = None if os.path.isdir(folder) else f"there is no folder {folder} either"
     hint = f"did you mean {folder / close[0]}" if close else hint
     return DataError(name, "no such file", hint=hint)
 

@@ -76,7 +76,8 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
     earlier: set[str] = set()
     for place, (own_id, name) in enumerate(names.items()):
         if name in earlier:
-            tally.add_item("duplicate_category_name", "categories", place, own_id)
+            where = f"{item_label('categories', place, own_id)}: {name[:_LONGEST_KEY]}"
+            tally.add("duplicate_category_name", 1, (where,))
         earlier.add(name)
     return names
 

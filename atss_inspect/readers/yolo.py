@@ -4,8 +4,9 @@ What is left out is what Ultralytics' own scan leaves out, and boxes are in pixe
 its own arithmetic. Labels hold no sizes: these are read from the pictures.
 """
 
+import errno
 import os
-import stat
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,38 +15,59 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import denormalize
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
-from atss_inspect.readers import data_yaml, yolo_labels
+from atss_inspect.errors import DataError, SettingsError
+from atss_inspect.readers import yolo_labels
+from atss_inspect.readers.box_formats import FRACTIONS
+from atss_inspect.readers.box_readings import doubt_centers
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
+from atss_inspect.readers.doubts import refuse_doubt
 from atss_inspect.readers.findings import Tally
 from atss_inspect.readers.ids import clean_text, object_array
 from atss_inspect.readers.lost_images import LostImages
 from atss_inspect.readers.many_files import Progress, map_files
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.picture_files import (
+    ListedFolder,
     from_here,
     make_image_ids,
-    no_pictures,
     shown_names,
 )
-from atss_inspect.readers.picture_sizes import PictureSize, quiet_pillow, read_size
+from atss_inspect.readers.picture_sizes import (
+    MISSING,
+    PictureSize,
+    quiet_pillow,
+    read_size,
+)
+from atss_inspect.readers.source import is_shut, read_regular
+from atss_inspect.readers.yolo_faults import find_fault
 from atss_inspect.readers.yolo_folders import (
     YoloSource,
     find_source,
-    label_path,
     labels_alone,
     shown_label,
+    with_pictures,
 )
 from atss_inspect.readers.yolo_labels import FILE_PROBLEMS, Labels, read_labels
 
-# In place of the text of a file that is there and cannot be read.
-_UNREADABLE = b"\0"
+# What the numbers of a label may be; the first is what Ultralytics takes them for.
+_BOX_FORMATS = tuple(f"{form}{FRACTIONS}" for form in ("cxcywh", "xyxy", "xywh"))
+_MOST_TEXT = 1 << 30  # bytes of all label files: 25 million boxes take so many
+_UNREAD = ("label_unopened", "label_too_long")
 
 
 class _Pair(NamedTuple):
-    """A picture's size, and the text of its label file; None where there is none."""
+    """A picture's size, and the text of its label file.
+
+    The text is None where there is no file, and one of `_UNREAD` where it is not read.
+    """
 
     size: PictureSize
-    text: bytes | None
+    text: bytes | str | None
+
+    @property
+    def lines(self) -> bytes:
+        """What is judged."""
+        return self.text if isinstance(self.text, bytes) else b""
 
 
 def read_yolo(
@@ -54,80 +76,132 @@ def read_yolo(
     masks: bool,
     split: str | None = None,
     progress: Progress | None = None,
+    box_format: str | None = None,
+    images: str | None = None,
 ) -> Dataset:
     """Read a split of YOLO data; see `load_coco`.
 
-    Raises `DataError` where there are no pictures, and `SettingsError` where there is
-    no such split.
+    Raises `DataError` where there are no pictures, or boxes look like another format,
+    and `SettingsError` where there is no such split, or labels have no such boxes.
     """
+    if box_format not in (None, *_BOX_FORMATS):
+        problem = f"--box-format {box_format}: YOLO labels are fractions of the image"
+        raise SettingsError(problem, hint=f"expected {', '.join(_BOX_FORMATS)}")
     source = find_source(name, split)
-    if not source.pictures:
-        raise no_pictures(source.name)
-    title = "reading labels and pictures' sizes"
+    if not any(map(os.path.exists, source.pictures)):
+        source = with_pictures(source, name, images)
+    title, total = "reading labels and pictures' sizes", 0
+
+    def read_pair(picture: str) -> _Pair:
+        nonlocal total
+        if total > _MOST_TEXT:
+            return _Pair(MISSING, None)
+        text = _read_label(source.label_of(picture))
+        total += len(text or b"")
+        return _Pair(read_size(picture), text)
+
     with quiet_pillow():
-        found = map_files(_read_pair, source.pictures, title=title, progress=progress)
+        found = map_files(read_pair, source.pictures, title=title, progress=progress)
         pairs = list(found)
-    return _dataset(source, pairs, masks=masks)
+    if total > _MOST_TEXT:
+        problem = f"labels are longer than {_MOST_TEXT >> 20} MB together; refused"
+        raise DataError(source.name, problem, hint="read a part of the pictures")
+    if all(pair.text is None for pair in pairs):
+        _refuse_labels_beside(source)
+    return _dataset(source, pairs, box_format, masks=masks)
 
 
-def _read_pair(picture: str) -> _Pair:
-    """Read the size of a picture, and its label."""
-    return _Pair(read_size(picture), _read_label(label_path(picture)))
+def _refuse_labels_beside(source: YoloSource) -> None:
+    """Raise `DataError` where labels lie with pictures in a folder of images."""
+    first = source.pictures[0]
+    beside = f"{first.rpartition('.')[0]}.txt"
+    if os.path.isfile(beside):
+        wanted = os.path.dirname(source.label_of(first))
+        problem = "labels lie beside the pictures in a folder called images, where "
+        problem += "Ultralytics does not look for them"
+        raise DataError(source.name, problem, hint=f"move them into {wanted}")
 
 
-def _read_label(path: str) -> bytes | None:
-    """Read a label file; None where there is no ordinary file of this name."""
+def _read_label(path: str) -> bytes | str | None:
+    """Read a label file, see `_Pair`."""
     try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > yolo_labels.LONGEST_FILE:
-            return _UNREADABLE
-        with open(path, "rb", buffering=0) as file:
-            return file.readall()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        return _UNREADABLE
+        return read_regular(path, yolo_labels.LONGEST_FILE)
+    except OSError as error:
+        if is_shut(error):
+            return "label_unopened"
+        return "label_too_long" if error.errno == errno.EFBIG else None
 
 
-def _dataset(source: YoloSource, pairs: Sequence[_Pair], *, masks: bool) -> Dataset:
+def _dataset(
+    source: YoloSource, pairs: Sequence[_Pair], box_format: str | None, *, masks: bool
+) -> Dataset:
     """Judge pictures and labels, and put together what remains."""
     names = shown_names(source.pictures, source.root)
-    limit = data_yaml.MOST_CLASSES if source.names is None else len(source.names)
-    texts = [None if p.text is _UNREADABLE else p.text or b"" for p in pairs]
-    labels = read_labels(texts, limit, source.keypoint_words)
-    lost = _lost(names, pairs, labels)
-    _note(source, pairs, names, lost)
+    form = (box_format or _BOX_FORMATS[0]).partition("-")[0]
+    labels = read_labels(
+        [each.lines for each in pairs], source.num_classes, source.keypoint_words, form
+    )
+    label_names = _label_names(source, names)
+    lost = _lost(source, names, label_names, pairs, labels)
+    _note(source, pairs, label_names, lost)
     lost.tally.add("label_polygon", labels.num_polygons)
     lost.tally.add("label_keypoints", labels.num_keypoints)
     kept, used = np.flatnonzero(~lost.is_lost), ~lost.is_lost[labels.file]
+    if box_format is None and not labels.num_polygons:
+        shares = labels.normalized[used].astype(np.float64)
+        told = len(shares), lost.tally, _BOX_FORMATS[0]
+        refuse_doubt(source.name, doubt_centers(shares), *told)
     image_ids = make_image_ids(names)
     sizes = np.array([pair.size[:2] for pair in pairs], np.float64)
     content = FileContent(
         source.name,
         ImageColumns(image_ids[kept], object_array(names)[kept], sizes[kept]),
         _annotations(labels, used, image_ids, sizes, masks=masks),
-        _categories(source, labels),
+        _categories(source, labels, lost.tally),
         lost.tally,
+        are_sizes_sure=True,
     )
     dataset = mend(content, "xywh")
+    file, line = labels.file[used], labels.line[used]
     return lost.account(
         dataset,
+        lambda place: names[kept[place]],
+        lambda place: f"{label_names[file[place]]}:{line[place]}",
         normalized=labels.normalized[used][dataset.annotation_index],
-        picture_folder=from_here(source.root),
+        picture_folder=ListedFolder(from_here(source.root)),
     )
 
 
-def _lost(names: Sequence[str], pairs: Sequence[_Pair], labels: Labels) -> LostImages:
+def _label_names(source: YoloSource, names: Sequence[str]) -> list[str]:
+    """Name the labels of pictures of these names."""
+    if source.labels is None:
+        return list(map(shown_label, names))
+    return [from_here(source.labels[each]) for each in source.pictures]
+
+
+def _lost(
+    source: YoloSource,
+    names: Sequence[str],
+    label_names: Sequence[str],
+    pairs: Sequence[_Pair],
+    labels: Labels,
+) -> LostImages:
     """Leave out pictures that cannot be used, and label files that break a rule."""
+    rules = source.num_classes, source.keypoint_words
     lost = LostImages(labels.num_lines, Tally())
     problems = object_array([pair.size.problem for pair in pairs])
     for problem in dict.fromkeys(filter(None, problems.tolist())):
-        lost.lose(problem, problems == problem, names)
-    label_names = [shown_label(name) for name in names]
+        lost.lose(problem, problems == problem, names.__getitem__)
+    for problem in _UNREAD:
+        which = np.array([pair.text == problem for pair in pairs])
+        lost.lose(problem, which, label_names.__getitem__)
     for code, problem in enumerate(FILE_PROBLEMS[1:], 1):
-        lost.lose(problem, labels.problems == code, label_names)
+
+        def name_of(place: int, problem: str = problem) -> str:
+            fault = find_fault(pairs[place].lines, problem, *rules)
+            return label_names[place] + fault
+
+        lost.lose(problem, labels.problems == code, name_of)
     repeats = np.where(lost.is_lost, 0, labels.num_repeated)
     places = np.flatnonzero(repeats).tolist()
     number = int(repeats.sum())
@@ -137,19 +211,26 @@ def _lost(names: Sequence[str], pairs: Sequence[_Pair], labels: Labels) -> LostI
 
 
 def _note(
-    source: YoloSource, pairs: Sequence[_Pair], names: Sequence[str], lost: LostImages
+    source: YoloSource,
+    pairs: Sequence[_Pair],
+    label_names: Sequence[str],
+    lost: LostImages,
 ) -> None:
-    """Count labels without a picture, and pictures without a label."""
+    """Count labels without a picture, pictures without a label, and such again."""
+    again = [x for x, number in Counter(source.pictures).items() if number > 1]
+    number = len(source.pictures) - len(set(source.pictures))
+    lost.tally.add("picture_again", number, shown_names(again[:3], source.root))
+    lost.tally.add("data_elsewhere", bool(source.elsewhere), [source.elsewhere])
     missing = [
         place
         for place, pair in enumerate(pairs)
         if pair.text is None and not lost.is_lost[place]
     ]
-    examples = [shown_label(names[place]) for place in missing[:3]]
+    examples = [label_names[place] for place in missing[:3]]
     lost.tally.add("label_missing", len(missing), examples)
     if source.is_complete:
-        alone = labels_alone(source.pictures)
-        examples = shown_names(alone[:3], source.root)
+        alone = labels_alone(source)
+        examples = [os.path.relpath(each, source.root) for each in alone[:3]]
         lost.tally.add("label_without_picture", len(alone), examples)
 
 
@@ -181,9 +262,17 @@ def _annotations(
     )
 
 
-def _categories(source: YoloSource, labels: Labels) -> dict[int | str, str]:
+def _categories(
+    source: YoloSource, labels: Labels, tally: Tally
+) -> dict[int | str, str]:
     """Name the classes; those of a folder without names by their numbers."""
     if source.names is None:
         most = int(labels.classes.max(initial=-1))
         return {index: str(index) for index in range(most + 1)}
-    return {index: clean_text(name)[0] for index, name in source.names.items()}
+    names: dict[int | str, str] = {
+        index: clean_text(name)[0] for index, name in source.names.items()
+    }
+    firsts = {name: index for index, name in reversed(names.items())}
+    again = [f"{i}: {name}" for i, name in names.items() if firsts[name] != i]
+    tally.add("duplicate_category_name", len(again), again)
+    return names

@@ -1,7 +1,8 @@
 """Where YOLO data lie: a data.yaml, or a folder of labels/*.txt beside images/."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -9,17 +10,30 @@ from pathlib import Path
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.readers import data_yaml
 from atss_inspect.readers.picture_files import (
+    MOST_FILES,
     MOST_FOLDERS,
     SUFFIXES,
     common_root,
     files_below,
+    listed_names,
+    split_names,
+    stem,
 )
+from atss_inspect.readers.source import read_regular
 
 # Where programs for labels write the class names; one a line.
 _NAME_FILES = ("classes.txt", "obj.names")
+_YAML_NAMES = ("data.yaml", "dataset.yaml")
 # So many pictures are asked for a label before a folder is said to hold none.
 _ASKED = 10_000
-_LONGEST_LIST = 1 << 28  # bytes of a file of names: a million of them take a third
+_TEXTS_ASKED = 100  # texts that are looked into before a folder is said to be another's
+_ASKED_OF = 100  # pictures of a list that are looked for from each folder
+_LABEL_LINE = re.compile(rb"\s*\d+([ \t]+[-+.\deE]+){4,}[ \t]*(\r?\n|$)")
+_HEAD_BYTES = 1 << 16
+_NAME_IMAGES = (
+    "`stats --images FOLDER` takes them from elsewhere, `convert --images FOLDER` once "
+    "for all commands"
+)
 _IMAGES, _LABELS = f"{os.sep}images{os.sep}", f"{os.sep}labels{os.sep}"
 
 
@@ -31,10 +45,12 @@ class YoloSource:
     ----------
     name : of the data, for people
     root : the folder that pictures are named from
-    pictures : absolute paths, sorted
+    pictures : absolute paths, sorted; one that is listed again is there again
     names : class index -> name; None where nobody lists them
     keypoint_words : words of keypoints in a line
     is_complete : whether all labels of a folder belong to these pictures
+    labels : picture -> its label, where they lie apart; None where the picture says it
+    elsewhere, tried : places to name to people: of other data, of the first picture
     """
 
     name: str
@@ -43,6 +59,18 @@ class YoloSource:
     names: dict[int, str] | None
     keypoint_words: int = 0
     is_complete: bool = True
+    labels: Mapping[str, str] | None = None
+    elsewhere: str = ""
+    tried: tuple[str, ...] = ()
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes labels may have."""
+        return data_yaml.MOST_CLASSES if self.names is None else len(self.names)
+
+    def label_of(self, picture: str) -> str:
+        """Where the label of a picture lies."""
+        return label_path(picture) if self.labels is None else self.labels[picture]
 
 
 def is_yolo(name: str) -> bool:
@@ -51,11 +79,16 @@ def is_yolo(name: str) -> bool:
         return True
     if not os.path.isdir(name):
         return False
-    if _yaml_in(name) is not None:
+    if yaml_in(name) is not None:
         return True
-    pictures = files_below(_beside_labels(name), most_folders=MOST_FOLDERS)
+    pictures = files_below(beside_labels(name), most_folders=MOST_FOLDERS)
     some = islice(pictures, _ASKED)
-    return any(os.path.isfile(label_path(each)) for each in some)
+    if any(os.path.isfile(label_path(each)) for each in some):
+        return True
+    texts = files_below(name, {"txt"}, most_folders=MOST_FOLDERS)
+    texts = (each for each in texts if os.path.basename(each) not in _NAME_FILES)
+    are_labels = list(map(_has_label, islice(texts, _TEXTS_ASKED)))
+    return any(are_labels) and sum(are_labels) * 2 >= len(are_labels)
 
 
 def label_path(picture: str) -> str:
@@ -71,7 +104,7 @@ def label_path(picture: str) -> str:
 def find_source(name: str, split: str | None) -> YoloSource:
     """Find the pictures and names of a data.yaml, or of a folder."""
     is_folder = os.path.isdir(name)
-    path = _yaml_in(name) if is_folder else name
+    path = yaml_in(name) if is_folder else name
     if path is None:
         return _folder(name, split)
     found = data_yaml.read_data_yaml(path, split)
@@ -81,10 +114,16 @@ def find_source(name: str, split: str | None) -> YoloSource:
         shown = name if split is None else f"{name} ({split})"
         return replace(beside, name=shown, names=found.names, keypoint_words=words)
     pictures: list[str] = []
+    tried: tuple[str, ...] = ()
     for place in found.pictures:
-        pictures += (
-            files_below(str(place)) if place.is_dir() else _listed(place, found.root)
-        )
+        if place.is_dir():
+            pictures += files_below(str(place))
+        else:
+            listed, tried = _listed(place, found.root)
+            pictures += listed
+        if len(pictures) > MOST_FILES:
+            problem = f"{found.split}: more than {MOST_FILES:,} pictures"
+            raise DataError(path, problem)
     return YoloSource(
         name=f"{name} ({found.split})",
         root=common_root(str(found.root), pictures),
@@ -92,20 +131,26 @@ def find_source(name: str, split: str | None) -> YoloSource:
         names=found.names,
         keypoint_words=words,
         is_complete=all(place.is_dir() for place in found.pictures),
+        elsewhere=str(found.elsewhere or ""),
+        tried=tried,
     )
 
 
 def _folder(name: str, split: str | None) -> YoloSource:
     """Find the pictures of a folder, or of a split that is a folder in it."""
-    root = _beside_labels(name)
+    root = beside_labels(name)
     folder, shown = root, name
     if split is not None:
-        tried = [Path(root, "images", split), Path(root, split)]
-        found = [each for each in tried if each.is_dir()]
-        if not found:
+        tried = [
+            Path(root, *inner, each)
+            for each in split_names(split)
+            for inner in (["images"], [])
+        ]
+        found = next((each for each in tried if each.is_dir()), None)
+        if found is None:
             message = f"--split {split}: there is no such folder in {name}"
             raise SettingsError(message, hint=f"tried {tried[0]} and {tried[1]}")
-        folder, shown = str(found[0]), f"{name} ({split})"
+        folder, shown = str(found), f"{name} ({found.name})"
     pictures = sorted(files_below(folder))
     names, keypoint_words = _names_beside(name)
     return YoloSource(
@@ -117,7 +162,7 @@ def _folder(name: str, split: str | None) -> YoloSource:
     )
 
 
-def _yaml_in(folder: str) -> str | None:
+def yaml_in(folder: str) -> str | None:
     """Find the data.yaml of a folder: one of this name, else the first like it."""
     try:
         names = sorted(
@@ -125,10 +170,16 @@ def _yaml_in(folder: str) -> str | None:
         )
     except OSError:
         return None
-    names.sort(key=lambda each: each not in ("data.yaml", "dataset.yaml"))
+    names.sort(key=lambda each: each not in _YAML_NAMES)
     paths = (os.path.join(folder, each) for each in names)
     own = (path for path in paths if _is_own(path))
-    return next(filter(data_yaml.is_data_yaml, own), None)
+    return next(filter(_is_meant, own), None)
+
+
+def _is_meant(path: str) -> bool:
+    """Whether a file is a data.yaml, or one that is called so and may not be read."""
+    is_named = os.path.basename(path) in _YAML_NAMES
+    return data_yaml.is_data_yaml(path) or (is_named and not os.access(path, os.R_OK))
 
 
 def _is_own(path: str) -> bool:
@@ -140,7 +191,7 @@ def _is_own(path: str) -> bool:
     return os.path.realpath(path).startswith(folder + os.sep)
 
 
-def _beside_labels(name: str) -> str:
+def beside_labels(name: str) -> str:
     """Take the folder of pictures that belongs to one of labels; else the folder."""
     folder = os.path.realpath(name)
     before, found, after = (folder + os.sep).rpartition(_LABELS)
@@ -148,31 +199,100 @@ def _beside_labels(name: str) -> str:
     return os.path.normpath(beside) if found and os.path.isdir(beside) else folder
 
 
-def _listed(path: Path, root: Path) -> list[str]:
-    """Read the names of pictures from a file.
+def _listed(path: Path, root: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Read the paths of pictures from a file; and where the first was looked for.
 
-    ``./`` is the folder of the file. Other names start from the working directory, as
-    in Ultralytics; where the first is not there, from ``root``.
+    ``./`` is the folder of the file. Other names start from ``root``, else from the
+    folder of the file, else from the working directory, as in Ultralytics: from the
+    first that has one of the first pictures.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST_LIST + 1)
-        lines = data.decode("utf-8-sig").strip().splitlines()
-    except (OSError, ValueError) as error:
-        raise DataError(str(path), "cannot be read as a list of names") from error
-    if len(data) > _LONGEST_LIST:
-        raise DataError(str(path), f"is longer than {_LONGEST_LIST >> 20} MB; refused")
+    lines = listed_names(str(path))
     beside = str(path.parent) + os.sep
     names = [line for line in lines if line.rpartition(".")[2].lower() in SUFFIXES]
-    relative = (name for name in names if not name.startswith((os.sep, "./")))
-    first = next(relative, None)
-    base = "" if first is None or os.path.exists(first) else str(root)
+    relative = [name for name in names if not name.startswith((os.sep, "./"))]
+    bases = list(dict.fromkeys([str(root), str(path.parent), _working_folder()]))
+    tried = tuple(os.path.join(each, *relative[:1]) for each in bases if relative)
+    base = next((each for each in bases if _holds(each, relative)), bases[0])
     return [
         beside + name[2:]
         if name.startswith("./")
-        else os.path.abspath(os.path.join(base, name))
+        else os.path.normpath(os.path.join(base, name))
         for name in names
-    ]
+    ], tried
+
+
+def _holds(folder: str, names: Sequence[str]) -> bool:
+    """Whether one of the first of these names is there."""
+    return any(os.path.exists(os.path.join(folder, x)) for x in names[:_ASKED_OF])
+
+
+def _working_folder() -> str:
+    """Take the working directory; the root where it is no more."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
+def with_pictures(source: YoloSource, name: str, images: str | None) -> YoloSource:
+    """Take pictures of the folder ``images`` for labels that have none beside them.
+
+    Raises `DataError` where there is no such folder, or no picture in it belongs to a
+    label.
+    """
+    folder = name if os.path.isdir(name) else os.path.dirname(name) or os.curdir
+    labels = [path for path in map(label_path, source.pictures) if os.path.isfile(path)]
+    labels = labels or _labels_below(folder)
+    if images is None or not labels:
+        raise _no_pictures(source, folder, len(labels))
+    root = os.path.realpath(images)
+    pictures = {stem(each): each for each in files_below(root)}
+    own = {pictures[stem(x)]: x for x in labels if stem(x) in pictures}
+    if not own:
+        problem = f"holds {_num_labels(len(labels))}, and {images} no picture of such"
+        hint = f"such as {stem(labels[0])}.jpg"
+        raise DataError(source.name, f"{problem} a name", hint=hint)
+    kept = replace(source, root=root, pictures=sorted(own), labels=own)
+    return replace(kept, is_complete=True)
+
+
+def _labels_below(folder: str) -> list[str]:
+    """List labels in a folder; of a picture without an object there is an empty one."""
+    texts = sorted(files_below(folder, {"txt"}))
+    labels = [x for x in texts if _has_label(x) or not os.path.getsize(x)]
+    return labels if any(map(os.path.getsize, labels)) else []
+
+
+def _no_pictures(source: YoloSource, folder: str, num_labels: int) -> DataError:
+    """Make the error for data of which no picture exists."""
+    below = next(files_below(folder), None)
+    hint = _NAME_IMAGES
+    if below is not None:
+        hint = f"there are some in {os.path.dirname(os.path.abspath(below))}"
+    if source.pictures:
+        problem = f"none of {len(source.pictures):,} listed pictures exists"
+        tried = f"looked for {', '.join(source.tried or source.pictures[:1])}"
+        hint = f"{tried}; {hint}" if num_labels or below else tried
+        return DataError(source.name, problem, hint=hint)
+    if not num_labels:
+        known = "jpg, png, bmp, tif, webp and the like"
+        return DataError(source.name, f"no pictures found; expected {known}")
+    found = f"holds {_num_labels(num_labels)} and no picture"
+    problem = f"{found}; sizes come from pictures"
+    return DataError(source.name, problem, hint=hint)
+
+
+def _num_labels(number: int) -> str:
+    return f"{number:,} YOLO label" + "s" * (number != 1)
+
+
+def _has_label(path: str) -> bool:
+    """Whether a file begins with a line of a YOLO label: a class and four numbers."""
+    try:
+        head = read_regular(path, _HEAD_BYTES, is_head=True)
+    except OSError:
+        return False
+    return _LABEL_LINE.match(head) is not None
 
 
 def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
@@ -184,7 +304,7 @@ def _names_beside(name: str) -> tuple[dict[int, str] | None, int]:
     inner = {"labels", "images"}
     above = [each for each in place.parents[:2] if inner & set(place.parts[-2:])]
     for folder in (place, place / "labels", *above):
-        path = _yaml_in(str(folder))
+        path = yaml_in(str(folder))
         found = None if path is None else data_yaml.read_names(path)
         if found is not None:
             return found
@@ -198,13 +318,14 @@ def _listed_names(folder: Path) -> dict[int, str] | None:
     """Read the names that a program for labels has written, one a line."""
     for path in (folder / each for each in _NAME_FILES):
         try:
-            is_usable = path.is_file() and _is_own(str(path))
-            if not is_usable or path.stat().st_size > data_yaml.MOST_BYTES:
+            if not _is_own(str(path)):
                 continue
-            lines = path.read_text("utf-8-sig", errors="replace").splitlines()
+            data = read_regular(str(path), data_yaml.MOST_BYTES)
         except OSError:
             continue
-        return dict(enumerate(line.strip() for line in lines if line.strip()))
+        lines = data.decode("utf-8-sig", "replace").rstrip().splitlines()
+        # A blank line is a class as well: without it all others would be shifted.
+        return {n: line.strip() or str(n) for n, line in enumerate(lines)}
     return None
 
 
@@ -213,9 +334,11 @@ def shown_label(name: str) -> str:
     return label_path(os.sep + name)[1:]
 
 
-def labels_alone(pictures: Sequence[str]) -> list[str]:
+def labels_alone(source: YoloSource) -> list[str]:
     """List label files, in folders of labels, that belong to no picture."""
-    known = {each for each in map(label_path, pictures) if _LABELS in each}
+    known = set(map(source.label_of, source.pictures))
+    if source.labels is None:
+        known = {each for each in known if _LABELS in each}
     alone: list[str] = []
     for folder in sorted({os.path.dirname(each) for each in known}):
         try:
@@ -225,7 +348,8 @@ def labels_alone(pictures: Sequence[str]) -> list[str]:
         paths = (
             os.path.join(folder, each)
             for each in names
-            if each.endswith(".txt") and each not in _NAME_FILES
+            # macOS writes files of its own beside, ``._a.txt``.
+            if each.endswith(".txt") and each not in _NAME_FILES and each[0] != "."
         )
         alone += [path for path in paths if path not in known]
     return alone

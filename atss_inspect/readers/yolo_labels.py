@@ -12,23 +12,22 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import LEAST_SHARE, MOST_SHARE
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 # Why a file is left out with its image, in the order the rules are asked.
 FILE_PROBLEMS = (
     *("", "label_malformed", "label_mixed", "label_out_of_range"),
-    *("label_negative", "label_class_unknown"),
+    *("label_negative", "label_class_unknown", "label_not_finite"),
 )
-_CODE = {problem: code for code, problem in enumerate(FILE_PROBLEMS)}
-LEAST_SHARE, MOST_SHARE = -0.01, 1.01
 # A line of more words is a polygon.
-_LONGEST_BOX = 6
+LONGEST_BOX = 6
 # Text that numbers are usually written with; other text is read file by file.
 _USUAL = b"0123456789+-.eE \t\n"
 # Files are read together up to so many bytes, which bounds what is in memory.
 _BATCH_BYTES = 1 << 24
-# Of a label file: 10^5 polygons of 300 points would take it.
-LONGEST_FILE = 1 << 29
+# Of a label file: 400,000 boxes take it, or 3,000 polygons of 300 points.
+LONGEST_FILE = 1 << 24
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Labels:
     file : (N,) int64, place of each line's file, ascending
     line : (N,) int64, its number in the file, from 1
     classes : (N,) int64
-    normalized : (N, 4) float32 center x, center y, width, height, shares of the image
+    normalized : (N, 4) float32 center x, center y, width, height, in fractions
     problems : (F,) int64 index into `FILE_PROBLEMS`; files with one have no lines here
     num_lines : (F,) int64 lines that are not blank
     num_repeated : (F,) int64 lines left out as repetitions
@@ -59,28 +58,32 @@ class Labels:
 
 
 def read_labels(
-    texts: Sequence[bytes | None], num_classes: int, keypoint_words: int = 0
+    texts: Sequence[bytes],
+    num_classes: int,
+    keypoint_words: int = 0,
+    form: str = "cxcywh",
 ) -> Labels:
-    """Read the texts of label files; None for one that cannot be read.
+    """Read the texts of label files.
 
     Classes go from 0 to below ``num_classes``. ``keypoint_words`` is how many words of
-    a line after the box are keypoints, which are left aside.
+    a line after the box are keypoints, which are left aside. ``form`` is what the four
+    numbers of a box are, one of `box_formats.FORMS`.
     """
     parts, start = [], 0
     for batch in _batches(texts):
         lines = _Lines(batch, keypoint_words)
-        part = _judge(lines, num_classes)
+        part = _judge(lines, num_classes, form)
         part.file += start
         parts.append(part)
         start += len(batch)
-    return _join(parts or [_judge(_Lines([], keypoint_words), num_classes)])
+    return _join(parts or [_judge(_Lines([], keypoint_words), num_classes, form)])
 
 
-def _batches(texts: Sequence[bytes | None]) -> Iterator[Sequence[bytes | None]]:
+def _batches(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     """Cut the texts into runs that are not too long together."""
     start, total = 0, 0
     for place, text in enumerate(texts):
-        total += len(text or b"") + 1
+        total += len(text) + 1
         if total > _BATCH_BYTES:
             yield texts[start : place + 1]
             start, total = place + 1, 0
@@ -111,7 +114,7 @@ class _Lines:
     is_bad : (F,) bool, whether a file is no text of numbers
     """
 
-    texts: Sequence[bytes | None]
+    texts: Sequence[bytes]
     keypoint_words: int
     words: Float32Array = field(init=False)
     first: IntArray = field(init=False)
@@ -123,8 +126,11 @@ class _Lines:
     num_keypoints: int = 0
 
     def __post_init__(self) -> None:
-        plain = [_plain(text, self.keypoint_words) for text in self.texts]
-        self._parse(plain)
+        more = self.keypoint_words
+        self._parse(
+            # Letters that are not usual are spelled anew.
+            [_spelled(x, more) if x.translate(None, _USUAL) else x for x in self.texts]
+        )
         if self.keypoint_words:
             has_more = self.length == 5 + self.keypoint_words
             self.num_keypoints = int(has_more.sum())
@@ -158,14 +164,9 @@ class _Lines:
         self.number = used - start[self.file] + 1 if len(used) else used
         self.num_lines = np.bincount(self.file, minlength=len(plain))
         for place in np.flatnonzero(self.is_bad).tolist():
-            self.num_lines[place] = _count_lines(self.texts[place])
-
-
-def _plain(text: bytes | None, keypoint_words: int) -> bytes | None:
-    """Let a text of usual letters pass, and spell any other anew, see `_spelled`."""
-    if text is None or not text.translate(None, _USUAL):
-        return text
-    return _spelled(text, keypoint_words)
+            # What may have been labels.
+            lines = self.texts[place].splitlines()
+            self.num_lines[place] = sum(1 for line in lines if line.strip())
 
 
 def _spelled(text: bytes, keypoint_words: int) -> bytes | None:
@@ -195,16 +196,11 @@ def _numbers(text: bytes) -> Float32Array:
         return exact.astype(np.float32)
 
 
-def _count_lines(text: bytes | None) -> int:
-    """Count what may have been labels in a text that is none."""
-    return sum(1 for line in (text or b"").splitlines() if line.strip())
-
-
-def _judge(lines: _Lines, num_classes: int) -> Labels:
+def _judge(lines: _Lines, num_classes: int, form: str) -> Labels:
     """Ask the rules of all files, and take the lines of those that pass."""
     num_files = len(lines.texts)
     file, length = lines.file, lines.length
-    is_long = length > _LONGEST_BOX
+    is_long = length > LONGEST_BOX
     has_polygons = _any(file, is_long, num_files)
     has_boxes = _any(file, length == 5, num_files)
     is_polygon = has_polygons[file]
@@ -214,6 +210,8 @@ def _judge(lines: _Lines, num_classes: int) -> Labels:
     problems = np.select([malformed, is_mixed], [1, 2], 0).astype(np.int64)
     kept = np.flatnonzero(problems[file] == 0)
     rows = _rows(lines, kept, is_polygon[kept])
+    if form != "cxcywh":
+        _center(rows, ~is_polygon[kept], form)
     found = _out_of_range(rows, file[kept], num_files, num_classes)
     problems = np.where(problems == 0, found, problems)
     is_used = problems[file[kept]] == 0
@@ -266,6 +264,15 @@ def _rows(lines: _Lines, kept: IntArray, is_polygon: BoolArray) -> Float32Array:
     return rows
 
 
+def _center(rows: Float32Array, which: BoolArray, form: str) -> None:
+    """Turn boxes of another form into centers and sizes, in place."""
+    near, last = rows[which, 1:3], rows[which, 3:]
+    with np.errstate(all="ignore"):  # of infinite numbers; the rules refuse them
+        sides = last - near if form == "xyxy" else last
+        rows[which, 1:3] = near + sides / 2
+    rows[which, 3:] = sides
+
+
 def _out_of_range(
     rows: Float32Array, file: IntArray, num_files: int, num_classes: int
 ) -> IntArray:
@@ -274,20 +281,19 @@ def _out_of_range(
     if len(rows) == 0:
         return codes
     classes = rows[:, 0]
-    # Written so that NaN is refused; comparisons are in float32, as in NumPy 2.
+    # Written so that NaN is refused; comparisons are in float32, as in NumPy 2. Of
+    # several rules that are broken, the last of these is named.
     with np.errstate(invalid="ignore"):
-        too_large = ~(rows[:, 1:] <= MOST_SHARE).all(axis=1)
-        negative = ~((rows >= LEAST_SHARE).all(axis=1) & (rows[:, 3:] >= 0).all(axis=1))
-        no_class = ~(classes % 1 == 0)
-        beyond = ~(classes < num_classes)
-    # Of several rules that are broken, the last of these is named.
-    rules = (beyond, no_class, negative, too_large)
-    names = (
-        *("label_class_unknown", "label_malformed"),
-        *("label_negative", "label_out_of_range"),
-    )
-    for name, which in zip(names, rules, strict=True):
-        codes[_any(file, which, num_files)] = _CODE[name]
+        is_high = (rows >= LEAST_SHARE).all(axis=1) & (rows[:, 3:] >= 0).all(axis=1)
+        rules = {
+            "label_class_unknown": ~(classes < num_classes),
+            "label_malformed": ~(classes % 1 == 0),
+            "label_negative": ~is_high,
+            "label_out_of_range": ~(rows[:, 1:] <= MOST_SHARE).all(axis=1),
+            "label_not_finite": ~np.isfinite(rows).all(axis=1),
+        }
+    for name, which in rules.items():
+        codes[_any(file, which, num_files)] = FILE_PROBLEMS.index(name)
     return codes
 
 

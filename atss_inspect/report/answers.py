@@ -15,10 +15,12 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.variants import EPOCHS, Variants, summarize_variants
 from atss_inspect.statistics.worst import Query, Worst, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
+from atss_inspect.views.variants import VariantsReport
 from atss_inspect.views.worst import WorstReport
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Report:
     sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
     comparison: CompareReport | None  # of the first two conventions; None with one
     reaches: tuple[Reach, ...]  # which boxes each convention can see
+    # over what is drawn, where that is asked for
+    variants: VariantsReport | None = None
 
     @property
     def named_sweeps(self) -> dict[str, SweepReport]:
@@ -86,10 +90,19 @@ class Workers(NamedTuple):
             yield result
 
 
-def num_steps(stats: StatsReport) -> int:
+class Augmentation(NamedTuple):
+    """What the conventions are looked at over, besides their nominal size."""
+
+    variants: tuple[Variants, ...]  # of each; none where none are asked for
+    epochs: int = EPOCHS
+    again: tuple[str, ...] = ()  # options to type again for the same
+
+
+def num_steps(stats: StatsReport, drawn: Augmentation = Augmentation(())) -> int:  # noqa: B008
     """Count the steps that `find_answers` reports: images once for every question."""
     num_atss = sum(map(has_k, stats.settings))
     passes = 3 + len(stats.settings) + num_atss + (len(stats.settings) > 1)
+    passes += bool(drawn.variants)
     return passes * stats.dataset.num_images
 
 
@@ -100,6 +113,7 @@ def find_answers(
     workers: Workers = Workers(),  # noqa: B008 - it is immutable
     *,
     need: int = NEED,
+    drawn: Augmentation = Augmentation(()),  # noqa: B008 - likewise
 ) -> Report:
     """Ask everything of a data set.
 
@@ -111,6 +125,7 @@ def find_answers(
     named : options that name each of them on the command line
     workers : to share the work with; the answer is the same
     need : positives that an object needs
+    drawn : sizes and flips; without any the page has no section of them
     """
     # The reach of a convention needs no data: other processes may begin with it.
     reaches = workers.map(measure_reach, stats.settings)
@@ -135,6 +150,7 @@ def find_answers(
         sweeps=tuple(_sweep_of_k(stats, each, counted) for each in swept),
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
+        variants=_over_variants(full, drawn, counted),
     )
 
 
@@ -149,6 +165,18 @@ def _examples(
     """Find one object of each kind that is poorly assigned, then the worst."""
     found = find_worst(dataset, settings, query, **workers.options)
     return replace(found, objects=found.examples)
+
+
+def _over_variants(
+    stats: StatsReport, drawn: Augmentation, asked: dict[str, Any]
+) -> VariantsReport | None:
+    """Count over all that is drawn; None where nothing is."""
+    if not drawn.variants:
+        return None
+    found = summarize_variants(stats.dataset, drawn.variants, **asked)
+    average = replace(stats, summaries=tuple(one.average for one in found))
+    rest = drawn.variants, found, drawn.epochs, drawn.again
+    return VariantsReport(average, *rest)
 
 
 def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:

@@ -22,12 +22,14 @@ from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.draws import draw_words
 from atss_inspect.views.first_screen import judged_section
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import command_line
 from atss_inspect.views.stats_tables import cause_section, stats_tables
 from atss_inspect.views.table import Table, cell_of
+from atss_inspect.views.variants import VariantsReport
 from atss_inspect.views.verdict import verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
@@ -110,6 +112,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
+        "drawn": list(_drawn(report.variants)) if report.variants else [],
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
         "comparison": report.comparison and _comparison(report.comparison),
@@ -122,6 +125,23 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         },
         "viewer_id": embedded.VIEWER_ID,
     }
+
+
+def _drawn(report: VariantsReport) -> Iterator[dict[str, Any]]:
+    """What each convention draws, and what that does to the objects."""
+    settings, averages = report.stats.settings, report.stats.summaries
+    each = zip(settings, averages, report.variants, report.found, strict=True)
+    for convention, average, variants, found in each:
+        stats = replace(report.stats, settings=(convention,), summaries=(average,))
+        one = replace(report, stats=stats, variants=(variants,), found=(found,))
+        verdict, (table, by_side) = one.verdict, one.tables
+        yield {
+            "name": printable(convention.name),
+            "draws": draw_words(variants),
+            "verdict": verdict[0].upper() + verdict[1:],
+            "table": table if stats.has_objects else None,
+            "by_side": by_side if len(variants.short_sides) > 1 else None,
+        }
 
 
 def _comparison(report: compare.CompareReport) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Settings:
     data, resize, anchors, assigner : the conventions, each with its own docstring
     augment : what training draws; `statistics.variants` looks at it, nothing else does
     is_flipped : whether images are flipped left to right; not written into any file
+    shift : how far images are moved, see `build_frame`; not written either
     description : one line for people
     source : where the numbers come from
     extends : the preset that it is or starts from; empty where there is none
@@ -62,6 +63,7 @@ class Settings:
     extends: str = ""
     augment: AugmentRule = field(default_factory=AugmentRule)
     is_flipped: bool = False
+    shift: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         values = self.values()

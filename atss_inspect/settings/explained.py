@@ -35,6 +35,10 @@ def value_of_others(path: str, value: Any) -> str | None:
     Plain numbers as sizes could be those of each level, or all on every level; pairs of
     factors of width and height, as EfficientDet has them, have a setting of their own.
     """
+    if path == "anchors.scale" and isinstance(value, list | tuple | str):
+        text = ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+        found = f"lists of sizes are set as anchors.scales=[{text.strip('[]')}]"
+        return found if "," in text else None
     each = value if isinstance(value, list | tuple) else [value]
     if path == "anchors.sizes" and each and all(map(_is_number, each)):
         levels = ", ".join(f"[{size:g}]" for size in each)

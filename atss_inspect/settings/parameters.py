@@ -256,7 +256,9 @@ def _convert_list(
         if len(kinds) == 2 and len(value) == 1:
             side = show_value(value[0])
             name = path.rpartition(".")[2]
-            error.hint = f"a height and a width, such as {name}={side},{side}"
+            hint = f"a height and a width, such as {name}={side},{side}"
+            tiles = "; tiles are not imitated, slice the annotations for these"
+            error.hint = hint + tiles * (name == "size")
         raise error
     return tuple(
         _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)

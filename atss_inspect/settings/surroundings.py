@@ -1,15 +1,16 @@
 """What holds wherever the user is: the project's file and the environment.
 
 ``atss-inspect.toml``, or ``[tool.atss-inspect]`` in ``pyproject.toml``, is looked for
-in the working directory and upward. Its keys are ``ann``, ``images``, ``preset`` and
-the table ``[set]``; relative paths in it start at the file. The environment knows
+in the working directory and upward. Its keys are ``ann``, ``split``, ``key``,
+``box_format``, ``images``, ``preset`` and the table ``[set]``; relative paths in it
+start at the file. The environment knows
 ``ATSS_INSPECT_ANN`` and ``ATSS_INSPECT_PRESET`` (several between the separators of
 ``PATH``), ``ATSS_INSPECT_IMAGES`` and ``ATSS_INSPECT_SET_NAME`` for every setting.
 """
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from atss_inspect.settings.parameters import (
 PROJECT_FILE = "atss-inspect.toml"
 ENVIRONMENT = "the environment"
 PREFIX = "ATSS_INSPECT_"
-_KEYS = ("ann", "images", "preset", "set")
+# How annotations are read: go with those of the same file.
+READING = ("split", "key", "box_format")
+_KEYS = ("ann", *READING, "images", "preset", "set")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Surroundings:
     """What the user need not type."""
 
     ann: tuple[str, ...] = ()  # annotation files
+    reading: Mapping[str, Any] = field(default_factory=dict)  # of `READING`
     images: str | None = None  # folder of images, or None
     presets: tuple[str, ...] = ()  # names, or paths of files of settings
     layers: tuple[Layer, ...] = ()  # overrides, the weakest first
@@ -62,6 +66,7 @@ def read_surroundings(
     below = Surroundings() if folder is None else read_project(folder)
     return Surroundings(
         ann=above.ann or below.ann,
+        reading={} if above.ann else below.reading,
         images=above.images or below.images,
         presets=above.presets or below.presets,
         layers=(*below.layers, *above.layers),
@@ -108,7 +113,7 @@ def read_environment(environment: Mapping[str, str]) -> Surroundings:
     )
     images = environment.get(f"{PREFIX}IMAGES") or None
     layer = Layer(ENVIRONMENT, values, origins)
-    return Surroundings(ann, images, presets, (layer,), ENVIRONMENT)
+    return Surroundings(ann, {}, images, presets, (layer,), ENVIRONMENT)
 
 
 def _as_path(setting: str) -> str:
@@ -157,11 +162,15 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
     for key in table:
         if key not in _KEYS:
             message = f"{origin}: {key}: unknown key{did_you_mean(key, _KEYS)}"
-            hint = "settings go under [set]; the other keys are ann, images, preset"
+            others = ", ".join(_KEYS[:-1])
+            hint = f"settings go under [set]; the other keys are {others}"
             raise SettingsError(message, hint=hint)
-    ann, images, presets = (_texts(table, key, origin) for key in _KEYS[:-1])
-    if len(images) > 1:
-        raise refusal(origin, "images", "one folder", images)
+    texts = {key: _texts(table, key, origin) for key in _KEYS[:-1]}
+    ann, images, presets = texts["ann"], texts["images"], texts["preset"]
+    for key in ("images", "key", "box_format"):
+        if len(texts[key]) > 1:
+            one = "one folder" if key == "images" else "one text"
+            raise refusal(origin, key, one, texts[key])
 
     def is_file(name: str) -> bool:
         return name.endswith(".toml") or is_config(name)
@@ -170,20 +179,29 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
         return name if name == "-" else str(folder / name)  # - is stdin
 
     files = (from_folder(name) if is_file(name) else name for name in presets)
-    # ``assigner.k = 15`` under [set] with and without quotes around the key.
+    return Surroundings(
+        ann=tuple(map(from_folder, ann)),
+        reading={
+            key: list(texts[key]) if key == "split" else texts[key][0]
+            for key in READING
+            if texts[key]
+        },
+        images=from_folder(images[0]) if images else None,
+        presets=tuple(files),
+        layers=(named_layer(_settings_of(table, origin), origin),),
+        presets_origin=origin,
+    )
+
+
+def _settings_of(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Take ``assigner.k = 15`` under [set] with and without quotes around the key."""
     values: dict[str, Any] = {}
     for key, value in _table(table, "set", origin).items():
         if isinstance(value, Mapping):
             values |= {f"{key}.{name}": one for name, one in value.items()}
         else:
             values[key] = value
-    return Surroundings(
-        ann=tuple(map(from_folder, ann)),
-        images=from_folder(images[0]) if images else None,
-        presets=tuple(files),
-        layers=(named_layer(values, origin),),
-        presets_origin=origin,
-    )
+    return values
 
 
 def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:

@@ -111,9 +111,10 @@ def differences(
     intervals: Sequence[Interval | None] = [None] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-    objects = blocks[1][..., OBJECTS].sum(axis=0).tolist()
+    sums = blocks[1][..., OBJECTS].sum(axis=0) / after.num_passes
+    objects = sums.round().astype(np.int64).tolist()
     befores, afters = (
-        [share(*sums) for sums in zip(*np.sum(each, axis=1).tolist(), strict=True)]
+        [share(*both) for both in zip(*np.sum(each, axis=1).tolist(), strict=True)]
         for each in counts
     )
     each = zip(names, objects, befores, afters, intervals, strict=True)

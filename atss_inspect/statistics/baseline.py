@@ -79,6 +79,9 @@ class ChangedSetting(NamedTuple):
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
     """Counts by size and block, as documents have them; None where there is no bar."""
     sizes = summary.block_sizes.transpose(1, 2, 0).tolist()
+    if summary.num_passes > 1:
+        passes = np.array([summary.num_passes])
+        sizes = (summary.block_sizes.transpose(1, 2, 0) / passes).tolist()
     for columns in () if summary.by_size.has_low_quality else sizes:
         columns[LOW_QUALITY_ONLY] = None
     named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)

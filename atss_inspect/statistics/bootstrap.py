@@ -82,7 +82,7 @@ def _draws(num_blocks: int) -> Float64Array:
 
 
 def intervals_of_shares(
-    parts: IntArray, wholes: IntArray, num_images: int
+    parts: IntArray, wholes: IntArray, num_images: int, num_passes: int = 1
 ) -> list[Interval | None]:
     """Intervals of G shares.
 
@@ -91,6 +91,7 @@ def intervals_of_shares(
     parts, wholes : (B, G) counts of each block of images; a share is the sum of its
         parts over that of its wholes
     num_images : looked at, in all blocks
+    num_passes : over them, of which parts and wholes are sums
 
     Returns
     -------
@@ -107,7 +108,7 @@ def intervals_of_shares(
         return [None] * parts.shape[1]
     shares = shares_of(parts, wholes)
     drawn = _intervals(_shares_drawn(parts, wholes), shares, wholes > 0)
-    number = np.clip(wholes.sum(axis=0), 1, num_images)
+    number = np.clip(wholes.sum(axis=0) // num_passes, 1, num_images)
     unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / number)
     found: list[Interval | None] = []
     for one, share, end in zip(drawn, shares.tolist(), unseen.tolist(), strict=True):

@@ -141,7 +141,7 @@ def judge(
         base = None
     all_usual, *usual = _usual(base.name if base else "", sizes)
     by, parts, names = "size", summary.by_size, list(SIZE_BINS)
-    intervals = _of_blocks(counts_by_block(summary), summary.num_images)
+    intervals = _of_blocks(counts_by_block(summary), summary)
     if classes is not None:
         rows = np.array(list(classes), np.int64)
         by, parts, names = "class", summary.by_class.taken(rows), [*classes.values()]
@@ -209,10 +209,11 @@ def _grade(
 def _of_classes(summary: Summary, rows: IntArray) -> list[Interval | None]:
     """Intervals of some classes; None of those of few objects."""
     found: list[Interval | None] = [None] * len(rows)
-    large = np.flatnonzero(summary.by_class.counts[rows, OBJECTS] >= ENOUGH_OBJECTS)
+    enough = ENOUGH_OBJECTS * summary.num_passes
+    large = np.flatnonzero(summary.by_class.counts[rows, OBJECTS] >= enough)
     # Draws of all at once may be more than fits into memory.
     for places in np.array_split(large, -(-len(large) // CLASSES_AT_ONCE) or 1):
-        some = _of_blocks(summary.block_classes(rows[places]), summary.num_images)
+        some = _of_blocks(summary.block_classes(rows[places]), summary)
         for place, interval in zip(places.tolist(), some, strict=True):
             found[place] = interval
     return found
@@ -229,8 +230,11 @@ def counts_by_block(summary: Summary) -> IntArray:
     return np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
 
 
-def _of_blocks(blocks: IntArray, num_images: int) -> list[Interval | None]:
+def _of_blocks(blocks: IntArray, summary: Summary) -> list[Interval | None]:
     """Intervals of the shares of poorly assigned objects; ``blocks`` is (B, N, 5)."""
     return intervals_of_shares(
-        poorly_assigned(blocks), blocks[..., OBJECTS], num_images
+        poorly_assigned(blocks),
+        blocks[..., OBJECTS],
+        int(summary.num_images),
+        summary.num_passes,
     )

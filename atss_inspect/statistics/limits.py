@@ -21,11 +21,25 @@ from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
 from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group, exact_share
+from atss_inspect.statistics.variants import EPOCHS, VariantSummary
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
+_LOWER = metrics.Better.LOWER
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
 CLASS_PREFIX = "class:"
+# What objects lack over sizes and flips; known of sizes, not of classes.
+OVER_VARIANTS = {
+    one.key: one
+    for one in (
+        Statistic(key, f"objects without a positive {words}", Kind.OBJECTS, _LOWER)
+        for key, words in (
+            ("every_variant", "in every variant"),
+            ("some_variants", "in some variants"),
+            ("never_in_epochs", "in any epoch"),
+        )
+    )
+}
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
@@ -53,7 +67,7 @@ class Check(NamedTuple):
     @property
     def statistic(self) -> Statistic:
         """What is limited."""
-        return limited()[self.limit.key]
+        return known_statistics()[self.limit.key]
 
     @property
     def is_share(self) -> bool:
@@ -116,6 +130,11 @@ class LeftOut(NamedTuple):
         return not self.num_objects or (self.share or 0) > self.limit
 
 
+def known_statistics() -> dict[str, Statistic]:
+    """What can be limited, by key."""
+    return limited() | OVER_VARIANTS
+
+
 def left_out_by(
     dataset: Dataset,
     settings: Sequence[Settings],
@@ -139,7 +158,7 @@ def parse_limit(text: str, option: str) -> Limit:
     ``class:car=0.03``. Raises `SettingsError` for a statistic or group that does not
     exist, or that do not go together, and for a value that the statistic cannot have.
     """
-    origin, known = f"{option} {text}", limited()
+    origin, known = f"{option} {text}", known_statistics()
     name, equals, amount = text.rpartition("=")
     key, _, group = (name if equals else text).partition(":")
     group = group or EVERYTHING
@@ -153,7 +172,10 @@ def parse_limit(text: str, option: str) -> Limit:
     if not equals and (option != LIMIT_OPTION or text.strip() in SIZES):
         raise SettingsError(origin, f"a value is missing; expected {text}=VALUE")
     group = _group_named(group, origin)
-    if group != EVERYTHING and known[key].of_group is None:
+    if key in OVER_VARIANTS and group.startswith(CLASS_PREFIX):
+        raise SettingsError(origin, f"{key} is known of sizes only, not of classes")
+    is_of_all = key not in OVER_VARIANTS and known[key].of_group is None
+    if group != EVERYTHING and is_of_all:
         raise SettingsError(origin, f"{key} is known of all objects only")
     is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
     is_share = known[key].kind is Kind.SHARE or is_part
@@ -199,7 +221,7 @@ def doubts(limits: Iterable[Limit]) -> Iterator[str]:
         options, better = (MOST_OPTION, LEAST_OPTION), metrics.Better.HIGHER
         if limit.is_least:
             options, better = options[::-1], metrics.Better.LOWER
-        if limited()[limit.key].better is better:
+        if known_statistics()[limit.key].better is better:
             about = f"{better} values of {limit.key} are better"
             yield f"{options[0]}: {about}; did you mean {options[1]}?"
 
@@ -239,13 +261,44 @@ def check_limits(
     dataset: Dataset,
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
+    drawn: Sequence[VariantSummary] = (),
+    epochs: int = EPOCHS,
 ) -> Iterator[Check]:
-    """Hold every limit against every convention; see `require_classes`."""
+    """Hold every limit against every convention; see `require_classes`.
+
+    Over what is ``drawn`` by each, ``summaries`` are those of an average pass.
+    """
     for limit in limits:
-        for convention, summary in zip(settings, summaries, strict=True):
-            counts = _group(summary, limit.group, dataset.category_names)
-            value = _value(limit, counts, summary, convention)
+        for place, convention in enumerate(settings):
+            summary = summaries[place]
+            if limit.key in OVER_VARIANTS:
+                counts, value = _over_variants(limit, drawn[place], epochs)
+            else:
+                counts = _group(summary, limit.group, dataset.category_names)
+                value = _value(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, value)
+
+
+def _over_variants(
+    limit: Limit, drawn: VariantSummary, epochs: int
+) -> tuple[Group, Fraction | None]:
+    """Objects that lack a positive over variants, and those they are of."""
+    several = {EVERYTHING: SIZE_BINS, COCO_SMALL: ("tiny", "small")}
+    group = drawn.group(several.get(limit.group, (limit.group,)), epochs)
+    lacked: tuple[int | Fraction, ...] = group.unassigned
+    value = Fraction(lacked[[*OVER_VARIANTS].index(limit.key)])
+    counts = group.average._replace(num_objects=group.num_objects)
+    number = group.num_objects
+    return counts, exact_share(value, number) if limit.is_part else value
+
+
+def require_drawn(limits: Iterable[Limit]) -> None:
+    """Refuse limits over sizes and flips where none are drawn."""
+    for limit in limits:
+        if limit.key in OVER_VARIANTS:
+            message = f"limits: {limit.key} is known over sizes and flips only"
+            hint = "--as-trained, --short-sides or --flip draw them"
+            raise SettingsError(message, hint=hint)
 
 
 def _value(
@@ -254,7 +307,7 @@ def _value(
     """Value of what is limited, exactly; None where it is undefined."""
     one, is_all = limited()[limit.key], limit.group == EVERYTHING
     value = one.value(summary, settings) if is_all else one.value_of(counts)
-    if limit.is_part and isinstance(value, int):
+    if limit.is_part and isinstance(value, int | Fraction):
         return exact_share(value, counts.num_objects)
     # The shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None

@@ -117,6 +117,8 @@ class Statistic:
 
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}  # type: ignore[misc]
     return float(value) if isinstance(value, Fraction) else value
 
 

@@ -70,10 +70,13 @@ def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
 
 def frame_of(dataset: Dataset, images: slice, settings: Settings) -> Frame:
     """Take a run of images as a convention's network sees them; see `build_frame`."""
-    flipped = settings.is_flipped
-    return build_frame(
-        dataset, images, settings.data, settings.resize, is_flipped=flipped
-    )
+    rules, placed = (settings.data, settings.resize), placement(settings)
+    return build_frame(dataset, images, *rules, **placed)
+
+
+def placement(settings: Settings) -> dict[str, Any]:
+    """How images lie, as `build_frame` takes it."""
+    return {"is_flipped": settings.is_flipped, "shift": settings.shift}
 
 
 def assign_frame(frame: Frame, settings: Settings) -> Assignment:
@@ -194,7 +197,7 @@ def assign_each(
         rule, params = settings[at].rule, settings[at].assigner
         return settings[at].anchors, rule.at_k(params, 1) if rule.each_k else params
 
-    sizes = [(each.data, each.resize, each.is_flipped) for each in settings]
+    sizes = [(each.data, each.resize, each.is_flipped, each.shift) for each in settings]
     for of_frame in _grouped(range(len(settings)), sizes.__getitem__):
         first = settings[of_frame[0]]
         every = slice(0, chunk.num_images)

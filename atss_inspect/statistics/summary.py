@@ -5,7 +5,7 @@ order, are exactly the summary of the whole. Shares and means are computed last.
 """
 
 import itertools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,7 +16,13 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.tally import Group, SparseTally, Tally, share
+from atss_inspect.statistics.tally import (
+    Group,
+    SparseTally,
+    Tally,
+    per_pass,
+    share,
+)
 
 EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
@@ -100,6 +106,7 @@ class Summary:
     causes : cause -> objects without positives; nothing at zero
     left_out_objects, left_out_images : reason -> count
     num_beyond : how many of the ignored anchors lie beyond the border
+    num_passes : see `per_pass`
     """
 
     num_images: int
@@ -125,16 +132,32 @@ class Summary:
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
     num_beyond: int = 0
+    num_passes: int = 1
 
     def __add__(self, other: "Summary") -> "Summary":
-        names = [each.name for each in fields(self)]
+        names = [each.name for each in fields(self)][:-1]
         pairs = ((getattr(self, name), getattr(other, name)) for name in names)
         return Summary(*itertools.starmap(_add, pairs))
 
     def times(self, weight: int) -> "Summary":
         """The same images so many times."""
-        names = [each.name for each in fields(self)]
+        names = [each.name for each in fields(self)][:-1]
         return Summary(*(_times(getattr(self, name), weight) for name in names))
+
+    def per_pass(self, num_passes: int) -> "Summary":
+        """The same of an average pass, of the sum of so many.
+
+        Counts are those of one pass, as exact fractions where they are not whole. Of
+        blocks and histograms, of which nothing but shares is taken, they stay sums.
+        """
+        if num_passes == 1:
+            return self
+        counts = {
+            each.name: _per_pass(getattr(self, each.name), num_passes)
+            for each in fields(self)
+            if each.name not in ("histogram", "by_block", "iou_units", "num_ious")
+        }
+        return replace(self, **counts | {"num_passes": num_passes})
 
     @property
     def num_objects(self) -> int:
@@ -195,7 +218,10 @@ class Summary:
 
     @cached_property
     def block_sizes(self) -> IntArray:
-        """Counts of each block of images by size; (B, 4, 5), as `Tally.counts`."""
+        """Counts of each block of images by size; (B, 4, 5), as `Tally.counts`.
+
+        They are sums of ``num_passes``.
+        """
         _, _, size = split_block_keys(self.by_block.keys)
         return self._by_block(len(SIZE_BINS), size)
 
@@ -264,7 +290,7 @@ class Summary:
         if not self.num_objects:
             return None
         counts = np.cumsum(self.histogram.sum(axis=0))
-        below, rest = divmod((self.num_objects - 1) * percent, 100)
+        below, rest = divmod((int(counts[-1]) - 1) * percent, 100)
         ranks = [below, below + 1]
         low, high = np.searchsorted(counts, ranks, side="right").tolist()
         return float((low * 100 + (high - low) * rest) / 100)
@@ -276,9 +302,12 @@ class Summary:
         The mean absolute difference between two objects (each pair twice, and each
         object with itself), over twice the mean. None without positives.
         """
-        num, total = self.num_objects, self.num_positives
-        if not total:
+        if not self.num_positives:
             return None
+        num, total = (
+            int(each * self.num_passes)
+            for each in (self.num_objects, self.num_positives)
+        )
         ranked = before = 0  # Python's integers: n^2 times positives may be large
         for value, count in enumerate(self.histogram.sum(axis=0).tolist()):
             ranked += value * (count * before + count * (count + 1) // 2)
@@ -334,6 +363,18 @@ def _times(one: Any, weight: int) -> Any:
     if isinstance(one, dict):
         return {key: count * weight for key, count in one.items()}
     return one * weight
+
+
+def _per_pass(one: Any, num_passes: int) -> Any:
+    """Divide a field of a summary by the number of passes."""
+    if isinstance(one, Tally):
+        return replace(one, num_passes=num_passes)
+    if isinstance(one, dict):
+        return {key: per_pass(count, num_passes) for key, count in one.items()}
+    if isinstance(one, np.ndarray):
+        flat = [per_pass(count, num_passes) for count in one.ravel().tolist()]
+        return np.array(flat, dtype=object).reshape(one.shape)
+    return per_pass(one, num_passes)
 
 
 def add_counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

@@ -208,6 +208,17 @@ def expand(
     return tuple(points)
 
 
+def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) -> None:
+    """Refuse axes that what is drawn decides: short sides, and what is drawn."""
+    for path in (axis.path for axis in axes):
+        if path.startswith("augment."):
+            message = f"{ORIGIN}: {path}: what is drawn is the same in every row"
+            raise SettingsError(message, hint="`stats` counts over what is drawn")
+        if path == SHORT_SIDE and is_drawn and base.augment.draws_sides:
+            message = f"{ORIGIN}: {path}: short sides are drawn already"
+            raise SettingsError(message, hint="sweep another setting, or draw none")
+
+
 def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
@@ -335,9 +346,9 @@ def _held_back(effects: Sequence[Effect]) -> Outcome:
 def price_per_image(settings: Settings, summary: Summary) -> Price:
     """Price of the average image."""
     number = max(summary.num_images, 1)
-    cells = (summary.level_cells / number).tolist()
+    cells = [float(each / number) for each in summary.level_cells.tolist()]
     per_cell = settings.pyramid.per_cell.tolist()
-    pixels = summary.num_pixels / number
+    pixels = float(summary.num_pixels / number)
     return price_of(pixels, settings.anchors.strides, cells, per_cell)
 
 

@@ -26,6 +26,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import positives_per_level, reaches_bar
 from atss_inspect.statistics.run import OnChunk, assign_chunk, frame_of, map_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_names
+from atss_inspect.statistics.variants import ObjectVariants, Variants, see_chunk
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -67,7 +68,11 @@ def positives_chunk(
 
 
 def objects_chunk(
-    chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
+    chunk: Dataset,
+    *,
+    settings: Sequence[Settings],
+    selection: Selection,
+    variants: Sequence[Variants] = (),
 ) -> Columns:
     """List what each convention does to the objects of a chunk.
 
@@ -76,16 +81,23 @@ def objects_chunk(
     Objects without positives have a ``cause`` and, if they lost their anchors,
     ``lost_to``: the annotation id of the object that holds the one they wanted most.
     ``num_at_bar`` counts positives that are no low-quality matches.
+
+    ``variants``: of each convention, in the same order, or none. They add columns of
+    what is drawn: ``unassigned_share`` and ``expected_positives``, a share and a mean
+    over the draws that keep the object, and ``num_variants``, which keep it.
     """
     # The levels that any of the conventions has, finest first.
     every = {stride for each in settings for stride in each.anchors.strides}
     strides = sorted(every, key=fineness)
     names = {stride: level_name(stride).replace(" ", "_") for stride in strides}
     parts = []
-    for convention, frame, assignment in assign_chunk(chunk, settings):
+    seen = [see_chunk(chunk, each) for each in variants]
+    for place, one in enumerate(assign_chunk(chunk, settings)):
+        convention, frame, assignment = one
         outcome = _outcome(frame, assignment, convention, names)
         outcome |= _cause_columns(chunk, frame, assignment)
         outcome |= _bar_columns(frame, assignment, convention)
+        outcome |= _drawn_columns(seen[place], frame) if seen else {}
         chosen = selection.mask(chunk, frame.object_rows)
         rows = frame.object_rows[chosen]
         rest = {name: column[chosen] for name, column in outcome.items()}
@@ -213,15 +225,15 @@ def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
 def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Columns:
     """Name the convention and the objects, with what their file says of them."""
     classes = np.array(dataset.category_names, dtype=object)
-    xywh, areas = dataset.xywh[objects], dataset.size_areas[objects]
+    xywh = dataset.xywh[objects]
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
     return {
         "preset": np.full(len(objects), settings.name, dtype=object),
         **_object_names(dataset, objects),
         "class": classes[dataset.category_index[objects]],
         **dict(zip(("x", "y", "width", "height"), xywh.T, strict=True)),
-        "area": areas,
-        "size": size_names(areas),
+        "area": dataset.areas[objects],
+        "size": size_names(dataset.size_areas[objects]),
         "ratio": xywh[:, 3] / np.where(has_extent, xywh[:, 2], np.nan),
     }
 
@@ -275,6 +287,16 @@ def _bar_columns(frame: Frame, assignment: Assignment, settings: Settings) -> Co
         positives = np.bincount(assignment.gt, minlength=frame.num_gt)
         is_low[:] = (positives > 0) & (at_bar == 0)
     return {"num_at_bar": at_bar, "is_low_quality_only": is_low}
+
+
+def _drawn_columns(seen: ObjectVariants, frame: Frame) -> Columns:
+    """What each box of a frame gets over variants; NaN where none keeps it."""
+    columns = {
+        "unassigned_share": seen.unassigned_share,
+        "expected_positives": seen.expected_positives,
+        "num_variants": seen.num_kept,
+    }
+    return {name: column[frame.object_rows] for name, column in columns.items()}
 
 
 def _iou_columns(frame: Frame, assignment: Assignment) -> Columns:

@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ NEED = 4
 
 
 class Group(NamedTuple):
-    """Some objects together."""
+    """Some objects together; in an average pass counts may be fractions."""
 
     # num_objects, num_positives: how many, and their positives
     num_objects: int
@@ -87,6 +87,7 @@ class Tally:
     counts: IntArray
     has_low_quality: bool = False  # whether it has
     need: int = NEED  # positives that an object needs
+    num_passes: int = 1  # that the counts are sums of; groups are of an average one
 
     @classmethod
     def count(cls, group: IntArray, found: Outcomes, num_groups: int) -> "Tally":
@@ -125,9 +126,11 @@ class Tally:
         self, objects: int, positives: int, unassigned: int, low: int, missing: int
     ) -> Group:
         """Name the counts of one group."""
-        low_or_none = low if self.has_low_quality else None
-        needed = self.need * objects
-        return Group(objects, positives, unassigned, low_or_none, missing, needed)
+        counts = (objects, positives, unassigned, low, missing, self.need * objects)
+        group = Group(*(per_pass(each, self.num_passes) for each in counts))
+        return (
+            group if self.has_low_quality else group._replace(num_low_quality_only=None)
+        )
 
 
 @dataclass(frozen=True)
@@ -169,12 +172,20 @@ class SparseTally:
         return replace(self.tally, counts=np.stack(sums, axis=1))
 
 
-def share(part: float, whole: int) -> float | None:
+def share(part: float | Fraction, whole: float | Fraction) -> float | None:
     """Divide, or None where there is nothing to divide by."""
-    return part / whole if whole else None
+    return float(part / whole) if whole else None
 
 
-def exact_share(part: int, whole: int) -> Fraction | None:
+def per_pass(count: int, num_passes: int) -> Any:
+    """Count of an average pass of so many: whole where that is, else a fraction."""
+    if num_passes == 1:
+        return count
+    found = Fraction(count, num_passes)
+    return found.numerator if found.denominator == 1 else found
+
+
+def exact_share(part: int | Fraction, whole: int | Fraction) -> Fraction | None:
     """Part of a whole, exactly; None where there is no whole."""
     return Fraction(part, whole) if whole else None
 

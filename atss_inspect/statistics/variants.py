@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.augment import draws, is_sampled
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.annotations.shifts import shifts
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.contest import marked
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
@@ -34,7 +35,7 @@ from atss_inspect.statistics.run import (
     with_reader_losses,
 )
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary, size_bins
-from atss_inspect.statistics.tally import NEED, Tally, exact_share
+from atss_inspect.statistics.tally import NEED, Group, Tally, exact_share
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -52,6 +53,7 @@ class Variants:
     # whether a range has more sizes than these, so that what holds in every one is only
     # bounded
     is_sampled: bool = False
+    noun: str = "variant"  # what each of them is called; of `shifts_of` "shift"
 
     @property
     def total(self) -> int:
@@ -87,6 +89,17 @@ def variants_of(settings: Settings, num_objects: int = 0) -> Variants:
     return Variants(settings, tuple(each), tuple(weights), sampled)
 
 
+def shifts_of(settings: Settings, number: int) -> Variants:
+    """List so many places of the pictures, as likely each; see `annotations.shifts`.
+
+    Sizes and flips are those of the convention itself.
+    """
+    coarsest = float(settings.pyramid.strides.max())
+    places = shifts(number, coarsest)
+    each = tuple(replace(settings, shift=place) for place in places)
+    return Variants(settings, each, (1,) * number, noun="shift")
+
+
 @dataclass(frozen=True)
 class Lacking:
     """Objects by how often they lack something, over all variants; N size bins."""
@@ -118,6 +131,12 @@ class Lacking:
         """Objects that have it in no variant; (N,) int64."""
         return self.by_weight[:, -1]
 
+    def lacked(self, rows: Sequence[int] | slice, epochs: int = EPOCHS) -> "Lacked":
+        """Take the objects of some size bins together."""
+        every, some = self.num_every[rows].sum(), self.num_some[rows].sum()
+        never = sum(np.array(self.never(epochs))[rows], Fraction(0))
+        return Lacked(int(every), int(some), never)
+
     def never(self, epochs: int) -> tuple[Fraction, ...]:
         """Objects, of each size bin, expected to lack it in each of so many epochs.
 
@@ -130,6 +149,25 @@ class Lacking:
         return tuple(Fraction(each, total**epochs) for each in sums)
 
 
+class Lacked(NamedTuple):
+    """Objects of one group that lack something, by how often."""
+
+    every: int  # in every variant
+    some: int  # in some, not in all
+    never: Fraction  # expected to have it in none of some epochs
+
+
+class VariantGroup(NamedTuple):
+    """Some objects over all that is drawn."""
+
+    num_objects: int  # that a variant keeps
+    num_left_out: int  # of these, what a variant leaves out
+    nominal: Group  # in the convention's own size, not flipped
+    average: Group  # in an average pass
+    unassigned: Lacked
+    poorly: Lacked
+
+
 @dataclass(frozen=True)
 class ObjectVariants:
     """What each of G objects gets over the variants; all int64 of shape (G,)."""
@@ -139,6 +177,7 @@ class ObjectVariants:
     well: IntArray  # weight of those in which it is not poorly assigned
     positives: IntArray  # its positives times the weight of the variant, summed
     num_assigned: IntArray  # number of variants in which it has a positive
+    num_kept: IntArray  # number of variants that keep it
 
     @classmethod
     def none(cls, number: int) -> "ObjectVariants":
@@ -159,6 +198,28 @@ class ObjectVariants:
         )
         self.positives[rows] += weight * positives
         self.num_assigned[rows] += is_assigned
+        self.num_kept[rows] += 1
+
+    def per_draw(self, weights: IntArray) -> Float64Array:
+        """Divide by the weight of the variants that keep each; NaN where none does."""
+        kept = np.where(self.kept, self.kept, np.nan)
+        shares: Float64Array = weights / kept
+        return shares
+
+    @property
+    def unassigned_share(self) -> Float64Array:
+        """Share of the draws that keep it in which it has no positive; (G,)."""
+        return self.per_draw(self.kept - self.assigned)
+
+    @property
+    def poorly_share(self) -> Float64Array:
+        """Share of the draws that keep it in which it is poorly assigned; (G,)."""
+        return self.per_draw(self.kept - self.well)
+
+    @property
+    def expected_positives(self) -> Float64Array:
+        """Mean of its positives over the draws that keep it; (G,)."""
+        return self.per_draw(self.positives)
 
 
 @dataclass(frozen=True)
@@ -191,6 +252,26 @@ class VariantSummary:
         names = [each.name for each in fields(self)]
         both = {name: getattr(self, name) + getattr(other, name) for name in names}
         return VariantSummary(**{**both, "total": self.total})
+
+    def group(
+        self, sizes: Sequence[str] = SIZE_BINS, epochs: int = EPOCHS
+    ) -> VariantGroup:
+        """Take the objects of some sizes together."""
+        rows = [SIZE_BINS.index(size) for size in sizes]
+
+        return VariantGroup(
+            int(self.num_objects[rows].sum()),
+            int(self.num_left_out[rows].sum()),
+            self.nominal.of_sizes(*sizes),
+            self.average.of_sizes(*sizes),
+            self.unassigned.lacked(rows, epochs),
+            self.poorly.lacked(rows, epochs),
+        )
+
+    @cached_property
+    def average(self) -> Summary:
+        """What an average pass does: `passes`, each count that of one pass."""
+        return self.passes.per_pass(self.total)
 
     @cached_property
     def expected_positives(self) -> Fraction | None:
@@ -285,13 +366,13 @@ def object_variants(
     on_chunk: OnChunk | None = None,
 ) -> ObjectVariants:
     """Look at every object over the variants, in the order of the data set's rows."""
-    work: Callable[[Dataset], ObjectVariants] = partial(_see_chunk, variants=variants)
+    work: Callable[[Dataset], ObjectVariants] = partial(see_chunk, variants=variants)
     return sum_chunks(
         work, dataset, plus=_one_after_another, executor=executor, on_chunk=on_chunk
     )
 
 
-def _see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
+def see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
     """Look at the objects of one chunk."""
     seen = ObjectVariants.none(chunk.num_objects)
     for place, answer in assign_each(chunk, variants.each):
@@ -306,10 +387,8 @@ def _one_after_another(one: ObjectVariants, other: ObjectVariants) -> ObjectVari
     return ObjectVariants(*map(np.concatenate, pairs))
 
 
-def shares_by_side(
-    summary: VariantSummary, variants: Variants
-) -> dict[int, Fraction | None]:
-    """Share of the objects without a positive at each short side, flipped or not."""
+def tallies_by_side(summary: VariantSummary, variants: Variants) -> dict[int, Tally]:
+    """Objects by size at each short side, flipped and not together."""
     tallies: dict[int, Tally] = {}
     for counts, weight, one in zip(
         summary.by_variant, variants.weights, variants.each, strict=True
@@ -317,6 +396,14 @@ def shares_by_side(
         tally = Tally(counts * weight)
         side = one.resize.short_side
         tallies[side] = tallies[side] + tally if side in tallies else tally
+    return tallies
+
+
+def shares_by_side(
+    summary: VariantSummary, variants: Variants
+) -> dict[int, Fraction | None]:
+    """Share of the objects without a positive at each short side, flipped or not."""
+    tallies = tallies_by_side(summary, variants)
     groups = {side: tally.sum_of() for side, tally in tallies.items()}
     return {
         side: exact_share(group.num_unassigned, group.num_objects)

@@ -21,10 +21,17 @@ from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
+from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names
 from atss_inspect.statistics.tally import NEED, Group, weighted_count
+from atss_inspect.statistics.variants import (
+    Lacking,
+    ObjectVariants,
+    Variants,
+    see_chunk,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -76,6 +83,7 @@ class WorstObject(NamedTuple):
     lost_to: Any
     is_low_quality_only: bool | None = None  # None where the rule has no such matches
     lost_to_iou: float | None = None  # with that object, as the file has both
+    draws: Draws | None = None  # over variants, where those are looked at
 
     @property
     def reason(self) -> str | None:
@@ -84,10 +92,15 @@ class WorstObject(NamedTuple):
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Poorly assigned first, then few positives, then large, as in the files."""
+        """Poorly assigned first, then few positives, then large, as in the files.
+
+        Over variants what is drawn decides in place of the first two.
+        """
+        rest = -self.area, self.file, self.annotation_index
+        if self.draws is not None:
+            return *self.draws.order, *rest
         grade = 1 if self.is_low_quality_only else 2 * (self.num_positives > 0)
-        place = self.file, self.annotation_index
-        return grade, self.num_positives, -self.area, *place
+        return grade, self.num_positives, *rest
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,9 @@ class Worst:
     images: tuple[WorstImage, ...]
     kinds: dict[int, Alike]  # of the reasons asked for, by number of reason and size
     names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
+    # objects that a variant keeps by how often they have no positive, where variants
+    # are looked at
+    lacking: Lacking | None = None
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -180,6 +196,7 @@ class Worst:
             objects=self._first((*self.objects, *other.objects)),
             images=self._first((*self.images, *other.images)),
             kinds=kinds,
+            lacking=self.lacking and other.lacking and self.lacking + other.lacking,
         )
 
     @property
@@ -198,9 +215,13 @@ class Worst:
     @property
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a poorly assigned object, as many as asked for, worst first."""
+        # Of categories of one name nobody can ask for one alone.
+        place = {name: row for row, name in enumerate(dict.fromkeys(self.class_names))}
+        tally = np.zeros((len(place), self.tally.shape[1]), np.int64)
+        np.add.at(tally, [place[name] for name in self.class_names], self.tally)
         rows = (
             WorstClass(*reasons_of(counts, self.names, self.query), name)
-            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
+            for name, counts in zip(place, tally.tolist(), strict=True)
         )
         return self._first(row for row in rows if row.group.num_poorly_assigned)
 
@@ -238,14 +259,17 @@ def find_worst(
     settings: Settings,
     query: Query,
     *,
+    variants: Variants | None = None,
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> Worst:
     """Find what a convention treats worst; arguments as `run.summarize` takes them.
 
+    Over ``variants`` objects come in the order of what they get there; all else, causes
+    too, is as the convention has it without drawing, and objects are those it keeps.
     Zeros and empty tuples for a data set without objects.
     """
-    work = partial(worst_chunk, settings=settings, query=query)
+    work = partial(worst_chunk, settings=settings, query=query, variants=variants)
     return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
 
 
@@ -283,8 +307,14 @@ def worst_images(
     return rows[np.lexsort((-unassigned[rows], -rate[rows]))][:limit]
 
 
-def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
+def worst_chunk(
+    chunk: Dataset, settings: Settings, query: Query, variants: Variants | None = None
+) -> Worst:
     """Find the worst of one chunk."""
+    seen = lacking = None
+    if variants is not None:
+        seen = see_chunk(chunk, variants)
+        lacking = count_lacking(chunk, query.selection, variants, seen)
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
@@ -293,7 +323,7 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
     positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-    found = _Found(chunk, frame, assignment.unassigned, positives, is_low, reason)
+    found = _Found(chunk, frame, assignment.unassigned, positives, is_low, reason, seen)
     missing = np.maximum(query.need - positives[gt], 0)
     count = partial(_tally, reason[gt], len(names), missing)
     by_image = count(chunk.images_of(rows), chunk.num_images)
@@ -306,6 +336,7 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
         images=_worst_images(chunk, by_image, names, query),
         kinds=found.kinds(asked),
         names=names,
+        lacking=lacking,
     )
 
 
@@ -331,6 +362,7 @@ class _Found(NamedTuple):
     positives: IntArray  # (G,) int64
     is_low: BoolArray | None  # (G,) with low-quality matches only, if the rule has any
     reason: IntArray  # (G,) int64, place in `Worst.names`
+    seen: ObjectVariants | None  # of all objects of the chunk, over variants
 
     def in_order(self, gt: IntArray) -> IntArray:
         """Sort some boxes as `WorstObject.order` does."""
@@ -339,7 +371,10 @@ class _Found(NamedTuple):
         positives = self.positives[gt]
         grade = np.where(self.reason[gt] > 0, positives > 0, 2)
         keys = (self.chunk.annotation_index[rows], file, -self.chunk.size_areas[rows])
-        order: IntArray = gt[np.lexsort((*keys, positives, grade))]
+        first: list[Any] = [positives, grade]
+        if self.seen is not None:
+            first = draw_keys(self.seen, rows)
+        order: IntArray = gt[np.lexsort((*keys, *first))]
         return order
 
     def kinds(self, gt: IntArray) -> dict[int, Alike]:
@@ -379,7 +414,9 @@ class _Found(NamedTuple):
             np.full(len(gt), None) if self.is_low is None else self.is_low[gt],
             likeness,
         )
-        lists = (column.tolist() for column in columns)
+        seen = self.seen
+        draws = [None] * len(rows) if seen is None else draws_of(seen, rows)
+        lists = *(column.tolist() for column in columns), draws
         return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
 
 

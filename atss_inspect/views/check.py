@@ -4,21 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
-from atss_inspect.statistics.metrics import COUNTED, Kind
+from atss_inspect.statistics.metrics import COUNTED, Kind, plain
 from atss_inspect.statistics.rises import Rise
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
+from atss_inspect.views.draws import AVERAGE
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Record, Table
+from atss_inspect.views.verdict import doubts
 
 MAX_DIFFERENCES = 10
+_UNREAD = "label_without_picture"
 # What is limited, where it has a name for people.
 _WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
 PLAIN_NOTE = (
@@ -27,6 +31,10 @@ PLAIN_NOTE = (
 ENDS_NOTE = (
     "Points: how far the share rises, and where that lies with 95%, all rows together "
     "(one of many is large by chance alone)."
+)
+DRAWN_NOTE = (
+    "Limits are held against an average pass, those of every_variant, some_variants "
+    "and never_in_epochs against all variants."
 )
 FEW_NOTE = (
     f"Not judged: a size with fewer than {ENOUGH_OBJECTS} objects, or with objects in "
@@ -46,6 +54,10 @@ class CheckReport(answer.Answer):
     # settings that are not those of the baseline
     differences: tuple[ChangedSetting, ...]
     typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
+    draws: tuple[
+        str, ...
+    ] = ()  # what each draws, in lines; then an average pass counts
+    drawn: tuple[str, ...] = ()  # options to type again that say so
 
     @property
     def broken(self) -> tuple[Check, ...]:
@@ -58,9 +70,26 @@ class CheckReport(answer.Answer):
         return tuple(one for one in self.left_out if one.is_broken)
 
     @property
+    def doubts(self) -> list[str]:
+        """What looks wrong about the annotations; sentences."""
+        return doubts(self.stats)
+
+    @property
+    def unread(self) -> list[str]:
+        """Which labels were not read; sentences."""
+        found = self.stats.dataset.findings
+        return [f"{one.message}." for one in found if one.reason == _UNREAD]
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether pictures prove that most sizes are wrong."""
+        found = self.stats.dataset.findings
+        return any(one.reason == SIZES_CONTRADICTED for one in found)
+
+    @property
     def is_kept(self) -> bool:
         """Whether everything holds."""
-        return not self.broken and not self.lost
+        return not (self.broken or self.lost or self.is_contradicted)
 
     @property
     def worst(self) -> Check:
@@ -76,18 +105,24 @@ class CheckReport(answer.Answer):
             # A baseline that follows every rise that is allowed would drift.
             if not any(check.rise for check in self.checks):
                 more = ["--json", "-o", "baseline.json"]
-            return command_line("stats", *data, *presets, *more)
-        command, preset = "stats", (self.lost or (self.worst,))[0].preset
-        if not self.lost:
+            return command_line("stats", *data, *presets, *self.drawn, *more)
+        failed = self.lost or (self.broken and (self.worst,))
+        command, preset = "stats", failed[0].preset if failed else self.stats.names[0]
+        if self.broken and not self.lost:
             command = command if self.worst.lacks_objects else "worst"
             more = _filters(self.worst.limit.group)
+        elif not self.stats.dataset.num_objects or not self.stats.dataset.is_matched:
+            # Other commands refuse what matches nothing, or have nothing to show.
+            command, more = "check", ["--json"]
         convention = self.typed[self.stats.names.index(preset)]
-        return command_line(command, *data, *convention, *more)
+        return command_line(command, *data, *convention, *self.drawn, *more)
 
     def blocks(self) -> Iterator[Block]:
         """Arrange a page that reads well in a terminal, too."""
         yield answer.Title(f"atss-inspect check: {_outcome(self)}")
         yield from heading(self.stats)
+        if self.draws:
+            yield answer.Notes((*self.draws, DRAWN_NOTE), is_one=False)
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
             yield _limits(fixed)
@@ -119,6 +154,7 @@ class CheckReport(answer.Answer):
             "next": self.next_command,
             "warnings": stats["warnings"],
             "left_out": list(map(_left_out_record, self.left_out)),
+            **({"draws": self.draws} if self.draws else {}),
         }
 
 
@@ -133,14 +169,18 @@ def _outcome(report: CheckReport) -> str:
     elif not parts:
         is_some = any(one.number for one in report.left_out)
         parts = ["loss within the limit" if is_some else "no annotation lost"]
+    if report.doubts:
+        parts.append("annotations look wrong")
+    if report.unread:
+        parts.append("labels not read")
     return ", ".join(parts)
 
 
 def _verdict(report: CheckReport) -> str:
     """What is broken most, and what is left out for no reason that anybody wanted."""
-    sentences = []
+    sentences = [*report.doubts, *report.unread]
     if report.broken:
-        sentences.append(_broken_words(report.worst))
+        sentences.append(_broken_words(report.worst, is_drawn=bool(report.draws)))
         if more := len(report.broken) - 1:
             sentences.append(f"{numbers.plural(more, 'more limit')} broken.")
     elif report.checks:
@@ -151,7 +191,7 @@ def _verdict(report: CheckReport) -> str:
     lost = list(map(_left_out_words, reversed(different)))
     if not sentences and not lost:
         return "Nothing is left out but crowds, ignored objects and other classes."
-    return " ".join([*sentences, *lost])
+    return " ".join(dict.fromkeys([*sentences, *lost]))
 
 
 def _left_out_words(one: LeftOut) -> str:
@@ -169,7 +209,7 @@ def _left_out_words(one: LeftOut) -> str:
     return f"{printable(one.preset)} leaves out {found}: {reasons}."
 
 
-def _broken_words(check: Check) -> str:
+def _broken_words(check: Check, *, is_drawn: bool) -> str:
     name, group, limit = printable(check.preset), _group_label(check), check.limit
     if check.lacks_objects:
         return f"{name} has no object left to assign."
@@ -180,6 +220,7 @@ def _broken_words(check: Check) -> str:
     if check.is_undefined:
         return f"{name} has no {limit.key} of its {whose}."
     words = _WORDS.get(limit.key, check.statistic.label)
+    words += f" {AVERAGE}" * (is_drawn and limit.key in _WORDS)
     if check.rise:
         points = _points(check.rise.change)
         return f"{name} leaves {points} points more of the {whose} {words} than before."
@@ -263,7 +304,8 @@ def _written(check: Check, value: Fraction) -> str:
     """Write a value of the statistic that is limited."""
     if check.is_share:
         return numbers.percent(float(value))
-    number = int(value) if check.statistic.kind in COUNTED else float(value)
+    is_whole = check.statistic.kind in COUNTED and value.denominator == 1
+    number = int(value) if is_whole else float(value)
     return table.cell_of(check.statistic, number, 0).main
 
 
@@ -301,11 +343,11 @@ def _left_out_record(one: LeftOut) -> Record:
     return {
         "preset": one.preset,
         "num_annotations": one.num_annotations,
-        "num_left_out": one.number,
+        "num_left_out": plain(one.number),
         "share": None if one.share is None else float(one.share),
         "limit": float(one.limit),
         "is_broken": one.is_broken,
-        "reasons": dict(one.reasons),
+        "reasons": plain(one.reasons),
     }
 
 
@@ -315,8 +357,8 @@ def _record(check: Check) -> Record:
     return {
         "preset": check.preset,
         "group": limit.group,
-        "num_objects": counts.num_objects,
-        "num_unassigned": counts.num_unassigned,
+        "num_objects": plain(counts.num_objects),
+        "num_unassigned": plain(counts.num_unassigned),
         "unassigned_share": counts.unassigned_share,
         "share_before": rise and rise.before.poorly_assigned_share,
         "most": None if limit.is_least else bound,

@@ -23,7 +23,7 @@ from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, head
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.stats_tables import stats_tables
-from atss_inspect.views.table import AnyCell, Cell, Record, Section, Table
+from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table
 from atss_inspect.views.verdict import why_no_interval
 
 LOW_QUALITY = metrics.named("num_low_quality_only").label
@@ -48,12 +48,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 # What both can be judged by, all objects first, then each size.
 Judged = dict[Measure, Differences]
-_MEASURES = {
+MEASURES = {
     Measure.POORLY_ASSIGNED: "poorly assigned",
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
 }
-_ENDS = ("change", "interval_low", "interval_high")
+ENDS = ("change", "interval_low", "interval_high")
+CHANGES = [f"{one.value}_{end}" for one in MEASURES for end in ENDS]
 # How far two conventions favor the same objects, from a rank correlation on.
 _AGREEMENT = (
     (0.8, "They favor much the same objects"),
@@ -79,15 +80,7 @@ class CompareReport(Answer):
     @cached_property
     def differences(self) -> tuple[Judged, ...]:
         """How far each pair differs, in the order of the pairs."""
-        pairs = itertools.combinations(self.stats.summaries, 2)
-        settings = itertools.combinations(self.stats.settings, 2)
-        return tuple(
-            {
-                each: advice.differences(*two, each)
-                for each in advice.measures_of(*rules)
-            }
-            for two, rules in zip(pairs, settings, strict=True)
-        )
+        return differences_of(self.stats)
 
     @property
     def named_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
@@ -126,7 +119,7 @@ class CompareReport(Answer):
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
         has_common = any(pair.common is not None for pair in self.pairs)
         notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
-        notes[RISE_NOTE] = bool(units) and any(map(_told, self.differences))
+        notes[RISE_NOTE] = bool(units) and any(map(told_of, self.differences))
         yield Notes(tuple(note for note, is_used in notes.items() if is_used))
         yield Closing(tuple(verdict(self)), (self.next_command,))
 
@@ -147,7 +140,7 @@ class CompareReport(Answer):
             for which in ("only_first", "only_second"):
                 flips = [_flip(files, one) for one in getattr(pair, which)]
                 record[f"examples_{which}"] = flips
-            records.append(record | {"differences": list(_difference_records(judged))})
+            records.append(record | {"differences": list(difference_records(judged))})
         return records
 
     def csv(self) -> table.Records:
@@ -157,25 +150,42 @@ class CompareReport(Answer):
             names = {key: record[key] for key in ("first", "second")}
             for group in ({**record, "size": EVERYTHING}, *record["by_size"]):
                 row = names | group | {"group": group["size"]}
-                for one in record["differences"]:
-                    if one["group"] == row["group"]:
-                        row |= {f"{one['measure']}_{end}": one[end] for end in _ENDS}
-                rows.append(row)
-        changes = [f"{one.value}_{end}" for one in _MEASURES for end in _ENDS]
-        floats = ("spearman", "common_share", *changes)
+                rows.append(row | changes_of(record, row["group"]))
+        floats = ("spearman", "common_share", *CHANGES)
         keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
         return table.Records(table.record_columns(keys, floats), rows)
 
 
-def compare_tables(report: CompareReport) -> list[Table]:
-    """Make the table of the conventions, and that of the pairs."""
-    [overview] = stats_tables(report.stats)
-    low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
+def changes_of(record: Record, group: str) -> Record:
+    """How far two differ by one group, in columns of CSV."""
+    own = (one for one in record["differences"] if one["group"] == group)
+    return {f"{one['measure']}_{end}": one[end] for one in own for end in ENDS}
+
+
+def differences_of(report: StatsReport) -> tuple[Judged, ...]:
+    """Compare what every two conventions do."""
+    pairs = itertools.combinations(report.summaries, 2)
+    settings = itertools.combinations(report.settings, 2)
+    return tuple(
+        {each: advice.differences(*two, each) for each in advice.measures_of(*rules)}
+        for two, rules in zip(pairs, settings, strict=True)
+    )
+
+
+def overview_of(report: StatsReport) -> Table:
+    """Make the table of what differs from convention to convention."""
+    [overview] = stats_tables(report)
+    low = {one.every_object.num_low_quality_only for one in report.summaries}
     is_any = {LOW_QUALITY: low != {None}}
-    is_any[LEFT_OUT] = any(one.left_out_objects for one in report.stats.summaries)
+    is_any[LEFT_OUT] = any(one.left_out_objects for one in report.summaries)
     titles = [one for one in SECTIONS if is_any.get(one, True)]
     sections = [one for one in overview.sections if one.title in titles]
-    tables = [Table(overview.headings, tuple(sections))]
+    return Table(overview.headings, tuple(sections))
+
+
+def compare_tables(report: CompareReport) -> list[Table]:
+    """Make the table of the conventions, and that of the pairs."""
+    tables = [overview_of(report.stats)]
     if report.stats.has_objects:
         pairs = itertools.starmap(_pair_section, report.named_pairs)
         tables.append(Table(tuple(GROUPS), tuple(pairs)))
@@ -194,14 +204,7 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
     rows = list(map(table.count_row, outcome_labels(first, second), counts))
-    for words, found in _told(judged).items():
-        cells: list[AnyCell] = [
-            "none"
-            if one.interval and one.is_none
-            else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
-            for one in found
-        ]
-        rows.append(table.row_of(f"{words}, points", cells))
+    rows += difference_rows(judged)
     rows.append(table.row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
@@ -209,10 +212,22 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
-def _told(judged: Judged) -> dict[str, Differences]:
+def difference_rows(judged: Judged) -> Iterator[Row]:
+    """Tell how far shares of all objects and of each size differ."""
+    for words, found in told_of(judged).items():
+        cells: list[AnyCell] = [
+            "none"
+            if one.interval and one.is_none
+            else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
+            for one in found
+        ]
+        yield table.row_of(f"{words}, points", cells)
+
+
+def told_of(judged: Judged) -> dict[str, Differences]:
     """Differences by what they are of, where that says what no other one does."""
-    found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
-    poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
+    found = {words: judged[each] for each, words in MEASURES.items() if each in judged}
+    poorly, same = MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
     # Without bars the poorly assigned are those without a positive.
     if [one[2:4] for one in found.get(poorly, same)] == [one[2:4] for one in same]:
         found.pop(poorly, None)
@@ -220,7 +235,8 @@ def _told(judged: Judged) -> dict[str, Differences]:
     return found if has_any else {}
 
 
-def _difference_records(judged: Judged) -> Iterator[Record]:
+def difference_records(judged: Judged) -> Iterator[Record]:
+    """Make a record of every measure and group that a pair is compared by."""
     for measure, found in judged.items():
         for one in found:
             yield {
@@ -292,8 +308,8 @@ def bar_note(report: CompareReport) -> str:
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
     sentences = [
-        *_difference_sentences(first, second, judged),
-        *_sizes_against(first, second, judged),
+        *difference_sentences(first, second, judged),
+        *sizes_against(first, second, judged),
     ]
     if not sentences:  # of few images
         _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
@@ -307,10 +323,10 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     return " ".join([*sentences, ranks])
 
 
-def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
+def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the shares that differ, and those that differ by chance at most."""
     alike = []
-    for words, (every, *_) in _told(judged).items():
+    for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
             continue
         if every.is_none:
@@ -326,10 +342,10 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
-def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+def sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the sizes that fare worse under who is no worse with all objects."""
     worse: dict[str, list[str]] = {}
-    for words, (every, *sizes) in _told(judged).items():
+    for words, (every, *sizes) in told_of(judged).items():
         found: dict[str, list[str]] = {}
         for one in sizes:
             is_opposite = every.is_none or one.change * every.change < 0

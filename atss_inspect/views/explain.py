@@ -22,9 +22,11 @@ from atss_inspect.explain import (
     recommended,
 )
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.draws import Followed
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers, trials
 from atss_inspect.views.answer import Answer, Block, Verbatim
+from atss_inspect.views.followed import followed_record, followed_words
 from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import (
     WIDTH,
@@ -47,6 +49,7 @@ class Explained(NamedTuple):
 
     explanation: Explanation
     tried: tuple[KindTried, ...]
+    followed: Followed | None = None  # over variants, where those are asked for
 
     @property
     def recommended(self) -> Trial | None:
@@ -162,6 +165,8 @@ def _answer_lines(
     if one.steps and one.box is not None:
         yield from (*_frame_lines(one, one.box), "", *_step_lines(one), "")
     yield from fold(outcome_sentence(one), first="outcome: ", rest="  ")
+    if answer.followed:
+        yield from fold(followed_words(answer.followed), rest="  ")
     if one.is_poorly_assigned:
         yield ""
         yield from _suggestion_lines(answer)
@@ -312,6 +317,7 @@ def _answer_record(answer: Explained) -> Record:
         **_count_record(one.image_counts),
         "suggestions": [_kind_record(kind) for kind in answer.tried],
         "recommended": answer.recommended and answer.recommended.overrides,
+        **(followed_record(answer.followed) if answer.followed else {}),
     }
 
 

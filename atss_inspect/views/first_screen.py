@@ -49,7 +49,7 @@ _MOST_CAUSES = (*(99,) * 6, *(3,) * 2, *(2,) * 6)
 
 def first_screen(report: "StatsReport", commands: Sequence[str]) -> Iterator[Block]:
     """Arrange the first screen; ``commands`` are to be typed next, the best first."""
-    data = tuple(_data_lines(report))
+    data = tuple(data_lines(report))
     rows = list(_rows(report, report.judgements)) if report.has_objects else []
     heading = max(len(heading_lines(name)) for name in report.names)
     room = LINES - len(data) - heading - 2
@@ -86,7 +86,7 @@ def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
     return text
 
 
-def _data_lines(report: "StatsReport") -> Iterator[str]:
+def data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations in a line, what was asked for, and who chose the presets."""
     images, annotations, classes = counted_things(report.dataset)
     files = brief_names(report.dataset.files)

@@ -1,13 +1,15 @@
 """Numbers as people read them. What is undefined is a dash, never a zero."""
 
+from fractions import Fraction
+
 UNDEFINED = "-"
 # Means of this size and more are written without decimal places.
 LONG = 100
 
 
-def count(number: int) -> str:
-    """Write a whole number: 36,780."""
-    return f"{number:,}"
+def count(number: int | Fraction) -> str:
+    """Write a whole number: 36,780; of a fraction the nearest."""
+    return f"{round(number):,}"
 
 
 def percent(share: float | None) -> str:

@@ -1,6 +1,7 @@
 """The answer of `stats`: the first screen, or breakdowns, or a document or rows."""
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -88,7 +89,10 @@ class StatsReport(Answer):
     @property
     def classes(self) -> list[int]:
         """Objects of each class under the preset that keeps most of them."""
-        counts = (one.by_class.counts[:, OBJECTS] for one in self.summaries)
+        counts = (
+            -(-one.by_class.counts[:, OBJECTS] // one.num_passes)
+            for one in self.summaries
+        )
         most: list[int] = np.max([*counts], axis=0).tolist()
         return most
 
@@ -101,7 +105,7 @@ class StatsReport(Answer):
     def class_judgements(self) -> list[Judgement]:
         """How bad each convention is, by class, of those that any has objects of."""
         counts = [one.by_class.counts[:, OBJECTS] for one in self.summaries]
-        names = self.dataset.category_names
+        names = _distinct_names(self.dataset)
         rows = np.flatnonzero(np.any(counts, axis=0)) if names else ()
         return self._judged({int(row): names[row] for row in rows})
 
@@ -152,6 +156,8 @@ class StatsReport(Answer):
             return ("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
             return ("stats", *self.command, "--by", by)
+        if self.dataset.num_annotations and not self.dataset.num_objects:
+            return ("check", *self.command)
         # The data rules decide what is left out.
         return ("config", "show", "--preset", self.settings[0].name)
 
@@ -234,3 +240,10 @@ def presets_again(names: Sequence[str]) -> list[str]:
 def command_line(*words: str) -> str:
     """Command of this program, to copy."""
     return shlex.join(["atss-inspect", *map(printable, words)])
+
+
+def _distinct_names(dataset: Dataset) -> list[str]:
+    """Names of the classes, with the id where several have one name."""
+    number = Counter(dataset.category_names)
+    pairs = zip(dataset.category_names, dataset.category_ids.tolist(), strict=True)
+    return [f"{name} (id {i})" if number[name] > 1 else name for name, i in pairs]

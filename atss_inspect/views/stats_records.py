@@ -61,7 +61,10 @@ def _record(report: "StatsReport", place: int) -> Record:
         "preset": settings.name,
         **metrics.record_of(one, settings),
         "per_image": per_image,
-        "left_out": {"images": one.left_out_images, "objects": one.left_out_objects},
+        "left_out": {
+            "images": metrics.plain(one.left_out_images),
+            "objects": metrics.plain(one.left_out_objects),
+        },
         "coco_small": metrics.record_of_group(one.coco_small),
         "by_size": _group_records({"size": SIZE_BINS}, sizes),
         "by_level": _level_records(settings, one),
@@ -91,7 +94,7 @@ def _judgement_record(report: "StatsReport", place: int) -> Record:
 def _graded_record(one: Graded) -> Record:
     return {
         "name": one.name,
-        "num_objects": one.counts.num_objects,
+        "num_objects": metrics.plain(one.counts.num_objects),
         "poorly_assigned_share": one.counts.poorly_assigned_share,
         **interval_record(one.interval),
         "usual_share": one.usual,
@@ -111,16 +114,16 @@ def _group_records(
 
 def _level_records(settings: Settings, summary: Summary) -> list[Record]:
     strides = settings.anchors.strides
-    low: list[int | None] = summary.level_low_quality_only.tolist()
+    low = list(map(metrics.plain, summary.level_low_quality_only.tolist()))
     if not summary.by_size.has_low_quality:
         low = [None] * len(strides)
     columns = {
         "level": range(len(strides)),
         "level_name": settings.anchors.level_names,
         "stride": strides,
-        "num_positives": summary.positives_by_level,
+        "num_positives": list(map(metrics.plain, summary.positives_by_level)),
         "share": summary.level_shares,
-        "num_objects": summary.level_objects.tolist(),
+        "num_objects": list(map(metrics.plain, summary.level_objects.tolist())),
         "num_low_quality_only": low,
     }
     rows = zip(*columns.values(), strict=True)

@@ -209,7 +209,9 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         return table.objects(one.positives_by_level[n], one.level_shares[n])
 
     yield Section("positives", (positives, *_level_rows(report, on_level)))
-    served = _level_rows(report, lambda one, n: objects(one, int(one.level_objects[n])))
+    served = _level_rows(
+        report, lambda one, n: objects(one, one.level_objects.tolist()[n])
+    )
     nowhere = [objects(one, one.num_unassigned) for one in every]
     sums = (
         row_of("no level", nowhere, RowKind.SUM),
@@ -220,7 +222,7 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         low = _level_rows(
             report,
             lambda one, n: (
-                objects(one, int(one.level_low_quality_only[n]))
+                objects(one, one.level_low_quality_only.tolist()[n])
                 if one.by_size.has_low_quality
                 else numbers.UNDEFINED
             ),

@@ -40,6 +40,7 @@ from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 OWN_MARK = "*"
+PASS_NOTE = "Rows are judged in an average pass over these."
 # Settings that decide how large images are.
 _OF_SIZES = {SHORT_SIDE, SIZE, "resize.rule"}
 _FLOATS = ("poorly_assigned_change", "interval_", "price_")
@@ -57,6 +58,9 @@ class SweepReport(Answer):
     axes: tuple[Axis, ...]  # what is swept
     points: tuple[Point, ...]  # one per row, the last axis changing fastest
     today: Summary  # what the convention does as it is
+    draws: tuple[
+        str, ...
+    ] = ()  # what training draws, in lines; rows are average passes
 
     @cached_property
     def advice(self) -> Advice:
@@ -113,6 +117,8 @@ class SweepReport(Answer):
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; next they look at the row to change to."""
         yield from heading(replace(self.stats, settings=(self.base,), summaries=()))
+        if self.draws:
+            yield Notes((*self.draws, f"{PASS_NOTE}"), is_one=False)
         yield from sweep_tables(self)
         yield Notes(tuple(notes(self)))
         yield Closing((self.verdict,))
@@ -131,6 +137,11 @@ class SweepReport(Answer):
         return trials.other_kinds(self.base) if is_open and not self.is_good else {}
 
     @property
+    def draws_sides(self) -> bool:
+        """Whether rows are judged over several short sides."""
+        return bool(self.draws) and self.base.augment.draws_sides
+
+    @property
     def is_good(self) -> bool:
         """Whether nothing needs changing."""
         return self.advice.is_fine or not self.today.every_object.num_poorly_assigned
@@ -142,7 +153,7 @@ class SweepReport(Answer):
         words = ["sweep", *options, trials.larger_images(self.base.resize)]
         if self.choice is not None or self.is_good:
             words = ["stats", *options, *_typed(self), "--by", "size"]
-        elif _OF_SIZES & {axis.path for axis in self.axes}:
+        elif _OF_SIZES & {axis.path for axis in self.axes} or self.draws_sides:
             words = ["worst", *options]
         return stats.command_line(*words)
 
@@ -158,7 +169,7 @@ class SweepReport(Answer):
             {key: getattr(a, key) for key in ("name", "path", "values")}
             for a in self.axes
         ]
-        swept = {
+        swept: Record = {
             "axes": axes,
             "choice": chosen,
             "verdict": self.verdict,
@@ -166,6 +177,7 @@ class SweepReport(Answer):
             "mmdetection": fragment.text if fragment and is_mmdetection else None,
             "fragment": fragment and fragment._asdict(),
         }
+        swept |= {"draws": self.draws} if self.draws else {}
         own = {"settings": [self.base.to_dict()], "sweep": swept}
         return self.stats.document(records) | own
 

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ count, share, objects = (
 
 def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
     """Make the cell of a statistic, with the share of all objects that it counts."""
-    if statistic.kind is Kind.OBJECTS and isinstance(value, int):
+    if statistic.kind is Kind.OBJECTS and isinstance(value, int | Fraction):
         return objects(value, share_of(value, num_objects))
     return Cell(statistic.kind, plain(value))
 
@@ -144,6 +145,7 @@ class Column(NamedTuple):
     # columns of the terminal that may be left of it where room is short; None keeps all
     least: int | None = None
     is_float: bool = False  # fractions and means; what is undefined is an empty field
+    keeps_end: bool = False  # where room is short: ids and file names differ there
 
 
 def column_of(statistic: Statistic, label: str = "") -> Column:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
 _LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
-# What is odd about annotations so that grades may mean nothing.
-_DOUBTS = (
-    *("boxes_look_normalised", "boxes_look_different", "image_size_exchanged"),
-    *("image_size_one_for_all", "image_size_doubtful"),
-)
 # A part of the annotations that must not be lost without a word, as for `check`.
 _MANY = 0.01
 
@@ -56,7 +52,7 @@ def verdict(
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
-    odd, is_short = _oddities(report), bool(judged)
+    odd, is_short = oddities(report), bool(judged)
     lead = _lead(report, is_odd=bool(odd))
     sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
     if with_caveats:
@@ -73,17 +69,39 @@ def verdict(
     return " ".join([*odd, *sentences])
 
 
-def _oddities(report: "StatsReport") -> list[str]:
+def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
-    few = _MANY * max(report.dataset.num_images, 1)
-    odd = [
-        f"{one.message.partition(';')[0]}."
-        for one in report.dataset.findings
-        if one.reason in _DOUBTS and (one.count > few or one.reason == _DOUBTS[0])
-    ]
+    odd = doubts(report)
     if report.has_objects and report.has_lost(_MANY):
         odd += _left_out(report)
     return [*odd, "Correct this first."] if odd else []
+
+
+def doubts(report: "StatsReport") -> list[str]:
+    """What looks wrong about annotations, so that numbers may mean little; sentences.
+
+    Sizes that only boxes speak against matter where they are more than a few.
+    """
+    few = _MANY * max(report.dataset.num_images, 1)
+    found = [
+        f"{one.message.partition(';')[0]}."
+        for one in sorted(report.dataset.findings, key=place_of_doubt)
+        if one.reason in DOUBTS
+        and (one.count > few or one.reason.startswith(("boxes", SIZES_CONTRADICTED)))
+    ]
+    return [*found, *_copies(report)]
+
+
+def _copies(report: "StatsReport") -> Iterator[str]:
+    """Name copies of boxes where these may be most objects without a positive."""
+    groups = [one.every_object for one in report.summaries]
+    lost = min((one.num_unassigned for one in groups), default=0)
+    for one in report.dataset.findings:
+        is_many = one.count > _MANY * report.dataset.num_objects
+        if one.reason == "bbox_repeated" and is_many and 0 < lost < 2 * one.count:
+            number = numbers.plural(lost, "object")
+            copies = one.message.partition(";")[0]
+            yield f"{copies}, and {number} get no positive: remove the copies."
 
 
 def _lead(report: "StatsReport", *, is_odd: bool) -> str:

@@ -4,19 +4,34 @@ For programs one document, a record a row, or CSV.
 """
 
 import itertools
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.variants import Variants
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
+from atss_inspect.views.draws import (
+    SHIFT,
+    draw_lines,
+    draw_record,
+    lacked_record,
+    lacked_words,
+    nominal_words,
+)
+from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
-from atss_inspect.views.names import alike_words, printable
+from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
@@ -26,9 +41,24 @@ POORLY_NOTE = (
     "poorly: both, the poorly assigned ones; share: of all objects of the row."
 )
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
+# Words of a column that holds little, and what they mean.
+SHORT_REASONS = {LOST_TO_OTHERS: "lost", LOW_QUALITY_ONLY: "low-quality"}
+REASON_NOTES = {
+    LOST_TO_OTHERS: "lost: every anchor it could have had went to other objects",
+    LOW_QUALITY_ONLY: "low-quality: with only low-quality matches",
+}
+IOU_NOTE = "IoU: of both boxes as in the file, same where they are equal"
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come last."
 WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
+
+
+class Over(NamedTuple):
+    """What objects are looked at over, besides the nominal size."""
+
+    variants: Variants
+    epochs: int
+    again: tuple[str, ...]  # options to type again for the same
 
 
 @dataclass(frozen=True)
@@ -43,6 +73,7 @@ class WorstReport(Answer):
     convention: tuple[str, ...]  # options to type again for the same convention
     # name of an option -> words to type again for the same objects
     filters: dict[str, tuple[str, ...]]
+    over: Over | None = None  # sizes, flips or shifts, where they are asked for
 
     @property
     def rows(self) -> tuple[WorstRow, ...]:
@@ -50,6 +81,11 @@ class WorstReport(Answer):
         if self.by == "image":
             return self.worst.images
         return self.worst.classes if self.by == "class" else self.worst.objects
+
+    @property
+    def typical(self) -> WorstObject | None:
+        """An object of the most frequent kind; over variants the worst come first."""
+        return self.worst.typical if self.by == "object" and not self.over else None
 
     @property
     def has_low_quality(self) -> bool:
@@ -62,6 +98,7 @@ class WorstReport(Answer):
             if row.ann_id is None:
                 return None
             words = ("explain", *self._data(row.file), "--ann-id", str(row.ann_id))
+            words += self.over.again if self.over else ()
         elif isinstance(row, found.WorstImage):
             image = ("--image", str(row.image_id), *self._filtering("image", "limit"))
             words = ("worst", *self._data(row.file), *image)
@@ -85,16 +122,15 @@ class WorstReport(Answer):
 
         Without rows: look at all objects.
         """
-        typical = self.worst.typical if self.by == "object" else None
-        rows = [*filter(None, [typical]), *self.rows]
+        rows = [*filter(None, [self.typical]), *self.rows]
         for row in sorted(rows, key=lambda row: self.command(row) is None):
             return self.command(row) or "", self.picture(row) or ""
         words = ("stats", *self.stats.command, *self._filtering("cause"))
         return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
-        files = self.stats.dataset.files
-        return ("--ann", files[file]) if len(files) > 1 else self.stats.command
+        files, typed = self.stats.dataset.files, self.stats.command
+        return data_of(files[file], typed) if len(files) > 1 else typed
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
         kept = (words for name, words in self.filters.items() if name not in but)
@@ -103,6 +139,8 @@ class WorstReport(Answer):
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what the table does not tell is explained."""
         yield from heading(self.stats)
+        if self.over:
+            yield Notes(tuple(draw_lines([self.over.variants])))
         if self.rows:
             yield Paragraph(title(self))
             yield worst_table(self)
@@ -120,21 +158,30 @@ class WorstReport(Answer):
         del document["results"]
         document["settings"] = [each.to_dict() for each in self.stats.settings]
         document["selection"] |= {"causes": self.worst.query.causes}
-        return document
+        return document | _variants_record(self)
 
     def records(self) -> list[Record]:
         """Make a record of every row, with commands that look closer and draw it."""
         files = self.stats.dataset.files
         return [
             _record(files, row)
+            | _draws_record(row)
             | {"command": self.command(row), "picture": self.picture(row)}
             for row in self.rows
         ]
 
     def csv(self) -> table.Records:
         """Make a row per object, image or class; ids of any kind stay what they are."""
-        keys = (*_KEYS[self.by], "command", "picture")
+        keys = *_KEYS[self.by], *(DRAW_KEYS if self.over else ()), "command", "picture"
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
+
+
+def data_of(file: str, typed: Sequence[str]) -> tuple[str, ...]:
+    """Write the options that name one of several files, of which a split is one."""
+    for option, name in itertools.pairwise(typed):
+        if option == "--ann" and file.startswith(f"{name} ("):
+            return ("--ann", name, "--split", file[len(name) + 2 : -1])
+    return ("--ann", file)
 
 
 def title(report: WorstReport) -> str:
@@ -142,6 +189,10 @@ def title(report: WorstReport) -> str:
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
     what = "poorly assigned" if report.has_low_quality else "without a positive"
+    if report.over:
+        poor = "most often poorly assigned, then " if report.has_low_quality else ""
+        ties = f"ties: {poor}fewest positives expected, then largest first"
+        return f"{number}{why}, most often without a positive first; {ties}:"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
@@ -159,13 +210,26 @@ def _causes(report: WorstReport) -> str:
     return numbers.joined(words, "or") if words else ""
 
 
+def _drawn_notes(report: WorstReport) -> list[str]:
+    """What the columns over variants are."""
+    if not report.over:
+        return []
+    alone, noun = nominal_words(report.over.variants), report.over.variants.noun
+    each = "the shifts" if noun == SHIFT else "draws"
+    what = f"without: share of {each} without a positive; exp.: mean of its positives"
+    return [f"{what}; pos. and why: {alone}."]
+
+
 def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
         told = ", or ".join(dict.fromkeys(meant))
-        return [f"lost to: {told}."] if told else []
+        reasons = {row.reason for row in worst.objects}
+        notes = [note for reason, note in REASON_NOTES.items() if reason in reasons]
+        notes += [f"lost to: {told}", IOU_NOTE] if told else []
+        return [*_drawn_notes(report), *(["; ".join(notes) + "."] if notes else [])]
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
@@ -180,7 +244,7 @@ def worst_verdict(report: WorstReport) -> str:
     every = worst.every_object
     if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = verdict.outcome_words(name, every.group)
+    text = f"{_over_words(report)}{verdict.outcome_words(name, every.group)}"
     if not every.group.num_poorly_assigned:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
@@ -192,11 +256,23 @@ def worst_verdict(report: WorstReport) -> str:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
     text += f". Missing to need ({worst.query.need}): {missing}."
-    typical = worst.typical
-    if report.by == "object" and typical and typical not in worst.objects:
+    typical = report.typical
+    if typical and typical not in worst.objects:
         kind = f"{typical.size}, {reason_words(typical.reason)}"
         text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
     return text
+
+
+def _over_words(report: WorstReport) -> str:
+    """How many objects have a positive in no variant; then what follows is alone."""
+    over, lacking = report.over, report.worst.lacking
+    if over is None or lacking is None:
+        return ""
+    number, lacked = int(lacking.by_weight.sum()), lacking.lacked(np.s_[:], over.epochs)
+    text = lacked_words(lacked, number, over.variants, over.epochs)
+    text = text or f"every object has a positive in every {over.variants.noun}."
+    alone = nominal_words(over.variants)
+    return f"{text} {alone[0].upper()}{alone[1:]}: "
 
 
 def reason_words(reason: str | None) -> str:
@@ -212,8 +288,11 @@ def worst_table(report: WorstReport) -> Table:
     if report.by == "object":
         columns = list(_object_columns(worst.objects, files))
     elif report.by == "image":
-        names = [row.file_name.rpartition("/")[2] for row in worst.images]
-        columns = [*_place_columns(worst.images, files), _text("name", names, 8)]
+        names = [re.split(r"[\\/]", row.file_name)[-1] for row in worst.images]
+        columns = [
+            *_place_columns(worst.images, files),
+            _text("name", names, 8, keeps_end=True),
+        ]
         columns += _group_columns(worst.images)
     else:
         names = [row.class_name for row in worst.classes]
@@ -226,33 +305,49 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [reason_words(row.reason) for row in rows]
+    reasons = [row.reason for row in rows]
+    why = [SHORT_REASONS.get(one or "", reason_words(one)) for one in reasons]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
-    yield Column("ann. id"), cells
-    yield from _place_columns(rows, files)
+    yield Column("ann. id", least=16, keeps_end=True), cells
+    # Where ids are those of the images and a number, the images say nothing more.
+    places = list(_place_columns(rows, files))
+    is_image = all(str(row.ann_id).startswith(f"{row.image_id}:") for row in rows)
+    yield from places[:-1] if is_image else places
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
+    draws = [row.draws for row in rows if row.draws is not None]
+    if draws:
+        yield Column("without"), [table.share(each.unassigned_share) for each in draws]
+        means = [Cell(Kind.MEAN, each.expected_positives) for each in draws]
+        yield Column("exp."), means
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why", why, 12)
     if any(row.lost_to is not None for row in rows):
-        ids = [len(str(row.lost_to)) for row in rows if row.lost_to is not None]
-        yield _text("lost to", [_holder(row) for row in rows], max(12, *ids))
+        holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
+        yield _text("lost to", holders, 16, keeps_end=True)
+        yield Column("IoU"), [_iou_text(row.lost_to_iou) for row in rows]
 
 
-def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
+def _text(
+    label: str,
+    values: Sequence[str],
+    least: int | None = None,
+    *,
+    keeps_end: bool = False,
+) -> Filled:
     """Make a column of texts, clipped to no fewer columns of the terminal than told."""
-    return Column(label, is_text=True, least=least), list(map(printable, values))
+    column = Column(label, is_text=True, least=least, keeps_end=keeps_end)
+    return column, list(map(printable, values))
 
 
-def _holder(row: WorstObject) -> str:
-    """Name the annotation that an object lost to, and whether it has nearly its box."""
-    if row.lost_to is None:
+def _iou_text(iou: float | None) -> str:
+    """Write an IoU rounded down: what is not the same is not 1."""
+    if iou is None:
         return ""
-    alike = "the same box" if row.lost_to_iou == 1 else alike_words(row.lost_to_iou)
-    return ", ".join(filter(None, [str(row.lost_to), alike]))
+    return "same" if iou == 1 else f"{math.floor(iou * 100) / 100:.2f}"
 
 
 def _id_text(value: object) -> str:
@@ -290,7 +385,8 @@ def _place_columns(
         parts = _without_shared_start([part[::-1] for part in parts])
         names = ["/".join(part[::-1]) for part in parts]
         yield _text("file", [names[row.file] for row in rows], 8)
-    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    images = [_id_text(row.image_id) for row in rows]
+    yield _text("image", images, 8, keeps_end=True)
 
 
 def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
@@ -318,7 +414,27 @@ _KEYS = {
     "image": (*_IMAGE_KEYS, *_COUNTS),
     "class": ("class", *_COUNTS),
 }
-_FLOATS = ("width", "height", "area", "unassigned_share", "missing_to_need")
+_FLOATS = (
+    *("width", "height", "area", "unassigned_share", "missing_to_need"),
+    "expected_positives",
+)
+
+
+def _draws_record(row: WorstRow) -> Record:
+    draws = row.draws if isinstance(row, WorstObject) else None
+    return {} if draws is None else draws_record(draws)
+
+
+def _variants_record(report: WorstReport) -> Record:
+    over, lacking = report.over, report.worst.lacking
+    if over is None or lacking is None:
+        return {}
+    lacked = lacking.lacked(np.s_[:], over.epochs)
+    every = {
+        "num_objects": int(lacking.by_weight.sum()),
+        **lacked_record(lacked, over.variants, over.epochs),
+    }
+    return {f"{over.variants.noun}s": draw_record(over.variants) | every}
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:

@@ -52,7 +52,7 @@ SWAPPED: dict[str, Any] = {
     "images": ({**IMAGES[0], "width": "48", "height": "640"}, IMAGES[1]),
     "annotations": ({**ANNOTATIONS[0], "bbox": "[300, 10, 50, 20]", "area": "1000"},),
 }
-OUTSIDE = {"bbox_outside_image": 1, "image_size_exchanged": 1}
+OUTSIDE = {"bbox_outside_image": 1, "image_size_doubtful": 1}
 MANY = [f'{{"id": {n}, "name": "c{n}"}}' for n in range(10_000)]
 KEYS = {f"key{n}": "[1, [2, {}]]" for n in range(1000)}
 DEEP = '{"a": ' * 400 + "1" + "}" * 400  # as deeply as is read
@@ -109,6 +109,6 @@ CASES = (
     _answered("ten thousand categories, one used", 2, {}, categories=MANY),
     _answered("a thousand unknown keys", 2, {}, **KEYS),
     _answered("deeply nested", 2, MALFORMED, 1, annotations=(*ANNOTATIONS, DEEP)),
-    _answered("between 0 and 1", 2, {"boxes_look_normalised": 2}, annotations=UNITS),
+    _answered("between 0 and 1", 2, {"boxes_look_fractions": 2}, annotations=UNITS),
     _answered("width and height swapped", 1, OUTSIDE, **SWAPPED),
 )

@@ -50,7 +50,12 @@ REFUSED = (
     ("only the mark of UTF-16", b"\xff\xfe", EMPTY),
     ("gzip of nothing", gzip.compress(b"", mtime=0), EMPTY),
     ("zero bytes", b"\0" * 5000, BINARY),
-    ("a pickle", b"\x80\x04\x95\0\0\0\0", BINARY),
+    (
+        "a pickle",
+        b"\x80\x04\x95\0\0\0\0",
+        f"is a Python pickle, which is not read; {EXPECTED}",
+        "write it ...",
+    ),
     ("noise", bytes(range(128, 256)), NO_JSON),
     ("a comment", b"// mine\n" + WHOLE, COMMENTS, "take the comments out"),
     ("a table", b"image,x,\x1b\n" + b"a.jpg,1,2\n" * 9, TABLE, "write it as ..."),
@@ -93,7 +98,7 @@ REFUSED = (
     ("a picture", b"\x89PNG\r\n\x1a\n\0", "is a PNG picture; ...", "..."),
     ("a zip archive", b"PK\x03\x04", "is a zip archive; ...", "..."),
     ("a page", b"<!DOCTYPE html><p>", "is an HTML page; ...", "..."),
-    ("XML", b'<!ENTITY a "&a;&a;">', "is XML (Pascal VOC?); ...", "..."),
+    ("XML", b'<!ENTITY a "&a;&a;">', "is XML; ...", "..."),
 )
 # what is odd, the content
 ANSWERED = (
@@ -108,11 +113,12 @@ ANSWERED = (
     ("gzip with garbage after it", PACKED + b"garbage" * 100),
     ("gzip padded with zeros", PACKED + b"\0" * 1000),
 )
+TOO_LONG = os.strerror(errno.ENAMETOOLONG).lower()
 # what stands after --ann, the message, the hint
 TYPED = (
     ("b.json", "b.json: no such file", "did you mean a.json"),
     ("a\0.json", r"a\x00.json: cannot be read: ..."),
-    ("a" * 300, f"{'a' * 300}: cannot be read: {os.strerror(errno.ENAMETOOLONG)}"),
+    ("a" * 300, f"{'a' * 300}: cannot be read: {TOO_LONG}"),
     ("\x1b[2J\x1b]0;x\x07.json", r"\x1b[2J\x1b]0;x\x07.json: no such file"),
     ("a\nhint: all is well", r"a\nhint: all is well: no such file"),
     ("https://x/a.json", "https://x/a.json: is a web address; expected a file", "..."),

@@ -8,7 +8,10 @@ PROJECT = "atss-inspect.toml"
 PYPROJECT = "pyproject.toml"
 CROSSED = "expected negative_below at most positive_from"
 LISTED = "`atss-inspect config show` lists all settings"
-OWN = "settings go under [set]; the other keys are ann, images, preset"
+OWN = (
+    "settings go under [set]; the other keys are ann, split, key, box_format, images, "
+    "preset"
+)
 WHOLE = "assigner.k: expected a whole number of at least 1, got"
 NO_KK = "assigner.kk: unknown key; did you mean assigner.k?"
 NO_PRESET = "extends: unknown preset"

@@ -9,16 +9,13 @@ import numpy as np
 Row = tuple[np.float32, ...]
 
 
-def read_label(text: bytes, num_classes: int, keypoint_words: int = 0) -> list[Row]:
+def read_label(text: bytes, num_classes: int) -> list[Row]:
     """Read the rows of a label file, in the order they are trained on.
 
     Raises `ValueError` where the file is left out together with its image.
     """
     lines = text.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     words = [line.split() for line in lines.splitlines() if line.strip()]
-    if keypoint_words:
-        full = 5 + keypoint_words
-        words = [line[:5] if len(line) == full else line for line in words]
     has_polygons = any(len(line) > 6 for line in words)
     if has_polygons and any(len(line) == 5 for line in words):
         message = "boxes and polygons"

@@ -68,10 +68,11 @@ def yacs(folder: Path) -> Load:
     node = types.ModuleType("d2config.config")
     node.CfgNode = CfgNode  # type: ignore[attr-defined]
     sys.modules |= {"d2config": package, "d2config.config": node}
-    from d2config.defaults import _C
+    from d2config import defaults
 
     def load(path: str) -> Any:
-        merged = _C.clone()
+        # What `get_cfg` of detectron2 gives, which needs more than this folder.
+        merged = vars(defaults)["_C"].clone()
         if path != DEFAULTS:
             merged.set_new_allowed(True)  # projects have keys of their own
             values = CfgNode.load_yaml_with_base(path, allow_unsafe=True)

@@ -217,6 +217,8 @@ def _read_pictures(
         found.append(read_picture(flow.images, file_name, size=size, room=room))
     for problem in picture_problems(found):
         flow.notices.tell(f"warning: {printable(problem)}")
+    if flow.images is None:
+        flow.notices.tell("hint: --images FOLDER names where the pictures are")
     return found
 
 

@@ -4,7 +4,6 @@ And a progress bar on stderr, for people who wait for it.
 """
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -103,9 +102,9 @@ def available_cores() -> int:
     Those it is bound to, where the system tells; of these, as many as the quota of its
     control group allows (of a container, say).
     """
-    cores = os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
+    from atss_inspect.readers.many_files import num_cores  # loads NumPy
+
+    cores = num_cores()
     with contextlib.suppress(OSError, ValueError):  # no quota, or another system
         quota, period = map(int, Path(_QUOTA).read_text("ascii").split())
         cores = min(cores, -(-quota // period))

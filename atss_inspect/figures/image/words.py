@@ -30,6 +30,7 @@ _REASONS = {
     "outside_image": "outside the image",
     "no_extent": "without extent",
     "area_0_in_the_file": "area 0 in the file",
+    "negative_area_in_the_file": "a negative area in the file",
     "too_small": "too small",
     "too_small_after_resize": "too small after resizing",
     "image_left_out": "of an image left out",

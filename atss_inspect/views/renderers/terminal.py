@@ -20,6 +20,7 @@ from atss_inspect.views.names import (
     as_lines,
     cell_width,
     clip,
+    clip_middle,
     fold,
     heading_lines,
     pad,
@@ -250,7 +251,8 @@ def _aligned(texts: Line, columns: Sequence[Column], widths: Sequence[int]) -> L
     """Align a row: texts on the left, numbers on the right."""
     line = []
     for (plain, style), column, width in zip(texts, columns, widths, strict=True):
-        padded = pad(clip(plain, width), width, is_text=column.is_text)
+        shown = (clip_middle if column.keeps_end else clip)(plain, width)
+        padded = pad(shown, width, is_text=column.is_text)
         line += [Text(padded, style), Text(" " * GAP)]
     return line
 
