@@ -120,6 +120,19 @@ def test_base_sizes_beside_centers_of_strides_are_sizes():
     assert "not the same share" in refusal(thirds)
 
 
+def test_the_head_of_glip_takes_one_off_far_corners_and_looks_at_no_border():
+    border = {"model__train_cfg__allowed_border": 0}
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    words = border | {"model__train_cfg__assigner": atss}
+    plain = values(read(changed(RETINANET, **words)))
+    head = {f"{HEAD}type": "ATSSVLFusionHead"}
+    found = values(read(changed(RETINANET, **words, **head)))
+    assert plain["anchors.allowed_border"] == 0
+    assert "anchors.style" not in plain
+    assert "anchors.allowed_border" not in found
+    assert found["anchors.style"] == "glip"
+
+
 def test_atss_takes_k_and_its_iou_and_no_predictions():
     atss = {"type": "ATSSAssigner", "topk": 9}
     tree = changed(RETINANET, model__train_cfg__assigner=atss)

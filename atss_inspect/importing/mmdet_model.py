@@ -140,7 +140,11 @@ def read_head(head: Part, training: Part | None) -> str:
         head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
     preset = _read_assigner(head, training)
     _read_anchors(head)
-    training.setting("anchors.allowed_border", "allowed_border", -1, _border)
+    if name == "ATSSVLFusionHead":
+        head.set("anchors.style", "glip", "type")
+        _skip(training, "allowed_border")  # all its anchors take part
+    else:
+        training.setting("anchors.allowed_border", "allowed_border", -1, _border)
     if name == "VFNetHead":
         head.skip("strides", "center_sampling", "regress_ranges")
         head.skip("center_sample_radius")
