@@ -318,3 +318,13 @@ def test_a_pad_to_squares_has_a_size_where_the_long_side_has_one():
     assert values(imported)["resize.pad_to"] == (640, 640)
     with pytest.raises(Refused, match="squares of no fixed size"):
         read(changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, pad]}))
+
+
+def test_of_unlike_data_sets_in_a_list_the_first_is_looked_at():
+    data = RETINANET_2["data"]["train"]
+    other = {**data, "classes": ("a",)}
+    imported = read(changed(RETINANET_2, data__train=[data, other]))
+    told = remarks(imported, "inexact")
+    assert told == {"data.train": "only the first of 2 unlike data sets is looked at"}
+    alike = read(changed(RETINANET_2, data__train=[data, {**data, "ann_file": "b"}]))
+    assert remarks(alike, "inexact") == {}

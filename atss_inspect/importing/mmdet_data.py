@@ -7,6 +7,7 @@ Read in mmdet 3.3.0 and 2.28.2, datasets/; what the classes keep by themselves i
 from atss_inspect.importing.data_sets import DATASET_RULES, DatasetRules, own_classes
 from atss_inspect.importing.mmdet_images import Images, read_pipeline
 from atss_inspect.importing.parts import Notes, Part, Refused, number, words
+from atss_inspect.importing.values import Node
 
 # What data sets around others take, whatever else a config holds for them; only one of
 # them has a pipeline of its own.
@@ -31,23 +32,19 @@ HARMLESS_DATA = words(
 )
 
 
-def read_data(dataset: Part, *, version: int) -> Images:
-    """Take what the data set of training says, and all that its pipeline does."""
+def read_data(owner: Part, key: str, *, version: int) -> Images:
+    """Take what the data set under a key says, and all that its pipeline does."""
     pipelines = []
+    dataset = _first(owner, key, version)
     while dataset.type in WRAPPERS or "dataset" in dataset:
         if dataset.type == "ClassBalancedDataset":
             dataset.inexact("", "images are seen unequally often")
         _pass_over(dataset, version)
         if not dataset.is_taken("pipeline"):
             pipelines.append(dataset.parts("pipeline"))
-        inner = [*dataset.parts("dataset"), *dataset.parts("datasets")]
-        if not inner:
-            dataset.refuse("", "a wrapper without a data set in it")
-        if len(inner) > 1 and len({_said(one, version) for one in inner}) > 1:
-            others = f"only the first of {len(inner)} unlike data sets is looked at"
-            dataset.inexact("datasets" if "datasets" in dataset else "dataset", others)
+        key = "dataset" if "dataset" in dataset else "datasets"
         dataset.rest(HARMLESS_DATA)
-        dataset = inner[0]
+        dataset = _first(dataset, key, version)
     _read_rules(dataset, version)
     pipelines.append(dataset.parts("pipeline"))
     transforms = [one for pipeline in reversed(pipelines) for one in pipeline]
@@ -76,11 +73,24 @@ def _pass_over(wrapper: Part, version: int) -> None:
             wrapper.tell(key, f"{name} does not look at it")
 
 
-def _said(dataset: Part, version: int) -> str:
+def _first(owner: Part, key: str, version: int) -> Part:
+    """Open the data set under a key, or the first of some; tell of unlike ones."""
+    sets = owner.parts(key)
+    if not sets:
+        owner.refuse(key, "is missing: nothing says how images are read")
+    unlike = {_said(owner, one, version) for one in sets} if len(sets) > 1 else ()
+    if len(unlike) > 1:
+        text = f"only the first of {len(sets)} unlike data sets is looked at"
+        owner.inexact(key, text)
+    return sets[0]
+
+
+def _said(owner: Part, dataset: Part, version: int) -> str:
     """Write all that a data set says, to tell whether another one is alike."""
     notes = Notes()
+    alone = Node({"dataset": dataset.node}, owner.node.place)
     try:
-        read_data(Part(dataset.node, dataset.key, notes), version=version)
+        read_data(Part(alone, "", notes), "dataset", version=version)
     except Refused as error:
         return f"{error.key}: {error.reason}"
     return repr([(one.path, one.value) for one in notes.found])

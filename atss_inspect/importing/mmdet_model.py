@@ -142,7 +142,7 @@ def read_head(head: Part, training: Part | None) -> str:
     _read_anchors(head)
     if name == "ATSSVLFusionHead":
         head.set("anchors.style", "glip", "type")
-        _skip(training, "allowed_border")  # all its anchors take part
+        training.skip("allowed_border")  # all its anchors take part
     else:
         training.setting("anchors.allowed_border", "allowed_border", -1, _border)
     if name == "VFNetHead":

@@ -28,11 +28,11 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     extends = read_head(*_assigned(config, model, version, part))
     _require_levels(_detector(model), notes)
     loader = config.part("data" if is_old else "train_dataloader")
-    sets = loader.parts("train" if is_old else "dataset") if loader else []
-    if not sets:
-        key = "data.train" if is_old else "train_dataloader"
-        config.refuse(key, "is missing: nothing says how images are read")
-    images = read_data(sets[0], version=version)
+    if loader is None:
+        config.refuse(
+            "train_dataloader", "is missing: nothing says how images are read"
+        )
+    images = read_data(loader, "train" if is_old else "dataset", version=version)
     if not is_old:
         preprocessor = model.part("data_preprocessor")
         while preprocessor and (inner := preprocessor.part("data_preprocessor")):
