@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tests.command_line import Printed, ask, lacking
+from tests.other_formats import write_yolo
 from tests.tiny_coco import coco, write_coco
 
 # 4 x 4 pixels are 168.4 to 175.1 after resizing, between two points: nothing. The
@@ -134,6 +135,19 @@ def test_pictures_beside_the_annotations_are_found() -> None:
     Path("pictures").mkdir()
     missing = f"{MISSING} (looked for pictures/42.jpg)\n"
     assert plot("42").err == f"{missing}unchanged: image-42.png\n"
+
+
+def test_a_projects_pictures_are_not_those_of_other_annotations() -> None:
+    write_yolo(Path("set"), {"7": "0 0.5 0.5 0.25 0.125\n"})
+    Path("others").mkdir()
+    Path("atss-inspect.toml").write_text('ann = "yard.json"\nimages = "others"\n')
+    note = "note: pictures are taken from set; --images names another folder\n"
+    assert ask("plot image set 7 -o a.png").err.startswith(note)
+    # Those without a folder of their own may lie in the project's.
+    Path("pictures").rename("others/pictures")
+    write_coco(Path("b.json"), coco({42: [(101, 101, 40, 40)]}))
+    missing = f"{MISSING} (looked for others/42.jpg)\n"
+    assert ask("plot image b.json 42 -o b.png").err.startswith(missing)
 
 
 def test_images_with_a_picture_are_preferred() -> None:

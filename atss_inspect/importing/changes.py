@@ -58,7 +58,8 @@ class Changes:
 
     def refuse(self, node: ast.expr | ast.stmt, why: str) -> SettingsError:
         """Make the error for a piece of syntax that cannot be read."""
-        return SettingsError(self.place(node), why)
+        hint = "a run leaves a config without statements in its work folder; try that"
+        return SettingsError(self.place(node), why, hint=hint)
 
     def define(self, name: str, names: frozenset[str]) -> None:
         """Remember what a function names, beside others that had its name before."""
