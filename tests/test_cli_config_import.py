@@ -237,6 +237,16 @@ def test_what_a_config_names_writes_no_line_of_its_own():
             "metainfo=dict(classes=['\\ud800']), filter_cfg",
             "half a letter",
         ),
+        (
+            "dict(type='Resize'",
+            "dict(type='RandomFlip', direction=[1]), dict(type='Resize'",
+            "expected names of directions",
+        ),
+        (
+            "dict(type='Resize'",
+            "dict(type='RandomFlip', direction=[], prob=0.5), dict(type='Resize'",
+            "expected one or more directions",
+        ),
         ("model =", "break\nmodel =", "base.py:1: is outside of a loop"),
     ],
 )

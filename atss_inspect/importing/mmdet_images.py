@@ -290,8 +290,7 @@ def _read_shortest_edge(part: Part, images: Images) -> None:
 def _read_flip(part: Part, images: Images) -> None:
     """Read how often images are mirrored left to right; the nominal image is not."""
     key = "prob" if images.version != 2 else "flip_ratio"
-    directions = part.take("direction", "horizontal")
-    directions = [directions] if isinstance(directions, str) else directions
+    directions = part.made("direction", _directions, "horizontal")
     chances = part.made(key, lambda value: _chances(value, len(directions)), 0.0)
     one_way = {way: chances[i] for i, way in enumerate(directions)}
     share = one_way.pop("horizontal", 0.0)
@@ -309,6 +308,18 @@ def _read_flip(part: Part, images: Images) -> None:
     default = "" if key in part else "0.0"
     part.set("augment.flip", share, key, default=default)
     part.skip("version")
+
+
+def _directions(value: Any) -> list[str]:
+    """List the ways of mirroring; a text is one."""
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not listed:
+        reason = "expected one or more directions"
+        raise Unfit(reason)
+    if not all(isinstance(one, str) for one in listed):
+        reason = "expected names of directions"
+        raise Unfit(reason)
+    return list(listed)
 
 
 def _chances(value: Any, count: int) -> tuple[float, ...]:
