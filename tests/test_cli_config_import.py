@@ -245,7 +245,7 @@ def test_what_a_config_names_writes_no_line_of_its_own():
         (
             "dict(type='Resize'",
             "dict(type='RandomFlip', direction=[], prob=0.5), dict(type='Resize'",
-            "expected one or more directions",
+            "expected names of directions",
         ),
         ("model =", "break\nmodel =", "base.py:1: is outside of a loop"),
     ],

@@ -313,10 +313,8 @@ def _read_flip(part: Part, images: Images) -> None:
 def _directions(value: Any) -> list[str]:
     """List the ways of mirroring; a text is one."""
     listed = [value] if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple) or not listed:
-        reason = "expected one or more directions"
-        raise Unfit(reason)
-    if not all(isinstance(one, str) for one in listed):
+    is_list = isinstance(listed, list | tuple) and len(listed) > 0
+    if not is_list or not all(isinstance(one, str) for one in listed):
         reason = "expected names of directions"
         raise Unfit(reason)
     return list(listed)
