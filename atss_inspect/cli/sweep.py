@@ -70,7 +70,7 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     require_other_axes(base.settings, axes, is_drawn=flow.drawn.is_asked)
     points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
-    [named] = flow.asked.each_again(flow)
+    [named] = flow.options
     typed = (*flow.asked.data_again(named), *flow.drawn.typed_again())
     stats = replace(flow.read_again(command=typed), settings=(*settings, base.settings))
     if flow.drawn.is_asked:

@@ -135,6 +135,7 @@ class Workflow(Request):
         from atss_inspect.readers import load_coco
         from atss_inspect.readers.doubts import require_images
         from atss_inspect.settings.slips import find_slips
+        from atss_inspect.views.config_import import remark_findings
         from atss_inspect.views.stats import StatsReport
 
         self.work.require()
@@ -155,8 +156,9 @@ class Workflow(Request):
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
         slips = (
+            *remark_findings(self.resolved),
             *find_slips(self.settings, dataset.image_sizes),
-            *check_trained_classes(self.settings, dataset),
+            *check_trained_classes(self, dataset),
         )
         self.warn([*slips, *dataset.findings])
         for each in self.settings:
@@ -430,4 +432,4 @@ def _tell_remarks(request: Request, notices: Notices) -> None:
             from atss_inspect.views.config_import import warning_lines
 
             for line in warning_lines(one.remarks):
-                notices.tell(line)
+                notices.tell(line, is_listed=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from atss_inspect import presets
 from atss_inspect.annotations.augment import AugmentRule
-from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.data_rules import INTENDED, DataRules, losses
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
@@ -97,6 +97,26 @@ class Settings:
     def low_quality_bar(self) -> float | None:
         """IoU below which a positive is a low-quality match; None without such."""
         return self.rule.low_quality_bar(self.assigner)
+
+    @property
+    def names_its_classes(self) -> bool:
+        """Whether somebody chose the classes: no list of a data set class is it."""
+        if not self.data.classes:
+            return True
+        # Only who names classes pays for the lists.
+        from atss_inspect.importing.data_sets import own_class_lists
+
+        return self.data.classes not in own_class_lists()
+
+    def losses(self, left_out: Mapping[str, int]) -> dict[str, int]:
+        """What of the annotations is left out that nobody intends, most first.
+
+        Annotations of other classes are lost where nobody chose the classes.
+        """
+        if self.names_its_classes:
+            return losses(left_out)
+        intended = {*INTENDED} - {"class_not_selected"}
+        return losses(left_out, intended=intended)
 
     def values(self) -> dict[str, Any]:
         """Every setting by its dotted path, in a fixed order."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.annotations.dataset import Finding
     from atss_inspect.errors import SettingsError
     from atss_inspect.importing.imported import Imported, Remark
     from atss_inspect.importing.values import Place
+    from atss_inspect.settings import ResolvedSettings
 
 SCHEMA_VERSION = 1
 
@@ -30,6 +32,18 @@ def warning_lines(remarks: "Sequence[Remark]") -> Iterator[str]:
             kind = one.kind.replace("_", " ")
             place = f"{_short(one.place)}: " if one.place else ""
             yield f"warning: {printable(f'{place}{one.key}: {kind}: {one.text}')}"
+
+
+def remark_findings(resolved: "Sequence[ResolvedSettings]") -> "list[Finding]":
+    """List, as what is odd, what is imitated in part or was not read of configs."""
+    from atss_inspect.annotations.dataset import Finding
+
+    return [
+        Finding(f"config_{one.kind}", 1, line.removeprefix("warning: "))
+        for each in resolved
+        for one in each.remarks
+        for line in warning_lines([one])
+    ]
 
 
 def _short(place: "Place") -> str:
