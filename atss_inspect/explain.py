@@ -324,6 +324,11 @@ def _kinds(settings: Settings) -> Kinds:
             yield kind, (_scaled(settings.anchors, factor) for factor in factors)
         if settings.anchors.has_plain_ratios:
             yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
+    if settings.rule.uses_anchors and settings.anchors.allowed_border >= 0:
+        yield (
+            "allowed border",
+            iter([("none", {"anchors.allowed_border": -1.0})]),
+        )
     yield from settings.rule.changes(settings.assigner)
     yield INPUT_SIZE, _larger_inputs(settings)
     # One level more at the fine end, and what the rule changes with it.

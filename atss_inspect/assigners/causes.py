@@ -26,6 +26,13 @@ LOST_TO_OTHERS = "lost_to_others"
 # Any rule may give these; in the order of the rules' stages.
 SHARED = (
     Cause(
+        *("beyond_border", "no anchor within border"),
+        "Every anchor of the image reaches beyond the allowed border, so that none "
+        "takes part.",
+        "A larger allowed_border, or -1 for none; smaller anchors or larger images.",
+        "every anchor of its image reaches beyond the allowed border",
+    ),
+    Cause(
         *("no_anchor_in_reach", "no anchor overlaps"),
         "No anchor overlaps the box at all.",
         "The box is far from every anchor, mostly at the border or tiny: larger input "
