@@ -21,6 +21,7 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
+from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.counting import reaches_bar
@@ -261,8 +262,11 @@ def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ..
     for kind, steps in _kinds(settings):
         names, works = [], None
         for step, changes in steps:  # smallest first, until the object is well assigned
+            try:
+                then = _assigned(image, override(settings, changes))
+            except SettingsError:  # beyond what a setting may be
+                continue
             names.append(step)
-            then = _assigned(image, override(settings, changes))
             if number := int(np.count_nonzero(then.well == row)):
                 losing = np.setdiff1d(today.well, then.well)
                 cost = then.multiply_adds / today.multiply_adds

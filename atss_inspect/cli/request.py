@@ -239,6 +239,7 @@ def told_apart(
     As few as tell them apart; files that are the same, and presets, keep their names.
     """
     found = [one.settings.name for one in resolved]
+    same = tuple(found)
     paths = [None if name in preset_names() else Path(name) for name in names]
     parts = [
         path.absolute().with_suffix("").parts if path else (name,)
@@ -246,11 +247,11 @@ def told_apart(
     ]
     for place, own in enumerate(parts):
         others = [one for one in parts[:place] + parts[place + 1 :] if one != own]
-        if paths[place] and found.count(found[place]) > 1:
+        if paths[place] and same.count(found[place]) > 1:
             number = 1
             while any(one[-number:] == own[-number:] for one in others):
                 number += 1
-            found[place] = "/".join(own[-max(number, 1) :])
+            found[place] = "/".join(own[-number:])
     pairs = zip(resolved, found, strict=True)
     return tuple(
         replace(one, settings=replace(one.settings, name=name)) for one, name in pairs

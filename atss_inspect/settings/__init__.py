@@ -6,6 +6,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 `parameters` names every setting, and reads, checks and writes its value.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -179,8 +180,17 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     ------
     SettingsError
         For an unknown preset or setting, or a value out of range.
+
+    Warns
+    -----
+    UserWarning
+        For each thing that a config says and these settings imitate in part or not.
     """
-    return resolve(name, overrides=overrides).settings
+    resolved = resolve(name, overrides=overrides)
+    for one in resolved.remarks:
+        if one.kind != "default":
+            warnings.warn(one.sentence, stacklevel=2)
+    return resolved.settings
 
 
 def load_settings(path: Path | str) -> Settings:

@@ -206,11 +206,10 @@ def expand(
             raise SettingsError(message, hint=error.hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
-    _require_effect(axes, points)
     return tuple(points)
 
 
-def _require_effect(axes: Sequence[Axis], points: Sequence[Point]) -> None:
+def require_effect(axes: Sequence[Axis], points: Sequence[Point]) -> None:
     """Refuse a setting that decides nothing in any row."""
     every = [one.settings for one in points]
     idle = (without_effect(one.rule, one.values()) for one in every)
