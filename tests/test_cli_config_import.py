@@ -255,5 +255,7 @@ def test_the_next_command_names_the_file_of_a_project(tmp_path, monkeypatch):
     of_folders(tmp_path, monkeypatch)
     project = 'ann = "street.json"\npreset = ["run1/config.py"]\n'
     Path("atss-inspect.toml").write_text(project, encoding="utf-8")
-    answer = ask("plot image 7 -o a.svg").out
-    assert "--config run1/config.py" in answer.split("next: ")[1]
+    write_coco(Path("street.json"), {**street(), "annotations": []})
+    following = ask("stats").out.split("next: ")[1]
+    assert following == "atss-inspect config show --config run1/config.py\n"
+    assert ask(following.removeprefix("atss-inspect ")).out
