@@ -265,5 +265,5 @@ def test_a_setting_without_effect_is_refused_or_told():
 
 def test_an_empty_list_of_today_is_named_by_what_it_means():
     words = "sweep --ann yard.json -p retinanet-mmdet anchors.scales=[4]"
-    assert "[4.0, 5.04, 6.35]" in ask(words).out
+    assert "[4, 5.04, 6.35]" in ask(words).out
     assert "as it is" in ask("sweep --ann yard.json sizes=[[32]]").out

@@ -221,7 +221,7 @@ def own_label(base: Settings, axis: Axis) -> str:
     if axis.name.lower() == LEVELS:
         return "-".join(dict.fromkeys((level_name(own[0]), level_name(own[-1]))))
     if own == () and axis.path == "anchors.scales":
-        return label_of([*map(float, np.round(base.anchors.octave(), 2))])
+        return label_of(tuple(np.round(base.anchors.octave(), 2).tolist()))
     return "as it is" if own == () else label_of(own)
 
 
