@@ -65,7 +65,8 @@ def dense_anchors(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
         sides = [(base, scale) for scale in scales]
         if rule.sizes:
             sides = [(side, 1.0) for side in _own_list(rule.sizes, level)]
-        center = rule.offset * (base if rule.style == "mmdetection" else min(pair))
+        is_of_base = rule.style in ("mmdetection", "glip")
+        center = rule.offset * (base if is_of_base else min(pair))
         origin = (0.0, 0.0)
         if rule.style in ("detectron2", "efficientdet"):
             center, origin = 0.0, _from_offset(rule, pair)

@@ -28,7 +28,7 @@ TILING = {
     "torchvision": ("padded", (0.0,)),
     "official": ("nominal", (0.5,)),
 }
-STYLES = (*sorted(TILING), "efficientdet")
+STYLES = (*sorted(TILING), "efficientdet", "glip")
 
 
 @dataclass(frozen=True)

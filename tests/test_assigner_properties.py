@@ -68,6 +68,7 @@ UNEVEN_RULES = (
     AnchorRule((8, 16, 32), **UNEVEN, allowed_border=0.0),
     AnchorRule((8, 16, 32), **UNEVEN, style="detectron2", allowed_border=0.0),
     AnchorRule(((8, 20), 32, (64, 40)), **UNEVEN, style="efficientdet", offset=0.5),
+    AnchorRule((8, 16, 32), **UNEVEN, style="glip", offset=0.5),
 )
 
 

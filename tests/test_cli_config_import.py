@@ -259,3 +259,33 @@ def test_the_next_command_names_the_file_of_a_project(tmp_path, monkeypatch):
     following = ask("stats").out.split("next: ")[1]
     assert following == "atss-inspect config show --config run1/config.py\n"
     assert ask(following.removeprefix("atss-inspect ")).out
+
+
+def test_a_change_by_which_nothing_changes_is_told():
+    key = "model.bbox_head.anchor_generator.octave_base_scale"
+    words = f"config import mine.py --with model.bbox_heads.x=8 --with {key}=5"
+    out, err = ask(f"{words} --strict")
+    told = [line for line in err.splitlines() if line.startswith("warning")]
+    assert told == [
+        "warning: --with model.bbox_heads.x: not read: no setting changes by it; is it "
+        "the key that training looks at?"
+    ]
+    assert "\nscale = 5.0" in out
+    # Of two that are needed, neither is idle.
+    both = "--with a.b=1 --with model.bbox_head.type=RetinaHead"
+    assert "warning: --with a.b" in ask(f"config import yolox.py {both}").err
+
+
+def test_hints_name_changes_that_the_import_takes():
+    key = "model.train_cfg.assigner.pos_iou_thr"
+    err = ask(f"config import mine.py --with {key}=0.3", code=2).err
+    assert "hint: --with model.train_cfg.assigner.neg_iou_thr=" in err
+    late = "import os\n" + BASE.replace("(1333, 800)", "os.environ['S']")
+    Path("late.py").write_text(late)
+    err = ask("config import late.py", code=2).err
+    assert "hint: `atss-inspect config import FILE --with KEY=VALUE` says it" in err
+    drawn = BASE.replace("type='Resize', scale=(1333, 800)", "type='RandomResize', ")
+    drawn = drawn.replace("'RandomResize', ", "'RandomResize', scale=[(9, 4), (9, 8)]")
+    Path("drawn.py").write_text(drawn)
+    err = ask("config import drawn.py").err
+    assert "atss-inspect sweep FILE --config drawn.py short_side=4,5,6,7,8" in err

@@ -38,7 +38,7 @@ atss-official               0  9 | 0 0 9 8 | 0 9 | 0 0 0 9 6 | 0 | 0 0 3
 atss-official-9a            0  27 64 | 0 0 0 72 9 | 0 23 68 | 0 0 0 3 77 | 0 | 0 6 9 9
 atss-mmdet                  0  9 | 0 0 9 6 | 0 9 | 0 0 0 9 | 1 | 0 0 3
 atss-mmdet-dyhead           0  9 | 0 0 9 8 | 0 9 | 0 0 0 9 | 0 | 0 0 3
-atss-mmdet-glip             0  9 | 0 0 9 8 | 0 9 | 0 0 0 9 | 0 | 0 0 3
+atss-mmdet-glip             0  9 | 0 0 9 9 | 0 9 | 0 0 0 9 6 | 0 | 0 0 3
 gfl-paddle                  0  9 | 0 0 9 6 | 0 9 | 0 0 0 9 | 1 | 0 0 3
 atss-yolov6                 0  0 4 | 0 0 9 | 0 0 5 | 0 0 9 | 0 | 0 0 3
 atss-mmdet-9a               0  2 8 | 0 0 0 8 1 | 0 0 8 | 0 0 0 0 9 | 6 | 0 0 3

@@ -223,7 +223,7 @@ def test_sizes_that_are_drawn_are_remembered_and_told():
     assert found["resize.short_side"] == 800
     assert found["augment.short_sides"] == (640, 800, 720)
     (text,) = remarks(imported, "inexact").values()
-    assert text.endswith("sweep short_side=640,720,800")
+    assert text.endswith("CONFIG short_side=640,720,800")
     ends = {"INPUT__MIN_SIZE_TRAIN": (640, 864)}
     found = values(yaml(YAML, **ends, INPUT__MIN_SIZE_TRAIN_SAMPLING="range"))
     assert found["augment.short_range"] == (640, 864)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from atss_inspect.importing.parts import Refused
 from tests.importing_trees import (
     PIPELINE,
     RETINANET,
@@ -69,7 +70,7 @@ def test_of_several_sizes_the_largest_is_taken_and_the_others_are_told():
     assert found["augment.short_sides"] == (480, 640, 800)
     assert "augment.short_range" not in found
     (text,) = remarks(imported, "inexact").values()
-    assert text.endswith("atss-inspect sweep short_side=480,640,800")
+    assert text.endswith("sweep FILE --config CONFIG short_side=480,640,800")
 
 
 def test_of_a_range_the_upper_end_is_taken():
@@ -205,3 +206,125 @@ def test_data_set_classes_bring_rules_and_classes_of_their_own():
     assert "data.classes" not in found
     told = remarks(read(changed(RETINANET, **{f"{DATA}type": "MyDataset"})), "inexact")
     assert "the data rules of MyDataset are not known" in "".join(told.values())
+
+
+def around(kind: str, **more: Any) -> dict[str, Any]:
+    """RetinaNet of 2, its data set in another, which keeps a base's pipeline."""
+    data = RETINANET_2["data"]["train"]
+    steps = [
+        {**one, "img_scale": (1000, 600)} if one["type"] == "Resize" else one
+        for one in data["pipeline"]
+    ]
+    inner = {**data, "pipeline": steps}
+    outer = {**data, "type": kind, "dataset": inner, **more}
+    return changed(RETINANET_2, data__train=outer)
+
+
+@pytest.mark.parametrize("kind", ["RepeatDataset", "ClassBalancedDataset"])
+def test_mmdetection_2_passes_over_a_pipeline_left_around_a_data_set(kind):
+    imported = read(around(kind, classes=("a",)))
+    found = values(imported)
+    assert (found["resize.short_side"], found["resize.long_side"]) == (600, 1000)
+    told = remarks(imported, "default")
+    for key in ("pipeline", "classes"):
+        assert told[f"data.train.{key}"] == f"{kind} does not look at it"
+    seconds = [text for text in remarks(imported, "inexact").values() if "seco" in text]
+    assert not seconds
+
+
+def test_keys_that_stop_mmdetection_are_refused():
+    mixed = around("MultiImageMixDataset", classes=("a",))
+    with pytest.raises(Refused, match="; mmdetection stops"):
+        read(mixed)
+    data = RETINANET["train_dataloader"]["dataset"]
+    outer = {**data, "type": "RepeatDataset", "times": 3, "dataset": data}
+    with pytest.raises(Refused, match="RepeatDataset takes no"):
+        read(changed(RETINANET, train_dataloader__dataset=outer))
+    outer = {"type": "RepeatDataset", "times": 3, "dataset": data, "_scope_": "mmdet"}
+    alone = read(changed(RETINANET, train_dataloader__dataset=outer))
+    assert values(alone) == values(read(RETINANET))
+    assert remarks(alone, "inexact", "not_read") == {}
+
+
+@pytest.mark.parametrize(
+    ("flips", "share"),
+    [
+        ([(0.5, ["horizontal", "vertical"])], 0.25),
+        ([(0.6, ["horizontal", "vertical", "diagonal"])], 0.2),
+        ([([0.3, 0.2], ["vertical", "horizontal"])], 0.2),
+        ([(0.5, ["horizontal"])], 0.5),
+        ([(0.5, "vertical")], 0.0),
+        # One after the other, each draws for itself.
+        ([(0.5, "horizontal"), (0.3, "vertical")], 0.5),
+        ([(0.5, "horizontal"), (0.25, "horizontal")], 0.5 * 0.75 + 0.5 * 0.25),
+    ],
+)
+def test_the_share_of_images_mirrored_left_to_right(flips, share):
+    steps = [one for one in PIPELINE if one["type"] != "RandomFlip"]
+    drawn = [{"type": "RandomFlip", "prob": p, "direction": way} for p, way in flips]
+    imported = read(changed(RETINANET, **{f"{DATA}pipeline": [*steps, *drawn]}))
+    assert values(imported)["augment.flip"] == pytest.approx(share)
+    others = any(word in f"{flips}" for word in ("vertical", "diagonal"))
+    assert ("mirrors" in f"{remarks(imported, 'inexact')}") == others
+    assert "nothing flips" not in f"{remarks(imported, 'default')}"
+
+
+def test_of_two_flips_of_mmdetection_2_the_second_mirrors_back():
+    steps = RETINANET_2["data"]["train"]["pipeline"]
+    twice = [*steps, *[{"type": "RandomFlip", "flip_ratio": 0.5}] * 2]
+    imported = read(changed(RETINANET_2, data__train__pipeline=twice))
+    assert values(imported)["augment.flip"] == 0.0
+    assert "mirrors back" in f"{remarks(imported, 'inexact')}"
+
+
+def test_chances_of_other_directions_than_named_are_refused():
+    flip = {"type": "RandomFlip", "prob": [0.5, 0.1], "direction": ["horizontal"]}
+    with pytest.raises(Refused, match="one for each of 1 directions, got 2"):
+        read(changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, flip]}))
+
+
+def test_classes_in_capitals_are_told():
+    tree = changed(RETINANET, **{f"{DATA}metainfo": {"CLASSES": ("a",), "PALETTE": []}})
+    imported = read(tree)
+    ((key, text),) = remarks(imported, "not_read").items()
+    assert key == "train_dataloader.dataset.metainfo.CLASSES"
+    assert "small letters" in text
+    assert len(values(imported)["data.classes"]) == 80
+
+
+def test_long_sides_that_differ_are_told_with_a_command_for_one():
+    scales = [(1333, 640), (1600, 1000)]
+    choice = {"type": "RandomChoiceResize", "scales": scales, "keep_ratio": True}
+    imported = read(with_resize(**choice))
+    (text,) = remarks(imported, "inexact").values()
+    assert "each with a long side of its own" in text
+    assert text.endswith("--set resize.short_side=640 --set resize.long_side=1333")
+
+
+def test_sizes_of_albu_are_refused_but_where_a_resize_follows():
+    longest = {"type": "LongestMaxSize", "max_size": 1024}
+    albu = {"type": "Albu", "transforms": [{"type": "ToGray"}, longest]}
+    followed = changed(RETINANET, **{f"{DATA}pipeline": [albu, *PIPELINE]})
+    assert values(read(followed))["resize.short_side"] == 800
+    with pytest.raises(Refused, match="resizes by a rule of its own"):
+        read(changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, albu]}))
+
+
+def test_a_pad_to_squares_has_a_size_where_the_long_side_has_one():
+    pad = {"type": "Pad", "pad_to_square": True}
+    size = {"type": "Resize", "scale": (640, 640), "keep_ratio": True}
+    steps = [size if one["type"] == "Resize" else one for one in PIPELINE]
+    imported = read(changed(RETINANET, **{f"{DATA}pipeline": [*steps, pad]}))
+    assert values(imported)["resize.pad_to"] == (640, 640)
+    with pytest.raises(Refused, match="squares of no fixed size"):
+        read(changed(RETINANET, **{f"{DATA}pipeline": [*PIPELINE, pad]}))
+
+
+def test_of_unlike_data_sets_in_a_list_the_first_is_looked_at():
+    data = RETINANET_2["data"]["train"]
+    other = {**data, "classes": ("a",)}
+    imported = read(changed(RETINANET_2, data__train=[data, other]))
+    told = remarks(imported, "inexact")
+    assert told == {"data.train": "only the first of 2 unlike data sets is looked at"}
+    alike = read(changed(RETINANET_2, data__train=[data, {**data, "ann_file": "b"}]))
+    assert remarks(alike, "inexact") == {}

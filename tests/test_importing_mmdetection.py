@@ -120,6 +120,19 @@ def test_base_sizes_beside_centers_of_strides_are_sizes():
     assert "not the same share" in refusal(thirds)
 
 
+def test_the_head_of_glip_takes_one_off_far_corners_and_looks_at_no_border():
+    border = {"model__train_cfg__allowed_border": 0}
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    words = border | {"model__train_cfg__assigner": atss}
+    plain = values(read(changed(RETINANET, **words)))
+    head = {f"{HEAD}type": "ATSSVLFusionHead"}
+    found = values(read(changed(RETINANET, **words, **head)))
+    assert plain["anchors.allowed_border"] == 0
+    assert "anchors.style" not in plain
+    assert "anchors.allowed_border" not in found
+    assert found["anchors.style"] == "glip"
+
+
 def test_atss_takes_k_and_its_iou_and_no_predictions():
     atss = {"type": "ATSSAssigner", "topk": 9}
     tree = changed(RETINANET, model__train_cfg__assigner=atss)
@@ -156,7 +169,7 @@ def test_fcos_has_points_and_asks_no_assigner():
     assert imported.extends == "fcos-mmdet"
     assert {path: ours[path] for path in found} == found
     center = changed(tree, **{f"{HEAD}center_sampling": True})
-    assert values(read(center))["assigner.center_sampling_radius"] == 1.5
+    assert read(center).extends == "fcos-mmdet-center"
 
 
 def test_vfnet_brings_anchors_of_its_own():
@@ -281,3 +294,43 @@ def test_whatever_stands_in_a_config_it_is_read_or_refused(tree):
         for odd in ODD:
             with contextlib.suppress(SettingsError):
                 imported_settings(read(put(tree, path, odd)), Path("x.py"))
+
+
+def test_scales_beside_an_octave_are_refused_as_mmdetection_does():
+    with pytest.raises(Refused, match="octave_base_scale and scales_per_octave"):
+        read(changed(RETINANET, **{f"{GENERATOR}scales": [4, 6]}))
+    # It does not mind one of the two.
+    tree = changed(RETINANET, **{f"{GENERATOR}octave_base_scale": None})
+    found = read(changed(tree, **{f"{GENERATOR}scales": [4, 6]}))
+    assert values(found)["anchors.scales"] == (4.0, 6.0)
+    assert remarks(found, "inexact", "not_read") == {}
+
+
+def test_levels_of_the_neck_are_as_many_as_strides():
+    necks = [{"type": "FPN", "num_outs": 5}, {"type": "DyHead"}]
+    assert values(read(changed(RETINANET, model__neck=necks)))
+    six = changed(RETINANET, model__neck={"type": "FPN", "num_outs": 6})
+    with pytest.raises(Refused, match="6 levels for 5 strides"):
+        read(six)
+
+
+def test_what_the_config_itself_has_to_no_end_is_told():
+    used = {"train_pipeline": PIPELINE[1:]}
+    assert remarks(read({**RETINANET, **used}), "not_read") == {}
+    other = {"train_pipeline": [{**RESIZE, "scale": (640, 640)}]}
+    told = remarks(read({**RETINANET, **other, "data": {"train": {}}}), "not_read")
+    assert told.keys() == {"train_pipeline", "data"}
+    assert "train_dataloader.dataset" in told["train_pipeline"]
+
+
+def test_a_variant_is_extended_where_all_that_makes_it_one_is_said():
+    atss = {"type": "ATSSAssigner", "topk": 9}
+    tree = changed(
+        RETINANET,
+        model__train_cfg__assigner=atss,
+        model__data_preprocessor__pad_size_divisor=128,
+    )
+    assert read(tree).extends == "atss-mmdet"
+    dyhead = read(changed(tree, **{f"{GENERATOR}center_offset": 0.5}))
+    assert dyhead.extends == "atss-mmdet-dyhead"
+    assert imported_settings(dyhead, Path("x.py")).settings.anchors.offset == 0.5

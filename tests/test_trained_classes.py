@@ -26,6 +26,7 @@ def street_file():
 
 def of_config(classes: tuple[str, ...]) -> str:
     text = f'extends = "atss-mmdet"\n[data]\nclasses = {json.dumps(list(classes))}\n'
+    text += "[augment]\nflip = 0\n"  # else a note tells of it
     Path("mine.toml").write_text(text, encoding="utf-8")
     return "stats street.json --config mine.toml"
 

@@ -101,9 +101,10 @@ class AnchorRule:
     # ``detectron2``: double, no rounding, sizes outermost. ``efficientdet``: the same,
     # corners rounded once. ``torchvision``: whole sizes, half extents rounded
     # half-even. ``official`` (maskrcnn-benchmark with the ATSS repository's window):
-    # ratio sides rounded at stride scale, corners (size - 1) / 2 from the center
+    # ratio sides rounded at stride scale, corners (size - 1) / 2 from the center.
+    # ``glip``: as mmdetection, then 1 off the far corners, as its head of GLIP does
     style: Literal[
-        "mmdetection", "detectron2", "torchvision", "official", "efficientdet"
+        "mmdetection", "detectron2", "torchvision", "official", "efficientdet", "glip"
     ] = "mmdetection"
     # side of a ratio-1 anchor of the first scale, in base sizes
     scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
@@ -200,9 +201,10 @@ class AnchorRule:
         y, x = list(self.strides_yx)[level]
         if has_anchors and self.style not in SHIFTED:
             x = y = min(x, y)
-            if self.style == "mmdetection" and self.base_sizes:
+            if self.style in ("mmdetection", "glip") and self.base_sizes:
                 x = y = self.base_sizes[level]
-        return [x * self.offset, y * self.offset]
+        less = 0.5 if has_anchors and self.style == "glip" else 0.0
+        return [x * self.offset - less, y * self.offset - less]
 
     def octave(self) -> Float64Array:
         """Scales in base sizes; (n,) double, as every framework computes them."""

@@ -62,6 +62,11 @@ def _size_by_size(of: LevelShapes) -> Float64Array:
     return np.stack([wide.ravel(), high.ravel()], axis=1) / 2
 
 
+def _glip(of: LevelShapes) -> Float32Array:
+    """Follow mmdetection's ``ATSSVLFusionHead``: far corners less 1."""
+    return _mmdetection(of) - np.array([0, 0, 1, 1], dtype=np.float32)
+
+
 def _detectron2(of: LevelShapes) -> Float32Array:
     """Follow ``DefaultAnchorGenerator``: double, size outer, ratio inner."""
     half = _size_by_size(of)
@@ -113,4 +118,5 @@ CELL_ANCHORS: dict[str, Callable[[LevelShapes], Float32Array]] = {
     "efficientdet": _efficientdet,
     "torchvision": _torchvision,
     "official": _official,
+    "glip": _glip,
 }

@@ -56,7 +56,6 @@ def import_file(  # noqa: PLR0913 - one argument per option
     not read or left to the framework is told; what cannot be imitated is refused by its
     name, and nothing is written.
     """
-    from atss_inspect.settings import imported_settings
     from atss_inspect.settings.configs import config_toml, import_config
     from atss_inspect.views import config_import as views
 
@@ -67,7 +66,7 @@ def import_file(  # noqa: PLR0913 - one argument per option
         imported = import_config(
             file, part=part, bases=_bases(base or ()), overrides=changes or ()
         )
-        imported_settings(imported, Path(file))  # refuses what does not go together
+        _require_fit(imported, Path(file))
         if strict:
             _require_exact(imported)
     except SettingsError as error:
@@ -98,6 +97,22 @@ def _bases(texts: list[str] | tuple[()]) -> dict[str, Path]:
             message = f"--base {name}={folder}: no such folder"
             raise SettingsError(message)
     return bases
+
+
+def _require_fit(imported: "Imported", file: Path) -> None:
+    """Refuse settings that do not go together; hints name the config's own keys."""
+    from atss_inspect.settings import imported_settings
+
+    try:
+        imported_settings(imported, file)
+    except SettingsError as error:
+        hint = error.hint or ""
+        for one in imported.found:
+            hint = hint.replace(f"--set {one.path}=", f"--with {one.key}=")
+        if "--set " in hint:
+            hint += ", where --config names the file; here, --with KEY=VALUE"
+        error.hint = hint or None
+        raise
 
 
 def _require_exact(imported: "Imported") -> None:

@@ -89,7 +89,8 @@ def stats(
         return
     from atss_inspect.views.draws import training_note
 
-    is_read = answer.choose_format() in ("table", "md")
+    # Where there are more warnings than fit, there is enough to do.
+    is_read = answer.choose_format() in ("table", "md") and not flow.notices.waiting
     if is_read and (text := training_note(flow.settings)):
         flow.notices.tell(f"note: {text}")
     flow.show(flow.summarize(stats))

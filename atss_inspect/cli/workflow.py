@@ -212,11 +212,13 @@ class Workflow(Request):
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self._listed(dataset, self.images) or dataset.picture_folder
+        folder = self._listed(dataset, self._named_images) or dataset.picture_folder
         if folder is None:
             from atss_inspect.readers.picture_folders import find_pictures
 
-            folder = find_pictures(self.ann, dataset.file_names.tolist())
+            # A project's folder may hold those of other annotations, too.
+            found = find_pictures(self.ann, dataset.file_names.tolist())
+            folder = found or self._listed(dataset, self.images)
         if folder is not None and folder != self.images:
             place = "this folder" if folder == "." else printable(folder)
             named = f"note: pictures are taken from {place}"

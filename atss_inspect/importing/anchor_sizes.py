@@ -86,7 +86,7 @@ def set_short_sides(
     part.set("augment.short_sides", sides if len(drawn) > 1 else (), name)
     part.set("augment.short_range", ends if len(drawn) > 1 else (), name)
     if len(drawn) > 1:
-        sizes = tuple((short, short) for short in sorted(drawn))
+        sizes = tuple((short, 0) for short in sorted(drawn))
         part.inexact(name, drawn_text(sizes, is_range=is_range))
     if len(drawn) < len(shorts) and not is_range:
         part.inexact(name, "some sizes are drawn more often than others")

@@ -7,11 +7,20 @@ Read in mmdet 3.3.0 and 2.28.2, datasets/; what the classes keep by themselves i
 from atss_inspect.importing.data_sets import DATASET_RULES, DatasetRules, own_classes
 from atss_inspect.importing.mmdet_images import Images, read_pipeline
 from atss_inspect.importing.parts import Notes, Part, Refused, number, words
+from atss_inspect.importing.values import Node
 
-WRAPPERS = (
-    *("RepeatDataset", "ClassBalancedDataset", "ConcatDataset", "MultiImageMixDataset"),
-    *("AspectRatioBatchDataset",),
-)
+# What data sets around others take, whatever else a config holds for them; only one of
+# them has a pipeline of its own.
+WRAPPERS = {
+    "RepeatDataset": words("type dataset times lazy_init"),
+    "ClassBalancedDataset": words(
+        "type dataset oversample_thr filter_empty_gt lazy_init"
+    ),
+    "ConcatDataset": words("type datasets separate_eval ignore_keys lazy_init"),
+    "MultiImageMixDataset": words(
+        "type dataset pipeline skip_type_keys dynamic_scale max_refetch lazy_init"
+    ),
+}
 # Keys of data sets that say where files are, and such.
 HARMLESS_DATA = words(
     "type data_root ann_file data_prefix img_prefix seg_prefix img_suffix seg_suffix "
@@ -23,22 +32,19 @@ HARMLESS_DATA = words(
 )
 
 
-def read_data(dataset: Part, *, version: int) -> Images:
-    """Take what the data set of training says, and all that its pipeline does."""
+def read_data(owner: Part, key: str, *, version: int) -> Images:
+    """Take what the data set under a key says, and all that its pipeline does."""
     pipelines = []
+    dataset = _first(owner, key, version)
     while dataset.type in WRAPPERS or "dataset" in dataset:
         if dataset.type == "ClassBalancedDataset":
             dataset.inexact("", "images are seen unequally often")
-        if "pipeline" in dataset:
+        _pass_over(dataset, version)
+        if not dataset.is_taken("pipeline"):
             pipelines.append(dataset.parts("pipeline"))
-        inner = [*dataset.parts("dataset"), *dataset.parts("datasets")]
-        if not inner:
-            dataset.refuse("", "a wrapper without a data set in it")
-        if len(inner) > 1 and len({_said(one, version) for one in inner}) > 1:
-            others = f"only the first of {len(inner)} unlike data sets is looked at"
-            dataset.inexact("datasets" if "datasets" in dataset else "dataset", others)
+        key = "dataset" if "dataset" in dataset else "datasets"
         dataset.rest(HARMLESS_DATA)
-        dataset = inner[0]
+        dataset = _first(dataset, key, version)
     _read_rules(dataset, version)
     pipelines.append(dataset.parts("pipeline"))
     transforms = [one for pipeline in reversed(pipelines) for one in pipeline]
@@ -47,11 +53,44 @@ def read_data(dataset: Part, *, version: int) -> Images:
     return read_pipeline(transforms, dataset, version=version)
 
 
-def _said(dataset: Part, version: int) -> str:
+def _pass_over(wrapper: Part, version: int) -> None:
+    """Tell what a data set around others does not look at, often left by a base.
+
+    2 looks at keys one by one, but for one class; 3 stops at a key too many.
+    """
+    name = wrapper.type
+    known = WRAPPERS.get(name)
+    others = [key for key in wrapper.node.value if known and key not in known]
+    others = [key for key in others if key != "_scope_"]
+    if others and (version != 2 or name == "MultiImageMixDataset"):
+        hint = "_delete_=True in it leaves out what its base has"
+        wrapper.refuse(
+            others[0], f"{name} takes no {others[0]}; mmdetection stops", hint=hint
+        )
+    wrapper.skip(*others)
+    for key in others:
+        if key == "pipeline" or key not in HARMLESS_DATA:
+            wrapper.tell(key, f"{name} does not look at it")
+
+
+def _first(owner: Part, key: str, version: int) -> Part:
+    """Open the data set under a key, or the first of some; tell of unlike ones."""
+    sets = owner.parts(key)
+    if not sets:
+        owner.refuse(key, "is missing: nothing says how images are read")
+    unlike = {_said(owner, one, version) for one in sets} if len(sets) > 1 else ()
+    if len(unlike) > 1:
+        text = f"only the first of {len(sets)} unlike data sets is looked at"
+        owner.inexact(key, text)
+    return sets[0]
+
+
+def _said(owner: Part, dataset: Part, version: int) -> str:
     """Write all that a data set says, to tell whether another one is alike."""
     notes = Notes()
+    alone = Node({"dataset": dataset.node}, owner.node.place)
     try:
-        read_data(Part(dataset.node, dataset.key, notes), version=version)
+        read_data(Part(alone, "", notes), "dataset", version=version)
     except Refused as error:
         return f"{error.key}: {error.reason}"
     return repr([(one.path, one.value) for one in notes.found])
@@ -133,13 +172,15 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
             if key == "classes":
                 _set_classes(holder, name, tuple(map(str, names)))
                 break
+            text = "mmdetection looks at classes in small letters, not at this"
+            holder.not_read(key, text)
     else:
         own = own_classes(name) if name in DATASET_RULES else ()
         if own:
             text = f"the {len(own)} classes of {name}"
             dataset.set("data.classes", own, "metainfo.classes", default=text)
     if holder is not None and holder is not dataset:
-        holder.rest({"palette", "dataset_type", "task_name"})
+        holder.rest({"palette", "PALETTE", "dataset_type", "task_name"})
 
 
 def _set_classes(holder: Part, name: str, names: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 _MOST_PIXELS = 1_000_000
+CONFIG = "CONFIG"  # in remarks: the file that was named, which mappings do not know
 Pair = tuple[int, int]  # width and height, or long and short side, as configs order
 
 HARMLESS = words(
@@ -57,6 +58,8 @@ AT_RANDOM = {
     **{"RandAugment": "aug_space", "RandomOrder": "transforms", "Albu": "transforms"},
     **{"RandomApply": "transforms", "MultiBranch": ""},
 }
+# Those of Albu that resize every image.
+ALBU_SIZES = words("LongestMaxSize SmallestMaxSize Resize")
 
 
 @dataclass
@@ -68,6 +71,10 @@ class Images:
     divisor: int | None = None  # what a transform pads to a multiple of
     # (height, width) of a canvas of several images, where nothing resizes it
     canvas: tuple[int, int] | None = None
+    square: int | None = None  # what the long side has become, where sides are a square
+    # what resizes by a rule of its own, and nothing resizes after it
+    foreign: Part | None = None
+    flips: int = 0  # how many transforms mirror
 
 
 class Sizes(NamedTuple):
@@ -83,6 +90,8 @@ def read_pipeline(transforms: Sequence[Part], owner: Part, *, version: int) -> I
     images = Images(version)
     for transform in transforms:
         _read_transform(transform, images)
+    if images.foreign:
+        images.foreign.refuse("", "resizes by a rule of its own, which is no rule here")
     if images.canvas and not images.is_resized:
         owner.set("resize.rule", "letterbox", "pipeline")
         owner.set("resize.size", images.canvas, "pipeline")
@@ -124,6 +133,9 @@ def _read_some(transform: Part, images: Images) -> None:
     others = [name for name in dict.fromkeys(names) if name not in HARMLESS]
     if not others:
         return
+    if transform.type == "Albu":
+        resizing = [way[0] for way in ways if way and way[0].type in ALBU_SIZES]
+        images.foreign = resizing[-1] if resizing else images.foreign
     text = f"{transform.type} applies some of {', '.join(others)} at random"
     if not images.is_resized and any(one.type in RESIZES for one in ways[0]):
         text += f"; the first of {len(ways)} ways is looked at"
@@ -199,8 +211,10 @@ def _set_sizes(
     keeps = part.take("keep_ratio", images.version == 2)
     if images.is_resized:
         part.inexact("", "resizes a second time; only this size is looked at")
-    images.is_resized = True
     largest = max(sizes.pairs, key=lambda pair: (min(pair), max(pair)))
+    is_square = kind == "Resize" and min(largest) == max(largest)
+    images.square = largest[0] if is_square else None
+    images.is_resized, images.foreign = True, None
     if keeps:
         part.set("resize.short_side", min(largest), sizes.key)
         part.set("resize.long_side", max(largest), sizes.key)
@@ -238,7 +252,7 @@ def _tell_sizes(
 
 
 def drawn_text(sizes: Sequence[Pair], *, is_range: bool) -> str:
-    """Tell which short sides are drawn, and how to see them."""
+    """Tell which (short, long) sides are drawn, and how to see them."""
     shorts = sorted({short for short, _ in sizes})
     shown = shorts
     if is_range:
@@ -248,17 +262,23 @@ def drawn_text(sizes: Sequence[Pair], *, is_range: bool) -> str:
     what = f"one of {len(sizes)} sizes"
     if is_range:
         what = f"a short side from {shorts[0]} to {shorts[-1]}"
-    text = ",".join(map(str, dict.fromkeys(shown)))
+    command = f"sweep FILE --config {CONFIG} "
+    command += f"short_side={','.join(map(str, dict.fromkeys(shown)))}"
+    short, long = min(sizes)
+    if len({long for _, long in sizes}) > 1:
+        what += ", each with a long side of its own,"
+        command = f"stats FILE --config {CONFIG} "
+        command += f"--set resize.short_side={short} --set resize.long_side={long}"
     return (
         f"{what} is drawn, the largest is used here; for the others: "
-        f"atss-inspect sweep short_side={text}"
+        f"atss-inspect {command}"
     )
 
 
 def _read_shortest_edge(part: Part, images: Images) -> None:
     """Read ``ResizeShortestEdge``, which is detectron2's."""
     pairs = _pairs(part, "scale")
-    images.is_resized = True
+    images.is_resized, images.foreign, images.square = True, None, None
     part.set("resize.rule", "detectron2", "type")
     part.set("resize.short_side", min(pairs[0]), "scale")
     part.setting("resize.long_side", "max_size")
@@ -268,15 +288,37 @@ def _read_shortest_edge(part: Part, images: Images) -> None:
 
 
 def _read_flip(part: Part, images: Images) -> None:
-    """Read how often images are mirrored; the nominal image is not."""
+    """Read how often images are mirrored left to right; the nominal image is not."""
     key = "prob" if images.version != 2 else "flip_ratio"
-    direction = part.take("direction", "horizontal")
-    chance = part.take(key, 0.0)
-    if direction != "horizontal" or not isinstance(chance, float | int):
-        part.inexact("direction", "mirrors images in other ways than left to right")
-    else:
-        part.setting("augment.flip", key, 0.0, number)
-    part.take("version")
+    directions = part.take("direction", "horizontal")
+    directions = [directions] if isinstance(directions, str) else directions
+    chances = part.made(key, lambda value: _chances(value, len(directions)), 0.0)
+    one_way = {way: chances[i] for i, way in enumerate(directions)}
+    share = one_way.pop("horizontal", 0.0)
+    if any(one_way.values()):
+        others = ", ".join(way for way, chance in one_way.items() if chance)
+        text = f"mirrors images in other ways, too ({others}); left to right {share:g}"
+        part.inexact("direction", text)
+    before = part.notes.value_of("augment.flip") if images.flips else 0.0
+    if images.flips and images.version == 2:
+        # The second looks up what the first has drawn, and mirrors back.
+        before = share = 0.0
+        part.inexact("", "mirrors back what is mirrored before; nothing is, in the end")
+    images.flips += 1
+    share = before * (1 - share) + share * (1 - before)
+    default = "" if key in part else "0.0"
+    part.set("augment.flip", share, key, default=default)
+    part.skip("version")
+
+
+def _chances(value: Any, count: int) -> tuple[float, ...]:
+    """Give the chance of each direction; one for all is shared among them."""
+    if not isinstance(value, list | tuple):
+        return (number(value) / count,) * count
+    if len(value) != count:
+        reason = f"expected one for each of {count} directions, got {len(value)}"
+        raise Unfit(reason)
+    return numbers(value)
 
 
 def _read_filter(part: Part, images: Images) -> None:
@@ -316,7 +358,10 @@ def _read_minus_one(part: Part, images: Images) -> None:
 def _read_pad(part: Part, images: Images) -> None:
     """Read ``Pad``; a size is (height, width) in 2, (width, height) in 3."""
     if part.take("pad_to_square", default=False):
-        part.refuse("pad_to_square", "pads to squares, which is no rule here")
+        if not images.square:
+            reason = "pads to squares of no fixed size, which is no rule here"
+            part.refuse("pad_to_square", reason)
+        part.set("resize.pad_to", (images.square,) * 2, "pad_to_square")
     if "size" in part:
         size = part.made("size", _size)
         part.set("resize.pad_to", size if images.version == 2 else size[::-1], "size")
@@ -368,12 +413,12 @@ HARMLESS_BATCH = words(
 def read_batch(preprocessor: Part, images: Images) -> None:
     """Take what the data preprocessor of 3 pads batches to."""
     key, divisor = "pad_size_divisor", images.divisor
-    found = int(preprocessor.setting("resize.pad_divisor", key, 1, whole))
-    if divisor and found % divisor:
-        if divisor % found:
-            reason = f"pads to {found} what was padded to {divisor}: no rule here"
-            preprocessor.refuse(key, reason)
-        preprocessor.set("resize.pad_divisor", divisor, key)
+    found = int(preprocessor.made(key, whole, 1))
+    if not divisor or found % divisor == 0:
+        preprocessor.setting("resize.pad_divisor", key, 1, whole)
+    elif divisor % found:
+        reason = f"pads to {found} what was padded to {divisor}: no rule here"
+        preprocessor.refuse(key, reason)
     for one in preprocessor.parts("batch_augments"):
         _read_batch_step(one, max(found, divisor or 1))
     preprocessor.rest(HARMLESS_BATCH)

@@ -14,12 +14,12 @@ PREDICTIONS = (
     "decides by predictions; atss-inspect needs no model and cannot imitate it"
 )
 QUERIES = "matches queries to objects by predictions, which need a model"
-UNKNOWN_RULE = "its rule is not one of atss-inspect"
-ROTATED = "its boxes are rotated; atss-inspect knows upright ones"
+UNKNOWN_RULE = "assigns by a rule that is not one of atss-inspect"
+ROTATED = "has rotated boxes; atss-inspect knows upright ones"
 KEYPOINTS = "draws heat maps of corners or centers; nothing is assigned to anchors"
 MASKS = "assigns masks to the cells of a grid, not boxes to anchors"
 SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
-GUIDED = "its anchors are predicted, which needs a model"
+GUIDED = "predicts its anchors, which needs a model"
 
 # Heads that train on anchors or points, and whether an assigner is asked.
 ANCHOR_HEADS = (
@@ -119,7 +119,9 @@ def require_imitable(head: Part) -> None:
     if name in OTHER_HEADS:
         head.refuse("type", f"{name} {OTHER_HEADS[name]}")
     if name not in (*ANCHOR_HEADS, *POINT_HEADS):
-        head.refuse("type", f'the head "{name}" is not known here')
+        hint = "for one built on a known head: `atss-inspect config import FILE "
+        hint += f"--with {head.key}.type=ATSSHead`, or RetinaHead"
+        head.refuse("type", f'the head "{name}" is not known here', hint=hint)
 
 
 def read_head(head: Part, training: Part | None) -> str:
@@ -138,9 +140,14 @@ def read_head(head: Part, training: Part | None) -> str:
         head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
     preset = _read_assigner(head, training)
     _read_anchors(head)
-    training.setting("anchors.allowed_border", "allowed_border", -1, _border)
+    if name == "ATSSVLFusionHead":
+        head.set("anchors.style", "glip", "type")
+        training.skip("allowed_border")  # all its anchors take part
+    else:
+        training.setting("anchors.allowed_border", "allowed_border", -1, _border)
     if name == "VFNetHead":
-        _skip(head, "strides center_sampling center_sample_radius regress_ranges")
+        head.skip("strides", "center_sampling", "regress_ranges")
+        head.skip("center_sample_radius")
     head.rest(HARMLESS)
     training.rest(HARMLESS_TRAINING)
     return preset
@@ -152,30 +159,25 @@ def _border(value: Any) -> float:
     return border if border >= 0 else -1.0
 
 
-def _skip(part: Part, names: str) -> None:
-    """Take keys that this head has and does not look at."""
-    for name in names.split():
-        part.take(name)
-
-
 def _read_points(head: Part, training: Part | None) -> str:
     """Read FCOS: points, ranges of sizes, center sampling; it asks no assigner."""
     if head.type in ("CondInstBboxHead", "BoxInstBboxHead"):
         head.inexact("type", "samples around centers of masks; centers of boxes here")
     if training is not None:
-        _skip(training, "assigner allowed_border")
+        training.skip("assigner", "allowed_border")
         training.rest(HARMLESS_TRAINING)
     head.setting("anchors.strides", "strides", (4, 8, 16, 32, 64), strides)
     ranges = ((-1, 64), (64, 128), (128, 256), (256, 512), (512, 1e8))
     head.setting("assigner.scale_ranges", "regress_ranges", ranges)
     radius = "center_sample_radius"
-    if head.take("center_sampling", default=False):
+    samples = head.take("center_sampling", default=False)
+    if samples:
         head.setting("assigner.center_sampling_radius", radius, 1.5, number)
     else:
-        head.take(radius)
+        head.skip(radius)
         head.set("assigner.center_sampling_radius", 0.0, "center_sampling")
     head.rest(HARMLESS)
-    return "fcos-mmdet"
+    return "fcos-mmdet-center" if samples else "fcos-mmdet"
 
 
 def strides(values: Any) -> tuple[Any, ...]:
@@ -224,6 +226,7 @@ def _read_places(part: Part, scales: tuple[float, ...]) -> None:
     """Read base sizes and centers; offsets are shares of a base size."""
     bases = part.made("base_sizes", numbers, ())
     steps = part.made("strides", _smaller)
+    part.skip("centers")
     if "centers" not in part:
         part.setting("anchors.offset", "center_offset", 0.0, number)
     elif share := _one_share(part, bases or steps):
@@ -274,6 +277,11 @@ def _read_scales(part: Part) -> tuple[float, ...]:
         )
         return _octave(scale, count)
     scales: tuple[float, ...] = part.made("scales", numbers)
+    if "octave_base_scale" in part and "scales_per_octave" in part:
+        reason = "mmdetection takes it or octave_base_scale and scales_per_octave"
+        hint = "set those two, which a base may have, to None"
+        part.refuse("scales", reason, hint=hint)
+    part.skip("octave_base_scale", "scales_per_octave")
     if not scales:
         part.refuse("scales", "expected at least one scale")
     if _octave(scales[0], len(scales)) == scales:
@@ -301,7 +309,7 @@ def _read_assigner(head: Part, training: Part) -> str:
         epochs = training.take("initial_epoch")
         text = f"decides in the first {epochs} epochs only, then predictions do"
         training.inexact(key, text)
-        _skip(training, "assigner")
+        training.skip("assigner")
     part = training.part(key)
     if part is None:
         training.refuse(key, "is missing: nothing says who is assigned")

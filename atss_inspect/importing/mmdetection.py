@@ -1,11 +1,15 @@
 """Configs of mmdetection 3 and 2, and of what is built on them."""
 
+from typing import Any
+
+from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_data import read_data
 from atss_inspect.importing.mmdet_images import read_batch
 from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
-from atss_inspect.importing.parts import Notes, Part
+from atss_inspect.importing.parts import Notes, Part, same
 from atss_inspect.importing.values import Node
+from atss_inspect.presets import preset_names, read_preset
 
 SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
 # Where a model without anchors has its head.
@@ -22,12 +26,13 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     if model is None:
         config.refuse("model", "is missing")
     extends = read_head(*_assigned(config, model, version, part))
+    _require_levels(_detector(model), notes)
     loader = config.part("data" if is_old else "train_dataloader")
-    sets = loader.parts("train" if is_old else "dataset") if loader else []
-    if not sets:
-        key = "data.train" if is_old else "train_dataloader"
-        config.refuse(key, "is missing: nothing says how images are read")
-    images = read_data(sets[0], version=version)
+    if loader is None:
+        config.refuse(
+            "train_dataloader", "is missing: nothing says how images are read"
+        )
+    images = read_data(loader, "train" if is_old else "dataset", version=version)
     if not is_old:
         preprocessor = model.part("data_preprocessor")
         while preprocessor and (inner := preprocessor.part("data_preprocessor")):
@@ -37,15 +42,68 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
         else:
             text = "1: nothing pads to a multiple"
             model.set("resize.pad_divisor", images.divisor or 1, "", default=text)
-    return notes.imported(framework, extends)
+    _tell_unused(config, loader, version)
+    return notes.imported(framework, _nearest(notes, extends))
+
+
+def _nearest(notes: Notes, extends: str) -> str:
+    """Find the preset to extend: a variant where all that makes it one was found."""
+    base = read_preset(extends)
+    for name in preset_names():
+        if not name.startswith(f"{extends}-"):
+            continue
+        own = {
+            f"{section}.{key}": value
+            for section, table in read_preset(name).items()
+            if isinstance(table, dict)
+            for key, value in table.items()
+            if base[section].get(key) != value
+        }
+        if own and all(same(notes.value_of(path), own[path]) for path in own):
+            return name
+    return extends
+
+
+def _tell_unused(config: Part, loader: Part | None, version: int) -> None:
+    """Tell of a pipeline or a data set that the config itself has to no end."""
+    if version != 2 and "data" in config:
+        config.not_read("data", "mmdetection 3 looks at train_dataloader instead")
+    if config.place_of("train_pipeline").file != config.node.place.file:
+        return  # a base's, which this one replaces
+    try:
+        steps = config.take("train_pipeline", ())
+        used = loader.node.plain() if loader else {}
+    except SettingsError:
+        return  # partly unknown
+    if isinstance(steps, list) and not all(_is_in(step, used) for step in steps):
+        key = "data.train" if version == 2 else "train_dataloader.dataset"
+        text = f"differs from what {key} has for a pipeline, which is what counts"
+        config.not_read("train_pipeline", text)
+
+
+def _is_in(step: Any, held: Any) -> bool:
+    """Whether a transform stands anywhere in what is held."""
+    if isinstance(held, dict):
+        held = tuple(held.values())
+    is_list = isinstance(held, list | tuple)
+    return is_list and (step in held or any(_is_in(step, one) for one in held))
+
+
+def _require_levels(model: Part, notes: Notes) -> None:
+    """Refuse another number of levels than the neck makes, as mmdetection does."""
+    steps = notes.value_of("anchors.strides")
+    makers = [neck for neck in model.parts("neck") if "num_outs" in neck]
+    if makers and steps and makers[-1].take("num_outs") != len(steps):
+        found = makers[-1].take("num_outs")
+        reason = f"{found} levels for {len(steps)} strides: mmdetection stops"
+        makers[-1].refuse("num_outs", reason)
 
 
 def _assigned(
     config: Part, model: Part, version: int, part: str | None
 ) -> tuple[Part, Part | None]:
     """Find the head whose anchors are assigned to objects, and how it is trained."""
-    while inner := model.part("detector"):
-        model = inner
+    model = _detector(model)
     training = model.part("train_cfg")
     if training is None and version == 2:
         training = config.part("train_cfg")
@@ -58,6 +116,13 @@ def _assigned(
     if "roi_head" in model:
         model.tell("roi_head", f"not read: {SECOND_STAGE}")
     return head, training.part("rpn") if training else None
+
+
+def _detector(model: Part) -> Part:
+    """Find the detector in what is built around it."""
+    while inner := model.part("detector"):
+        model = inner
+    return model
 
 
 def _only_head(model: Part, part: str | None) -> Part:

@@ -15,7 +15,8 @@ def override(root: Node, text: str) -> None:
     """Set one value in a config, in place.
 
     ``KEY`` is a path such as ``model.bbox_head.anchor_generator.scales`` or
-    ``train_pipeline.2.scale``, also ``train_pipeline[2].scale``. ``VALUE`` is a Python
+    ``data.train.pipeline.2.img_scale``, also ``data.train.pipeline[2].img_scale``.
+    ``VALUE`` is a Python
     literal, ``a,b,c`` a list, and anything else a text.
     """
     key, equals, written = text.partition("=")

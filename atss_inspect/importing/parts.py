@@ -16,6 +16,11 @@ from atss_inspect.presets import read_preset
 
 REQUIRED = object()
 _MOST = 1e30
+# What to do about a value that only running the config could tell.
+SAY_IT = (
+    "`atss-inspect config import FILE --with KEY=VALUE` says it; a run leaves a config "
+    "with all values in its work folder"
+)
 
 
 class Unfit(Exception):
@@ -98,7 +103,12 @@ def _is_known(one: Found, preset: Mapping[str, Any]) -> bool:
     """Whether a default is what the preset has anyway."""
     section, _, name = one.path.partition(".")
     known = preset.get(section, {}).get(name)
-    return bool(one.default) and _as_lists(known) == _as_lists(one.value)
+    return bool(one.default) and same(known, one.value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a setting are equal, lists or tuples."""
+    return bool(_as_lists(one) == _as_lists(other))
 
 
 def _as_lists(value: Any) -> Any:
@@ -111,10 +121,9 @@ class Part:
 
     def __init__(self, node: Node, key: str, notes: Notes) -> None:
         if not isinstance(node.value, dict):
-            reason = "expected a dict with names"
             if isinstance(node.value, Unknown):
-                reason = f"the value is not written down ({node.value.reason})"
-            raise Refused(node.place, key, reason)
+                raise _not_written(node, key)
+            raise Refused(node.place, key, "expected a dict with names")
         self.node, self.key, self.notes = node, key, notes
         self._taken: set[str] = set()
 
@@ -148,8 +157,7 @@ class Part:
             return default
         node = self.node.value[name]
         if unknown := _first_unknown(node):
-            reason = f"the value is not written down ({unknown.value.reason})"
-            raise Refused(unknown.place, self.key_of(name), reason)
+            raise _not_written(unknown, self.key_of(name))
         return node.plain()
 
     def part(self, name: str) -> "Part | None":
@@ -188,6 +196,10 @@ class Part:
     def is_taken(self, name: str) -> bool:
         """Whether a key was taken already."""
         return name in self._taken
+
+    def skip(self, *names: str) -> None:
+        """Take keys that are there and not looked at, whatever they hold."""
+        self._taken.update(names)
 
     def find(self, path: str) -> "Part | None":
         """Open dicts along a dotted path; None where it ends."""
@@ -262,12 +274,22 @@ class Part:
         """Remember what becomes of a key that changes nothing here."""
         self.notes.say("default", self.key_of(name), self.place_of(name), text)
 
+    def not_read(self, name: str, text: str) -> None:
+        """Remember a key that somebody wrote to some end, and that nothing takes."""
+        self.notes.say("not_read", self.key_of(name), self.place_of(name), text)
+
     def rest(self, harmless: Container[str]) -> None:
         """Report every key that was neither taken nor is known to decide nothing."""
-        for name, node in self.node.value.items():
-            if name not in self._taken and name not in harmless:
-                text = "a key that is not known here"
-                self.notes.say("not_read", self.key_of(name), node.place, text)
+        for name in self.node.value:
+            # mmengine writes ``_scope_`` into what it takes from another package.
+            if name not in self._taken and name not in harmless and name != "_scope_":
+                self.not_read(name, "a key that is not known here")
+
+
+def _not_written(node: Node, key: str) -> Refused:
+    """Make the error for what only running the config could tell."""
+    reason = f"the value is not written down ({node.value.reason})"
+    return Refused(node.place, key, reason, hint=SAY_IT)
 
 
 def _first_unknown(node: Node) -> Node | None:

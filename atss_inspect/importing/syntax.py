@@ -95,7 +95,8 @@ class Expressions:
 
     def refuse(self, node: ast.expr | ast.stmt, why: str) -> SettingsError:
         """Make the error for a piece of syntax that cannot be read."""
-        return SettingsError(self.place(node), why)
+        hint = "a run leaves a config without statements in its work folder; try that"
+        return SettingsError(self.place(node), why, hint=hint)
 
     def value(self, node: ast.expr) -> Node:
         """Work out one expression."""

@@ -1,7 +1,8 @@
 """Settings from the config of a training framework, each with its place as origin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,37 @@ def import_config(
     """
     # Only who has a config pays for all that reads it.
     from atss_inspect.importing.frameworks import read_as_settings
+    from atss_inspect.importing.imported import Remark
+    from atss_inspect.importing.mmdet_images import CONFIG
     from atss_inspect.importing.read import read_config
 
-    read = read_config(path, bases=bases, overrides=overrides)
-    imported = read_as_settings(read.root, part, dialect=read.dialect)
-    return replace(imported, files=read.files)
+    def read(changes: Sequence[str]) -> "Imported":
+        config = read_config(path, bases=bases, overrides=changes)
+        imported = read_as_settings(config.root, part, dialect=config.dialect)
+        return replace(imported, files=config.files)
+
+    imported = read(overrides)
+    remarks = [
+        replace(one, text=one.text.replace(CONFIG, str(path)))
+        for one in imported.remarks
+    ]
+    for number, change in enumerate(overrides):
+        others = [*overrides[:number], *overrides[number + 1 :]]
+        if _says_same(imported, partial(read, others)):
+            key = f"--with {change.partition('=')[0]}"
+            text = "no setting changes by it; is it the key that training looks at?"
+            remarks.append(Remark("not_read", key, None, text))
+    return replace(imported, remarks=tuple(remarks))
+
+
+def _says_same(imported: "Imported", read: "Callable[[], Imported]") -> bool:
+    """Whether a config without one of its changes gives the same settings."""
+    try:
+        other = read()
+    except SettingsError:
+        return False
+    said = [{one.path: one.value for one in each.found} for each in (imported, other)]
+    return said[0] == said[1] and imported.extends == other.extends
 
 
 def config_layer(imported: "Imported") -> Layer:

@@ -260,7 +260,9 @@ def _convert_list(
         if len(kinds) == 2 and len(value) == 1:
             side = show_value(value[0])
             name = path.rpartition(".")[2]
-            hint = f"a height and a width, such as {name}={side},{side}"
+            sides = f"{side},{side}"
+            sides = f"[{sides}]" if "[" in name else f"{name}={sides}"
+            hint = f"a height and a width, such as {sides}"
             tiles = "; tiles are not imitated, slice the annotations for these"
             error.hint = hint + tiles * (name == "size")
         raise error

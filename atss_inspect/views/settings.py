@@ -84,7 +84,7 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     levels none). Where pixels are inclusive, a width counts both ends.
     """
     rule, pyramid = settings.rule, settings.pyramid
-    inclusive = 1 if settings.anchors.style == "official" else 0
+    inclusive = 1 if settings.anchors.style in ("official", "glip") else 0
     corners = pyramid.cell_anchors.astype(float)
     sides = (corners[:, 2:] - corners[:, :2] + inclusive).round(4)
     ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels

@@ -7,6 +7,7 @@ rows, then columns, then the anchors of a cell.
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,12 @@ def cell_anchors_mmdetection(
                 [center - half_w, center - half_h, center + half_w, center + half_h]
             )
     return np.array(rows, dtype=np.float32)
+
+
+def cell_anchors_glip(stride: int, **words: Any) -> np.ndarray:
+    """(A, 4) float32, as mmdetection's, but 1 is taken off the far corners."""
+    cells = cell_anchors_mmdetection(stride, **words)
+    return cells - np.array([0, 0, 1, 1], dtype=np.float32)
 
 
 def cell_anchors_official(
@@ -119,7 +126,7 @@ def any_cell_anchors(
     rows = []
     for (base, scale), shape in pairs:
         side = float(int(base * scale)) if is_whole else base * scale
-        if style == "mmdetection":
+        if style in ("mmdetection", "glip"):
             wide, high = factors_in_float32(shape)
             half_w = np.float32(0.5) * (np.float32(base) * wide * np.float32(scale))
             half_h = np.float32(0.5) * (np.float32(base) * high * np.float32(scale))
@@ -135,10 +142,12 @@ def any_cell_anchors(
         else:
             w = math.sqrt(side**2.0 / shape)
             half_w, half_h = w / 2, shape * w / 2
-        c = np.float32(center) if style in ("mmdetection", "torchvision") else center
+        in_double = style in ("official", "detectron2", "efficientdet")
+        c = center if in_double else np.float32(center)
         rows.append([c - half_w, c - half_h, c + half_w, c + half_h])
     dtype = np.float64 if style == "efficientdet" else np.float32
-    return np.array(rows).astype(dtype)
+    cells = np.array(rows).astype(dtype)
+    return cells - np.array([0, 0, style == "glip", style == "glip"], dtype=dtype)
 
 
 def factors_in_float32(shape: Shape) -> tuple[np.float32, np.float32]:

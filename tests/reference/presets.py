@@ -88,6 +88,7 @@ def torchvision_points(maps: Sequence[Size], padded: Size) -> list[np.ndarray]:
 OFFICIAL = ("official", dense.cell_anchors_official)
 MMDET = ("mmdetection", dense.cell_anchors_mmdetection)
 CENTERED = ("mmdetection", partial(dense.cell_anchors_mmdetection, center_offset=0.5))
+GLIP = ("mmdetection", partial(dense.cell_anchors_glip, center_offset=0.5))
 TORCHVISION = ("torchvision", dense.cell_anchors_torchvision)
 DETECTRON2 = ("detectron2", dense.cell_anchors_detectron2)
 ONE_ANCHOR = {"base_scale": 8}
@@ -139,7 +140,7 @@ PRESETS: dict[str, ReferencePreset] = {
     "atss-official-9a": atss(OFFICIAL, NINE_ANCHORS, k=81, **INCLUSIVE),
     "atss-mmdet": atss(MMDET),
     "atss-mmdet-dyhead": atss(CENTERED),
-    "atss-mmdet-glip": atss(CENTERED, plus_one=True),
+    "atss-mmdet-glip": atss(GLIP, plus_one=True),
     "atss-mmdet-9a": atss(MMDET, NINE_ANCHORS),
     "gfl-paddle": atss(MMDET, ddof=0),
     # Its own data rules were not traced.
