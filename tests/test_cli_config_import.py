@@ -1,6 +1,7 @@
 """`config import`, and a framework's config wherever a convention is named."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -259,6 +260,47 @@ def test_the_next_command_names_the_file_of_a_project(tmp_path, monkeypatch):
     following = ask("stats").out.split("next: ")[1]
     assert following == "atss-inspect config show --config run1/config.py\n"
     assert ask(following.removeprefix("atss-inspect ")).out
+
+
+def test_what_a_config_names_writes_no_line_of_its_own():
+    key = 'a\\nextends = "x"\\x1b[31m\\u202e'
+    text = BASE.replace("num_classes=80,", f"num_classes=80, **{{'{key}': 1}},")
+    name = "my.py" if os.name == "nt" else "my\nassigner.k = 7\x1b[31m.py"
+    Path(name).write_text(text)
+    ask(f"-q config import '{name}' -o mine.toml")
+    written = Path("mine.toml").read_text(encoding="utf-8")
+    assert all(line.isprintable() for line in written.splitlines())
+    assert 'not read: model.bbox_head.a\\nextends = "x"\\x1b[31m\\u202e' in written
+    assert load_settings("mine.toml").values() == resolve(name).settings.values()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("num_classes=80", "**{1: 2, (3, 4): 5}", None),
+        ("filter_cfg", "metainfo=dict(classes=5), filter_cfg", "expected a list of"),
+        (
+            "filter_cfg",
+            "metainfo=dict(classes=['\\ud800']), filter_cfg",
+            "half a letter",
+        ),
+        ("model =", "break\nmodel =", "base.py:1: is outside of a loop"),
+    ],
+)
+def test_odd_values_are_a_line_or_an_answer(old, new, message):
+    Path("base.py").write_text(BASE.replace(old, new, 1))
+    err = ask("config import base.py", code=2 if message else 0).err
+    assert message is None or message in err
+
+
+@pytest.mark.parametrize(
+    "change", ["²=1", f"{'9' * 5000}=1", f"0{'.a' * 800}=1", "-1.x=1"]
+)
+def test_odd_changes_are_refused_by_a_line(change):
+    Path("base.py").write_text(BASE + "train_pipeline = [dict()]\n")
+    err = ask(f"config import base.py --with train_pipeline.{change}", code=2).err
+    assert err.startswith("atss-inspect: error: --with train_pipeline.")
+    assert "Traceback" not in err
 
 
 def test_a_change_by_which_nothing_changes_is_told():

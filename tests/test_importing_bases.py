@@ -187,7 +187,7 @@ own.update(b=dict(d=2))
 """)
     assert found == {
         "a": {"b": {"e": 3}, "t": "<m.New>"},
-        "second": {"b": {"c": 1}, "t": "<m.Old>"},
+        "second": {"b": {"e": 3}, "t": "<m.New>"},  # a file is loaded once
         "c": {"type": "<m.New>"},
         "l": [2],
         "own": {"b": {"d": 2}},
@@ -300,3 +300,36 @@ def test_a_config_of_the_model_zoo_is_found_in_a_clone() -> None:
 def test_a_lazy_call_takes_only_names() -> None:
     text = "from detectron2.config import LazyCall as L\nx = L(dict)(1)\n"
     assert refusal(text) == "config.py:2: L(...) has an argument without a name"
+
+
+def test_dicts_of_a_base_merge_and_copy_as_mmengine_has_them() -> None:
+    write("base.py", "m = dict(a=dict(x=1))\n")
+    found = values("""
+import copy
+with read_base():
+    from .base import m
+n = m | dict(a=dict(y=2))
+o = dict(a=dict(y=2)) | m
+given = dict(z=1)
+same = m.setdefault('q', given)
+same['z'] = 3
+twice = copy.deepcopy(dict(b=given, c=given))
+twice['b']['z'] = 4
+""")
+    assert found["n"] == {"a": {"x": 1, "y": 2}}
+    assert found["o"] == {"a": {"y": 2, "x": 1}}
+    assert found["m"] == {"a": {"x": 1}, "q": {"z": 1}}
+    assert found["given"] == {"z": 3}
+    assert found["twice"] == {"b": {"z": 4}, "c": {"z": 4}}
+
+
+def test_functions_of_another_config_change_what_it_gave() -> None:
+    write("base.py", "l = [1]\ndef f(): l.append(2)\n")
+    text = "with read_base():\n    from .base import f, l as mine\nx = f()\n"
+    assert values(text)["mine"] == "<?call of f>"
+
+
+def test_whether_a_base_is_deleted_must_be_known() -> None:
+    write("base.py", "m = dict(a=1)\n")
+    text = "import os\n_base_ = 'base.py'\nm = dict(b=1, _delete_=os.f())\n"
+    assert refusal(text) == "config.py:3: whether _delete_ is set is not known"

@@ -69,6 +69,37 @@ EXPENSIVE = {
     "spaces": ("# {{" + " " * 1_000_000, "holds no config"),
     "files": ("_base_ = [f'b{i}.py' for i in range(99)]", "reads more than 64 files"),
     "levels": ("_base_ = 'l0.py'", "is deeper than 20 levels of bases"),
+    "digits of round": ("x = round(1, -10**9)", "read"),
+    "key": ("t = (1,)\n" + "t = (t, t)\n" * 40 + "x = {}.get(t)\ndel t", "read"),
+    "calling": (
+        "".join(
+            f"def f{i}(): return ({'+'.join(f'f{j}' for j in range(14) if j != i)})\n"
+            for i in range(14)
+        )
+        + "x = f0()",
+        "read",
+    ),
+    "splits": (
+        "s = 'a' * 50000\n" + LOOP + "s.split('b')",
+        "makes more than 100,000 elements",
+    ),
+    "strips": (
+        "s = 'a' * 40000\n" + LOOP + "s.strip('b' * 9999 + 'a')",
+        "takes more than 200,000 steps",
+    ),
+    "floats": (
+        f"s = '0.{'1' * 90000}'\n" + LOOP + "float(s)",
+        "takes more than 200,000 steps",
+    ),
+    "script": (
+        "import torchvision\n" + "a=1;" * 100_000 + "\nm=FCOS()\n" + "m.a=1\n" * 20_000,
+        "takes more than 200,000 steps",
+    ),
+    "break": ("x = 1\nbreak", "is outside of a loop"),
+    "continue": ("if True: continue", "is outside of a loop"),
+    "else": ("for i in [1]: pass\nelse: break", "is outside of a loop"),
+    "surrogate": ("x = '\\ud800'", "has half a letter"),
+    "date key": ("x = {complex(1): 1}", "read"),
     "call": ("def f(): g()\ndef g(): f()\nx = f()", "read"),
 }
 EXPENSIVE_DOCUMENTS = {
@@ -88,7 +119,7 @@ EXPENSIVE_DOCUMENTS = {
         "makes more than 100,000 elements",
     ),
     "itself.yaml": ("a: &a [*a]", "is deeper than 100 levels"),
-    "brackets.yaml": ("a: " + "[" * 100_000, "is not valid YAML"),
+    "brackets.yaml": ("a: " + "[" * 100_000, "is deeper than 100 levels"),
     "long.yaml": ("a: [" + "1, " * 300_000 + "]", "is longer than 256 kB"),
     "numbers.yaml": ("a: [" + "1, " * 30_000 + "]", "read"),
     "sixty.yaml": ("a: 1" + ":1" * 100_000, "a number is too long"),
@@ -102,6 +133,14 @@ EXPENSIVE_DOCUMENTS = {
     "big.json": ('{"a": ' + "9" * 100 + "}", "makes an integer of more than 30 digits"),
     "spaces.ini": ("a" + " " * 1_000_000 + "b", "has too long a line"),
     "lines.ini": ("[a]\n" + ("b" + " " * 290 + "c\n") * 1000, "is not a valid INI"),
+    "deep.yaml": (
+        "a: [" + ("[" * 440 + "]" * 440 + ",\n") * 290 + "]",
+        "is deeper than",
+    ),
+    "wide.yaml": ("a: [" + ("[" * 90 + "]" * 90 + ",\n") * 1400 + "]", "takes more"),
+    "date.yaml": ("2020-01-01: 1", "is not valid YAML"),
+    "errors.ini": ("[a]\n" + "c\n" * 500_000, "has too many lines"),
+    "deep.json": ('{"a":' * 300 + "1" + "}" * 300, "is deeper than 100 levels"),
     "literals.yaml": (
         "MODEL:\n" + "".join(f"  a{i}: '{'(' * 900}'\n" for i in range(250)),
         "read",

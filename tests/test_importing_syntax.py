@@ -199,6 +199,23 @@ a['f'] = 3
         ("x = 1 < os.f() < d.pop('l')", "config.py:2: whether a value changes is not"),
         ("d.merge(dict(a=1))", "config.py:2: what merge changes is not known"),
         ("d.sort()", "config.py:2: a call that may have changed anything"),
+        ("x = [globals]", "config.py:2: uses globals, which may change anything"),
+        ("import builtins\nx = builtins.vars()", "config.py:3: calls vars, which"),
+        ("x = os.f().f_globals", "config.py:2: uses f_globals, which may change"),
+        (
+            "def f():\n  global d\n  d = 1\nx = f()",
+            "config.py:2: calls a function that may change anything",
+        ),
+        ("x = (lambda: exec('d = 1'))()", "config.py:2: calls a function that may"),
+        ("class A:\n  global d\n  d = 1", "config.py:2: a class that may change any"),
+        ("x = any(d['l'].append(i) for i in (1, 2))", "config.py:2: whether a value"),
+        ("x = (d['l'].append(i) for i in (1, 2))", "config.py:2: whether a value cha"),
+        ("l = [1]\nfor i, _ in enumerate(l): l.append(i)", "config.py:3: what is chan"),
+        ("l = [1]\nfor _ in reversed(l): l[0] = 5", "config.py:3: what is changed he"),
+        ("x: d.pop('l') = 1", "config.py:2: whether a value changes is not known"),
+        ("if os: _base_ = 'b.py'", "config.py:2: what is changed here is not known"),
+        ("if True: _base_ = 'b.py'", "config.py:2: _base_ is read only as a line of"),
+        ("'\\ue000_base_.d'", "config.py: has the character U+E000; refused"),
     ],
 )
 def test_what_may_change_anything_is_refused_with_its_line(
@@ -241,6 +258,54 @@ def test_what_a_function_of_the_file_uses_is_unknown_once_it_is_called(
     text: str,
 ) -> None:
     assert str(values(f"import os\na = dict(b=1)\n{text}")["a"]).startswith("<?")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "c = os.f() or used; c += [2]",
+        "c = dict(k=used)[os.f()]; c += [2]",
+        "c = used if os.f() else 1; x = c.append(2)",
+        "c = [os.f() or used]; x = [one.append(2) for one in c]",
+        "x = 0 if os.f() else f(used)",
+        "x = os.f() or change()",
+        "x = {f(used) for i in (1, 2)}",
+        "x = [f(used) for i in os.f]",
+        "x = used.append; y = x(2)",
+        "x = list(map(used.append, (2, 3)))",
+        "x = os.partial(used.append, 2)()",
+        "kept = change\ndef change(): pass\nx = kept()",
+        "@change\ndef f(): pass",
+        "@change\nclass A: pass",
+        "class B:\n  def __init_subclass__(cls): used.append(2)\nclass A(B): pass",
+        "x = lambda y=change(): y",
+        "assert change()",
+        "def f(used=used): used.append(2)\nx = f()",
+        "x = (lambda used=used: used.append(2))()",
+        "class A:\n  @staticmethod\n  def f(): used.append(2)\ng = A.f\nx = g()",
+        "class A:\n  def f(self, x=used.append(2)): pass",
+        "def f(x: change()): pass",
+    ],
+)
+def test_what_may_be_changed_under_another_name_is_unknown(change: str) -> None:
+    head = "import os, f\nused = [1]\ndef change(*_): used.append(2)\n"
+    found = values(f"{head}{change}\n")
+    assert str(found["used"]).startswith("<?")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        *("zip((1,), (2,))", "enumerate('a')", "reversed([1])", "(i for i in (1, 2))"),
+        *("dict(a=1).items()", "dict(a=1).keys()", "range(3)"),
+    ],
+)
+def test_what_is_looped_over_at_once_is_known_and_else_is_not(made: str) -> None:
+    at_once = values(f"x = list({made})\ny = [i for i in {made}]\nz = [*{made}]")
+    expected = list(eval(made))
+    assert at_once == {"x": expected, "y": expected, "z": expected}
+    kept = values(f"p = {made}\nx = list(p)\ny = dict(a={made})")
+    assert all(str(one).startswith("<?") for one in (kept["x"], kept["y"]["a"]))
 
 
 def test_a_parameter_of_a_function_is_no_use_of_a_value() -> None:

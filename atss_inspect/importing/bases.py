@@ -12,12 +12,20 @@ from typing import Literal
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import templates
 from atss_inspect.importing.calls import Call
+from atss_inspect.importing.changes import Function, Lazy
 from atss_inspect.importing.operators import unknown
 from atss_inspect.importing.scripts import torchvision_call
 from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.statements import Statements
-from atss_inspect.importing.syntax import Expressions, Function, Lazy, parse
-from atss_inspect.importing.trees import Dict, Inherited, Owned, copy_tree, merge_config
+from atss_inspect.importing.syntax import Expressions, parse
+from atss_inspect.importing.trees import (
+    Dict,
+    Inherited,
+    Owned,
+    copy_sharing,
+    copy_tree,
+    merge_config,
+)
 from atss_inspect.importing.values import Named, Node, Place
 
 Dialect = Literal["mmengine", "read_base", "lazy"]
@@ -130,6 +138,7 @@ class Config(Statements):
         self.dialect = dialect
         self.kind: type[Dict] = Owned if dialect == "lazy" else Inherited
         self.imported: set[str] = set()  # names that only imports gave
+        self.inherited: dict[str, Dict] = {}  # what files gave, by their names
 
     def root(self) -> Dict:
         """What the file says as a config: its names without imports and functions."""
@@ -187,6 +196,8 @@ class Config(Statements):
         """Assign; a name that an import gave is part of the config from then on."""
         super().bind(target, node)
         if isinstance(target, ast.Name):
+            if target.id == "_base_":
+                raise self.refuse(target, "_base_ is read only as a line of its own")
             self.imported.discard(target.id)
 
     def take_import(self, name: str, whole: str, place: Place) -> None:
@@ -199,11 +210,15 @@ class Config(Statements):
         place = self.place(node)
         name = self.sources.module(node.level, node.module or "", place)
         other = self._other(name, place)
-        held = other.copied(other.names, self.kind)
+        held = self.inherited.get(name) or other.copied(other.names, self.kind)
+        if self.dialect == "read_base":  # a file is loaded once for all its imports
+            self.inherited[name] = held
         pairs = [(alias.asname or alias.name, alias.name) for alias in node.names]
         if pairs[0][1] == "*":
             pairs = [(key, key) for key in held]
-            self.functions |= other.functions
+        mine_of = {theirs: mine for mine, theirs in pairs}
+        for function, names in other.functions.items():
+            self.define(function, names | {mine_of.get(name, name) for name in names})
         for mine, theirs in pairs:
             if theirs not in held:
                 raise self.refuse(node, f"{theirs} is not in {Path(name).name}")
@@ -234,7 +249,7 @@ class Config(Statements):
         if first is None:
             return None
         if name == "copy.deepcopy":
-            return copy_tree(first, self.budget)
+            return copy_sharing(first, self.budget, {})
         if name in ("detectron2.config.LazyCall", "detectron2.config.lazy.LazyCall"):
             target = first.value.name if isinstance(first.value, Named) else first.value
             return Node(Lazy(target if isinstance(target, str) else "?"), call.place)

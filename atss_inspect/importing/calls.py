@@ -11,6 +11,7 @@ from atss_inspect.importing.budget import Budget, integer_in_range
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
+    Stream,
     elements,
     equal,
     key_of,
@@ -30,6 +31,17 @@ from atss_inspect.importing.values import Node, Place, node_of
 UNSAFE = frozenset(
     ("globals", "locals", "vars", "exec", "eval", "setattr", "delattr", "__import__")
 )
+_MOST_DIGITS = 1000  # of rounding
+# Ways to the names of a module without them.
+INNARDS = frozenset(("f_globals", "f_locals", "__globals__", "__builtins__"))
+ANYTHING = UNSAFE | INNARDS
+# Functions and methods that loop over what they are given, and keep none of it.
+LOOPING = frozenset(
+    (
+        *("list", "tuple", "dict", "sum", "min", "max", "sorted", "any", "all"),
+        *("zip", "enumerate", "reversed", "len", "extend", "update", "merge", "join"),
+    )
+)
 _VIEWS = ("keys", "values", "items")
 _ADDING = ("append", "extend", "insert", "reverse")
 METHODS: Mapping[type, frozenset[str]] = {
@@ -37,7 +49,10 @@ METHODS: Mapping[type, frozenset[str]] = {
     list: frozenset((*_ADDING, "pop", "copy", "index", "count")),
     tuple: frozenset(("index", "count")),
     str: frozenset(
-        ("lower", "upper", "strip", "split", "replace", "startswith", "endswith")
+        (
+            *("lower", "upper", "strip", "split", "replace", "startswith", "endswith"),
+            "join",
+        )
     ),
 }
 # Also of methods that are not read: an expression with one cannot be left out.
@@ -66,6 +81,8 @@ class Call:
         if self.kwargs or not all(map(operators.is_scalar, values)):
             reason = f"call of {self.name}"
             raise NotKnown(reason)
+        lengths = [len(value) for value in values if isinstance(value, str)]
+        self.budget.work(sum(lengths), self.place)
         return values
 
     def new(self, value: Any) -> Node:
@@ -93,7 +110,7 @@ def _dict(call: Call) -> Node:
 def _range(call: Call) -> Node:
     numbers = range(*call.scalars())
     call.budget.grow(len(numbers), call.place)
-    return Node(tuple(Node(number, call.place) for number in numbers), call.place)
+    return Node(Stream(Node(number, call.place) for number in numbers), call.place)
 
 
 def _chosen(call: Call) -> Node:
@@ -121,14 +138,26 @@ def _sum(call: Call) -> Node:
     return total
 
 
+def _stream(call: Call, made: list[Node]) -> Node:
+    return call.new(Stream(made, *(arg.value for arg in call.args)))
+
+
 def _zip(call: Call) -> Node:
     columns = [call.elements(i) for i in range(len(call.args))]
-    return call.new([call.pair(*one) for one in zip(*columns, strict=False)])
+    return _stream(call, [call.pair(*one) for one in zip(*columns, strict=False)])
 
 
 def _enumerate(call: Call) -> Node:
     numbered = enumerate(call.elements(), known(_start(call)))
-    return call.new([call.pair(Node(i, call.place), one) for i, one in numbered])
+    made = [call.pair(Node(i, call.place), one) for i, one in numbered]
+    return _stream(call, made)
+
+
+def _round(number: Any, digits: int | None = None) -> Any:
+    """Round; Python takes for ever for 10 to the power of many digits."""
+    if digits is not None and abs(digits) > _MOST_DIGITS:
+        raise ValueError
+    return round(number, digits)
 
 
 def _scalar(function: Callable[..., Any]) -> Callable[[Call], Node]:
@@ -139,7 +168,7 @@ BUILTINS: Mapping[str, Callable[[Call], Node]] = {
     "dict": _dict,
     "list": lambda call: call.new(call.elements() if call.args else []),
     "tuple": lambda call: call.new(tuple(call.elements() if call.args else ())),
-    "reversed": lambda call: call.new(call.elements()[::-1]),
+    "reversed": lambda call: _stream(call, call.elements()[::-1]),
     "len": lambda call: Node(len(known(call.args[0])), call.place),
     "bool": lambda call: Node(bool(known(call.args[0])), call.place),
     "print": lambda call: Node(None, call.place),
@@ -147,7 +176,8 @@ BUILTINS: Mapping[str, Callable[[Call], Node]] = {
     "sum": _sum,
     "zip": _zip,
     "enumerate": _enumerate,
-    **{one.__name__: _scalar(one) for one in (int, float, str, abs, round)},
+    **{one.__name__: _scalar(one) for one in (int, float, str, abs)},
+    "round": _scalar(_round),
     **dict.fromkeys(("min", "max", "sorted", "any", "all"), _chosen),
 }
 
@@ -176,11 +206,15 @@ def _dict_method(held: Dict, call: Call) -> Node:
         keys = [node_of(key, call.place) for key in held]
         pairs = map(call.pair, keys, held.values())
         views = {"keys": keys, "values": held.values(), "items": pairs}
-        return call.new(list(views[call.name]))
+        return call.new(Stream(views[call.name], held))
     default = call.args[1] if len(call.args) > 1 else Node(None, call.place)
     default = call.kwargs.get("default", default)
     call.budget.grow(1, call.place)
-    found: Node = getattr(held, call.name)(key_of(call.args[0]), default)
+    key = key_of(call.args[0])
+    if call.name == "setdefault" and isinstance(held, Owned) and key not in held:
+        held[key] = copy_tree(default, call.budget, type(held))
+        return default
+    found: Node = getattr(held, call.name)(key, default)
     return found
 
 
@@ -223,9 +257,18 @@ def extend(held: list[Node], more: Node, place: Place, budget: Budget) -> None:
 
 
 def _text_method(held: str, call: Call) -> Node:
+    if call.name == "join":
+        texts = [known(one) for one in call.elements()]
+        call.budget.grow(sum(map(len, texts)) + len(held) * len(texts), call.place)
+        return Node(held.join(texts), call.place)
     args = call.scalars()
+    if call.name == "split":
+        call.budget.grow(len(held), call.place)
     if call.name == "replace":
         call.budget.grow((len(held) + 1) * (len(args[1]) + 1), call.place)
+    # Some letters may be compared with each of the others.
+    lengths = [len(arg) for arg in args if isinstance(arg, str)]
+    call.budget.work(len(held) * max(lengths, default=1), call.place)
     value = getattr(held, call.name)(*args)
     if isinstance(value, list):
         value = [Node(part, call.place) for part in value]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from atss_inspect.importing.syntax import OwnClass
+from atss_inspect.importing.changes import OwnClass
 from atss_inspect.importing.values import Node
 
 # Keys of ``MODEL`` that one family of YAML files has, and keys at the top of others.

@@ -4,6 +4,7 @@ import re
 
 from atss_inspect.importing.budget import Budget
 from atss_inspect.importing.operators import unknown
+from atss_inspect.importing.overrides import is_index
 from atss_inspect.importing.values import Node
 
 # Dots before the path go up: ``${.x}`` is beside the value, ``${..x}`` one higher.
@@ -52,7 +53,7 @@ def _target(node: Node, path: _Path, root: Node, budget: Budget, jumps: int) -> 
     held: Node | None = root
     for step in whole:
         inner = held.value if held is not None else None
-        if isinstance(inner, list | tuple) and str(step).isdigit():
+        if isinstance(inner, list | tuple) and is_index(str(step)):
             held = inner[int(step)] if int(step) < len(inner) else None
         else:
             held = inner.get(step) if isinstance(inner, dict) else None

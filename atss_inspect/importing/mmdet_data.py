@@ -165,8 +165,9 @@ def _read_classes(dataset: Part, name: str, version: int) -> None:
     for key in ("classes", "CLASSES"):
         if holder is not None and key in holder:
             names = holder.take(key)
-            if isinstance(names, str):
-                reason = "expected a list of names, got a text"
+            if not isinstance(names, list | tuple):
+                got = ", got a text" if isinstance(names, str) else ""
+                reason = f"expected a list of names{got}"
                 hint = 'a name alone needs a comma: ("crack",); files are not read'
                 holder.refuse(key, reason, hint=hint)
             if key == "classes":

@@ -312,7 +312,7 @@ def _read_flip(part: Part, images: Images) -> None:
 
 
 def _chances(value: Any, count: int) -> tuple[float, ...]:
-    """Give the chance of each direction; one for all is shared among them."""
+    """Chance of each direction; one for all is shared among them."""
     if not isinstance(value, list | tuple):
         return (number(value) / count,) * count
     if len(value) != count:

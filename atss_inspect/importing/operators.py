@@ -2,10 +2,11 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from atss_inspect.importing.budget import Budget, integer_in_range
+from atss_inspect.importing.trees import Dict, Inherited, copy_tree, update_deep
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 
 ADD = ast.Add()
@@ -39,6 +40,33 @@ UNARY: Mapping[type, Callable[[Any], Any]] = {
 FAILURES = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError)
 # No power or shift of integers that gives more bits is worked out.
 _MOST_BITS = 200
+_LARGEST_KEY = 100  # values in tuples
+
+
+class Stream(list[Node]):
+    """What Python would make while it is looped over, and what it is made from."""
+
+    def __init__(self, made: Iterable[Node], *sources: Any) -> None:
+        super().__init__(made)
+        self.sources: list[tuple[Any, list[Any]]] = []
+        for one in sources:
+            if isinstance(one, Stream):
+                self.sources += one.sources
+            elif isinstance(one, list | dict):
+                self.sources.append((one, _held(one)))
+
+    def require_unchanged(self, place: Place, budget: Budget) -> None:
+        """Raise `NotKnown` where a loop changes what it loops over."""
+        for source, before in self.sources:
+            budget.work(len(before), place)
+            now = _held(source)
+            if len(now) != len(before) or any(map(operator.is_not, now, before)):
+                reason = "a loop changes what it loops over"
+                raise NotKnown(reason)
+
+
+def _held(source: Any) -> list[Any]:
+    return list(source.values() if isinstance(source, dict) else source)
 
 
 class NotKnown(Exception):
@@ -75,6 +103,11 @@ def binary(
 ) -> Node:
     """Work out ``left op right``; texts and lists are counted before they are made."""
     a, b = known(left), known(right)
+    inherits = isinstance(a, Inherited) or isinstance(b, Inherited)
+    if inherits and isinstance(op, ast.BitOr) and isinstance(a, dict):
+        merged: Dict = copy_tree(left, budget, Inherited).value
+        update_deep(copy_tree(right, budget, Inherited).value, merged)
+        return Node(merged, place)
     if is_number(a) and is_number(b):
         _refuse_growth(op, a, b, place)
     elif isinstance(op, ast.Add | ast.BitOr):
@@ -121,6 +154,8 @@ def _identical(left: Node, right: Node) -> bool:
     """Work out ``is``, where it does not depend on how Python keeps numbers."""
     a, b = left.value, right.value
     sure = (type(None), bool, list, dict, Named)
+    if isinstance(a, Named) and a == b:
+        return True
     certain = isinstance(a, sure) or isinstance(b, sure)
     if certain and not isinstance(a, Unknown) and not isinstance(b, Unknown):
         return a is b
@@ -136,10 +171,12 @@ def equal(left: Node, right: Node, budget: Budget) -> bool:
     a, b = known(left), known(right)
     if isinstance(a, dict) and isinstance(b, dict):
         same = a.keys() == b.keys()
-        return same and all(equal(a[key], b[key], budget) for key in a)
+        return same and all(_same(a[key], b[key], budget) for key in a)
     if type(a) is type(b) and isinstance(a, list | tuple):
         pairs = zip(a, b, strict=False)
-        return len(a) == len(b) and all(equal(*pair, budget) for pair in pairs)
+        return len(a) == len(b) and all(_same(*pair, budget) for pair in pairs)
+    if isinstance(a, str):
+        budget.work(len(a), left.place)
     return bool(a == b)
 
 
@@ -150,23 +187,40 @@ def _contains(holder: Any, wanted: Node, budget: Budget) -> bool:
         return known(wanted) in holder
     if isinstance(holder, dict):
         return key_of(wanted) in holder
-    return any(equal(one, wanted, budget) for one in holder)
+    return any(_same(one, wanted, budget) for one in holder)
 
 
-def key_of(node: Node) -> Any:
-    """Take a value as a key of a dict: scalars, classes and tuples of them."""
+def _same(left: Node, right: Node, budget: Budget) -> bool:
+    """Whether two elements are equal; the same NaN is."""
+    is_nan = isinstance(left.value, float) and left.value is right.value
+    return is_nan or equal(left, right, budget)
+
+
+def key_of(node: Node, room: list[int] | None = None) -> Any:
+    """Take a value as a key of a dict: scalars, classes and tuples of a few of them."""
+    room = room or [_LARGEST_KEY]
+    room[0] -= 1
+    if room[0] < 1:
+        reason = "a key of many values"
+        raise NotKnown(reason)
     if isinstance(node.value, tuple):
-        return tuple(key_of(one) for one in node.value)
+        return tuple(key_of(one, room) for one in node.value)
     if is_scalar(node.value) or isinstance(node.value, Named):
         return node.value
     known(node)
     raise TypeError
 
 
-def rounds(node: Node, budget: Budget) -> Iterable[Node]:
+def rounds(node: Node, budget: Budget) -> Iterator[Node]:
     """What a loop over a value meets, also of what the loop adds to a list."""
-    held: list[Node] | None = node.value if isinstance(node.value, list) else None
-    return elements(node, budget) if held is None else held
+    if not isinstance(node.value, Stream):
+        yield from (
+            node.value if isinstance(node.value, list) else elements(node, budget)
+        )
+        return
+    for one in elements(node, budget):
+        yield one
+        node.value.require_unchanged(node.place, budget)
 
 
 def elements(node: Node, budget: Budget) -> list[Node]:

@@ -8,6 +8,7 @@ from atss_inspect.importing.documents import literal
 from atss_inspect.importing.values import Node, Place, node_of
 
 _STEP = re.compile(r"\.?([^.\[\]=]+)|\[(\d+)\]")
+_MOST_DIGITS = 10
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
@@ -53,7 +54,12 @@ def _slot(held: Node, step: str, place: Place) -> tuple[Any, Any]:
         return held.value, step
     if not isinstance(held.value, list):
         raise SettingsError(place, f"there is no dict or list to set {step} in")
-    if not step.isdigit() or int(step) >= len(held.value):
+    if not is_index(step) or int(step) >= len(held.value):
         count = len(held.value)
         raise SettingsError(place, f"expected an index below {count}, got {step}")
     return held.value, int(step)
+
+
+def is_index(step: str) -> bool:
+    """Whether a step of a path is a number that a list may have an element for."""
+    return step.isdecimal() and len(step) < _MOST_DIGITS

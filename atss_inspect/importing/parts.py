@@ -142,7 +142,7 @@ class Part:
 
     def key_of(self, name: str) -> str:
         """Write the dotted path of one of its keys."""
-        separator = "." if self.key and name and not name.startswith("[") else ""
+        separator = "." if self.key and name and not f"{name}".startswith("[") else ""
         return f"{self.key}{separator}{name}"
 
     def place_of(self, name: str) -> Place:

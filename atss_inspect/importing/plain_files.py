@@ -50,8 +50,9 @@ def _node(value: Any, syntax: ast.expr | None, first: Place, budget: Budget) -> 
     return Node(value, place)
 
 
-# configparser takes the square of a line's length.
+# configparser takes the square of a line's length, and of the number of wrong lines.
 _LONGEST_LINE = 300
+_MOST_LINES = 10_000
 _LINE = re.compile(r"\[(?P<section>[^\]]+)\]|(?P<key>[^\s#;][^=:]*)[=:]")
 
 
@@ -60,8 +61,10 @@ def parse_ini(text: str, name: str) -> Node:
     import configparser  # only this format needs it
 
     lines = text.splitlines()
-    if max(map(len, lines), default=0) > _LONGEST_LINE:
-        raise SettingsError(name, "has too long a line for an INI file; refused")
+    too = "many lines" if len(lines) > _MOST_LINES else ""
+    too = "long a line" if max(map(len, lines), default=0) > _LONGEST_LINE else too
+    if too:
+        raise SettingsError(name, f"has too {too} for an INI file; refused")
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
@@ -75,12 +78,11 @@ def parse_ini(text: str, name: str) -> Node:
             section = found["section"] or section
             key = (found["key"] or "").strip().lower()
             places[section, key] = Place(name, number)
-    first = Place(name, 1)
-    root = {}
+    root = Node({}, Place(name, 1))
     for title in parser.sections():
         held = {
-            key: Node(value, places.get((title, key), first))
+            key: Node(value, places.get((title, key), root.place))
             for key, value in parser[title].items()
         }
-        root[title] = Node(held, places.get((title, ""), first))
-    return Node(root, first)
+        root.value[title] = Node(held, places.get((title, ""), root.place))
+    return root

@@ -7,6 +7,7 @@ from pathlib import Path
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import SUFFIXES, documents
 from atss_inspect.importing.bases import read_python
+from atss_inspect.importing.budget import MOST_DEPTH
 from atss_inspect.importing.interpolations import resolve
 from atss_inspect.importing.overrides import override
 from atss_inspect.importing.sources import Sources
@@ -54,8 +55,17 @@ def read_config(
     sources = Sources(_read, bases or {})
     try:
         held, dialect = _read_any(name, None, sources)
+        root, dialect = _finished(name, held, dialect, sources, overrides)
+        _check(root)
     except (RecursionError, MemoryError) as error:
         raise SettingsError(name, "is not readable: too deep") from error
+    return ReadConfig(root, tuple(sources.files), dialect)
+
+
+def _finished(
+    name: str, held: Dict, dialect: str, sources: Sources, overrides: Sequence[str]
+) -> tuple[Node, str]:
+    """Put in overrides and interpolations; tell the dialect once more."""
     if not held:
         raise SettingsError(name, "holds no config: no value has a name")
     root = Node(held, Place(name, 1))
@@ -67,7 +77,19 @@ def read_config(
         override(root, text)
     if dialect == "lazy":
         root = resolve(root, sources.budget)
-    return ReadConfig(root, tuple(sources.files), dialect)
+    return root, dialect
+
+
+def _check(node: Node, depth: int = 0) -> None:
+    """Refuse what nobody could write down: too deep, or with half a letter."""
+    if depth > MOST_DEPTH:
+        raise SettingsError(node.place, f"is deeper than {MOST_DEPTH} levels; refused")
+    keys = node.value if isinstance(node.value, dict) else ()
+    texts = [one for one in (node.value, *keys) if isinstance(one, str)]
+    if any("\ud800" <= sign <= "\udfff" for text in texts for sign in text):
+        raise SettingsError(node.place, "has half a letter (a lone surrogate); refused")
+    for _, one in node.items():
+        _check(one, depth + 1)
 
 
 def _read_any(name: str, place: Place | None, sources: Sources) -> tuple[Dict, str]:

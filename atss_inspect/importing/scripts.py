@@ -70,6 +70,7 @@ class _Script(Expressions):
     def __init__(self, tree: ast.Module, name: str, builders: frozenset[str]) -> None:
         super().__init__(name, {}, Budget())
         self.nodes = list(ast.walk(tree))
+        self.budget.work(10 * len(self.nodes), Place(name, 1))
         self.builders = builders
         imports = _imports(tree, ast.ImportFrom)
         self.aliases = {alias.asname or alias.name: alias.name for alias in imports}
@@ -128,9 +129,11 @@ class _Script(Expressions):
         }
         for node in assigned:
             for target in node.targets:
-                first, *path = ast.unparse(target).split(".")
-                if first in results and path and node.lineno > call.lineno:
-                    yield ".".join(path), self.value(node.value)
+                if node.lineno <= call.lineno or _first_name(target) not in results:
+                    continue
+                _, dot, path = ast.unparse(target).partition(".")
+                if dot:
+                    yield path, self.value(node.value)
 
 
 def _imports(
@@ -165,6 +168,12 @@ def _changed(node: ast.AST) -> list[str]:
         inner = node.func.value if node.func.attr in MUTATING else None
     elif isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
         inner = None if isinstance(node.ctx, ast.Load) else node
-    while isinstance(inner, ast.Subscript | ast.Attribute):
-        inner = inner.value
-    return [inner.id] if isinstance(inner, ast.Name) else []
+    name = _first_name(inner)
+    return [name] if name else []
+
+
+def _first_name(node: ast.AST | None) -> str:
+    """The name that a chain of attributes and indices begins with; "" for none."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

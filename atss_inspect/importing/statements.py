@@ -5,14 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import calls, operators
+from atss_inspect.importing.changes import Function, OwnClass, defaults, free_names
 from atss_inspect.importing.operators import FAILURES, NotKnown, key_of, known, rounds
-from atss_inspect.importing.syntax import (
-    Expressions,
-    Function,
-    OwnClass,
-    free_names,
-    names_in,
-)
+from atss_inspect.importing.syntax import Expressions
 from atss_inspect.importing.trees import Owned, copy_tree
 from atss_inspect.importing.values import Named, Node, Place, Unknown
 
@@ -26,6 +21,8 @@ class _Leave(Exception):
 
 class Statements(Expressions):
     """Works out the statements of one file into `names`."""
+
+    loops = 0  # that are open
 
     def run(self, body: list[ast.stmt]) -> None:
         """Work out statements in order."""
@@ -50,8 +47,11 @@ class Statements(Expressions):
     def _do_Pass(self, node: ast.Pass) -> None:
         pass
 
-    # They can only stop the config, and change nothing in it.
-    _do_Assert = _do_Global = _do_Nonlocal = _do_Pass
+    # They change nothing in a config.
+    _do_Global = _do_Nonlocal = _do_Pass
+
+    def _do_Assert(self, node: ast.Assert) -> None:
+        self.value(node.test)
 
     def _do_Expr(self, node: ast.Expr) -> None:
         before = len(self.unknown_calls)
@@ -62,24 +62,28 @@ class Statements(Expressions):
             raise self.refuse(node, "a call that may have changed anything")
 
     def _do_Assign(self, node: ast.Assign) -> None:
-        found = self.value(node.value)
+        unpacks = all(isinstance(one, ast.Tuple | ast.List) for one in node.targets)
+        found = (self.stream if unpacks else self.value)(node.value)
         for target in node.targets:
             self.bind(target, found)
 
     def _do_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self.skip(node.annotation)
         if node.value is not None:
             self.bind(node.target, self.value(node.value))
 
     def _do_AugAssign(self, node: ast.AugAssign) -> None:
         place = self.place(node)
         self.skip(node.target)  # it is worked out twice
-        held, more = self.value(node.target), self.value(node.value)
+        held, more = self.value(node.target), self.stream(node.value)
         if isinstance(held.value, list) and isinstance(node.op, ast.Add):
             calls.extend(held.value, more, place, self.budget)
             self.bind(node.target, held)
         elif isinstance(held.value, dict | list):
             raise self.refuse(node, "a change in place that is not read")
         elif isinstance(held.value, Unknown) or isinstance(more.value, Unknown):
+            if not operators.is_number(more.value):  # it may be a list that grows
+                self.taint("a change in place", held)
             self.bind(node.target, held if isinstance(held.value, Unknown) else more)
         else:
             found = operators.binary(node.op, held, more, place, self.budget)
@@ -90,20 +94,24 @@ class Statements(Expressions):
         self.run(node.body if true else node.orelse)
 
     def _do_For(self, node: ast.For) -> None:
-        for one in rounds(self.value(node.iter), self.budget):
+        for one in rounds(self.stream(node.iter), self.budget):
             self.bind(node.target, one)
+            self.loops += 1
             try:
                 self.run(node.body)
             except _Leave as leave:
                 if leave.ends:
                     return
+            finally:
+                self.loops -= 1
         self.run(node.orelse)
 
-    def _do_Break(self, _: ast.Break) -> None:
-        raise _Leave(ends=True)
+    def _do_Break(self, node: ast.Break | ast.Continue) -> None:
+        if not self.loops:
+            raise self.refuse(node, "is outside of a loop")
+        raise _Leave(ends=isinstance(node, ast.Break))
 
-    def _do_Continue(self, _: ast.Continue) -> None:
-        raise _Leave(ends=False)
+    _do_Continue = _do_Break
 
     def _do_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -141,23 +149,38 @@ class Statements(Expressions):
         return held, key.value
 
     def _do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        for one in (*node.decorator_list, *defaults):
+        decorators = [self.value(one) for one in node.decorator_list]
+        for one in defaults(node.args):
             self.value(one)
+        given = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+        noted = [node.returns, *(one.annotation for one in given)]
+        self.skip(*filter(None, noted))
         self.names[node.name] = Node(Function(node.name), self.place(node))
-        self.functions[node.name] = free_names(node)
+        self.define(node.name, free_names(node))
+        self.taint(f"a decorator of {node.name}", *decorators)
 
     _do_AsyncFunctionDef = _do_FunctionDef
 
     def _do_ClassDef(self, node: ast.ClassDef) -> None:
-        bases = [self.value(one).value for one in (*node.bases, *node.decorator_list)]
-        named = tuple(one.name for one in bases if isinstance(one, Named))
+        given = [keyword.value for keyword in node.keywords]
+        bases = [self.value(one) for one in (*node.bases, *node.decorator_list, *given)]
+        named = tuple(one.value.name for one in bases if isinstance(one.value, Named))
         self.names[node.name] = Node(OwnClass(node.name, named), self.place(node))
-        self.functions[node.name] = names_in(node)
+        self.define(node.name, free_names(node))
         # All but its functions runs where the class is defined.
-        run = [one for one in node.body if not isinstance(one, ast.FunctionDef)]
-        for name in frozenset().union(*map(names_in, run)) & self.names.keys():
-            self.taint(self.names[name], f"body of the class {node.name}")
+        run: list[ast.AST] = []
+        for one in node.body:
+            if isinstance(one, ast.FunctionDef):
+                run += [*one.decorator_list, *defaults(one.args)]
+            else:
+                run.append(one)
+        used = frozenset().union(*map(free_names, run))
+        if calls.UNSAFE & used:
+            raise self.refuse(node, "a class that may change anything")
+        changed = [self.names[name] for name in used if name in self.names]
+        # The class it is made from, if of the file, may do something too.
+        own = [one for one in bases if isinstance(one.value, OwnClass | Function)]
+        self.taint(f"body of the class {node.name}", *changed, *own)
 
     def _do_Import(self, node: ast.Import) -> None:
         for one in node.names:

@@ -9,15 +9,23 @@ import ast
 import builtins
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing import calls, operators
-from atss_inspect.importing.budget import Budget, integer_in_range
+from atss_inspect.importing.budget import integer_in_range
+from atss_inspect.importing.changes import (
+    Changes,
+    Function,
+    OwnClass,
+    defaults,
+    free_names,
+    names_in,
+)
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
+    Stream,
     elements,
     key_of,
     known,
@@ -28,21 +36,6 @@ from atss_inspect.importing.trees import Dict
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
 
 _BUILTIN_NAMES = frozenset(dir(builtins)) | {"__file__"}
-
-
-class Lazy(Named):
-    """``L(Cls)`` of detectron2: a class whose call becomes a dict."""
-
-
-class Function(Named):
-    """A function of the file itself; its body is never entered."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnClass(Named):
-    """A class that the file itself defines; its body is never entered."""
-
-    bases: tuple[str, ...]  # their names
 
 
 def parse(text: str, name: str) -> ast.Module:
@@ -66,40 +59,24 @@ def parse_expression(text: str) -> ast.expr | None:
         return None
 
 
-class Expressions:
-    """Works out expressions of one file.
-
-    Parameters
-    ----------
-    file : its name in messages
-    names : what is known by name; grows by assignments
-    budget : what may be spent
-    before : lines of the file before the text that is worked out
-    """
-
-    def __init__(self, file: str, names: Dict, budget: Budget, before: int = 0) -> None:
-        self.file = file
-        self.names = names
-        self.budget = budget
-        self.before = before
-        self.unknown_calls: list[ast.Call] = []
-        # Containers that an unknown call was given, by identity: they may hold
-        # anything now.
-        self.tainted: dict[int, tuple[Any, str]] = {}
-        # Names that the body of each function of the file uses.
-        self.functions: dict[str, frozenset[str]] = {}
-
-    def place(self, node: ast.expr | ast.stmt) -> Place:
-        """Where a piece of syntax is."""
-        return Place(self.file, self.before + node.lineno)
-
-    def refuse(self, node: ast.expr | ast.stmt, why: str) -> SettingsError:
-        """Make the error for a piece of syntax that cannot be read."""
-        hint = "a run leaves a config without statements in its work folder; try that"
-        return SettingsError(self.place(node), why, hint=hint)
+class Expressions(Changes):
+    """Works out expressions of one file."""
 
     def value(self, node: ast.expr) -> Node:
-        """Work out one expression."""
+        """Work out one expression; of what can be looped over once, nothing is known.
+
+        A generator that is kept may do its work later, or never.
+        """
+        if isinstance(node, ast.GeneratorExp):
+            self.skip(node)
+            return self.lost(node, "a generator")
+        found = self.stream(node)
+        if isinstance(found.value, Stream):
+            return self.lost(node, "what can be looped over only once")
+        return found
+
+    def stream(self, node: ast.expr) -> Node:
+        """Work out one expression that is looped over at once, if at all."""
         place = self.place(node)
         self.budget.step(place)
         method: Callable[[Any, Place], Node] | None
@@ -107,42 +84,15 @@ class Expressions:
         try:
             if method is None:
                 self.skip(node)
-                return unknown(f"{type(node).__name__} of Python", place)
+                return self.lost(node, f"{type(node).__name__} of Python")
             found: Node = method(node, place)
         except NotKnown as reason:
-            return unknown(str(reason), place)
+            return self.lost(node, str(reason))
         except FAILURES as error:
-            return unknown(f"a {type(error).__name__}", place)
+            return self.lost(node, f"a {type(error).__name__}")
         if self.tainted and id(found.value) in self.tainted:
             return unknown(self.tainted[id(found.value)][1], place)
         return found
-
-    def skip(self, *nodes: ast.expr) -> None:
-        """Leave out expressions; refused where they would have changed a value."""
-        for node in nodes:
-            for part in ast.walk(node):
-                self.budget.step(self.place(node))
-                func = part.func if isinstance(part, ast.Call) else None
-                changes = (
-                    isinstance(func, ast.Attribute) and func.attr in calls.MUTATING
-                )
-                if changes or isinstance(part, ast.NamedExpr):
-                    raise self.refuse(node, "whether a value changes is not known")
-
-    def taint(
-        self, node: Node, reason: str, called: frozenset[str] = frozenset()
-    ) -> None:
-        """Mark what an unknown call was given: it may have changed anything in it."""
-        value = node.value
-        if isinstance(value, dict | list | tuple) and id(value) not in self.tainted:
-            self.tainted[id(value)] = (value, reason)
-            for _, one in node.items():
-                self.taint(one, reason, called)
-        elif isinstance(value, Function | OwnClass | Unknown):
-            key = value.reason if isinstance(value, Unknown) else value.name
-            for name in () if key in called else self.functions.get(key, ()):
-                if name in self.names:
-                    self.taint(self.names[name], reason, called | {key})
 
     def bind(self, target: ast.expr, node: Node) -> None:
         """Bind a name, or each of several, to its value."""
@@ -175,6 +125,8 @@ class Expressions:
         found = self.names.get(node.id)
         if found is not None:
             return found
+        if node.id in calls.UNSAFE:
+            raise SettingsError(place, f"uses {node.id}, which may change anything")
         if node.id in _BUILTIN_NAMES:
             return Node(Named(node.id), place)
         raise SettingsError(place, f"the name {node.id} is not defined")
@@ -191,16 +143,16 @@ class Expressions:
         self._elements(node.elts)
         return unknown("a set", place)
 
-    def _elements(self, nodes: list[ast.expr]) -> list[Node]:
+    def _elements(self, nodes: list[ast.expr], *, loops: bool = False) -> list[Node]:
         """Work out the elements of a list or call, starred ones too."""
         made: list[Node] = []
         for node in nodes:
             if not isinstance(node, ast.Starred):
-                made.append(self.value(node))
+                made.append((self.stream if loops else self.value)(node))
                 continue
             try:
                 calls.extend(
-                    made, self.value(node.value), self.place(node), self.budget
+                    made, self.stream(node.value), self.place(node), self.budget
                 )
             except (NotKnown, *FAILURES) as error:
                 raise self.refuse(node, "what * spreads is not known") from error
@@ -251,7 +203,8 @@ class Expressions:
     def _Compare(self, node: ast.Compare, place: Place) -> Node:
         left = self.value(node.left)
         for i, (op, other) in enumerate(zip(node.ops, node.comparators, strict=True)):
-            right = self.value(other)
+            contains = isinstance(op, ast.In | ast.NotIn)
+            right = (self.stream if contains else self.value)(other)
             try:
                 true = operators.compare(op, left, right, self.budget)
             except (NotKnown, *FAILURES):
@@ -272,7 +225,9 @@ class Expressions:
 
     def _Lambda(self, node: ast.Lambda, place: Place) -> Node:
         reason = f"a lambda of line {place.line}"
-        self.functions[reason] = free_names(node)
+        for default in defaults(node.args):
+            self.value(default)
+        self.define(reason, free_names(node))
         return unknown(reason, place)
 
     def _Subscript(self, node: ast.Subscript, place: Place) -> Node:
@@ -294,14 +249,16 @@ class Expressions:
 
     def _Attribute(self, node: ast.Attribute, place: Place) -> Node:
         held = self.value(node.value).value
+        if node.attr in calls.INNARDS:
+            raise self.refuse(node, f"uses {node.attr}, which may change anything")
         if isinstance(held, dict):
             if node.attr in held:
                 found: Node = held[node.attr]
                 return found
             raise self.refuse(node, f"there is no {node.attr}")
-        if isinstance(held, Named) and not isinstance(held, Function):
+        if isinstance(held, Named) and not isinstance(held, Function | OwnClass):
             return Node(Named(f"{held.name}.{node.attr}"), place)
-        return unknown(getattr(held, "reason", f"attribute {node.attr}"), place)
+        raise NotKnown(getattr(held, "reason", f"attribute {node.attr}"))
 
     def _JoinedStr(self, node: ast.JoinedStr, place: Place) -> Node:
         parts = [self.value(part) for part in node.values]
@@ -311,6 +268,8 @@ class Expressions:
 
     def _FormattedValue(self, node: ast.FormattedValue, place: Place) -> Node:
         found = known(self.value(node.value))
+        if node.format_spec is not None:
+            self.value(node.format_spec)
         plain = node.format_spec is None and node.conversion in (-1, ord("s"))
         if not plain or not operators.is_scalar(found):
             return unknown("a format of a text", place)
@@ -323,7 +282,9 @@ class Expressions:
             made.append(self.value(node.elt))
         return Node(made, place)
 
-    _GeneratorExp = _ListComp
+    def _GeneratorExp(self, node: ast.GeneratorExp, place: Place) -> Node:
+        self.unchanging(node)  # who takes it may stop early
+        return Node(Stream(self._ListComp(node, place).value), place)
 
     def _DictComp(self, node: ast.DictComp, place: Place) -> Node:
         made: list[tuple[Node, Node]] = []
@@ -341,7 +302,7 @@ class Expressions:
         try:
             yield from self._nested(generators, body)
         except (NotKnown, *FAILURES):
-            self.skip(*body)
+            self.skip(*body, *(one.iter for one in generators))
             raise
         finally:
             for name in bound:
@@ -352,7 +313,7 @@ class Expressions:
         self, generators: list[ast.comprehension], body: tuple[ast.expr, ...]
     ) -> Iterator[None]:
         first, *others = generators
-        for one in rounds(self.value(first.iter), self.budget):
+        for one in rounds(self.stream(first.iter), self.budget):
             self.bind(first.target, one)
             if not all(self._test(test)[1] for test in first.ifs):
                 continue
@@ -368,6 +329,9 @@ class Expressions:
             for kind, methods in calls.METHODS.items():
                 if isinstance(held.value, kind) and func.attr in methods:
                     return calls.call_method(held, self._call(node, func.attr))
+            if isinstance(held.value, str):  # it changes nothing
+                self._call(node, func.attr)
+                return unknown(f"call of {func.attr}", place)
             callee = self._attribute_of(held, func, place)
         elif isinstance(func, ast.Name) and func.id not in self.names:
             if func.id in calls.UNSAFE:
@@ -384,14 +348,14 @@ class Expressions:
 
     def _attribute_of(self, held: Node, func: ast.Attribute, place: Place) -> Node:
         """Take a function out of what is before its dot, which it may change."""
-        self.taint(held, f"call of {func.attr}")
+        self.taint(f"call of {func.attr}", held)
         if isinstance(held.value, Named) and not isinstance(held.value, Function):
             return Node(Named(f"{held.value.name}.{func.attr}"), place)
         return unknown(f"call of {func.attr}", place)
 
     def _call(self, node: ast.Call, name: str) -> calls.Call:
         """Work out the arguments of a call."""
-        args = self._elements(node.args)
+        args = self._elements(node.args, loops=name in calls.LOOPING)
         kwargs: Dict = {}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -404,14 +368,15 @@ class Expressions:
         """Call what the file names: few are known, of the rest nothing is."""
         held = callee.value
         name = held.name if isinstance(held, Named) else "a value"
+        if isinstance(held, Named) and held.last in calls.UNSAFE:
+            raise self.refuse(node, f"calls {held.last}, which may change anything")
         call = self._call(node, name)
         found = self.known_call(callee, call)
         if found is not None:
             return found
         self.unknown_calls.append(node)
         reason = held.reason if isinstance(held, Unknown) else f"call of {name}"
-        for one in (callee, *call.args, *call.kwargs.values()):
-            self.taint(one, reason)
+        self.taint(reason, callee, *call.args, *call.kwargs.values())
         return unknown(reason, call.place)
 
     def known_call(self, callee: Node, call: calls.Call) -> Node | None:  # noqa: ARG002
@@ -421,17 +386,3 @@ class Expressions:
 
 def _keyed(pairs: list[tuple[Node, Node]]) -> Dict:
     return {key_of(key): value for key, value in pairs}
-
-
-def names_in(node: ast.AST) -> frozenset[str]:
-    """List the names that a piece of syntax uses."""
-    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-
-
-def free_names(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-) -> frozenset[str]:
-    """List the names that a function uses, without its parameters."""
-    args = node.args
-    listed = (*args.posonlyargs, *args.args, *args.kwonlyargs)
-    return names_in(node) - {one.arg for one in listed}

@@ -23,6 +23,8 @@ _MOST = 1000
 
 def fill(text: str, name: str) -> str:
     """Replace what stands for the file and the environment, and mark the bases."""
+    if any(sign in text.lower() for sign in (MARK[0], "\\ue000")):
+        raise SettingsError(name, "has the character U+E000; refused")
     if "{{" not in text:
         return text
     if text.count("{{") > _MOST:

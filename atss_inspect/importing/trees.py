@@ -48,6 +48,24 @@ def copy_tree(
     return Node(nodes if isinstance(value, list) else tuple(nodes), node.place)
 
 
+def copy_sharing(
+    node: Node, budget: Budget, made: dict[int, Node], depth: int = 0
+) -> Node:
+    """Copy a value as ``copy.deepcopy`` does: what it holds twice, it holds twice."""
+    value = node.value
+    if not isinstance(value, dict | list | tuple):
+        return node
+    if id(value) in made:
+        return made[id(value)]
+    if depth > MOST_DEPTH:
+        raise SettingsError(node.place, f"is deeper than {MOST_DEPTH} levels; refused")
+    budget.grow(len(value), node.place)
+    nodes = [copy_sharing(one, budget, made, depth + 1) for _, one in node.items()]
+    held: Any = zip(value, nodes, strict=True) if isinstance(value, dict) else nodes
+    made[id(value)] = Node(type(value)(held), node.place)
+    return made[id(value)]
+
+
 def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
     """Merge a config into its base, in place, as mmengine's ``Config`` does.
 
@@ -59,8 +77,7 @@ def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
         if not isinstance(node.value, dict) or held is None:
             old[key] = node
             continue
-        deletes = node.value.pop("_delete_", None)
-        if deletes is not None and deletes.value:
+        if _deletes(node.value):
             old[key] = node
         elif isinstance(held.value, dict):
             merge_config(node.value, held.value, replaces=replaces)
@@ -71,10 +88,19 @@ def merge_config(news: Dict, old: Dict, *, replaces: bool = False) -> None:
             raise SettingsError(node.place, message)
 
 
+def _deletes(news: Dict) -> bool:
+    """Take ``_delete_`` out of a dict; refused where it is not known."""
+    node = news.pop("_delete_", None)
+    if node is None:
+        return False
+    if isinstance(node.value, Unknown):
+        raise SettingsError(node.place, "whether _delete_ is set is not known")
+    return bool(node.value)
+
+
 def merge_deleting(news: Dict, old: Dict) -> None:
     """Merge as the method ``merge`` of mmengine's ``ConfigDict`` does, in place."""
-    deletes = news.pop("_delete_", None)
-    if deletes is not None and deletes.value:
+    if _deletes(news):
         old.clear()
     for key, node in news.items():
         held = old.get(key)

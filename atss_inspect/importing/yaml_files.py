@@ -5,7 +5,13 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.budget import MOST_DEPTH, Budget, integer_in_range
-from atss_inspect.importing.operators import FAILURES, is_scalar, key_of, unknown
+from atss_inspect.importing.operators import (
+    FAILURES,
+    NotKnown,
+    is_scalar,
+    key_of,
+    unknown,
+)
 from atss_inspect.importing.values import Node, Place
 
 # Under this key a dict has its tag: ``!ResNet {depth: 50}`` of PaddleDetection.
@@ -37,14 +43,33 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
 
     try:
         loader = yaml.SafeLoader(text)
+        _bound_depth(loader, name, budget)
         root = loader.get_single_node()
         return _Builder(loader, name, budget, evaluate).node(root, 0)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1 if mark else 1)
         raise SettingsError(place, "is not valid YAML") from error
-    except (yaml.YAMLError, RecursionError, *FAILURES) as error:
+    except (yaml.YAMLError, RecursionError, NotKnown, *FAILURES) as error:
         raise SettingsError(name, "is not valid YAML") from error
+
+
+def _bound_depth(loader: Any, name: str, budget: Budget) -> None:
+    """Make a loader of PyYAML refuse depth before it looks at what is deeper."""
+    compose, depth = loader.compose_node, 0
+
+    def composed(parent: Any, index: Any) -> Any:
+        nonlocal depth
+        depth += 1
+        place = Place(name, loader.peek_event().start_mark.line + 1)
+        budget.work(5 * depth, place)  # it takes the longer the more is open
+        if depth > MOST_DEPTH + 1:
+            raise SettingsError(place, f"is deeper than {MOST_DEPTH} levels; refused")
+        node = compose(parent, index)
+        depth -= 1
+        return node
+
+    loader.compose_node = composed
 
 
 class _Builder:

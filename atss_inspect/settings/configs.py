@@ -10,6 +10,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing import SUFFIXES
 from atss_inspect.settings.layers import Layer, in_order
 from atss_inspect.settings.parameters import PARAMETERS, convert, format_tables
+from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.importing.imported import Found, Imported
@@ -120,11 +121,12 @@ def config_toml(imported: "Imported") -> str:
     """
     layer = config_layer(imported)
     name = Path(imported.files[0]).name if imported.files else "a config"
-    lines = [f"# imported from {name} ({imported.framework})"]
-    lines += [
+    comments = [f"# imported from {name} ({imported.framework})"]
+    comments += [
         f"# {one.kind.replace('_', ' ')}: {one.key}: {one.text}"
         for one in imported.remarks
         if one.kind != "default"
     ]
-    lines += [f'extends = "{imported.extends}"', ""]
-    return "\n".join([*lines, *format_tables(layer.values, layer.origins)]) + "\n"
+    lines = [*map(printable, comments), f'extends = "{imported.extends}"', ""]
+    origins = {path: printable(text) for path, text in layer.origins.items()}
+    return "\n".join([*lines, *format_tables(layer.values, origins)]) + "\n"

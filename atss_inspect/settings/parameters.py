@@ -39,10 +39,13 @@ _KINDS: dict[Any, tuple[type, str]] = {
     float: (Real, NUMBER),
     str: (str, "text"),
 }
-# What TOML does not take as it is within a basic string.
-_ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maketrans(
-    {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
-)
+# What TOML does not take as it is within a basic string, and what acts on a terminal:
+# more control characters, changes of direction.
+_ACTING = (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F))
+_ESCAPES = {
+    code: f"\\u{code:04x}"
+    for code in (*_ACTING, 0x200E, 0x200F, *range(0x2066, 0x206A))
+} | str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"})
 
 
 @dataclass(frozen=True)
