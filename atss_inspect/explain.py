@@ -21,6 +21,7 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
+from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.counting import reaches_bar
@@ -261,8 +262,11 @@ def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ..
     for kind, steps in _kinds(settings):
         names, works = [], None
         for step, changes in steps:  # smallest first, until the object is well assigned
+            try:
+                then = _assigned(image, override(settings, changes))
+            except SettingsError:  # beyond what a setting may be
+                continue
             names.append(step)
-            then = _assigned(image, override(settings, changes))
             if number := int(np.count_nonzero(then.well == row)):
                 losing = np.setdiff1d(today.well, then.well)
                 cost = then.multiply_adds / today.multiply_adds
@@ -324,6 +328,11 @@ def _kinds(settings: Settings) -> Kinds:
             yield kind, (_scaled(settings.anchors, factor) for factor in factors)
         if settings.anchors.has_plain_ratios:
             yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
+    if settings.rule.uses_anchors and settings.anchors.allowed_border >= 0:
+        yield (
+            "allowed border",
+            iter([("none", {"anchors.allowed_border": -1.0})]),
+        )
     yield from settings.rule.changes(settings.assigner)
     yield INPUT_SIZE, _larger_inputs(settings)
     # One level more at the fine end, and what the rule changes with it.

@@ -184,15 +184,18 @@ LEVELS = "anchors.{}: expected one list, or one for each stride, got {} and 5 st
     [
         ({"sizes": [[8], [16]]}, LEVELS.format("sizes", 2)),
         ({"ratios": [[1], [2], [3]]}, LEVELS.format("ratios", 3)),
-        ({"base_sizes": [8]}, "base_sizes: expected one per stride, got 1 and 5"),
+        (
+            {"base_sizes": [8]},
+            "base_sizes: expected one base size per stride, got 1 and 5",
+        ),
         ({"sizes": [[8]], "scales": [1]}, "expected either sizes or scales, got both"),
         (
             {"sizes": [[8], []]},
-            r"anchors.sizes\[1\]: expected a list of at most 32 pix",
+            r"anchors.sizes\[1\]: expected a list of 1 to 32 sizes in pix",
         ),
         (
             {"sizes": [[8] * 33]},
-            r"anchors.sizes\[0\]: expected a list of at most 32 pix",
+            r"anchors.sizes\[0\]: expected a list of 1 to 32 sizes in pix",
         ),
         ({"sizes": [["8"]]}, r"anchors.sizes\[0\]\[0\]: expected a number, got \"8\""),
         ({"ratios": [1, [2]]}, "expected a list of at least one number, or a list of"),
@@ -211,8 +214,13 @@ def test_what_does_not_fit_is_refused_by_name(changes, message):
 
 def test_what_has_no_effect_is_refused_where_it_comes_later(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sized = 'extends = "retinanet-mmdet"\n[anchors]\nsizes = [[16]]\nscale = 8\n'
-    (tmp_path / "mine.toml").write_text(sized)  # as `config show` writes it
+    sized = 'extends = "retinanet-mmdet"\n[anchors]\nsizes = [[16]]\n'
+    (tmp_path / "mine.toml").write_text(f"{sized}scale = 8\n")
+    refused = ask("config show -c mine.toml", code=2).err
+    assert "mine.toml: anchors.scale: has no effect beside anchors.sizes" in refused
+    (tmp_path / "mine.toml").write_text(sized)
+    ask("config show -c mine.toml --format toml -o whole.toml")  # with every scale
+    assert "16x16" in ask("config show -c whole.toml -s ratios=1").out
     assert "16x16" in ask("config show -c mine.toml -s ratios=1").out
     error = ask("config show -c mine.toml -s scale=4", code=2).err
     assert error == (

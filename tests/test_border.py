@@ -147,7 +147,7 @@ def test_an_image_without_an_anchor_inside_gets_no_positive(params):
     assert found.num_positives == 0
     assert found.num_ignored.tolist() == found.num_anchors.tolist() == [16, 16]
     causes = {found.unassigned.name_of(box) for box in (0, 1)}
-    assert causes <= {"no_anchor_in_reach", "no_center_inside"}
+    assert causes == {"beyond_border"}
 
 
 def test_points_of_fcos_have_no_border():

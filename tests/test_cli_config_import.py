@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.settings import load_settings, resolve
+from atss_inspect.settings import load_settings, preset, resolve
 from tests.command_line import ask
 from tests.tiny_coco import street, write_coco
 
@@ -213,6 +213,53 @@ def test_yolox_files_are_refused_by_their_class():
     text = "from yolox.exp import Exp as Other\nclass Exp(Other):\n    depth = 1\n"
     Path("exp.py").write_text(text)
     assert "YOLOX: SimOTA decides" in ask("config import exp.py", code=2).err
+
+
+def of_folders(tmp_path, monkeypatch):
+    """Write two configs of one name, one of which draws and crops."""
+    monkeypatch.chdir(tmp_path)
+    write_coco(tmp_path / "street.json", street())
+    crop = BASE.replace(
+        "        ]))", "            dict(type='RandomCrop'),\n        ]))"
+    )
+    for folder, text in {"run1": BASE, "run2": crop}.items():
+        Path(folder).mkdir()
+        Path(folder, "config.py").write_text(text, encoding="utf-8")
+
+
+def test_configs_of_one_name_are_told_apart_by_their_folders(tmp_path, monkeypatch):
+    of_folders(tmp_path, monkeypatch)
+    typed = "run1/config.py run2/config.py"
+    for words in (typed, "--config run1/config.py --config run2/config.py"):
+        answer = ask(f"compare street.json {words} --json").out
+        names = [one["name"] for one in json.loads(answer)["settings"]]
+        assert names == ["run1/config", "run2/config"]
+    assert (
+        "got config twice"
+        in ask("stats street.json -c run1/config.py -c run1/config.py", code=2).err
+    )
+
+
+def test_what_a_config_loses_is_in_every_answer(tmp_path, monkeypatch):
+    of_folders(tmp_path, monkeypatch)
+    asked = "stats street.json -c run2/config.py"
+    told = json.loads(ask(f"{asked} --json").out)["warnings"]
+    assert ["RandomCrop" in one["message"] for one in told][:1] == [True]
+    assert told[0]["reason"] == "config_inexact"
+    ask("report street.json -c run2/config.py -o page.html")
+    assert "RandomCrop crops" in Path("page.html").read_text(encoding="utf-8")
+    with pytest.warns(UserWarning, match="RandomCrop crops"):
+        preset("run2/config.py")
+
+
+def test_the_next_command_names_the_file_of_a_project(tmp_path, monkeypatch):
+    of_folders(tmp_path, monkeypatch)
+    project = 'ann = "street.json"\npreset = ["run1/config.py"]\n'
+    Path("atss-inspect.toml").write_text(project, encoding="utf-8")
+    write_coco(Path("street.json"), {**street(), "annotations": []})
+    following = ask("stats").out.split("next: ")[1]
+    assert following == "atss-inspect config show --config run1/config.py\n"
+    assert ask(following.removeprefix("atss-inspect ")).out
 
 
 def test_what_a_config_names_writes_no_line_of_its_own():

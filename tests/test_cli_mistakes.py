@@ -113,7 +113,7 @@ USAGE = {
     "compare --ann yard.json atss-mmdet atss-mmdet": "expected different "
     "presets, got atss-mmdet twice\nhint: a settings file is known by its name: each "
     "needs one of its own\n",
-    "stats --ann yard.json --config a/mine.toml -c b/mine.toml": "expected different "
+    "stats --ann yard.json --config a/mine.toml -c a/mine.toml": "expected different "
     "presets, got mine twice\n",
     "compare --ann yard.json atss-mmdet fcos-mmdt": 'unknown preset "fcos-mmdt"; did '
     "you mean fcos-mmdet?\nhint: ",

@@ -220,7 +220,7 @@ BESIDE_STATS = [
     ("levels=P2-P4", ["strides=4,8,16"]),
     ("short_side=400", ["short_side=400 --set long_side=667"]),
     ("short_side=400 --set long_side=1000", ["short_side=400 --set long_side=1000"]),
-    ("radius=0 scale=4 -p fcos-mmdet", ["radius=0 --set scale=4 -p fcos-mmdet"]),
+    ("radius=0 offset=0 -p fcos-mmdet", ["radius=0 --set offset=0 -p fcos-mmdet"]),
 ]
 
 
@@ -251,3 +251,19 @@ def test_the_settings_to_paste_give_the_row() -> None:
     own = ask(f"{FIELDS} -c old.toml short_side=1600 --json").json["sweep"]
     assert own["toml"] == "[resize]\nshort_side = 1600\nlong_side = 2666\n"
     assert own["fragment"]["framework"] == "mmdetection"
+
+
+def test_a_setting_without_effect_is_refused_or_told():
+    words = "sweep --ann yard.json -p fcos-mmdet sizes=[[32]],[[64]]"
+    refused = "sweep: anchors.sizes: has no effect on fcos-mmdet, whatever its value"
+    assert refused in ask(words, code=2).err
+    told = ask("stats --ann yard.json -p fcos-mmdet -s scale=4").err
+    assert "hint: anchors.scale has no effect on fcos-mmdet\n" in told
+    both = ask("stats --ann yard.json -p fcos-mmdet -p atss-mmdet -s scale=4").err
+    assert "no effect" not in both
+
+
+def test_an_empty_list_of_today_is_named_by_what_it_means():
+    words = "sweep --ann yard.json -p retinanet-mmdet anchors.scales=[4]"
+    assert "[4, 5.04, 6.35]" in ask(words).out
+    assert "as it is" in ask("sweep --ann yard.json sizes=[[32]]").out

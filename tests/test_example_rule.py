@@ -186,7 +186,7 @@ def own_cause():
 
     def assign_shyly(frame, pyramid, params):
         found = rule.assign(frame, pyramid, params)
-        shy = np.where(found.unassigned.cause > 0, 8, 0)
+        shy = np.where(found.unassigned.cause > 0, len(found.unassigned.names), 0)
         names = (*found.unassigned.names, own.name)
         causes = found.unassigned._replace(cause=shy, names=names)
         return replace(found, unassigned=causes)

@@ -192,3 +192,10 @@ def test_values_are_those_of_val2017(real_data) -> None:
         groups = (summary.every_object, *summary.by_size.groups)
         shares = [round(group.poorly_assigned_share or 0, 5) for group in groups]
         assert tuple(shares) == USUAL[one.name], one.name
+
+
+def test_settings_equal_to_a_preset_are_compared_with_it():
+    summary = summary_of(np.full((50, 10), 9))
+    center = preset("fcos-mmdet", center_sampling_radius=1.5)
+    assert judge(summary, center).usual_of == "fcos-mmdet-center"
+    assert judge(summary, preset("fcos-mmdet")).usual_of == "fcos-mmdet"

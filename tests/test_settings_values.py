@@ -60,7 +60,11 @@ def test_text_becomes_the_value_it_looks_like(path, text, value):
         ("positive_from", "1.1", ": expected a number from 0.0001 to 1, got 1.1"),
         ("positive_from", "5e-324", ": expected a number from 0.0001 to 1, got 5e-324"),
         ("min_union", "nan", ": expected a finite number of at least 0, got nan"),
-        ("scale_ranges", "[1, 2", ': expected a list, got "[1, 2"'),
+        (
+            "scale_ranges",
+            "[1, 2",
+            ': expected a list whose brackets are closed, got "[1, 2"',
+        ),
         (
             "scale_ranges",
             "[0,64],[64,32]",

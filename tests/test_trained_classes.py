@@ -1,11 +1,16 @@
 """Classes that are trained and classes of the file: what is refused, what is told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from atss_inspect.cli.request import check_trained_classes
+from atss_inspect.errors import SettingsError
 from atss_inspect.importing.data_sets import own_classes
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import resolve
 
 from .command_line import ask
 from .tiny_coco import coco, street, write_coco
@@ -33,19 +38,39 @@ def test_a_class_that_the_file_lacks_is_refused_with_the_nearest():
     assert answer.err.startswith(
         f"atss-inspect: error: {told}; did you mean {NAMES[0]}?\nhint: the classes are"
     )
-    assert ask(of_config((NAMES[1], NAMES[0]))).err == ""
+    assert "class" not in ask(of_config((NAMES[1], NAMES[0]))).err
+
+
+def test_a_class_that_a_config_names_and_the_file_lacks_is_told():
+    asked = type("Asked", (), {})()
+    given = resolve("atss-mmdet", overrides={"classes": [NAMES[0], "windmill"]})
+    asked.resolved = (replace(given, origins={"data.classes": "mine.py:3, classes"}),)
+    asked.options = (("--config", "mine.py"),)
+    [found] = check_trained_classes(asked, load_coco("street.json"))
+    assert (found.reason, found.count) == ("classes_not_found", 1)
+    assert found.message == "1 of 2 classes of atss-mmdet is not in street.json"
+    # Who types it is refused.
+    asked.resolved = (replace(given, origins={"data.classes": "--set"}),)
+    with pytest.raises(SettingsError, match='no class "windmill"'):
+        check_trained_classes(asked, load_coco("street.json"))
 
 
 def test_classes_of_a_data_set_class_are_told_beside_those_of_the_file():
     classes = own_classes("VOCDataset")
     shared = [name for name in NAMES if name in classes]
     others = ", ".join(name for name in NAMES if name not in classes)
-    err = ask(of_config(classes)).err
-    verb = "is" if len(shared) == 1 else "are"
-    assert err == (
-        f"warning: {len(shared)} of {len(NAMES)} classes of street.json {verb} among "
-        f"the 20 that mine trains ({others}); data.classes names others\n"
+    answer = ask(of_config(classes))
+    number = len(NAMES) - len(shared)
+    verb = "is" if number == 1 else "are"
+    assert answer.err.startswith(
+        f"warning: {number} of {len(NAMES)} classes of street.json {verb} not trained "
+        f"by mine ({others}); --set data.classes=[] trains all\n"
     )
+    # Nobody chose them, so that their annotations are lost.
+    assert "Correct this first." in answer.out
+    answer = ask("check street.json --config mine.toml", code=1)
+    assert "too many annotations lost" in answer.out
+    assert "class not selected" in answer.out
 
 
 def test_nothing_is_told_where_a_data_set_class_has_all_classes_of_the_file():
@@ -54,7 +79,7 @@ def test_nothing_is_told_where_a_data_set_class_has_all_classes_of_the_file():
         "categories": [{"id": 1, "name": "cow"}],
     }
     write_coco(Path("street.json"), document)
-    assert ask(of_config(own_classes("VOCDataset"))).err == ""
+    assert "class" not in ask(of_config(own_classes("VOCDataset"))).err
 
 
 def test_categories_that_are_not_listed_stop_whom_they_stop():

@@ -4,7 +4,7 @@ Every rule is a named convention; a preset is a choice of them. What a rule leav
 is counted by reason, never dropped in silence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,9 +49,11 @@ INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
 
-def losses(left_out: Mapping[str, int]) -> dict[str, int]:
+def losses(
+    left_out: Mapping[str, int], *, intended: Collection[str] = INTENDED
+) -> dict[str, int]:
     """What is left out for reasons that nobody intends, most first."""
-    intended = (*INTENDED, *INTENDED_OF_IMAGES)
+    intended = {*intended, *INTENDED_OF_IMAGES}
     lost = [(why, n) for why, n in left_out.items() if n and why not in intended]
     return dict(sorted(lost, key=lambda one: (-one[1], one[0])))
 

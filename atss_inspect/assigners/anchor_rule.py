@@ -72,7 +72,9 @@ def _each(least: float, most: float, what: str) -> Limit:
     return Limit(lambda values: _all_within(values, least, most), expected)
 
 
-_PIXELS = _each(LEAST, _MOST_PIXELS, f"a list of at most {_MOST_SHAPES} pixels, each")
+_PIXELS = _each(
+    LEAST, _MOST_PIXELS, f"a list of 1 to {_MOST_SHAPES} sizes in pixels, each"
+)
 _FEW_LEVELS = Limit(lambda _: True, "a list", most=_MOST_LEVELS)
 _FEW_SHAPES = Limit(lambda _: True, "a list", most=_MOST_SHAPES)
 
@@ -268,6 +270,15 @@ def _of_level(lists: Any, level: int) -> Any:
     return lists[0] if len(lists) == 1 else lists[level]
 
 
+# What decides about the shapes of anchors alone, and nothing where a rule has points.
+SHAPING: tuple[str, ...] = (
+    "scale",
+    "scales_per_octave",
+    "scales",
+    "sizes",
+    "base_sizes",
+)
+SHAPING += ("ratios", "ratio_pairs", "allowed_border")
 # What decides alone where it is written down, and what has no effect beside it.
 OVERRULED = {
     f"anchors.{ruling}": tuple(f"anchors.{name}" for name in names)
@@ -294,7 +305,9 @@ def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
             continue
         if len(lists) not in {len(strides), 0, *([1] if may_be_one else [])}:
             what = (
-                "one list, or one for each stride" if may_be_one else "one per stride"
+                "one list, or one for each stride"
+                if may_be_one
+                else "one base size per stride"
             )
             expected = f"{what}, got {len(lists)} and {len(strides)} strides"
             hint = "pairs of factors of width and height are anchors.ratio_pairs"

@@ -66,6 +66,11 @@ class Assignment:
         positives = within_border(positives, grids)
         claims = within_border(claims, grids)
         _, level, index = grids.locate(positives.anchor)
+        unassigned = why_unassigned(frame.num_gt, claims, positives, reached, causes)
+        if grids.border is not None:
+            nothing = (grids.num_beyond == grids.num_anchors)[frame.gt_image]
+            why = np.where(nothing, causes.index("beyond_border"), unassigned.cause)
+            unassigned = unassigned._replace(cause=why)
         return cls(
             gt=positives.gt,
             level=level,
@@ -76,7 +81,7 @@ class Assignment:
             num_anchors=grids.num_anchors,
             is_tied=np.zeros(frame.num_gt, dtype=bool),
             is_fragile=np.zeros(frame.num_gt, dtype=bool),
-            unassigned=why_unassigned(frame.num_gt, claims, positives, reached, causes),
+            unassigned=unassigned,
         )
 
     @property

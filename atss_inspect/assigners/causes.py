@@ -23,7 +23,7 @@ class Cause(NamedTuple):
 
 # The cause of a box that was eligible for anchors, and what became of each of them.
 LOST_TO_OTHERS = "lost_to_others"
-# Any rule may give these; in the order of the rules' stages.
+# Any rule may give these; in the order of the rules' stages, the border apart.
 SHARED = (
     Cause(
         *("no_anchor_in_reach", "no anchor overlaps"),
@@ -77,6 +77,13 @@ SHARED = (
         "More anchors per cell, larger input images; often it is the data: "
         "boxes in boxes, duplicates.",
         "every anchor it could have had went to other objects",
+    ),
+    Cause(
+        *("beyond_border", "no anchor within border"),
+        "Every anchor of the image reaches beyond the allowed border, so that none "
+        "takes part.",
+        "A larger allowed_border, or -1 for none; smaller anchors or larger images.",
+        "every anchor of its image reaches beyond the allowed border",
     ),
 )
 # Names by number; the first is no cause at all.

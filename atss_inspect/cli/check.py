@@ -137,7 +137,7 @@ def check(
         checks += (*baseline.check_baseline(earlier, stats.dataset, *found, worse),)
         changed = (*baseline.changed_settings(earlier, stats.settings),)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
-    named = asked.each_again(flow)
+    named = flow.options
     over_what = flow.draws(data.dataset), drawn.typed_again()
     report = CheckReport(stats, checks, lost, changed, named, *over_what)
     flow.show(report)

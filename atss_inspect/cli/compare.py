@@ -60,7 +60,7 @@ def compare(  # noqa: PLR0913 - a group of options each
         raise SettingsError(message, hint="`stats` counts over them, file by file")
     flow = flow.drawing(drawn)
     now = flow.read_again()
-    typed = tuple(asked.preset or now.names)
+    typed = tuple(name for _, name in flow.options)
     if baseline:
         before = flow.read(baseline)
         both = flow.summarize(before), flow.summarize(now)

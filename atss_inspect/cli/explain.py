@@ -127,7 +127,7 @@ def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
         text: find_parameter(text.partition("=")[0], "--set").path
         for text in asked.changes
     }
-    for settings, named in zip(flow.settings, asked.each_again(flow), strict=True):
+    for settings, named in zip(flow.settings, flow.options, strict=True):
         values = settings.values()
         changes = [text for text in asked.changes if paths[text] in values]
         yield (*asked.files_again(), *named, *typed_again(set=changes))

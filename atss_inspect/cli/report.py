@@ -128,7 +128,7 @@ def report(
     with flow.start(dataset, num_passes, in_chunks=False) as executor:
         with flow.progress("assigning", steps) as on_step:
             workers = Workers(executor, on_step)
-            named = flow.resolved, asked.each_again(flow), workers
+            named = flow.resolved, flow.options, workers
             found = pages.find_answers(
                 stats, *named, need=objects.need, drawn=augmentation
             )

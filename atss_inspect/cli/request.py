@@ -43,6 +43,8 @@ class Request:
     resolved: "tuple[ResolvedSettings, ...]"
     # what the project's file and the environment decide, see `decisions`
     deciding: tuple[str, ...]
+    # the option that chooses each of them alone, for the next command
+    options: tuple[tuple[str, ...], ...]
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
@@ -126,12 +128,14 @@ class RequestOptions(options.OptionGroup):
         around = read_surroundings(os.environ, _working_folder())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         presets = () if typed else around.presets
+        named = typed or presets or default
         resolved = resolve_all(
-            typed or presets or default,
+            named,
             overrides=changes,
             ambient=around.layers,
             named_by=around.presets_key if presets else "",
         )
+        resolved = told_apart(resolved, named)
         reading = {name: getattr(self, name) for name in READING}
         if not self.ann:
             reading = {**around.reading, **_named(reading)}
@@ -141,6 +145,7 @@ class RequestOptions(options.OptionGroup):
             images=self.images or (around.images and _from_here(around.images)),
             resolved=resolved,
             deciding=decisions(replace(around, presets=presets), resolved),
+            options=tuple(_option_of(name, is_typed=bool(typed)) for name in named),
         )
 
     def data_again(self, conventions: Sequence[str] = ()) -> tuple[str, ...]:
@@ -163,31 +168,19 @@ class RequestOptions(options.OptionGroup):
         """Write all of them as they were typed, for the next command."""
         return self.data_again(self.conventions_again())
 
-    def each_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
-        """Write the option that chooses each convention alone.
-
-        Where nobody typed any, it is named if it is a preset; what a project's file
-        names needs no option.
-        """
-        if words := self.conventions_again():
-            return tuple(words[start : start + 2] for start in range(0, len(words), 2))
-        known = {name: ("--preset", name) for name in preset_names()}
-        return tuple(known.get(name, ()) for name in request.names)
-
     def each_alone_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
         """Write the options that name the data, and each convention alone.
 
-        Empty where none choose it alone, or a change is not one of it.
+        Empty where a change is not one of it.
         """
         changed = [
             {path for path, origin in one.origins.items() if origin == "--set"}
             for one in request.resolved
         ]
         every = set[str]().union(*changed)
-        alone = zip(self.each_again(request), changed, strict=True)
+        alone = zip(request.options, changed, strict=True)
         return tuple(
-            self.data_again(words) if words and own == every else ()
-            for words, own in alone
+            self.data_again(words) if own == every else () for words, own in alone
         )
 
 
@@ -226,7 +219,43 @@ class NamedRequestOptions(RequestOptions):
         autocompletion=options.complete_preset,
         rich_help_panel=options.CONVENTION,
     )
-    config: None = None
+    config: list[str] | None = options.convention_option(
+        "--config -c FILE", "Another file, as among the arguments."
+    )
+
+
+def _option_of(name: str | Path, *, is_typed: bool) -> tuple[str, str]:
+    """Write the option that chooses a preset or a file, as it was typed."""
+    if isinstance(name, str) and (is_typed or name in preset_names()):
+        return "--preset", name
+    return "--config", str(name) if is_typed else _from_here(str(name))
+
+
+def told_apart(
+    resolved: "tuple[ResolvedSettings, ...]", names: Sequence[str | Path]
+) -> "tuple[ResolvedSettings, ...]":
+    """Put folders before the names of files that others are named like, too.
+
+    As few as tell them apart; files that are the same, and presets, keep their names.
+    """
+    found = [one.settings.name for one in resolved]
+    same = tuple(found)
+    paths = [None if name in preset_names() else Path(name) for name in names]
+    parts = [
+        path.absolute().with_suffix("").parts if path else (name,)
+        for path, name in zip(paths, found, strict=True)
+    ]
+    for place, own in enumerate(parts):
+        others = [one for one in parts[:place] + parts[place + 1 :] if one != own]
+        if paths[place] and same.count(found[place]) > 1:
+            number = 1
+            while any(one[-number:] == own[-number:] for one in others):
+                number += 1
+            found[place] = "/".join(own[-number:])
+    pairs = zip(resolved, found, strict=True)
+    return tuple(
+        replace(one, settings=replace(one.settings, name=name)) for one, name in pairs
+    )
 
 
 def _named(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -325,41 +354,42 @@ class FilterOptions(options.OptionGroup):
         return dataset, Selection(classes=classes, sizes=sizes)
 
 
-def check_trained_classes(
-    settings: "Sequence[Settings]", dataset: "Dataset"
-) -> "list[Finding]":
+def check_trained_classes(request: Request, dataset: "Dataset") -> "list[Finding]":
     """Look whether the classes that are trained are in the annotations.
 
     Raises `SettingsError` for one that is named and not there; it names the nearest.
-    Nobody names those of a data set class: what is there besides them is counted.
+    That of a framework's config is passed over in training, and told; nobody names
+    those of a data set class: what is there besides them is counted.
     """
     from atss_inspect.annotations.dataset import Finding
+    from atss_inspect.settings.configs import is_config
 
     findings = []
     flags = dataset.is_listed
     is_listed = [True] * len(dataset.category_names) if flags is None else flags
     known = tuple(dict.fromkeys(compress(dataset.category_names, is_listed)))
-    for each in settings:
-        classes = each.data.classes
+    file = _brief_name(dataset.files)
+    for one, (_, source) in zip(request.resolved, request.options, strict=True):
+        each, classes = one.settings, one.settings.data.classes
         missing = [name for name in classes if name not in known]
         others = [name for name in known if name not in classes]
-        if missing and not _is_own_list(classes):
-            raise _unknown_class(missing[0], known, "data.classes")
-        if missing and others:
-            number = len(known) - len(others)
-            found = f"{number} of {plural(len(known), 'class')} of "
-            found += f"{_brief_name(dataset.files)} {'is' if number == 1 else 'are'}"
-            message = f"{found} among the {len(classes)} that {each.name} trains"
+        if missing and each.names_its_classes:
+            error = _unknown_class(missing[0], known, "data.classes")
+            if not is_config(source) or one.origins["data.classes"] == "--set":
+                raise error
+            found = f"{len(missing)} of {plural(len(classes), 'class')} of {each.name}"
+            verb = "is" if len(missing) == 1 else "are"
+            message = f"{found} {verb} not in {file}"
+            counted = "classes_not_found", len(missing), message, tuple(missing[:3])
+            findings.append(Finding(*counted, hint="training passes over such a class"))
+        elif others and not each.names_its_classes:
+            found = f"{len(others)} of {plural(len(known), 'class')} of {file}"
+            verb = "is" if len(others) == 1 else "are"
+            message = f"{found} {verb} not trained by {each.name}"
             counted = "classes_not_trained", len(others), message, tuple(others[:3])
-            findings.append(Finding(*counted, hint="data.classes names others"))
+            hint = "--set data.classes=[] trains all"
+            findings.append(Finding(*counted, hint=hint))
     return findings
-
-
-def _is_own_list(classes: Sequence[str]) -> bool:
-    """Whether these are the classes of a data set class, which nobody has named."""
-    from atss_inspect.importing.data_sets import own_class_lists
-
-    return classes in own_class_lists()
 
 
 def _brief_name(files: Sequence[str]) -> str:

@@ -78,6 +78,7 @@ def stats(
     stats = flow.read_again(
         command=asked.typed_again(),
         commands=asked.each_alone_again(flow),
+        options=flow.options,
         by=tuple(breakdown.value for breakdown in answer.by or ()),
         sort=answer.sort.value,
         width=answer.screen.width,

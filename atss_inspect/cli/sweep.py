@@ -55,7 +55,12 @@ def sweep(  # noqa: PLR0913 - a group of options each
 
 def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
-    from atss_inspect.statistics.sweep import expand, parse_axes, require_other_axes
+    from atss_inspect.statistics.sweep import (
+        expand,
+        parse_axes,
+        require_effect,
+        require_other_axes,
+    )
     from atss_inspect.views.sweep import SweepReport
 
     axes = parse_axes(swept)
@@ -69,8 +74,9 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     ]
     require_other_axes(base.settings, axes, is_drawn=flow.drawn.is_asked)
     points = expand(base.settings, axes, fixed=fixed)
+    require_effect(axes, points)
     settings = tuple(point.settings for point in points)
-    [named] = flow.asked.each_again(flow)
+    [named] = flow.options
     typed = (*flow.asked.data_again(named), *flow.drawn.typed_again())
     stats = replace(flow.read_again(command=typed), settings=(*settings, base.settings))
     if flow.drawn.is_asked:

@@ -134,7 +134,6 @@ class Workflow(Request):
         from atss_inspect.annotations.data_rules import require_listed
         from atss_inspect.readers import load_coco
         from atss_inspect.readers.doubts import require_images
-        from atss_inspect.settings.slips import find_slips
         from atss_inspect.views.stats import StatsReport
 
         self.work.require()
@@ -154,10 +153,7 @@ class Workflow(Request):
         if not may_match_nothing:
             require_images(dataset)
         dataset = self._with_sizes_compared(dataset)
-        slips = (
-            *find_slips(self.settings, dataset.image_sizes),
-            *check_trained_classes(self.settings, dataset),
-        )
+        slips = self._slips(dataset)
         self.warn([*slips, *dataset.findings])
         for each in self.settings:
             require_listed(dataset, each.data)
@@ -166,6 +162,17 @@ class Workflow(Request):
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
         more |= {"selection": selection, "images": images}
         return StatsReport(dataset, self.settings, (), limit=limit, **more)
+
+    def _slips(self, dataset: "Dataset") -> "tuple[Finding, ...]":
+        """List what is odd about the conventions, for these annotations."""
+        from atss_inspect.settings.slips import find_slips
+        from atss_inspect.views.config_import import remark_findings
+
+        return (
+            *remark_findings(self.resolved),
+            *find_slips(self.settings, dataset.image_sizes),
+            *check_trained_classes(self, dataset),
+        )
 
     def _require_box_format(self) -> None:
         """Refuse an unknown format of boxes; `SettingsError` names those there are."""
@@ -420,9 +427,26 @@ def begin(
     notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
     context.call_on_close(notices.close)
     _tell_remarks(request, notices)
+    _tell_without_effect(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
     more |= {"answer": answer, "notices": notices}
     return Workflow(**vars(request), **more)
+
+
+def _tell_without_effect(request: Request, notices: Notices) -> None:
+    """Tell which settings, named for this command, no convention looks at."""
+    from atss_inspect.settings.layers import without_effect
+
+    named: dict[str, list[bool]] = {}
+    for one in request.resolved:
+        idle = without_effect(one.settings.rule, one.settings.values())
+        for path, origin in one.origins.items():
+            if origin == "--set":
+                named.setdefault(path, []).append(path in idle)
+    whom = numbers.joined([printable(name) for name in request.names])
+    for path, are_idle in named.items():
+        if all(are_idle):
+            notices.tell(f"hint: {path} has no effect on {whom}")
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:
@@ -432,4 +456,4 @@ def _tell_remarks(request: Request, notices: Notices) -> None:
             from atss_inspect.views.config_import import warning_lines
 
             for line in warning_lines(one.remarks):
-                notices.tell(line)
+                notices.tell(line, is_listed=True)

@@ -82,7 +82,7 @@ def worst(
     variants = next(iter(flow.asked_variants(stats.dataset)), None)
     with flow.working(stats.dataset, 1 + len(variants.each if variants else ())) as how:
         found = find_worst(stats.dataset, settings, query, variants=variants, **how)
-    convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
+    convention = (*flow.options[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
     report = WorstReport(stats, found, rows.by.value, convention, typed)
     over = Over(variants, drawn.num_epochs, drawn.draws_again()) if variants else None

@@ -1,6 +1,7 @@
 """What a config was found to say: settings, each with its place, and remarks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from atss_inspect.importing.values import Place
@@ -31,6 +32,15 @@ class Remark:
     key: str
     place: Place | None  # None where the config does not say it
     text: str
+
+    @property
+    def sentence(self) -> str:
+        """File, line, key, kind and text, without the folders of the file."""
+        place = self.place
+        if place and place.line:
+            place = replace(place, file=Path(place.file).name)
+        where = f"{place if place.line else place.file}: " if place else ""
+        return f"{where}{self.key}: {self.kind.replace('_', ' ')}: {self.text}"
 
 
 @dataclass(frozen=True)

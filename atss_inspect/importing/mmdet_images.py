@@ -312,16 +312,14 @@ def _read_flip(part: Part, images: Images) -> None:
 
 def _directions(value: Any) -> list[str]:
     """List the ways of mirroring; a text is one."""
-    listed = [value] if isinstance(value, str) else value
-    is_list = isinstance(listed, list | tuple) and len(listed) > 0
-    if not is_list or not all(isinstance(one, str) for one in listed):
-        reason = "expected names of directions"
-        raise Unfit(reason)
-    return list(listed)
+    listed = value if isinstance(value, list | tuple) else [value]
+    if set(map(type, listed)) == {str}:
+        return list(listed)
+    raise Unfit("expected names of directions")  # noqa: EM101
 
 
 def _chances(value: Any, count: int) -> tuple[float, ...]:
-    """Give the chance of each direction; one for all is shared among them."""
+    """Chance of each direction; one for all is shared among them."""
     if not isinstance(value, list | tuple):
         return (number(value) / count,) * count
     if len(value) != count:

@@ -6,6 +6,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 `parameters` names every setting, and reads, checks and writes its value.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from atss_inspect import presets
 from atss_inspect.annotations.augment import AugmentRule
-from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.data_rules import INTENDED, DataRules, losses
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
@@ -98,6 +99,26 @@ class Settings:
         """IoU below which a positive is a low-quality match; None without such."""
         return self.rule.low_quality_bar(self.assigner)
 
+    @property
+    def names_its_classes(self) -> bool:
+        """Whether somebody chose the classes: no list of a data set class is it."""
+        if not self.data.classes:
+            return True
+        # Only who names classes pays for the lists.
+        from atss_inspect.importing.data_sets import own_class_lists
+
+        return self.data.classes not in own_class_lists()
+
+    def losses(self, left_out: Mapping[str, int]) -> dict[str, int]:
+        """What of the annotations is left out that nobody intends, most first.
+
+        Annotations of other classes are lost where nobody chose the classes.
+        """
+        if self.names_its_classes:
+            return losses(left_out)
+        intended = {*INTENDED} - {"class_not_selected"}
+        return losses(left_out, intended=intended)
+
     def values(self) -> dict[str, Any]:
         """Every setting by its dotted path, in a fixed order."""
         named = {
@@ -159,8 +180,17 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     ------
     SettingsError
         For an unknown preset or setting, or a value out of range.
+
+    Warns
+    -----
+    UserWarning
+        For each thing that a config says and these settings imitate in part or not.
     """
-    return resolve(name, overrides=overrides).settings
+    resolved = resolve(name, overrides=overrides)
+    for one in resolved.remarks:
+        if one.kind != "default":
+            warnings.warn(one.sentence, stacklevel=2)
+    return resolved.settings
 
 
 def load_settings(path: Path | str) -> Settings:

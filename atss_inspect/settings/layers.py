@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
+from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import BUILT_IN, RULES
-from atss_inspect.assigners.anchor_rule import OVERRULED, anchor_conflict
+from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict
@@ -136,7 +137,7 @@ def stack(
         came = [
             (one, path)
             for one in layers
-            for path in conflict.paths
+            for path in reversed(conflict.paths)
             if path in one.values
         ]
         layer, path = came[-1]
@@ -146,16 +147,40 @@ def stack(
 
 
 def _require_effect(layers: Sequence[Layer], values: Mapping[str, Any]) -> None:
-    """Refuse a value that comes after one beside which it has no effect."""
+    """Refuse a value beside, or after, one beside which it has no effect."""
     for ruling, names in OVERRULED.items():
-        # The layer that wrote it down, and those after it.
+        # The layer that wrote it down, unless it says everything, and those after it.
         places = [n for n, one in enumerate(layers) if ruling in one.values]
-        later = layers[places[-1] + 1 :] if values[ruling] else ()
+        later = layers[places[-1] + _says_all(layers[places[-1]]) :]
+        later = later if values[ruling] else ()
         for layer in later:
             for path in (name for name in names if name in layer.values):
                 origin, text = layer.origin_of(path), f"has no effect beside {ruling}"
                 hint = f"--set {ruling}=[] lets it decide"
                 raise SettingsError(origin, path, text, hint=hint)
+
+
+def _says_all(layer: Layer) -> bool:
+    """Whether a layer has every setting of anchors: nobody typed these."""
+    return all(path in layer.values for path in PARAMETERS if _is_of_anchors(path))
+
+
+def _is_of_anchors(path: str) -> bool:
+    return path.startswith("anchors.") and not PARAMETERS[path].is_later
+
+
+def without_effect(rule: Rule[Any], values: Mapping[str, Any]) -> set[str]:
+    """Settings that decide nothing under a rule, or beside other values."""
+    resize = ResizeRule(rule=values["resize.rule"])
+    idle = set[str]()
+    if not rule.uses_anchors:
+        idle |= {f"anchors.{name}" for name in SHAPING}
+    if not resize.has_sides:
+        idle |= {"resize.short_side", "resize.long_side"}
+    if not resize.has_fixed_size:
+        idle |= {"resize.size"}
+    ruled = (names for ruling, names in OVERRULED.items() if values[ruling])
+    return idle.union(*ruled)
 
 
 def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:

@@ -159,6 +159,8 @@ def _nearest(name: str) -> str:
     known = {one.name: path for path, one in PARAMETERS.items()} | aliases()
     if "." not in name:
         return did_you_mean(name, known)
+    if f"{name}s" in PARAMETERS:
+        return f"; did you mean {name}s?"
     if last in known:
         return f"; did you mean {known[last]}?"
     return did_you_mean(name, PARAMETERS)
@@ -246,7 +248,9 @@ def _convert_list(
     kinds = get_args(kind)
     is_open = kinds[-1] is Ellipsis
     if not isinstance(value, list | tuple):
-        raise refusal(origin, path, "a list", value)
+        is_open = isinstance(value, str) and value.count("[") != value.count("]")
+        expected = "a list whose brackets are closed" if is_open else "a list"
+        raise refusal(origin, path, expected, value)
     if value_of_others(path, value):
         raise refusal(
             origin,

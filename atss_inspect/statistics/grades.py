@@ -6,8 +6,9 @@ one without, so each preset is compared with itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -134,11 +135,7 @@ def judge(
     sizes : the only ones looked at, which then are compared with the same of val2017;
         without any, all objects are with all of val2017
     """
-    base = (
-        preset(name) if (name := settings.extends or settings.name) in USUAL else None
-    )
-    if base and base.rule is not settings.rule:  # nothing is usual for another rule
-        base = None
+    base = _base_of(settings)
     all_usual, *usual = _usual(base.name if base else "", sizes)
     by, parts, names = "size", summary.by_size, list(SIZE_BINS)
     intervals = _of_blocks(counts_by_block(summary), summary)
@@ -155,6 +152,32 @@ def judge(
     is_changed = base is not None and _deciding(base) != _deciding(settings)
     elongated = summary.by_ratio.sum_of([0, -1])
     return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
+
+
+def _base_of(settings: Settings) -> Settings | None:
+    """Preset that settings are to be compared with.
+
+    The one that they start from, unless another is as they are; None of another rule.
+    """
+    name = settings.extends or settings.name
+    base = _preset(name) if name in USUAL else None
+    if base and _is_alike(base, settings):
+        return base
+    alike = (each for each in map(_preset, USUAL) if _is_alike(each, settings))
+    base = next(alike, base)
+    return base if base and base.rule is settings.rule else None
+
+
+_preset = cache(preset)
+
+
+def _is_alike(one: Settings, other: Settings) -> bool:
+    """Whether two conventions assign, and keep, alike; whatever classes they train."""
+    if _deciding(one) != _deciding(other):
+        return False
+    ours, theirs = one.data, other.data
+    plain = (replace(each, classes=()) for each in (ours, theirs))
+    return len({*plain}) == 1
 
 
 def _deciding(settings: Settings) -> tuple[object, ...]:

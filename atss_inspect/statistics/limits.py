@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-from atss_inspect.annotations.data_rules import losses
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
@@ -144,7 +143,7 @@ def left_out_by(
     """Count what each convention leaves out that nobody wanted left out."""
     found = []
     for convention, summary in zip(settings, summaries, strict=True):
-        reasons = losses(summary.left_out_objects)
+        reasons = convention.losses(summary.left_out_objects)
         counts = dataset.num_annotations, summary.num_objects
         found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)

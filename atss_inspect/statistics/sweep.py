@@ -15,6 +15,7 @@ from typing import Any, get_args, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
+from atss_inspect.settings.layers import without_effect
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
@@ -206,6 +207,15 @@ def expand(
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
+
+
+def require_effect(axes: Sequence[Axis], points: Sequence[Point]) -> None:
+    """Refuse a setting that decides nothing in any row."""
+    every = [one.settings for one in points]
+    idle = (without_effect(one.rule, one.values()) for one in every)
+    for path in {axis.path for axis in axes}.intersection(*idle):
+        found = f"{path}: has no effect on {every[0].name}, whatever its value"
+        raise SettingsError(ORIGIN, found)
 
 
 def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) -> None:

@@ -1,16 +1,15 @@
 """What the import of a config has found: for people, and for JSON."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.annotations.dataset import Finding
     from atss_inspect.errors import SettingsError
     from atss_inspect.importing.imported import Imported, Remark
-    from atss_inspect.importing.values import Place
+    from atss_inspect.settings import ResolvedSettings
 
 SCHEMA_VERSION = 1
 
@@ -27,14 +26,19 @@ def warning_lines(remarks: "Sequence[Remark]") -> Iterator[str]:
     """Write what is imitated in part or was not read, a line each."""
     for one in remarks:
         if not _is_default(one):
-            kind = one.kind.replace("_", " ")
-            place = f"{_short(one.place)}: " if one.place else ""
-            yield f"warning: {printable(f'{place}{one.key}: {kind}: {one.text}')}"
+            yield f"warning: {printable(one.sentence)}"
 
 
-def _short(place: "Place") -> str:
-    """Write a place without the folders of its file."""
-    return str(replace(place, file=Path(place.file).name)) if place.line else place.file
+def remark_findings(resolved: "Sequence[ResolvedSettings]") -> "list[Finding]":
+    """List, as what is odd, what is imitated in part or was not read of configs."""
+    from atss_inspect.annotations.dataset import Finding
+
+    return [
+        Finding(f"config_{one.kind}", 1, line.removeprefix("warning: "))
+        for each in resolved
+        for one in each.remarks
+        for line in warning_lines([one])
+    ]
 
 
 def _is_default(remark: "Remark") -> bool:

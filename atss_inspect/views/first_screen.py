@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from atss_inspect.annotations.data_rules import CHOSEN, losses
+from atss_inspect.annotations.data_rules import CHOSEN
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics.grades import Grade, Graded, Judgement
 from atss_inspect.statistics.metrics import Kind
@@ -133,7 +133,7 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     label = "poorly assigned" + (": a + b" if has_low else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
-    lost = [sum(losses(one.left_out_objects).values()) for one in summaries]
+    lost = [sum(one.values()) for one in report.losses]
     if any(lost) and not any(_left_out(report)):
         yield None, count_row("annotations left out", lost)
     means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
-from atss_inspect.annotations.data_rules import losses
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
@@ -49,6 +48,7 @@ class StatsReport(Answer):
     # there are such
     command: tuple[str, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    options: tuple[tuple[str, ...], ...] = ()  # that choose each convention alone
     # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
     following: str = ""  # command to type next, instead of one that looks further
@@ -82,9 +82,14 @@ class StatsReport(Answer):
 
     def has_lost(self, part: float) -> bool:
         """Whether a convention lacks so many annotations, for no usual reason."""
-        lost = (losses(one.left_out_objects).values() for one in self.summaries)
-        most = max(map(sum, lost))
+        most = max(sum(one.values()) for one in self.losses)
         return most > 0 and most >= part * self.dataset.num_annotations
+
+    @property
+    def losses(self) -> list[dict[str, int]]:
+        """What annotations each convention leaves out that nobody intends."""
+        pairs = zip(self.settings, self.summaries, strict=True)
+        return [each.losses(one.left_out_objects) for each, one in pairs]
 
     @property
     def classes(self) -> list[int]:
@@ -159,7 +164,8 @@ class StatsReport(Answer):
         if self.dataset.num_annotations and not self.dataset.num_objects:
             return ("check", *self.command)
         # The data rules decide what is left out.
-        return ("config", "show", "--preset", self.settings[0].name)
+        named = self.options or (("--preset", self.settings[0].name),)
+        return ("config", "show", *named[0])
 
     @property
     def _worst(self) -> tuple[Judgement, int]:

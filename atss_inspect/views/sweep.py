@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import PARAMETERS
@@ -218,7 +220,9 @@ def own_label(base: Settings, axis: Axis) -> str:
         return axis.labels[axis.values.index(own)]
     if axis.name.lower() == LEVELS:
         return "-".join(dict.fromkeys((level_name(own[0]), level_name(own[-1]))))
-    return label_of(own)
+    if own == () and axis.path == "anchors.scales":
+        return label_of(tuple(np.round(base.anchors.octave(), 2).tolist()))
+    return "as it is" if own == () else label_of(own)
 
 
 def _change_record(effect: Effect | None) -> Record:

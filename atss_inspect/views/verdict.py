@@ -5,7 +5,7 @@ Every number in it stands in the table above it, or is the reason for a grade.
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import losses
@@ -393,7 +393,8 @@ def _busiest_levels(report: "StatsReport") -> Iterator[str]:
 
 def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]:
     """Name what is not among the objects; the expected only where it is asked for."""
-    texts = [_losses(report, each, expected=expected) for each in report.summaries]
+    pairs = zip(report.summaries, report.losses, strict=True)
+    texts = [_losses(report, *pair, expected=expected) for pair in pairs]
     if not any(texts):
         return
     sizes = [summary.num_left_out for summary in report.summaries]
@@ -404,17 +405,23 @@ def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]
     yield f"{who}: {loss}."
 
 
-def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
+def _losses(
+    report: "StatsReport",
+    summary: Summary,
+    lost_objects: Mapping[str, int],
+    *,
+    expected: bool,
+) -> str:
     """Write what a preset leaves out, and why; nothing if none of it matters."""
     objects, images = summary.left_out_objects, summary.left_out_images
     all_ = numbers.plural(report.dataset.num_annotations, "annotation")
     amounts = (
-        (objects, f"{numbers.count(sum(objects.values()))} of {all_}"),
-        (images, numbers.plural(sum(images.values()), "image")),
+        (objects, lost_objects, f"{numbers.count(sum(objects.values()))} of {all_}"),
+        (images, losses(images), numbers.plural(sum(images.values()), "image")),
     )
     parts = []
-    for lost, amount in amounts:
-        if losses(lost) or (expected and lost):
+    for lost, unwanted, amount in amounts:
+        if unwanted or (expected and lost):
             words = []
             for reason in sorted(lost, key=lambda each: (-lost[each], each)):
                 number = f" {numbers.count(lost[reason])}" * (len(lost) > 1)

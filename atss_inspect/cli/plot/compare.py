@@ -41,7 +41,7 @@ def compare(
         if len(names) > 2:
             hint = "`atss-inspect compare` tells more of them apart, in tables"
         raise SettingsError(message, hint=hint_at_preset(asked.ann) or hint)
-    report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
+    report = compare_presets(flow, flow.read(), tuple(name for _, name in flow.options))
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line
 

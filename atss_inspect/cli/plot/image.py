@@ -184,7 +184,7 @@ def _draw(
     view = choose_view(images[0], shown, settings)
     scenes = [build_scene(image, each) for image in images for each in settings]
     own = [one.again for _ in images for one in conventions]
-    named = flow.asked.conventions_again() or ("--preset", flow.names[0])
+    named = flow.asked.conventions_again() or flow.options[0]
     again = flow.asked.data_again(named)
     if shown.gallery is not None:
         pixels = figures.gallery_pixels(len(scenes), dpi=asked.dpi)
