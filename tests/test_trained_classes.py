@@ -60,11 +60,10 @@ def test_classes_of_a_data_set_class_are_told_beside_those_of_the_file():
     shared = [name for name in NAMES if name in classes]
     others = ", ".join(name for name in NAMES if name not in classes)
     answer = ask(of_config(classes))
-    number = len(NAMES) - len(shared)
-    verb = "is" if number == 1 else "are"
+    verb = "is" if len(shared) == 1 else "are"
     assert answer.err.startswith(
-        f"warning: {number} of {len(NAMES)} classes of street.json {verb} not trained "
-        f"by mine ({others}); --set data.classes=[] trains all\n"
+        f"warning: {len(shared)} of {len(NAMES)} classes of street.json {verb} among "
+        f"the 20 that mine trains; not trained: {others}; --set data.classes=[] "
     )
     # Nobody chose them, so that their annotations are lost.
     assert "Correct this first." in answer.out

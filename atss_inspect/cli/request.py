@@ -383,12 +383,14 @@ def check_trained_classes(request: Request, dataset: "Dataset") -> "list[Finding
             counted = "classes_not_found", len(missing), message, tuple(missing[:3])
             findings.append(Finding(*counted, hint="training passes over such a class"))
         elif others and not each.names_its_classes:
-            found = f"{len(others)} of {plural(len(known), 'class')} of {file}"
-            verb = "is" if len(others) == 1 else "are"
-            message = f"{found} {verb} not trained by {each.name}"
-            counted = "classes_not_trained", len(others), message, tuple(others[:3])
-            hint = "--set data.classes=[] trains all"
-            findings.append(Finding(*counted, hint=hint))
+            number = len(known) - len(others)
+            found = f"{number} of {plural(len(known), 'class')} of {file}"
+            found += f" {'is' if number == 1 else 'are'} among the {len(classes)}"
+            names = ", ".join(map(printable, others[:3])) + ", ..." * (len(others) > 3)
+            hint = f"not trained: {names}; --set data.classes=[] trains all"
+            message = f"{found} that {each.name} trains"
+            reason = "classes_not_trained"
+            findings.append(Finding(reason, len(others), message, hint=hint))
     return findings
 
 
