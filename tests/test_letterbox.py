@@ -1,7 +1,5 @@
 """Boxes on their way through Ultralytics' and YOLOv5's label text and square."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -9,14 +7,18 @@ from hypothesis import strategies as st
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.frame import build_frame
-from atss_inspect.annotations.letterbox import LETTERBOXES, loaded_sizes, six_digits, square_shares
+from atss_inspect.annotations.letterbox import (
+    LETTERBOXES,
+    loaded_sizes,
+    six_digits,
+    square_shares,
+)
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
 
 from .reference.letterbox import PATHS, loaded_size, see_square
+from .test_data_rules import dataset_of
 from .test_recorded_answers import SUBSET
-from .tiny_coco import coco
 
 RECORDS = {
     "ultralytics-8.3.253": "ultralytics-8.3",
@@ -83,17 +85,85 @@ def images(draw):
     return height, width, annotations
 
 
-def check_image(height, width, annotations, path, side=640):
-    expected = see_square(annotations, height=height, width=width, side=side, path=path)
-    dataset = load_coco(coco_file(height, width, annotations))
-    resize = ResizeRule(rule=path, size=(side, side))
-    images = slice(0, dataset.num_images)
-    frame = build_frame(dataset, images, rules_of(path), resize)
+@pytest.mark.parametrize("path", PATHS)
+@given(images())
+@example((147, 100, [{"bbox": [3.0, 7.0, 60.0, 140.0], "category_id": 1}]))
+@example((640, 500, [{"bbox": [0.0, 0.0, 2.0, 9.0], "category_id": 1}]))
+def test_boxes_of_an_image_equal_those_of_the_loop(path, image):
+    height, width, annotations = image
+    expected = see_square(annotations, height=height, width=width, side=640, path=path)
+    dataset = dataset_of([annotations], (height, width))
+    resize = ResizeRule(rule=path)
+    frame = build_frame(dataset, slice(0, 1), rules_of(path), resize)
     assert sum(frame.left_out_objects.values()) + frame.num_gt == dataset.num_objects
     if expected is None:
         assert frame.left_out_images == {"label_out_of_range": 1}
         return
-    places = tuple(dataset.annotation_index[frame.object_rows].tolist())
-    # Which of equal lines stays is nobody's business: the first here.
-    assert places == expected[0]
-    np.testing.assert_array_equal(frame.gt_boxes, expected[1])
+    places, boxes = expected
+    np.testing.assert_array_equal(frame.gt_boxes, boxes)
+    # Of lines that repeat each other the first one stays.
+    assert tuple(dataset.annotation_index[frame.object_rows].tolist()) == places
+
+
+def test_of_equal_labels_of_one_class_one_stays():
+    # The second is the first in text; the third is of another class.
+    box, near = (10.0, 20.0, 30.0, 40.0), (10.0, 20.0, 30.0, 40.0000001)
+    lines = [
+        {"bbox": list(one), "category_id": category}
+        for one, category in ((box, 1), (near, 1), (box, 2))
+    ]
+    frame = build_frame(
+        dataset_of([lines]), slice(0, 1), rules_of("yolov5"), ResizeRule(rule="yolov5")
+    )
+    assert frame.left_out_objects == {"label_repeated": 1}
+    assert frame.object_rows.tolist() == [0, 2]
+
+
+def test_a_side_of_2_px_is_dropped_and_more_is_kept():
+    # At 640 px nothing is scaled: 2 / 640 is 0.003125, 2.5 / 640 is 0.00390625, which
+    # six digits hold.
+    lines = [
+        {"bbox": [100.0, 100.0, width, 20.0], "category_id": 1} for width in (2, 2.5)
+    ]
+    for path in PATHS:
+        dataset = dataset_of([lines], (640, 640))
+        frame = build_frame(dataset, slice(0, 1), rules_of(path), ResizeRule(rule=path))
+        assert frame.object_rows.tolist() == [1], path
+        assert frame.left_out_objects == {"too_small_after_resize": 1}
+
+
+def test_the_border_is_of_whole_pixels_or_halves():
+    # 640 x 481: 159 px left over, 79.5 on each side; whole pixels: 79 left.
+    line = [{"bbox": [160.0, 100.0, 80.0, 320.0], "category_id": 1}]
+    lefts = {}
+    for path in PATHS:
+        dataset = dataset_of([line], (640, 481))
+        frame = build_frame(dataset, slice(0, 1), rules_of(path), ResizeRule(rule=path))
+        assert frame.input_size.tolist() == [[640, 481]]
+        assert frame.padded_size.tolist() == [[640, 640]]
+        lefts[path] = round(float(frame.gt_boxes[0, 0]), 2)
+    assert lefts == {"ultralytics-8.3": 239, "ultralytics": 239.5, "yolov5": 239.5}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECORDS)
+def test_boxes_and_sizes_are_bit_equal_to_the_record(real_data, name):
+    path = real_data / "goldens" / "coco-val2017-subset-2" / f"{name}.npz"
+    with np.load(path) as record:
+        record = {key: record[key] for key in record.files}
+    dataset = load_coco(real_data / SUBSET)
+    resize = ResizeRule(rule=RECORDS[name])
+    images = slice(0, dataset.num_images)
+    frame = build_frame(dataset, images, rules_of(RECORDS[name]), resize)
+    for ours, theirs in (
+        (dataset.image_ids[frame.image_rows], record["image_ids"]),
+        (frame.input_size, record["image_hw"]),
+        (frame.padded_size, record["pad_hw"]),
+        (dataset.annotation_ids[frame.object_rows], record["ann_ids"]),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    if name == "yolov5":  # whose loss gets shares
+        shares = square_shares(frame.gt_boxes, 640)
+        np.testing.assert_array_equal(shares, record["gt_norm"])
+    else:
+        np.testing.assert_array_equal(frame.gt_boxes, record["gt_boxes"])

@@ -92,29 +92,15 @@ def build_frame(
     reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
 
     inputs = input_sizes(original, resize)
-    # What is clipped in original pixels is in pixels from then on.
-    shares = None if rules.clip == "original" else dataset.normalized
-    shares = None if shares is None else shares[objects]
     canvas = canvas_sizes(inputs, resize)
-    if resize.letterbox:
-        xywh = dataset.xywh[objects]
-        shares = label_shares(xywh, original[object_image], shares)
-        boxes, vanished = _boxes_in_square(
-            resize_boxes(corners, original[object_image], inputs, resize, shares),
-            (rules, resize),
-            is_flipped=is_flipped,
-        )
-    else:
-        boxes = _boxes_in_input_pixels(
-            corners,
-            shares,
-            (original[object_image], inputs[object_image]),
-            (rules, resize),
-            is_flipped=is_flipped,
-        )
-        # Resizing and clipping may leave nothing of a box that had some extent before.
-        sides = boxes[:, 2:] - boxes[:, :2]
-        vanished = ~(np.minimum(sides[:, 0], sides[:, 1]) > rules.min_input_side)
+    sizes = original[object_image], inputs[object_image]
+    boxes, vanished = _resized(
+        corners,
+        _shares(dataset, objects, sizes[0], (rules, resize)),
+        sizes,
+        (rules, resize),
+        is_flipped=is_flipped,
+    )
     if rules.drop_emptied:  # as FilterAnnotations, for which crowds are boxes, too
         crowds_too = replace(rules, drop_crowd=False)
         _, others = reject_objects(dataset, objects, original[object_image], crowds_too)
@@ -145,6 +131,42 @@ def build_frame(
         left_out_rows=left_out + objects.start,
         left_out_reasons=reasons[left_out],
     )
+
+
+def _shares(
+    dataset: Dataset,
+    objects: slice,
+    original: Float64Array,
+    conventions: tuple[DataRules, ResizeRule],
+) -> Float32Array | None:
+    """Objects as shares of their images, where the resize rule takes them so."""
+    rules, resize = conventions
+    given = None if dataset.normalized is None else dataset.normalized[objects]
+    if resize.letterbox:
+        return label_shares(dataset.xywh[objects], original, given)
+    # What is clipped in original pixels is in pixels from then on.
+    return None if rules.clip == "original" else given
+
+
+def _resized(
+    corners: Float64Array,
+    normalized: Float32Array | None,
+    sizes: tuple[Float64Array, IntArray],
+    conventions: tuple[DataRules, ResizeRule],
+    *,
+    is_flipped: bool,
+) -> tuple[Float32Array, BoolArray]:
+    """Boxes as the assigner gets them, (G, 4) xyxy, and which have vanished."""
+    rules, resize = conventions
+    if resize.letterbox:
+        square = resize_boxes(corners, *sizes, resize, normalized)
+        return _boxes_in_square(square, conventions, is_flipped=is_flipped)
+    boxes = _boxes_in_input_pixels(
+        corners, normalized, sizes, conventions, is_flipped=is_flipped
+    )
+    # Resizing and clipping may leave nothing of a box that had some extent before.
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return boxes, ~(np.minimum(sides[:, 0], sides[:, 1]) > rules.min_input_side)
 
 
 def _boxes_in_square(

@@ -62,7 +62,8 @@ def six_digits(values: Float64Array) -> Float64Array:
     goes_up = (beyond > 0) | ((beyond == 0) & (error > 0))
     goes_up |= (beyond == 0) & (error == 0) & (whole % 2 == 1)
     # A product that rounds up to a whole number lies below it, where it belongs.
-    return np.copysign((whole + goes_up) / ten, values)
+    rounded: Float64Array = np.copysign((whole + goes_up) / ten, values)
+    return rounded
 
 
 def _power(places: Float64Array) -> Float64Array:
@@ -72,7 +73,9 @@ def _power(places: Float64Array) -> Float64Array:
     return found
 
 
-def _product_error(a: Float64Array, b: Float64Array, product: Float64Array) -> Float64Array:
+def _product_error(
+    a: Float64Array, b: Float64Array, product: Float64Array
+) -> Float64Array:
     """What the rounded product of a and b lacks of the exact one."""
     high_a, high_b = ((x * _SPLIT) - (x * _SPLIT - x) for x in (a, b))
     low_a, low_b = a - high_a, b - high_b
@@ -133,7 +136,8 @@ def to_square(
     half = shares[:, 2:] / np.float32(2)
     corners = np.hstack([shares[:, :2] - half, shares[:, :2] + half])
     scale, shift = (
-        np.tile(each[:, ::-1], 2).astype(np.float32) for each in (sizes * factor, border)
+        np.tile(each[:, ::-1], 2).astype(np.float32)
+        for each in (sizes * factor, border)
     )
     boxes: Float32Array = corners * scale + shift
     return boxes
@@ -153,10 +157,14 @@ def is_kept(
     left_width, left_height = (exact[:, 2:] - exact[:, :2]).T
     side, share, aspect = limits
     area = left_width * left_height / (width * height + _NO_AREA)
-    ratios = left_width / (left_height + _NO_AREA), left_height / (left_width + _NO_AREA)
+    ratios = (
+        left_width / (left_height + _NO_AREA),
+        left_height / (left_width + _NO_AREA),
+    )
     kept: BoolArray = (left_width > side) & (left_height > side)
     kept &= area > share
-    return kept & (np.maximum(*ratios) < aspect)
+    kept &= np.maximum(*ratios) < aspect
+    return kept
 
 
 def to_loss(boxes: Float32Array, side: int, box: Letterbox) -> Float32Array:

@@ -78,7 +78,8 @@ def through_shares(corners: list[np.float32], side: np.float32) -> np.ndarray:
     """Center and size, divided by the side and multiplied by it, and corners again."""
     x1, y1, x2, y2 = corners
     cx, cy, w, h = (
-        each / side * side for each in ((x1 + x2) / F(2), (y1 + y2) / F(2), x2 - x1, y2 - y1)
+        each / side * side
+        for each in ((x1 + x2) / F(2), (y1 + y2) / F(2), x2 - x1, y2 - y1)
     )
     return np.array([cx - w / F(2), cy - h / F(2), cx + w / F(2), cy + h / F(2)])
 
