@@ -18,6 +18,8 @@ RECORDED = {
     *("atss-mmdet", "atss-official", "fcos-mmdet", "fcos-mmdet-center"),
     *("fcos-official", "fcos-official-imprv", "fcos-torchvision", "rpn-mmdet"),
     *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
+    *("rtmdet-mmdet", "ultralytics", "ultralytics-8.3", "ultralytics-8.4.100"),
+    "yolox-mmdet",
 }
 
 

@@ -25,7 +25,7 @@ class Gate:
     windows: IntArray
     gt_image: IntArray  # (G,) int64, place within the frame of each box's image
     map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
-    topk: int  # an object gets at most so many
+    quota: int  # an object gets at most so many
     # whether an object can get candidates of its own only. Where it can get those of
     # other objects, too, having none of its own is a warning, and nothing is certain
     is_certain: bool = True
@@ -50,7 +50,8 @@ class Gate:
 
         Certain to stay without a positive, if `is_certain`.
         """
-        return self.num_candidates == 0
+        is_none: BoolArray = self.num_candidates == 0
+        return is_none
 
     @property
     def max_positives(self) -> IntArray:
@@ -59,13 +60,14 @@ class Gate:
         Its candidates, up to the quota; the quota where others' candidates count.
         """
         if not self.is_certain:
-            return np.full(len(self.windows), self.topk, dtype=np.int64)
-        return np.minimum(self.num_candidates, self.topk)
+            return np.full(len(self.windows), self.quota, dtype=np.int64)
+        return np.minimum(self.num_candidates, self.quota)
 
     @property
     def cannot_fill(self) -> BoolArray:
         """Objects with fewer candidates than the quota; (G,) bool."""
-        return self.num_candidates < self.topk
+        is_few: BoolArray = self.num_candidates < self.quota
+        return is_few
 
     @cached_property
     def contested(self) -> IntArray:
@@ -94,10 +96,12 @@ def _contested(
 
     ``shape``: number of images, of rows and of columns, one more than maps have.
     """
-    ends = windows[:, [ROW_FROM, ROW_TO]], windows[:, [COLUMN_FROM, COLUMN_TO]]
     corners = [
-        (sign, (image, ends[0][:, i], ends[1][:, j]))
-        for i, j, sign in ((0, 0, 1), (0, 1, -1), (1, 0, -1), (1, 1, 1))
+        (sign, (image, windows[:, row], windows[:, column]))
+        for row, column, sign in (
+            *((ROW_FROM, COLUMN_FROM, 1), (ROW_FROM, COLUMN_TO, -1)),
+            *((ROW_TO, COLUMN_FROM, -1), (ROW_TO, COLUMN_TO, 1)),
+        )
     ]
     cover = np.zeros(shape, dtype=np.int32)
     for sign, place in corners:
