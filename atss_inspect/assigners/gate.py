@@ -77,14 +77,15 @@ class Gate:
         work goes with cells and objects, not with candidates.
         """
         found = np.zeros(self.windows.shape[:2], dtype=np.int64)
-        for level in range(found.shape[1]):
-            size = self.map_sizes[:, level].max(axis=0, initial=0)
-            step = max(_MOST_CELLS // int(size.prod() + 1), 1)
+        for level in range(self.windows.shape[1]):
+            rows, columns = self.map_sizes[:, level].max(axis=0, initial=0).tolist()
+            step = max(_MOST_CELLS // (rows * columns + 1), 1)
             for start in range(0, len(self.map_sizes), step):
-                block = slice(*np.searchsorted(self.gt_image, (start, start + step)))
+                ends = np.searchsorted(self.gt_image, [start, start + step])
+                block = slice(int(ends[0]), int(ends[1]))
                 image = self.gt_image[block] - start
                 found[block, level] = _contested(
-                    self.windows[block, level], image, (step, *(size + 1).tolist())
+                    self.windows[block, level], image, (step, rows + 1, columns + 1)
                 )
         return found
 
