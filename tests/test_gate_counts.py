@@ -1,13 +1,13 @@
 """Gates counted over a data set, and as rows."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from atss_inspect import load_coco
-from atss_inspect.annotations.frame import build_frame
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
@@ -21,17 +21,14 @@ GATES = ("ultralytics-8.3", "ultralytics-8.4.100", "ultralytics")
 
 
 def test_counts_by_size_add_up_and_are_those_by_hand():
-    # 640 x 480 is not scaled; 80 px above. 4 x 4 px at (5, 5) to (9, 9) hold no point
-    # of P3 (y: 85 to 89, points at 84 and 92). 40 x 40 px at 100 (y: 180 to 220) hold
-    # 5 x 5 points of P3 (x: 100 to 140 strictly, 5 of 100 to 140 but those on edges:
-    # 108, 116, 124, 132; y: 188, 196, 204, 212: 4 x 4), of P4 x: 104, 120, 136, y:
-    # 184, 200, 216; of P5 x: 112, y: 208.
-    dataset = load_coco(coco({1: [(5, 5, 4, 4), (100, 100, 40, 40)]}))
+    # 640 x 480 is not scaled; 80 px above. x 9 to 11.5 holds no point: P3 has 4 and 12,
+    # P4 8 and 24, P5 16. 40 x 40 px at 100 (y: 180 to 220) hold of P3 x 108, 116, 124,
+    # 132 (100 and 140 are on edges) and y 188, 196, 204, 212; of P4 x 104, 120, 136
+    # and y 184, 200, 216; of P5 x 112 and y 208.
+    dataset = load_coco(coco({1: [(9, 5, 2.5, 2.5), (100, 100, 40, 40)]}))
     [summary] = summarize_gates(dataset, [preset("ultralytics-8.3")])
-    large = GateGroup(1, 0, 0, 16 + 9 + 1, 0, 10)
     assert summary.every_object == GateGroup(2, 1, 1, 26, 0, 10)
     assert summary.level_candidates.tolist() == [16, 9, 1]
-    assert large in summary.groups.values() or summary.every_object.num_objects == 2
     assert tuple(summary.groups) == SIZE_BINS
     total = np.sum([tuple(each) for each in summary.groups.values()], axis=0)
     assert tuple(total) == tuple(summary.every_object)
@@ -90,10 +87,40 @@ def test_of_the_subset_29_objects_are_without_and_636_cannot_fill(real_data):
     assert [one.num_objects for one in every] == [3718] * 3
     assert [one.num_without for one in every] == [29, 0, 0]
     assert [one.num_cannot_fill for one in every] == [636, 602, 543]
-    frame = build_frame(
-        dataset,
-        slice(0, dataset.num_images),
-        preset("ultralytics").data,
-        preset("ultralytics").resize,
-    )
-    assert frame.num_gt == 3718
+
+
+def test_the_table_of_gates_stands_beside_that_of_assigners() -> None:
+    boxes = [(9, 5, 2.5, 2.5), (100, 100, 40, 40)]
+    write_coco(Path("two.json"), coco({1: boxes}))
+    told = ask("stats two.json -p atss-mmdet -p ultralytics-8.3 -p yolo11").out
+    assigned, _, gates = told.partition("ultralytics-8.3")
+    assert "without a positive" in assigned
+    rows = [" ".join(line.split()) for line in gates.splitlines()]
+    assert "points of an object at most 10 at most 10" in rows
+    # 2.5 px become 16: one point of each level at least.
+    assert "without a candidate 1 50.0% 0 0%" in rows
+    assert "positive" not in gates
+    assert "ultralytics-8.3: 1 of 2 certain to stay without." in " ".join(rows)
+
+
+def test_the_document_and_rows_of_gates_have_the_same_counts() -> None:
+    write_coco(Path("two.json"), coco({1: [(9, 5, 2.5, 2.5), (100, 100, 40, 40)]}))
+    asked = "stats two.json -p ultralytics-8.3 -p atss-mmdet --format"
+    document = json.loads(ask(f"{asked} json").out)
+    assigned, gate = document["results"]
+    assert [assigned["preset"], gate["preset"]] == ["atss-mmdet", "ultralytics-8.3"]
+    names = [each["name"] for each in document["settings"]]
+    assert names == ["atss-mmdet", "ultralytics-8.3"]
+    assert (gate["num_objects"], gate["num_without"]) == (2, 1)
+    assert "expected gates alone" in ask(f"{asked} csv", code=2).err
+    alone = ask("stats two.json -p ultralytics-8.3 --format csv").out
+    first = next(csv.DictReader(alone.splitlines()))
+    assert {key: int(first[key]) for key in GateGroup._fields} == {
+        key: gate[key] for key in GateGroup._fields
+    }
+
+
+def test_gates_have_no_breakdowns_yet() -> None:
+    write_coco(Path("two.json"), street())
+    told = ask("stats two.json -p yolo11 --by class", code=2)
+    assert "beside a gate" in told.err

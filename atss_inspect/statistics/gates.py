@@ -134,7 +134,10 @@ def summarize_gate(
         gate.max_positives,
     )
     bins, num_bins = sizes[chosen], len(SIZE_BINS)
-    counts = [weighted_count(bins, column[chosen], num_bins) for column in columns]
+    counts = [
+        weighted_count(bins, column[chosen].astype(np.int64), num_bins)
+        for column in columns
+    ]
     left_out = dict(frame.left_out_objects)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
