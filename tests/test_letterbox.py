@@ -1,5 +1,7 @@
 """Boxes on their way through Ultralytics' and YOLOv5's label text and square."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -16,7 +18,7 @@ from atss_inspect.annotations.letterbox import (
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.readers import load_coco
 
-from .reference.letterbox import PATHS, loaded_size, see_square
+from .reference.letterbox import PATHS, label_of, loaded_size, see_square
 from .test_data_rules import dataset_of
 from .test_recorded_answers import SUBSET
 
@@ -143,6 +145,23 @@ def test_the_border_is_of_whole_pixels_or_halves():
         assert frame.padded_size.tolist() == [[640, 640]]
         lefts[path] = round(float(frame.gt_boxes[0, 0]), 2)
     assert lefts == {"ultralytics-8.3": 239, "ultralytics": 239.5, "yolov5": 239.5}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@given(images())
+def test_the_same_boxes_as_labels_give_the_same(path, image):
+    height, width, annotations = image
+    in_pixels = dataset_of([annotations], (height, width))
+    written = [label_of(each, height, width) for each in annotations]
+    places = in_pixels.annotation_index.tolist()
+    shares = [written[place] or (0, 0, 0, 0) for place in places]
+    labels = np.array(shares, dtype=np.float32).reshape(-1, 4)
+    frames = [
+        build_frame(each, slice(0, 1), rules_of(path), ResizeRule(rule=path))
+        for each in (in_pixels, replace(in_pixels, normalized=labels))
+    ]
+    np.testing.assert_array_equal(*(frame.object_rows for frame in frames))
+    np.testing.assert_array_equal(*(frame.gt_boxes for frame in frames))
 
 
 @pytest.mark.slow

@@ -102,8 +102,9 @@ class EachK(Generic[P]):
 
 def needs_model(_frame: Frame, _pyramid: Pyramid, params: Params) -> Assignment:
     """Refuse to assign: `SettingsError`; for rules that answer with a gate."""
-    message = f"{type(params).__name__}: which anchors are positive only a model says"
-    hint = "what may become positive is known: `Rule.gate`"
+    name = type(params).__name__.removesuffix("Params")
+    message = f"{name}: which anchors are positive only a model says"
+    hint = "what may become positive: `atss-inspect stats`, `export candidates`"
     raise SettingsError(message, hint=hint)
 
 

@@ -26,6 +26,11 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
+def is_preset(name: object) -> bool:
+    """Whether a preset has this name, or another one of its names."""
+    return name in ALIASES or name in preset_names()
+
+
 def read_preset_text(name: str) -> str:
     """Read a preset as it is written; `SettingsError` names the nearest one."""
     names = preset_names()

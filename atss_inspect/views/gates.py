@@ -127,9 +127,10 @@ class GateReport(Answer):
         return document
 
     def csv(self) -> Records:
-        """Rows of the gates, by size; `SettingsError` beside others, whose rows differ."""
+        """Rows of the gates, by size; `SettingsError` beside other rules."""
         if self.assigned:
-            raise SettingsError("--format csv: expected gates alone, or none")
+            message = "--format csv: expected gates alone, or none"
+            raise SettingsError(message, hint="--format json has both")
         rows: list[dict[str, Any]] = []
         for name, one in zip(self.stats.names, self.found, strict=True):
             groups = {"all": one.every_object, **one.groups}
