@@ -124,3 +124,13 @@ def test_gates_have_no_breakdowns_yet() -> None:
     write_coco(Path("two.json"), street())
     told = ask("stats two.json -p yolo11 --by class", code=2)
     assert "beside a gate" in told.err
+
+
+@pytest.mark.slow
+def test_of_whole_pixel_boxes_545_then_19_then_none_are_without(real_data) -> None:
+    # 8 px with edges on points: none inside in 8.3, and still 19 before 8.4.128.
+    dataset = load_coco(real_data / "data/coco-val2017/instances_val2017_int.json")
+    found = summarize_gates(dataset, [preset(name) for name in GATES])
+    every = [one.every_object for one in found]
+    assert [one.num_objects for one in every] == [36_695] * 3
+    assert [one.num_without for one in every] == [545, 19, 0]
