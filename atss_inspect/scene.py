@@ -14,7 +14,7 @@ import numpy as np
 from atss_inspect.annotations.data_rules import OBJECT_REASONS, far_corners
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.annotations.resize import input_sizes, resize_boxes
+from atss_inspect.annotations.resize import canvas_sizes, input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
@@ -63,7 +63,8 @@ class Scene:
     @cached_property
     def canvas_size(self) -> tuple[int, int]:
         """Height and width in input pixels, also of an image that is left out."""
-        sizes = input_sizes(self.image.image_sizes, self.settings.resize)
+        rule = self.settings.resize
+        sizes = canvas_sizes(input_sizes(self.image.image_sizes, rule), rule)
         height, width = sizes[0].tolist()
         return height, width
 

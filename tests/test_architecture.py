@@ -42,7 +42,8 @@ RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/param
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 PARTS = (
-    "anchor_rule assignment border boxes causes cell_anchors contest pyramid rule steps"
+    "anchor_rule assignment border boxes causes cell_anchors contest gate pyramid rule "
+    "steps"
 )
 HOUSE = (
     Room(

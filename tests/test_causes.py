@@ -11,7 +11,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.explain import explain_object
-from atss_inspect.presets import preset_names
+from tests.assigning import assigning_names
 from tests.tiny_coco import coco
 
 
@@ -120,7 +120,7 @@ def real_datasets(real_data: Path) -> list[Dataset]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", assigning_names())
 def test_no_unassigned_object_of_the_real_files_lacks_a_cause(real_data, name):
     datasets = real_datasets(real_data)
     assert len(datasets) > 10

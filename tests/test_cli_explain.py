@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from atss_inspect.assigners.steps import Place
 from atss_inspect.explain import Explanation
-from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from atss_inspect.views.explain import outcome_sentence
+from tests.assigning import assigning_names
 from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.tiny_coco import Box, coco_image, write_coco
@@ -131,7 +131,7 @@ def test_without_a_preset_three_rules_are_explained() -> None:
 
 def test_lines_stay_within_80_columns() -> None:
     # Names of files and commands to type are better whole than broken.
-    names = " ".join(f"-p {name}" for name in preset_names())
+    names = " ".join(f"-p {name}" for name in assigning_names())
     drawn = random_coco(1)
     write_coco(Path("r.json"), drawn)
     for number in range(1, len(drawn["annotations"]) + 1, 32):

@@ -9,10 +9,11 @@ import pytest
 from rich.cells import cell_len
 
 from atss_inspect import __version__
-from atss_inspect.presets import DEFAULT_PRESETS, preset_names
+from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.settings import preset
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS
 from atss_inspect.views.numbers import percent, span_of_shares
+from tests.assigning import assigning_names
 from tests.command_line import ask, lacking, on_terminal
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, write_coco
@@ -521,7 +522,7 @@ def test_a_terminal_has_colors_and_its_own_width_unless_told_otherwise() -> None
     assert "\x1b[1mverdict:\x1b[0m" in styled
     assert CODES.sub("", styled) == TABLE
     assert shown("--color always", NO_COLOR="1") == styled
-    presets = " ".join(f"-p {name}" for name in preset_names()[:5])
+    presets = " ".join(f"-p {name}" for name in assigning_names()[:5])
     narrow, wide = (
         shown(presets, COLUMNS=columns, NO_COLOR="1") for columns in ("80", "120")
     )

@@ -16,12 +16,12 @@ from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.assigners.steps import Place
 from atss_inspect.explain import explain_object, one_image, rows_of_annotation, with_box
-from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk, positives_chunk
+from tests.assigning import assigning_names
 from tests.random_coco import random_dataset
 from tests.tiny_coco import Box, coco_image, street
 
@@ -170,7 +170,7 @@ def _require_steps(one, expected, settings) -> None:
         assert build_pyramid(settings.anchors).num_levels == len(steps.levels)
 
 
-@given(st.integers(0, 5), st.integers(0, 10**6), st.sampled_from(preset_names()))
+@given(st.integers(0, 5), st.integers(0, 10**6), st.sampled_from(assigning_names()))
 def test_explanations_agree_with_the_tables(seed, number, name):
     dataset = random_dataset(seed)
     require_agreement(dataset, number % dataset.num_objects, name)

@@ -18,6 +18,8 @@ RECORDED = {
     *("atss-mmdet", "atss-official", "fcos-mmdet", "fcos-mmdet-center"),
     *("fcos-official", "fcos-official-imprv", "fcos-torchvision", "rpn-mmdet"),
     *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
+    *("rtmdet-mmdet", "ultralytics", "ultralytics-8.3", "ultralytics-8.4.100"),
+    "yolox-mmdet",
 }
 
 
@@ -70,6 +72,11 @@ def test_only_toml_files_and_the_module_are_in_the_folder():
     assert {path.suffix for path in files} == {".py", ".toml"}
 
 
+SQUARE = {
+    "resize.short_side": 640,
+    "resize.long_side": 640,
+    "resize.pad_to": (640, 640),
+}
 # Where a config that a preset is named after goes its own way.
 OWN = {
     "atss-mmdet-dyhead": {"resize.pad_divisor": 128},
@@ -79,6 +86,8 @@ OWN = {
         "data.drop_emptied": True,
         "resize.rule": "truncated",
     },
+    "rtmdet-mmdet": SQUARE,
+    "yolox-mmdet": SQUARE,
 }
 FIRST = {
     "mmdet": "atss-mmdet",

@@ -8,10 +8,10 @@ from atss_inspect.annotations.frame import build_frame
 from atss_inspect.annotations.resize import input_sizes
 from atss_inspect.arrays import IntArray
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import preset_names
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics import reach as module
 from atss_inspect.statistics.reach import Sight, lone_boxes, measure_reach, positives_of
+from tests.assigning import assigning_names
 
 smallest_seen, unforced = module.smallest_seen, module.unforced
 # FCOS of mmdetection has its P3 points at 4, 12, 20, ... The 64 places of a box are the
@@ -97,7 +97,7 @@ def test_boxes_larger_than_any_image_are_unknown():
     assert reach.sight.is_everywhere
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", assigning_names())
 def test_every_preset_sees_exactly_the_boxes_intended(name):
     settings = preset(name)
     shapes = np.array([[2.0, 2.0], [37.25, 11.5], [11.5, 600.0], [1024.0, 64.0]])

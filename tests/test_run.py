@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run as run_module
 from atss_inspect.statistics.run import assign, chunk_bounds, count_chunks, summarize
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
+from tests.assigning import assigning_names
 from tests.random_coco import random_dataset
 from tests.scripts import run_script
 from tests.test_summary import assert_equal
 from tests.tiny_coco import coco, coco_image
 
 SAMPLE = str(Path(__file__).parents[1] / "sample_data" / "instances.json")
-EVERY_PRESET = tuple(preset(name) for name in preset_names())
+EVERY_PRESET = tuple(preset(name) for name in assigning_names())
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -34,7 +34,7 @@ def test_objects_and_left_out_are_the_annotations_read(seed):
         assert of_images == whole.num_images, settings.name
 
 
-@pytest.mark.parametrize("settings", EVERY_PRESET, ids=preset_names())
+@pytest.mark.parametrize("settings", EVERY_PRESET, ids=assigning_names())
 def test_every_number_is_a_count_over_the_assignment(settings):
     whole = random_dataset(11)
     frame, assignment = assign(whole, settings)

@@ -185,3 +185,10 @@ def test_the_page_has_the_colors_of_the_figures(name):
     assert objects == list(palette(theme))
     for part in ("paper", "ink", "faint_ink", "rule", "canvas", "poor"):
         assert found[part.replace("_", "-")] == getattr(theme, part)
+
+
+def test_a_picture_lies_in_the_middle_of_a_square_of_ultralytics():
+    # 640 x 480: as it is, with 80 px above and below.
+    scene = scene_of([(10, 10, 50, 50)], resize__rule="ultralytics")
+    assert scene.canvas_size == (640, 640)
+    assert scene.picture_corners == (0.0, 80.0, 640.0, 560.0)

@@ -15,7 +15,6 @@ from atss_inspect.explain import (
     recommended,
     suggest,
 )
-from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset, resolve_all
 from atss_inspect.settings.layers import assignments_layer
@@ -23,6 +22,7 @@ from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.views import trials
+from tests.assigning import assigning_names
 from tests.strategies import any_anchor_rules
 from tests.test_explain import FILES, TWICE, scene
 
@@ -133,7 +133,7 @@ def test_a_change_at_the_expense_of_others_is_none_to_recommend():
     assert recommended((replace(tried[2], works=None),), today) is None
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", assigning_names())
 def test_every_suggestion_can_be_typed(name):
     dataset = scene((13, 13, 3, 3), (13, 13, 3, 3), (14, 12, 2, 4))
     for row in range(dataset.num_objects):

@@ -7,7 +7,6 @@ import pytest
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset, resolve
 from atss_inspect.statistics import sweep
@@ -22,6 +21,7 @@ from atss_inspect.statistics.sweep import (
     parse_axes,
     parse_axis,
 )
+from tests.assigning import assigning_names
 from tests.drawn_summaries import drawn as drawn_positives
 from tests.drawn_summaries import improved, summary_of
 from tests.random_coco import random_dataset
@@ -101,10 +101,13 @@ def test_every_row_is_what_the_settings_give_alone(drawn, name, text):
 
 def test_the_sweeps_above_leave_no_setting_out():
     swept = {parse_axis(text).path for _, text in SWEEPS}
-    every = {path for name in preset_names() for path in preset(name).values()}
+    every = {path for name in assigning_names() for path in preset(name).values()}
     # What is drawn is the same in every row.
     known = {path for path in every if not path.startswith("augment.")}
-    assert known - swept == {"resize.short_side"}  # the long side follows: below
+    # The long side follows the short one: below. Labels are of a letterbox alone.
+    of_labels = {"min_area_share", "most_elongated", "labels", "label_slack"}
+    beside = {"resize.short_side", *(f"data.{name}" for name in of_labels)}
+    assert known - swept == beside
 
 
 def test_a_grid_has_a_row_for_every_combination(drawn):

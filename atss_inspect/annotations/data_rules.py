@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.annotations.letterbox import label_shares
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.errors import DataError
-from atss_inspect.fields import WHOLE, at_least, setting
+from atss_inspect.fields import SHARE, WHOLE, at_least, setting
 
 # Why an annotation is not an object of a preset, in the order the rules are asked.
 OBJECT_REASONS = (
@@ -27,6 +28,7 @@ OBJECT_REASONS = (
     "area_0_in_the_file",
     "negative_area_in_the_file",
     "too_small",
+    "label_repeated",
     "too_small_after_resize",
     "image_left_out",
 )
@@ -38,6 +40,7 @@ IMAGE_REASONS = (
     "only_crowd",
     "only_thin_boxes",
     "only_small_boxes",
+    "label_out_of_range",
 )
 KEPT = 0
 # What whoever asks has chosen, and, with that, what annotators and users of a preset
@@ -84,6 +87,16 @@ class DataRules:
     min_box_side: float = setting(0.0, at_least(0, most=1e6))
     # leave out boxes whose resized sides are not above this
     min_input_side: float = setting(0.0, at_least(0, most=1e6))
+    # leave out boxes of which clipping leaves at most this share, after a letterbox
+    min_area_share: float = setting(0.0, SHARE, is_later=True)
+    # and those with one side at least so many times the other; 0: no such rule
+    most_elongated: float = setting(0.0, at_least(0, most=1e6), is_later=True)
+    # ``text``: boxes are written as YOLO labels of six digits, one of those that repeat
+    # each other stays. A letterbox of Ultralytics or YOLOv5 needs it
+    labels: Literal["exact", "text"] = setting("exact", is_later=True)
+    # with ``text``, images with a number of a label further than this beyond [0, 1]
+    # are left out
+    label_slack: float = setting(0.0, at_least(0, most=1e6), is_later=True)
     # images left out: ``never`` any; ``unannotated`` (nothing of a selected class);
     # ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin`` (only boxes
     # at most 1 px wide or high, or nothing at all)
@@ -163,6 +176,11 @@ def reject_objects(
     drop_outside = rules.drop_outside or rules.clip != "never"
     outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
     category = dataset.category_index[objects]
+    repeated = np.zeros(len(xywh), dtype=bool)
+    if rules.labels == "text":
+        written, labels = written_labels(dataset, objects, object_sizes, rules)
+        image = dataset.images_of(np.arange(objects.start, objects.stop))
+        repeated[written] = repeats(image[written], category[written], labels)
     tests = [
         (~listed(dataset, rules))[category],
         (~in_classes(dataset, rules))[category],
@@ -173,11 +191,37 @@ def reject_objects(
         (areas == 0) & heeds_areas,
         (areas < 0) & heeds_areas,
         too_small,
+        repeated,
     ]
     reasons = np.full(len(xywh), KEPT, dtype=np.int64)
     for reason in range(len(tests), 0, -1):
         reasons[tests[reason - 1]] = reason
     return corners, reasons
+
+
+def written_labels(
+    dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
+) -> tuple[IntArray, Float32Array]:
+    """Which objects get a line of a label file, as places, and their shares; (N, 4)."""
+    xywh = dataset.xywh[objects]
+    has_line = (xywh[:, 2:] > 0).all(axis=1)
+    has_line &= ~(dataset.is_crowd[objects] & rules.drop_crowd)
+    places = np.flatnonzero(has_line)
+    given = None if dataset.normalized is None else dataset.normalized[objects][places]
+    return places, label_shares(xywh[places], object_sizes[places], given)
+
+
+def repeats(image: IntArray, category: IntArray, labels: Float32Array) -> BoolArray:
+    """Tell which lines say the same as an earlier one of their image; (N,) bool."""
+    # Values, not bits: 0 and -0 are equal.
+    parts = (*(labels + np.float32(0)).T, category, image)
+    order = np.lexsort(parts)
+    is_new = np.ones(len(order), dtype=bool)
+    same = [each[order][1:] == each[order][:-1] for each in parts]
+    is_new[1:] = ~np.logical_and.reduce(same)
+    repeated = np.empty(len(order), dtype=bool)
+    repeated[order] = ~is_new  # a stable sort: the first of equals is the new one
+    return repeated
 
 
 def shares_no_area(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
@@ -270,4 +314,11 @@ def reject_images(
     kind = "only_crowd" if rules.drop_images == "only_crowd" else "only_thin_boxes"
     reasons[lacks] = IMAGE_REASONS.index(kind)
     reasons[small] = IMAGE_REASONS.index("below_min_side")
+    if rules.labels == "text":
+        sizes = dataset.image_sizes[images][object_image]
+        written, labels = written_labels(dataset, objects, sizes, rules)
+        low, high = np.float32(-rules.label_slack), np.float32(1 + rules.label_slack)
+        is_beyond = ((labels < low) | (labels > high)).any(axis=1)
+        beyond = np.bincount(object_image[written[is_beyond]], minlength=num_images)
+        reasons[beyond > 0] = IMAGE_REASONS.index("label_out_of_range")
     return reasons

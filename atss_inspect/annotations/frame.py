@@ -14,8 +14,10 @@ from atss_inspect.annotations.data_rules import (
     reject_objects,
 )
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.letterbox import is_kept, label_shares, to_loss
 from atss_inspect.annotations.resize import (
     ResizeRule,
+    canvas_sizes,
     flip_boxes,
     input_sizes,
     padded_sizes,
@@ -90,18 +92,15 @@ def build_frame(
     reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
 
     inputs = input_sizes(original, resize)
-    # What is clipped in original pixels is in pixels from then on.
-    shares = None if rules.clip == "original" else dataset.normalized
-    boxes = _boxes_in_input_pixels(
+    canvas = canvas_sizes(inputs, resize)
+    sizes = original[object_image], inputs[object_image]
+    boxes, vanished = _resized(
         corners,
-        None if shares is None else shares[objects],
-        (original[object_image], inputs[object_image]),
+        _shares(dataset, objects, sizes[0], (rules, resize)),
+        sizes,
         (rules, resize),
         is_flipped=is_flipped,
     )
-    # Resizing and clipping may leave nothing of a box that had some extent before.
-    sides = boxes[:, 2:] - boxes[:, :2]
-    vanished = ~(np.minimum(sides[:, 0], sides[:, 1]) > rules.min_input_side)
     if rules.drop_emptied:  # as FilterAnnotations, for which crowds are boxes, too
         crowds_too = replace(rules, drop_crowd=False)
         _, others = reject_objects(dataset, objects, original[object_image], crowds_too)
@@ -117,7 +116,8 @@ def build_frame(
     kept_images = np.flatnonzero(image_reasons == KEPT)
     if any(shift):
         boxes = boxes + np.array(2 * shift, dtype=np.float32)
-        inputs = inputs + np.ceil(shift[::-1]).astype(np.int64)
+        moved = np.ceil(shift[::-1]).astype(np.int64)
+        inputs, canvas = inputs + moved, canvas + moved
     place = np.cumsum(image_reasons == KEPT) - 1
     return Frame(
         image_rows=kept_images + images.start,
@@ -125,12 +125,67 @@ def build_frame(
         gt_image=place[object_image[kept]],
         gt_boxes=boxes[kept],
         input_size=inputs[kept_images],
-        padded_size=padded_sizes(inputs[kept_images], resize),
+        padded_size=padded_sizes(canvas[kept_images], resize),
         left_out_objects=_count_reasons(reasons, OBJECT_REASONS),
         left_out_images=_count_reasons(image_reasons, IMAGE_REASONS),
         left_out_rows=left_out + objects.start,
         left_out_reasons=reasons[left_out],
     )
+
+
+def _shares(
+    dataset: Dataset,
+    objects: slice,
+    original: Float64Array,
+    conventions: tuple[DataRules, ResizeRule],
+) -> Float32Array | None:
+    """Objects as shares of their images, where the resize rule takes them so."""
+    rules, resize = conventions
+    given = None if dataset.normalized is None else dataset.normalized[objects]
+    if resize.letterbox:
+        return label_shares(dataset.xywh[objects], original, given)
+    # What is clipped in original pixels is in pixels from then on.
+    return None if rules.clip == "original" else given
+
+
+def _resized(
+    corners: Float64Array,
+    normalized: Float32Array | None,
+    sizes: tuple[Float64Array, IntArray],
+    conventions: tuple[DataRules, ResizeRule],
+    *,
+    is_flipped: bool,
+) -> tuple[Float32Array, BoolArray]:
+    """Boxes as the assigner gets them, (G, 4) xyxy, and which have vanished."""
+    rules, resize = conventions
+    if resize.letterbox:
+        square = resize_boxes(corners, *sizes, resize, normalized)
+        return _boxes_in_square(square, conventions, is_flipped=is_flipped)
+    boxes = _boxes_in_input_pixels(
+        corners, normalized, sizes, conventions, is_flipped=is_flipped
+    )
+    # Resizing and clipping may leave nothing of a box that had some extent before.
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return boxes, ~(np.minimum(sides[:, 0], sides[:, 1]) > rules.min_input_side)
+
+
+def _boxes_in_square(
+    boxes: Float64Array,
+    conventions: tuple[DataRules, ResizeRule],
+    *,
+    is_flipped: bool,
+) -> tuple[Float32Array, BoolArray]:
+    """Clip (G, 4) boxes to the square, as the loss gets them; and which are dropped."""
+    rules, resize = conventions
+    box, side = resize.letterbox, resize.side
+    assert box is not None
+    before = boxes.astype(np.float32)
+    after = np.clip(before, 0, np.float32(side))
+    limits = rules.min_input_side, rules.min_area_share, rules.most_elongated or np.inf
+    dropped = ~is_kept(before, after, box, limits)
+    if is_flipped:
+        after = flip_boxes(after, np.full((len(after), 2), float(side)))
+    return to_loss(after, side, box), dropped
 
 
 def _are_emptied(

@@ -10,6 +10,13 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from atss_inspect.annotations.letterbox import (
+    LETTERBOXES,
+    Letterbox,
+    label_shares,
+    loaded_sizes,
+    to_square,
+)
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
@@ -22,6 +29,9 @@ RuleName = Literal[
     "official",
     "stretch",
     "letterbox",
+    "ultralytics-8.3",
+    "ultralytics",
+    "yolov5",
     "none",
 ]
 # Sizes of images to try, as multiples of today's.
@@ -36,14 +46,16 @@ class ResizeRule:
     """From original to input to padded size."""
 
     # whose arithmetic; ``truncated`` is mmdetection's FixScaleResize; ``stretch`` and
-    # ``letterbox`` go to a fixed ``size``; ``none`` leaves images as they are
+    # ``letterbox`` go to a fixed ``size``, those of Ultralytics (``ultralytics-8.3``
+    # with a border of whole pixels) and YOLOv5 to a square of it, boxes first to the
+    # text of labels; ``none`` leaves images as they are
     rule: RuleName = "mmdetection"
     # short_side, long_side: the shorter side is brought to ``short_side`` unless the
     # longer would exceed ``long_side`` (pixels)
     short_side: int = setting(800, SIDE)
     long_side: int = setting(1333, SIDE)
-    # (height, width) for ``stretch`` and ``letterbox``
-    size: tuple[int, int] = setting((640, 640), each=SIDE)
+    # (height, width) for ``stretch`` and letterboxes; one number: of a square
+    size: tuple[int, int] = setting((640, 640), each=SIDE, aliases=("imgsz",))
     # the padded size is the next multiple of this
     pad_divisor: int = setting(
         32,
@@ -62,7 +74,17 @@ class ResizeRule:
     @property
     def has_fixed_size(self) -> bool:
         """Whether every image gets the same ``size``."""
-        return self.rule in ("stretch", "letterbox")
+        return self.rule in ("stretch", "letterbox", *LETTERBOXES)
+
+    @property
+    def letterbox(self) -> Letterbox | None:
+        """Whose way through label text and a square; None where there is none."""
+        return LETTERBOXES.get(self.rule)
+
+    @property
+    def side(self) -> int:
+        """Side of that square: up to the next multiple of the divisor."""
+        return -(-max(self.size) // self.pad_divisor) * self.pad_divisor
 
     @property
     def has_sides(self) -> bool:
@@ -107,7 +129,9 @@ def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     -------
     (I, 2) int64 height, width in input pixels, at least 1.
     """
-    if rule.has_fixed_size:
+    if rule.letterbox:
+        sizes = loaded_sizes(original, rule.side, rule.letterbox)
+    elif rule.has_fixed_size:
         sizes = np.broadcast_to(np.array(rule.size, dtype=np.int64), original.shape)
     elif rule.rule == "none":
         sizes = original.astype(np.int64)
@@ -186,6 +210,11 @@ _KEEP_RATIO = {
 }
 
 
+def canvas_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
+    """What boxes are clipped to, (I, 2): the input image, or the square around it."""
+    return np.full_like(inputs, rule.side) if rule.letterbox else inputs
+
+
 def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
     """Pad (I, 2) input sizes right and below: to the batch, then to the divisor.
 
@@ -223,6 +252,12 @@ def resize_boxes(
     """
     if rule.rule == "none":
         return corners
+    if rule.letterbox:
+        if normalized is None:
+            xywh = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
+            normalized = label_shares(xywh, original, None)
+        square = to_square(normalized, original, rule.side, rule.letterbox)
+        return square.astype(np.float64)
     if rule.rule == "letterbox":
         return _letterbox_boxes(corners, original, inputs, normalized)
     if rule.rule == "detectron2":

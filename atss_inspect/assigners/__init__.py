@@ -20,6 +20,7 @@ from atss_inspect.assigners.atss import ATSS
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
+from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import AtssInspectError, SettingsError
@@ -31,7 +32,10 @@ GROUP = "atss_inspect.assigners"
 # A signal ends a program by `SystemExit` too; it is remembered, whatever is raised.
 FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
-BUILT_IN: tuple[Rule[Any], ...] = (ATSS, IOU_THRESHOLD, FCOS)
+BUILT_IN: tuple[Rule[Any], ...] = (
+    *(ATSS, IOU_THRESHOLD, FCOS),
+    POINT_GATE,
+)
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
 

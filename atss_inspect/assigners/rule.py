@@ -2,7 +2,8 @@
 
 A rule is a folder, here or in a package of its own: its parameters, `assign`, the steps
 that `explain` shows, its words. It puts them together in one `Rule`. Four answers are
-needed; for the others there is a general one that is true of every rule.
+needed; for the others there is a general one that is true of every rule. A rule that
+needs a model answers with a gate in place of an assignment.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,9 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
 
 Pairs = tuple[IntArray, IntArray]  # boxes and anchors
@@ -97,6 +100,14 @@ class EachK(Generic[P]):
     anchors_per_k: Callable[[P, int], int]
 
 
+def needs_model(_frame: Frame, _pyramid: Pyramid, params: Params) -> Assignment:
+    """Refuse to assign: `SettingsError`; for rules that answer with a gate."""
+    name = type(params).__name__.removesuffix("Params")
+    message = f"{name}: which anchors are positive only a model says"
+    hint = "what may become positive: `atss-inspect stats`, `export candidates`"
+    raise SettingsError(message, hint=hint)
+
+
 @dataclass(frozen=True, eq=False)
 class Rule(Generic[P]):
     """One way to assign anchors, and all that is known of it."""
@@ -108,6 +119,9 @@ class Rule(Generic[P]):
     # different images never meet
     assign: Callable[[Frame, Pyramid, P], Assignment]
     about: str  # one line for people
+    # ``(frame, pyramid, params)``, of a rule that needs a model: what may become
+    # positive. Its `assign` is `needs_model`; None where the rule answers exactly
+    gate: Callable[[Frame, Pyramid, P], Gate] | None = None
     # how it is told; the general ones name its parameters
     words: Words[P] = field(default_factory=Words)
     # module whose ``STEPS`` explain it (`steps.Steps`), loaded when they are asked for;

@@ -32,7 +32,13 @@ EXAMPLES = (
 
 # What a row is.
 Kind = enum.StrEnum(
-    "Kind", {"POSITIVES": "positives", "OBJECTS": "objects", "LEFT_OUT": "left-out"}
+    "Kind",
+    {
+        "POSITIVES": "positives",
+        "CANDIDATES": "candidates",
+        "OBJECTS": "objects",
+        "LEFT_OUT": "left-out",
+    },
 )
 KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
 # How the table is written.
@@ -71,6 +77,10 @@ def export(
 ) -> None:
     """Write a table: a row per positive anchor, or per object.
 
+    candidates: a row per object and level, the cells that may become positive, by a
+    gate (-p yolo11): image_id, ann_id, annotation_index, level, row_from, row_to,
+    column_from, column_to, num_candidates, num_contested.
+
     positives: image_id, ann_id, annotation_index (place in the file, from 0), level
     (from 0), cell_y, cell_x, anchor (place in the cell), iou and is_low_quality (empty
     where the rule has none); of one preset. objects: what is known of each object, by
@@ -107,9 +117,10 @@ def export(
 
 def _require(kind: Kind, flow: Workflow) -> None:
     """Refuse several presets, or variants, where rows are not of objects."""
-    if kind is Kind.POSITIVES:  # levels and anchors are numbered by each on its own
+    if kind in (Kind.POSITIVES, Kind.CANDIDATES):
+        # Levels and anchors are numbered by each on its own.
         hint = f"choose one, such as --preset {flow.names[0]}"
-        flow.require_one("export positives", hint=hint)
+        flow.require_one(f"export {kind}", hint=hint)
     if flow.drawn.is_asked and kind is not Kind.OBJECTS:
         message = f"export {kind}: expected objects, since variants are drawn"
         hint = "leave out what is drawn, or export objects"
@@ -127,6 +138,10 @@ def _rows_of(
         return partial(tables.objects_chunk, variants=variants, **asked)
     if kind is Kind.POSITIVES:
         return partial(tables.positives_chunk, **asked)
+    if kind is Kind.CANDIDATES:
+        from atss_inspect.statistics.candidates import candidates_chunk
+
+        return partial(candidates_chunk, **asked)
     return partial(tables.left_out_chunk, **asked)
 
 

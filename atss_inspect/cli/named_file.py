@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import preset_names
+from atss_inspect.presets import is_preset
 
 METAVAR = "[FILE]"
 STDIN = "-"
@@ -73,7 +73,7 @@ def _taken_for_file(name: str, params: Sequence[Any]) -> str:
     """Tell that a file is meant where there is more of this name; empty if not."""
     arguments = [one for one in params if one.param_type_name == "argument"]
     choices = {word for one in arguments for word in (one.metavar or "").split("|")}
-    kind = "preset" if name in preset_names() else "choice" if name in choices else ""
+    kind = "preset" if is_preset(name) else "choice" if name in choices else ""
     what = f"{name} is a file here, not the {kind} of this name"
     return kind and f"{what}; with {_OPTION} FILE it is the {kind}"
 

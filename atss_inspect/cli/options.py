@@ -64,9 +64,10 @@ def format_option(*names: str) -> Any:
 
 def complete_preset(incomplete: str) -> list[str]:
     """Complete the name of a preset from the file names, without reading them."""
-    from atss_inspect.presets import preset_names
+    from atss_inspect.presets import ALIASES, preset_names
 
-    return [name for name in preset_names() if name.startswith(incomplete)]
+    names = (*preset_names(), *ALIASES)
+    return [name for name in names if name.startswith(incomplete)]
 
 
 ANN = input_option(

@@ -17,7 +17,7 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, preset_names
+from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, is_preset
 from atss_inspect.views.names import printable
 from atss_inspect.views.numbers import plural
 
@@ -226,7 +226,7 @@ class NamedRequestOptions(RequestOptions):
 
 def _option_of(name: str | Path, *, is_typed: bool) -> tuple[str, str]:
     """Write the option that chooses a preset or a file, as it was typed."""
-    if isinstance(name, str) and (is_typed or name in preset_names()):
+    if isinstance(name, str) and (is_typed or is_preset(name)):
         return "--preset", name
     return "--config", str(name) if is_typed else _from_here(str(name))
 
@@ -240,7 +240,7 @@ def told_apart(
     """
     found = [one.settings.name for one in resolved]
     same = tuple(found)
-    paths = [None if name in preset_names() else Path(name) for name in names]
+    paths = [None if is_preset(name) else Path(name) for name in names]
     parts = [
         path.absolute().with_suffix("").parts if path else (name,)
         for path, name in zip(paths, found, strict=True)

@@ -13,6 +13,8 @@ from atss_inspect.errors import SettingsError, first_line
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
 DEFAULT_PRESETS = (DEFAULT_PRESET, "retinanet-mmdet", "fcos-mmdet")
+# Other names of presets: of models whose assigner the version of a package decides.
+ALIASES = dict.fromkeys(("yolov8", "yolo11", "yolo26"), "ultralytics")
 FRAMEWORK = "framework"
 _FOLDER = Path(__file__).parent
 # No settings are as long, and /dev/zero has no end.
@@ -24,9 +26,15 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
+def is_preset(name: object) -> bool:
+    """Whether a preset has this name, or another one of its names."""
+    return name in ALIASES or name in preset_names()
+
+
 def read_preset_text(name: str) -> str:
     """Read a preset as it is written; `SettingsError` names the nearest one."""
     names = preset_names()
+    name = ALIASES.get(name, name)
     if name not in names:
         message = f'unknown preset "{name}"{did_you_mean(name, names)}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")

@@ -291,6 +291,7 @@ def _named_source(name: str | Path) -> _Source:
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
+    name = presets.ALIASES.get(name, name)
     found = _source(presets.read_preset(name), name, f"preset {name}")
     return replace(found, about={**found.about, "extends": name})
 

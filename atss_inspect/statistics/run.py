@@ -19,6 +19,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
@@ -86,6 +87,20 @@ def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     """
     _prepare(frame, settings)
     return settings.rule.assign(frame, settings.pyramid, settings.assigner)
+
+
+def find_gate(frame: Frame, settings: Settings) -> Gate:
+    """Find what may become positive, by a rule that answers with a gate.
+
+    Raises `SettingsError` where the rule answers with an assignment.
+    """
+    _prepare(frame, settings)
+    gate = settings.rule.gate
+    if gate is None:
+        message = f"{settings.name}: expected a rule that answers with a gate"
+        hint = "presets that do: ultralytics, rtmdet-mmdet, yolox-mmdet"
+        raise SettingsError(message, hint=hint)
+    return gate(frame, settings.pyramid, settings.assigner)
 
 
 @cache

@@ -57,7 +57,7 @@ def positives_chunk(
     is_low = np.full(len(rows), None)
     if reaches is not None:
         is_low[:] = ~reaches[rows]
-    return _object_names(chunk, frame.object_rows[gt]) | {
+    return object_names(chunk, frame.object_rows[gt]) | {
         "level": level,
         "cell_y": cell_y,
         "cell_x": cell_x,
@@ -208,7 +208,7 @@ def _data_frame(
     return pd.DataFrame(columns)
 
 
-def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
+def object_names(dataset: Dataset, objects: IntArray) -> Columns:
     """Name objects so that they can be found in their file."""
     image = dataset.images_of(objects)
     columns: Columns = {}
@@ -229,7 +229,7 @@ def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Colum
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
     return {
         "preset": np.full(len(objects), settings.name, dtype=object),
-        **_object_names(dataset, objects),
+        **object_names(dataset, objects),
         "class": classes[dataset.category_index[objects]],
         **dict(zip(("x", "y", "width", "height"), xywh.T, strict=True)),
         "area": dataset.areas[objects],

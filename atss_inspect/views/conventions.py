@@ -32,6 +32,7 @@ LEFT_OUT = {
     "area_0_in_the_file": "its area in the file is 0, see data.min_box_side",
     "negative_area_in_the_file": "its area in the file is below 0",
     "too_small": "its box is smaller than data.min_box_side allows",
+    "label_repeated": "its label says the same as another one of its image",
     "too_small_after_resize": "nothing is left of its box after resizing and clipping",
     "image_left_out": "its image is left out",
 }
@@ -41,6 +42,7 @@ IMAGE_LEFT_OUT = {
     "only_crowd": "the image has nothing but crowds",
     "only_thin_boxes": "the image has only boxes at most one pixel thin",
     "only_small_boxes": "the image has only boxes that are too small after resizing",
+    "label_out_of_range": "a label of the image lies outside of it",
 }
 
 

@@ -32,6 +32,7 @@ _REASONS = {
     "area_0_in_the_file": "area 0 in the file",
     "negative_area_in_the_file": "a negative area in the file",
     "too_small": "too small",
+    "label_repeated": "repeated",
     "too_small_after_resize": "too small after resizing",
     "image_left_out": "of an image left out",
 }

@@ -1,0 +1,119 @@
+"""What a rule answers that needs a model: what may become positive, and what cannot.
+
+The rules of many detectors look at predictions, but a gate stands before them: the
+anchor points that an object may get at all. It is known without a model. What it holds
+are candidates; which of them become positive only training says.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, IntArray
+
+_MOST_CELLS = 4_000_000  # of maps looked at at once
+ROW_FROM, ROW_TO, COLUMN_FROM, COLUMN_TO = range(4)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The candidates of a frame's objects, a rectangle of cells on each level."""
+
+    # (G, L, 4) int64 row_from, row_to, column_from, column_to: cells from the first to
+    # before the second; zeros where there is none
+    windows: IntArray
+    gt_image: IntArray  # (G,) int64, place within the frame of each box's image
+    map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
+    quota: int  # an object gets at most so many
+    # whether an object can get candidates of its own only. Where it can get those of
+    # other objects, too, having none of its own is a warning, and nothing is certain
+    is_certain: bool = True
+
+    @cached_property
+    def counts(self) -> IntArray:
+        """Number of candidates of each object on each level; (G, L) int64."""
+        rows = self.windows[..., ROW_TO] - self.windows[..., ROW_FROM]
+        columns = self.windows[..., COLUMN_TO] - self.windows[..., COLUMN_FROM]
+        counts: IntArray = rows * columns
+        return counts
+
+    @cached_property
+    def num_candidates(self) -> IntArray:
+        """Number of candidates of each object; (G,) int64."""
+        total: IntArray = self.counts.sum(axis=1)
+        return total
+
+    @property
+    def is_without(self) -> BoolArray:
+        """Objects that have no candidate of their own; (G,) bool.
+
+        Certain to stay without a positive, if `is_certain`.
+        """
+        is_none: BoolArray = self.num_candidates == 0
+        return is_none
+
+    @property
+    def max_positives(self) -> IntArray:
+        """Most positives that each object can get; (G,) int64.
+
+        Its candidates, up to the quota; the quota where others' candidates count.
+        """
+        if not self.is_certain:
+            return np.full(len(self.windows), self.quota, dtype=np.int64)
+        return np.minimum(self.num_candidates, self.quota)
+
+    @property
+    def cannot_fill(self) -> BoolArray:
+        """Objects with fewer candidates than the quota; (G,) bool."""
+        is_few: BoolArray = self.num_candidates < self.quota
+        return is_few
+
+    @cached_property
+    def contested(self) -> IntArray:
+        """Candidates of each object that are another's, too, by level; (G, L) int64.
+
+        Windows are laid on their maps by their four corners, and summed up twice: the
+        work goes with cells and objects, not with candidates.
+        """
+        found = np.zeros(self.windows.shape[:2], dtype=np.int64)
+        for level in range(self.windows.shape[1]):
+            rows, columns = self.map_sizes[:, level].max(axis=0, initial=0).tolist()
+            step = max(_MOST_CELLS // (rows * columns + 1), 1)
+            for start in range(0, len(self.map_sizes), step):
+                ends = np.searchsorted(self.gt_image, [start, start + step])
+                block = slice(int(ends[0]), int(ends[1]))
+                image = self.gt_image[block] - start
+                found[block, level] = _contested(
+                    self.windows[block, level], image, (step, rows + 1, columns + 1)
+                )
+        return found
+
+
+def _contested(
+    windows: IntArray, image: IntArray, shape: tuple[int, int, int]
+) -> IntArray:
+    """Count the cells of (G, 4) windows that lie in others of their image, too; (G,).
+
+    ``shape``: number of images, of rows and of columns, one more than maps have.
+    """
+    corners = [
+        (sign, (image, windows[:, row], windows[:, column]))
+        for row, column, sign in (
+            *((ROW_FROM, COLUMN_FROM, 1), (ROW_FROM, COLUMN_TO, -1)),
+            *((ROW_TO, COLUMN_FROM, -1), (ROW_TO, COLUMN_TO, 1)),
+        )
+    ]
+    cover = np.zeros(shape, dtype=np.int32)
+    for sign, place in corners:
+        np.add.at(cover, place, np.int32(sign))
+    np.cumsum(cover, axis=1, out=cover)
+    np.cumsum(cover, axis=2, out=cover)
+    summed = np.zeros(shape, dtype=np.int32)
+    is_shared = cover[:, :-1, :-1] > 1
+    np.cumsum(is_shared, axis=1, out=summed[:, 1:, 1:])
+    np.cumsum(summed, axis=2, out=summed)
+    return sum(
+        (sign * summed[place].astype(np.int64) for sign, place in corners),
+        start=np.zeros(len(windows), dtype=np.int64),
+    )
