@@ -55,6 +55,9 @@ _STYLES = {
     "rpn-detectron2": _Style("rpn", 2, _DASH_DOT),
     "rpn-mmdet": _Style("rpn", 0, _SOLID),
     "rpn-torchvision": _Style("rpn", 1, _DOTTED),
+    "ssd300-mmdet": _Style("ssd", 0, _SOLID),
+    "ssd300-torchvision": _Style("ssd", 1, _DOTTED),
+    "ssdlite320-torchvision": _Style("ssd", 2, _DASH_DOT, is_hollow=True),
 }
 
 
