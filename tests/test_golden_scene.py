@@ -18,6 +18,7 @@ from .reference.anchors import fully_inside
 from .reference.frames import map_sizes
 from .reference.presets import PRESETS
 from .strategies import Image
+from .test_second_scene import ROWS as OTHER_SCENE
 
 IMAGE_SIZE, PADDED_SIZE = (800, 1333), (800, 1344)
 BOXES = np.array(
@@ -108,7 +109,7 @@ def by_reference(name):
 
 
 def test_every_preset_has_a_row():
-    assert set(preset_names()) <= set(ROWS) | {"retinanet-official"}
+    assert set(preset_names()) <= {*ROWS, *OTHER_SCENE, "retinanet-official"}
 
 
 @pytest.mark.parametrize("name", ROWS)

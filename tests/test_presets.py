@@ -18,6 +18,8 @@ RECORDED = {
     *("atss-mmdet", "atss-official", "fcos-mmdet", "fcos-mmdet-center"),
     *("fcos-official", "fcos-official-imprv", "fcos-torchvision", "rpn-mmdet"),
     *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
+    *("fcos-detectron2", "rpn-detectron2", "rpn-torchvision"),
+    *("ssd300-mmdet", "ssd300-torchvision", "ssdlite320-torchvision"),
 }
 
 
@@ -70,6 +72,7 @@ def test_only_toml_files_and_the_module_are_in_the_folder():
     assert {path.suffix for path in files} == {".py", ".toml"}
 
 
+STRETCHED = {"resize.rule": "stretch", "resize.pad_divisor": 1}
 # Where a config that a preset is named after goes its own way.
 OWN = {
     "atss-mmdet-dyhead": {"resize.pad_divisor": 128},
@@ -79,6 +82,9 @@ OWN = {
         "data.drop_emptied": True,
         "resize.rule": "truncated",
     },
+    "ssd300-mmdet": STRETCHED | {"resize.size": (300, 300)},
+    "ssd300-torchvision": STRETCHED | {"resize.size": (300, 300)},
+    "ssdlite320-torchvision": STRETCHED | {"resize.size": (320, 320)},
 }
 FIRST = {
     "mmdet": "atss-mmdet",
