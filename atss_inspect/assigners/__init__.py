@@ -23,6 +23,7 @@ from atss_inspect.assigners.first_best import FIRST_BEST
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
+from atss_inspect.assigners.yolov5 import YOLOV5
 from atss_inspect.errors import AtssInspectError, SettingsError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ GROUP = "atss_inspect.assigners"
 # A signal ends a program by `SystemExit` too; it is remembered, whatever is raised.
 FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
-BUILT_IN: tuple[Rule[Any], ...] = (ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST)
+BUILT_IN: tuple[Rule[Any], ...] = (ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5)
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
 KNOWN_CAUSES.update({cause.name: cause for each in BUILT_IN for cause in each.causes})

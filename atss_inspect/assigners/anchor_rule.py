@@ -21,7 +21,7 @@ from atss_inspect.fields import (
 )
 
 # Styles whose offset is part of a cell's shift, not of its anchors (one rounding).
-SHIFTED = ("detectron2", "efficientdet", "torchvision-ssd")
+SHIFTED = ("detectron2", "efficientdet", "torchvision-ssd", "yolo")
 _POSITIVE = between(LEAST, 1e4)
 _MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES = 100_000, 16, 32
 Number = int | float
@@ -104,7 +104,8 @@ class AnchorRule:
     # ratio sides rounded at stride scale, corners (size - 1) / 2 from the center.
     # ``glip``: as mmdetection, then 1 off the far corners, as its head of GLIP does
     # ``mmdetection-ssd`` and ``torchvision-ssd``: of each level a smaller and a larger
-    # size, in float32 from the stride's half, or as fractions of ``input_side``
+    # size, in float32 from the stride's half, or as fractions of ``input_side``.
+    # ``yolo``: sizes are widths and heights in turn
     style: Literal[
         "mmdetection",
         "detectron2",
@@ -114,6 +115,7 @@ class AnchorRule:
         "glip",
         "mmdetection-ssd",
         "torchvision-ssd",
+        "yolo",
     ] = "mmdetection"
     # side of the square input that anchors of ``torchvision-ssd`` are fractions of
     input_side: int = setting(300, at_least(1, WHOLE, most=_MOST_PIXELS), is_later=True)

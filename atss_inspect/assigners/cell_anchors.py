@@ -146,6 +146,12 @@ def _torchvision_ssd(of: LevelShapes) -> Float32Array:
     return np.hstack([-half, half])
 
 
+def _yolo(of: LevelShapes) -> Float32Array:
+    """Read widths and heights in turn, as YOLO's configs have them."""
+    half = of.sizes.reshape(-1, 2).astype(np.float32) / np.float32(2)
+    return np.hstack([-half, half])
+
+
 # (A, 4) xyxy of the anchors of cell (0, 0) of a level, by style.
 CELL_ANCHORS: dict[str, Callable[[LevelShapes], Float32Array]] = {
     "mmdetection": _mmdetection,
@@ -156,4 +162,5 @@ CELL_ANCHORS: dict[str, Callable[[LevelShapes], Float32Array]] = {
     "glip": _glip,
     "mmdetection-ssd": _mmdetection_ssd,
     "torchvision-ssd": _torchvision_ssd,
+    "yolo": _yolo,
 }

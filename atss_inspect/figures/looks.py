@@ -58,6 +58,7 @@ _STYLES = {
     "ssd300-mmdet": _Style("ssd", 0, _SOLID),
     "ssd300-torchvision": _Style("ssd", 1, _DOTTED),
     "ssdlite320-torchvision": _Style("ssd", 2, _DASH_DOT, is_hollow=True),
+    "yolov5": _Style("yolov5", 0, _SOLID),
 }
 
 
