@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ from hypothesis import strategies as st
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 
 from .agreement import assign, dense_anchors, sorted_rows
 from .reference import first_best as loops
+from .reference.frames import see_image
 from .second_records import read_record, real_dataset
 from .strategies import Image, anchor_rules, images
+from .tiny_coco import coco_image
 
 # Anchors of 32 px around 8, 24, 40, 56 along both axes: index 5 is 8 ... 40.
 ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
@@ -27,11 +31,13 @@ RECORDS = {
     "torchvision-ssd300": "ssd300-torchvision",
     "torchvision-ssdlite320": "ssdlite320-torchvision",
     "mmdet-ssd300": "ssd300-mmdet",
+    "effdet-d0": "efficientdet-d0",
 }
 NUM_WITHOUT = {
     "torchvision-ssd300": 66,
     "torchvision-ssdlite320": 394,
     "mmdet-ssd300": 57,
+    "effdet-d0": 26,
 }
 each_record = pytest.mark.parametrize("record", RECORDS, scope="module")
 
@@ -128,11 +134,11 @@ def test_the_loops_equal_the_record(real_data, record):
     levels = anchors_of(RECORDS[record])
     sizes = [len(level) for level in levels]
     guard = "floor" if "mmdet" in record else "where_overlapping"
-    for first, last in zip(
-        theirs["gt_offsets"], theirs["gt_offsets"][1:], strict=False
-    ):
+    forced_to = "first" if "effdet" in record else "last"
+    for first, last in pairwise(theirs["gt_offsets"]):
+        boxes = theirs["gt_boxes"][first:last]
         owners = loops.assign_first_best(
-            np.concatenate(levels), theirs["gt_boxes"][first:last], guard=guard
+            np.concatenate(levels), boxes, guard=guard, forced_to=forced_to
         )
         rows += rows_of(owners, sizes, int(first))
     assert sorted(rows) == theirs["rows"].tolist()
@@ -141,6 +147,8 @@ def test_the_loops_equal_the_record(real_data, record):
 def anchors_of(name) -> list[np.ndarray]:
     """All anchors of a preset by the loops."""
     rule = preset(name).anchors
+    if name == "efficientdet-d0":
+        return list(dense_anchors(rule, (512, 512)))
     side = 320 if "lite" in name else 300
     ratios = rule.ratios if "300" in name else [rule.ratios] * 6
     maps = [38, 19, 10, 5, 3, 1] if side == 300 else [20, 10, 5, 3, 2, 1]
@@ -151,7 +159,28 @@ def anchors_of(name) -> list[np.ndarray]:
     return loops.anchors_torchvision_ssd(rule.sizes, ratios, squares, cells, side)
 
 
-@pytest.mark.parametrize("name", RECORDS.values())
+def test_boxes_of_effdet_take_the_factor_itself():
+    # 427 px of 640 become 341, by 0.8 and not by 341 / 427.
+    boxes = (10.3, 20.7, 0.5, 30), (10.3, 20.7, 99.1, 300)
+    annotations = [{"bbox": list(box)} for box in boxes]
+    for width, height in ((500, 375), (333, 641), (640, 427)):
+        document = load_coco(coco_image(*boxes, width=width, height=height))
+        settings = preset("efficientdet-d0")
+        frame = build_frame(document, slice(0, 1), settings.data, settings.resize)
+        seen = see_image(
+            "efficientdet",
+            annotations,
+            width=width,
+            height=height,
+            **{"short_side": 512, "long_side": 512, "divisor": 128},
+            pad_to=(512, 512),
+        )
+        assert tuple(frame.input_size[0]) == seen.input_size
+        assert tuple(frame.padded_size[0]) == seen.padded_size == (512, 512)
+        np.testing.assert_array_equal(frame.gt_boxes, seen.boxes)
+
+
+@pytest.mark.parametrize("name", [*RECORDS.values()][:3])
 def test_anchors_equal_those_of_the_loops(name):
     settings = preset(name)
     grids = build_pyramid(settings.anchors).grids(np.array([settings.resize.size]))

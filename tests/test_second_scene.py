@@ -33,6 +33,7 @@ BOXES = np.array(
 SCENE = """
 ssd300-torchvision      4 1 | 0 0 2 3 2 | 0 4 3 | 1 | 1 | 0 0 1 | 0 | 1 | 1 | 1
 ssdlite320-torchvision  1 | 0 5 5 2 2 | 16 | 1 | 1 | 1 | 0 | 1 | 1 | 1
+efficientdet-d0         20 13 | 0 0 6 16 | 0 18 14 | 1 | 1 | 0 0 1 | 1 | 0 | 1 | 1
 yolov5                  3 9 6 | 0 0 6 | 0 6 9 | 8 | 6 | 0 | 6 | 6 | 9 8 | 3
 ssd300-mmdet            4 1 | 0 0 2 3 2 | 0 4 3 | 1 | 1 | 0 0 1 | 0 | 1 | 1 | 1
 """
@@ -42,7 +43,8 @@ ROWS = dict(row.split(maxsplit=1) for row in SCENE.strip().splitlines())
 @pytest.mark.parametrize("name", ROWS)
 def test_the_scene_comes_out_as_the_original_program_answered(name):
     settings = preset(name)
-    side = settings.resize.size[0]
+    size = settings.resize.size if settings.resize.has_fixed_size else (512,)
+    side = size[0]
     boxes = BOXES * np.float32(side / 640)
     image = Image((side, side), tuple(map(tuple, boxes.tolist())))
     found = assign([image], settings.anchors, settings.assigner)
