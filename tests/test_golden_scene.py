@@ -64,13 +64,11 @@ ROWS = {row.split()[0]: row for row in SCENE.strip().splitlines()}
 # Where the scene's table and the presets use different names, or a preset is one of
 # another with a change.
 NINE = {"scale": 4.0, "scales_per_octave": 3, "ratios": (0.5, 1.0, 2.0)}
-YOLO_ANCHORS = {"strides": (8, 16, 32), "scale": 5.0, "offset": 0.5}
-YOLO_RULE = {"threshold_test": ">", "center_margin": 1e-9, "contest": "all"}
 CHANGED = {
     "retinanet-official-repo": ("retinanet-official", {}),
     "gfl-paddle": ("atss-mmdet", {"std_ddof": 0}),
     "atss-mmdet-9a": ("atss-mmdet", NINE),
-    "atss-yolov6": ("atss-mmdet", YOLO_ANCHORS | YOLO_RULE),
+    "atss-yolov6": ("yolov6-warmup", {}),
 }
 # Its inside margin of 0.01 has no parameter here; anchors that reach out of the image
 # are not left out here.
@@ -111,7 +109,9 @@ def by_reference(name):
 def test_every_preset_has_a_row():
     # Presets that differ in a size only have their rows with the first of them.
     sizes = {f"efficientdet-d{number}" for number in range(1, 8)}
-    known = {*ROWS, *OTHER_SCENE, *sizes, "retinanet-official"}
+    # Their anchors and rules are those of rows of other names.
+    alike = {"tood-warmup-mmdet", "yolov6-warmup", "picodet-warmup"}
+    known = {*ROWS, *OTHER_SCENE, *sizes, *alike, "retinanet-official"}
     assert set(preset_names()) <= known
 
 

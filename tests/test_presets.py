@@ -20,7 +20,7 @@ RECORDED = {
     *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
     *("fcos-detectron2", "rpn-detectron2", "rpn-torchvision"),
     *("ssd300-mmdet", "ssd300-torchvision", "ssdlite320-torchvision"),
-    "efficientdet-d0",
+    *("efficientdet-d0", "ppyoloe-warmup"),
 }
 
 

@@ -56,6 +56,8 @@ _STYLES = {
     "fcos-official": _Style("fcos", 1, _DASHED),
     "fcos-official-imprv": _Style("fcos", 2, _DASHED, is_hollow=True),
     "fcos-torchvision": _Style("fcos", 1, _DOTTED),
+    "picodet-warmup": _Style("atss", 0, _DASH_DOT),
+    "ppyoloe-warmup": _Style("atss", 1, _DASH_DOT, is_hollow=True),
     "retinanet-detectron2": _Style("retinanet", 2, _DASH_DOT),
     "retinanet-mmdet": _Style("retinanet", 0, _SOLID),
     "retinanet-official": _Style("retinanet", 1, _DASHED),
@@ -66,7 +68,9 @@ _STYLES = {
     "ssd300-mmdet": _Style("ssd", 0, _SOLID),
     "ssd300-torchvision": _Style("ssd", 1, _DOTTED),
     "ssdlite320-torchvision": _Style("ssd", 2, _DASH_DOT, is_hollow=True),
+    "tood-warmup-mmdet": _Style("atss", 2, _DOTTED),
     "yolov5": _Style("yolov5", 0, _SOLID),
+    "yolov6-warmup": _Style("atss", 0, _DOTTED, is_hollow=True),
 }
 
 
