@@ -59,7 +59,7 @@ def shares_of(frame: Frame) -> Float32Array:
 def assign_shares(
     shares: Float32Array, frame: Frame, pyramid: Pyramid, params: Yolov5Params
 ) -> Assignment:
-    """Give each box all anchors of a like shape in the cells next to its center.
+    """Assign each box all anchors of a like shape in the cells next to its center.
 
     ``shares`` are those of `shares_of`, or a file's own. There is no contest: an anchor
     may have several boxes. Rows that the loss has twice are one here
