@@ -12,6 +12,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.assigners.yolov5.assign import assign_shares, shares_of
 from atss_inspect.assigners.yolov5.params import Yolov5Params
+from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset
 
 from .agreement import assign
@@ -126,3 +127,9 @@ def test_the_loops_equal_the_record(real_data):
         found = rows_yolov5(shares, RULE.sizes, RULE.strides, maps)
         rows += [(first + gt, level, index) for gt, level, index in found]
     assert sorted(rows) == list(map(tuple, record["rows"].tolist()))
+
+
+def test_sizes_that_are_no_pairs_are_refused():
+    for sizes in ([[10.0, 13.0, 16.0]], []):
+        with pytest.raises(SettingsError, match="a width and a height for each anchor"):
+            preset("yolov5", sizes=sizes)

@@ -313,6 +313,11 @@ def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
         paths = ("anchors.sizes", "anchors.scales")
         hint = f"--set {paths[0]}=[] leaves the scales"
         return Conflict(paths, "either sizes or scales, got both", hint)
+    if values["anchors.style"] == "yolo" and (
+        not sizes or any(len(level) % 2 for level in sizes)
+    ):
+        paths = ("anchors.sizes", "anchors.style")
+        return Conflict(paths, "a width and a height for each anchor of style yolo")
     for name, may_be_one in (("sizes", True), ("ratios", True), ("base_sizes", False)):
         path, lists = f"anchors.{name}", values[f"anchors.{name}"]
         if name == "ratios" and not isinstance(lists[0], tuple):
