@@ -14,7 +14,8 @@ from atss_inspect.assigners.atss.steps import AtssSteps
 from atss_inspect.assigners.fcos.steps import FcosSteps
 from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
 from atss_inspect.assigners.pyramid import build_pyramid
-from atss_inspect.assigners.steps import GeneralSteps, Place
+from atss_inspect.assigners.steps import Place
+from atss_inspect.assigners.yolov5.steps import Yolov5Steps
 from atss_inspect.explain import explain_object, one_image, rows_of_annotation, with_box
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
@@ -159,7 +160,7 @@ def _require_steps(one, expected, settings) -> None:
             assert shown == positives
         if len(positives):
             assert steps.best >= expected["best_iou"]
-    elif isinstance(steps, GeneralSteps):
+    elif isinstance(steps, Yolov5Steps):
         won = {each.place for each in steps.anchors if each.outcome == "positive"}
         assert won == positives
     else:

@@ -32,5 +32,6 @@ YOLOV5 = Rule(
         describe=_describe,
         families=_FAMILIES,
     ),
+    steps=f"{__name__}.steps",
     causes=(NO_SHAPE,),
 )
