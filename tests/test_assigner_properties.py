@@ -92,6 +92,20 @@ def test_many_more_of_any_size_are_assigned_as_by_the_reference(assigner, images
     agreement.check_agreement(images, *data.draw(ANY_ANCHORS[assigner]))
 
 
+@pytest.mark.parametrize(
+    ("style", "more"),
+    [
+        # Half a pixel at 122: float32 rounds it by more than one part in 100,000.
+        ("detectron2", {"sizes": ((0.5,),), "ratios": (0.5,), "offset": 0.3}),
+        ("torchvision", {"base_sizes": (0.5,), "scale": 1.0, "strides": (16,)}),
+    ],
+)
+def test_anchors_of_less_than_a_pixel_are_found_far_out(style, more):
+    image = Image(padded_size=(128, 32), boxes=((2.0, 122.0, 3.0, 123.0),))
+    rule = AnchorRule(style=style, **more)
+    agreement.check_agreement((image,), rule, IouThresholdParams())
+
+
 @pytest.mark.slow
 @of_every_assigner
 @settings(max_examples=300)

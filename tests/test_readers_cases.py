@@ -145,7 +145,7 @@ READ: dict[str, tuple[int, dict[str, int]]] = {
 
 
 SIZES = "[[32], [64]] gives each level one"
-PER_STRIDE = "anchors.base_sizes: expected one per stride, got 2 and 5"
+PER_STRIDE = "anchors.base_sizes: expected one base size per stride, got 2 and 5"
 
 
 @pytest.fixture

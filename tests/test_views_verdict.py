@@ -281,7 +281,10 @@ def test_a_rule_with_a_bar_is_not_ranked_against_one_without():
 
 def test_settings_that_extend_no_preset_have_nothing_usual():
     report = report_of(SERIOUS, SERIOUS)
-    own = tuple(replace(one, extends="") for one in report.settings)
+    own = tuple(
+        replace(one, extends="", anchors=replace(one.anchors, scale=7.0))
+        for one in report.settings
+    )
     report = replace(report, settings=own)
     assert verdict(report, judged=report.judgements) == (
         "serious: a leaves 20.2% of the objects poorly assigned, b 20.2%. What is "

@@ -332,5 +332,5 @@ def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
             hint = "pairs of factors of width and height are anchors.ratio_pairs"
             if name != "ratios":
                 hint = "there are as many levels as anchors.strides has numbers"
-            return Conflict((path, "anchors.strides"), expected, hint)
+            return Conflict(("anchors.strides", path), expected, hint)
     return None

@@ -137,7 +137,7 @@ def stack(
         came = [
             (one, path)
             for one in layers
-            for path in reversed(conflict.paths)
+            for path in conflict.paths
             if path in one.values
         ]
         layer, path = came[-1]

@@ -149,9 +149,9 @@ def best_anchors(
     some, none = np.flatnonzero(bound > 0), np.flatnonzero(bound == 0)
     if params.low_quality_floor > 0:
         none = none[:0]
-    # A little under the bound: rounding may make another anchor the best.
-    bars = bound[some] * np.float32(1 - 1e-5)
-    near = windows.anchors_reaching(boxes.take(some), image[some], bars, grids, params)
+    boxes = boxes.take(some)
+    bars = windows.bars_under(bound[some], boxes, grids)
+    near = windows.anchors_reaching(boxes, image[some], bars, grids, params)
     place, anchor = grids.anchors_of(image[none])
     nothing = np.zeros(len(anchor), dtype=np.float32)
     return [

@@ -14,11 +14,13 @@ from atss_inspect.assigners.border import Ends
 from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
 from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.pyramid import Grids
+from atss_inspect.fields import LEAST
 
 # Bounds are taken a little wide, so that rounding cannot lose an anchor: the IoU itself
 # decides afterwards.
 _RELATIVE_SLACK = 1e-5
 _COORDINATE_SLACK = 1e-6
+_MOST_SLACK = 0.5
 # Windows are handled in groups of equal size, their sides rounded up to these: fewer,
 # larger array operations, for some cells looked at for nothing.
 _SIDES = np.array([3 << power for power in range(28)])
@@ -75,7 +77,7 @@ def _windows_within_reach(search: _Search) -> _Windows:
     gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
     shapes = corners_of(grids.pyramid.first_anchors)
-    share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
+    share: Float32Array = bars / (1 + bars) * (1 - _slack(gt, grids))
     areas = area(gt, plus_one=rule.plus_one)[:, None]
     areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
     needed = share[:, None] * areas
@@ -160,6 +162,27 @@ def _cells_from(first: IntArray, count: int, num_cells: IntArray) -> IntArray:
     """List ``count`` cells from a first one on, or the last ones; (count, N)."""
     start = np.maximum(np.minimum(first, num_cells - count), 0)
     return start + np.arange(count)[:, None]
+
+
+def bars_under(bounds: Float32Array, gt: Corners, grids: Grids) -> Float32Array:
+    """Bars a little under (G,) bounds: rounding may make another anchor the best."""
+    under: Float32Array = bounds * (1 - _slack(gt, grids))
+    return under
+
+
+def _slack(gt: Corners, grids: Grids) -> Float32Array:
+    """Part by which rounding may change an IoU of each box at most; (G,) float32.
+
+    float32 rounds coordinates, which matters the more, the smaller a box or an anchor.
+    """
+    shapes = corners_of(grids.pyramid.cell_anchors)
+    sides = np.minimum(shapes.x2 - shapes.x1, shapes.y2 - shapes.y1)
+    smallest = np.minimum(np.minimum(gt.x2 - gt.x1, gt.y2 - gt.y1), sides.min())
+    rounding = 8 * np.spacing(np.maximum(np.abs(gt.x2), np.abs(gt.y2)))
+    # torchvision's anchors of less than a pixel have no sides.
+    parts = rounding / np.maximum(smallest, np.float32(LEAST))
+    slack: Float32Array = np.float32(_RELATIVE_SLACK) + parts
+    return np.minimum(slack, np.float32(_MOST_SLACK))
 
 
 def best_iou_bound(
