@@ -39,6 +39,9 @@ class Room:
 
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
+# What a rule is made from: another one, with a choice of its own.
+MADE_FROM = {"first_best": "iou_threshold"}
+RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 PARTS = (
@@ -57,9 +60,14 @@ HOUSE = (
     # What rules answer and share: geometry, the grids of the levels, who gets a
     # contested anchor, why an object got nothing, and the record of the outcome.
     Room("assigner parts", " ".join(f"assigners.{part}" for part in PARTS.split())),
-    # No rule knows of another, and nobody but the table of rules knows one of them.
+    # No rule knows of another but the one it is made from, and nobody but the table
+    # of rules knows one of them.
     *(
-        Room(name, f"assigners.{name} assigners.{name}.*", RULE_SEES)
+        Room(
+            name,
+            f"assigners.{name} assigners.{name}.*",
+            (*RULE_SEES, MADE_FROM.get(name, "ground")),
+        )
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),

@@ -15,6 +15,7 @@ from atss_inspect.assigners.fcos.steps import FcosSteps
 from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.assigners.steps import Place
+from atss_inspect.assigners.yolov5.steps import Yolov5Steps
 from atss_inspect.explain import explain_object, one_image, rows_of_annotation, with_box
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
@@ -154,10 +155,14 @@ def _require_steps(one, expected, settings) -> None:
     elif isinstance(steps, IouThresholdSteps):
         shown = {each.place for each in steps.anchors if each.outcome == "positive"}
         assert shown <= positives
-        if steps.params.low_quality_owner == "claimer" and len(steps.anchors) < 200:
+        owner = getattr(steps.params, "low_quality_owner", "claimer")
+        if owner == "claimer" and len(steps.anchors) < 200:
             assert shown == positives
         if len(positives):
             assert steps.best >= expected["best_iou"]
+    elif isinstance(steps, Yolov5Steps):
+        won = {each.place for each in steps.anchors if each.outcome == "positive"}
+        assert won == positives
     else:
         assert isinstance(steps, FcosSteps)
         assert sum(each.num_won for each in steps.levels) == len(positives)

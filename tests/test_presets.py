@@ -20,6 +20,9 @@ RECORDED = {
     *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
     *("rtmdet-mmdet", "ultralytics", "ultralytics-8.3", "ultralytics-8.4.100"),
     "yolox-mmdet",
+    *("fcos-detectron2", "rpn-detectron2", "rpn-torchvision"),
+    *("ssd300-mmdet", "ssd300-torchvision", "ssdlite320-torchvision"),
+    *("efficientdet-d0", "ppyoloe-warmup"),
 }
 
 
@@ -77,6 +80,7 @@ SQUARE = {
     "resize.long_side": 640,
     "resize.pad_to": (640, 640),
 }
+STRETCHED = {"resize.rule": "stretch", "resize.pad_divisor": 1}
 # Where a config that a preset is named after goes its own way.
 OWN = {
     "atss-mmdet-dyhead": {"resize.pad_divisor": 128},
@@ -88,6 +92,9 @@ OWN = {
     },
     "rtmdet-mmdet": SQUARE,
     "yolox-mmdet": SQUARE,
+    "ssd300-mmdet": STRETCHED | {"resize.size": (300, 300)},
+    "ssd300-torchvision": STRETCHED | {"resize.size": (300, 300)},
+    "ssdlite320-torchvision": STRETCHED | {"resize.size": (320, 320)},
 }
 FIRST = {
     "mmdet": "atss-mmdet",

@@ -41,7 +41,11 @@ RECORDS = {
     "official-fcos": ("fcos-official", {}),
     "official-fcos-center": ("fcos-official-imprv", {}),
     "torchvision-fcos": ("fcos-torchvision", {}),
+    "torchvision-rpn": ("rpn-torchvision", {}),
+    "detectron2-rpn": ("rpn-detectron2", {}),
+    "detectron2-fcos": ("fcos-detectron2", {}),
 }
+SECOND_SET = ("torchvision-rpn", "detectron2-rpn", "detectron2-fcos")
 # Annotation ids whose positives differ: one anchor each swapped for another of equal
 # distance at the k-th place of a level, where torch promises no order and we take the
 # lowest index. Nothing else differs: no object that contests an anchor with one of
@@ -65,7 +69,8 @@ class Record:
     """One recorded answer, image by image."""
 
     def __init__(self, real_data, name):
-        folder = real_data / "goldens" / "coco-val2017-subset"
+        second = "-2" if name in SECOND_SET else ""
+        folder = real_data / "goldens" / f"coco-val2017-subset{second}"
         with np.load(folder / f"{name}.npz") as arrays:
             self.arrays = {key: arrays[key] for key in arrays.files}
         reordered = OTHER_ORDER_OF_EQUALS.get(name, [])

@@ -101,7 +101,8 @@ def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
         preset("fcos-mmdet", k=15)
     assert caught.value.hint == (
         "presets that have it: atss-mmdet, atss-mmdet-dyhead, atss-mmdet-glip, "
-        "atss-official, atss-official-9a"
+        "atss-official, atss-official-9a, picodet-warmup, ppyoloe-warmup, "
+        "tood-warmup-mmdet, yolov6-warmup"
     )
 
 

@@ -75,8 +75,11 @@ class DataRules:
     drop_crowd: bool = True
     drop_ignored: bool = False  # leave out annotations with a truthy ``ignore`` key
     # ``continuous``, x2 = x + w; ``inclusive``, x2 = x + max(w - 1, 0); ``minus_one``,
-    # x2 = float32(x + w) - 1; or ``voc``, whole pixels: int(x + 1) - 1, int(x + w) - 1
-    corners: Literal["continuous", "inclusive", "minus_one", "voc"] = "continuous"
+    # x2 = float32(x + w) - 1; ``voc``, whole pixels: int(x + 1) - 1, int(x + w) - 1; or
+    # ``thousandths``, x2 = x + w and all four rounded as Python rounds
+    corners: Literal["continuous", "inclusive", "minus_one", "voc", "thousandths"] = (
+        "continuous"
+    )
     # the precision in which the framework adds x and w
     corner_dtype: Literal["float64", "float32"] = "float64"
     # clip boxes to the ``original`` image, to the ``input`` image, or ``never``
@@ -119,6 +122,9 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
     if rules.corners == "voc":
         near, far = xywh[:, :2] + 1, xywh[:, :2] + xywh[:, 2:]
         return np.trunc(np.hstack([near, far])) - 1
+    if rules.corners == "thousandths":
+        corners = np.hstack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]])
+        return round_to_thousandths(corners)
     exact = xywh.astype(rules.corner_dtype)
     sides = exact[:, 2:]
     if rules.corners == "inclusive":
@@ -127,6 +133,17 @@ def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
     if rules.corners == "minus_one":
         far = far.astype(np.float32) - np.float32(1)
     return np.hstack([exact[:, :2], far]).astype(np.float64)
+
+
+def round_to_thousandths(values: Float64Array) -> Float64Array:
+    """Round as Python's ``round(x, 3)``, which goes by the exact value."""
+    scaled = values * 1000
+    rounded: Float64Array = np.rint(scaled) / 1000
+    # The product is itself rounded: where it is about a half, Python decides.
+    slack = 4 * np.spacing(np.abs(scaled))
+    unsure = np.abs(scaled - np.floor(scaled) - 0.5) <= slack
+    rounded[unsure] = [round(value, 3) for value in values[unsure].tolist()]
+    return rounded
 
 
 def clip_boxes(boxes: Float64Array, sizes: Float64Array, slack: float) -> Float64Array:

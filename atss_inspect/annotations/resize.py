@@ -24,6 +24,7 @@ Floats = TypeVar("Floats", Float32Array, Float64Array)
 RuleName = Literal[
     "mmdetection",
     "truncated",
+    "efficientdet",
     "detectron2",
     "torchvision",
     "official",
@@ -45,10 +46,11 @@ SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 1000
 class ResizeRule:
     """From original to input to padded size."""
 
-    # whose arithmetic; ``truncated`` is mmdetection's FixScaleResize; ``stretch`` and
-    # ``letterbox`` go to a fixed ``size``, those of Ultralytics (``ultralytics-8.3``
-    # with a border of whole pixels) and YOLOv5 to a square of it, boxes first to the
-    # text of labels; ``none`` leaves images as they are
+    # whose arithmetic; ``truncated`` is mmdetection's FixScaleResize, ``efficientdet``
+    # the same, but boxes take the factor itself; ``stretch`` and ``letterbox`` go to a
+    # fixed ``size``, those of Ultralytics (``ultralytics-8.3`` with a border of whole
+    # pixels) and YOLOv5 to a square of it, boxes first to the text of labels; ``none``
+    # leaves images as they are
     rule: RuleName = "mmdetection"
     # short_side, long_side: the shorter side is brought to ``short_side`` unless the
     # longer would exceed ``long_side`` (pixels)
@@ -94,7 +96,7 @@ class ResizeRule:
     @property
     def sorts_sides(self) -> bool:
         """Whether the smaller one of both limits is that of the short side."""
-        return self.rule in ("mmdetection", "truncated")
+        return self.rule in ("mmdetection", "truncated", "efficientdet")
 
     def scaled(self, factor: float) -> dict[str, Any]:
         """Sides of larger or smaller images, and of their batch, by name.
@@ -141,12 +143,17 @@ def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     return at_least_one
 
 
-def _times_one_factor(original: Float64Array, rule: ResizeRule) -> Float64Array:
-    """Scale by one factor, the smaller limit for the shorter side."""
+def _one_factor(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Factor of each image, the smaller limit for the shorter side; (I, 1)."""
     short, long = original.min(axis=1), original.max(axis=1)
     limits = sorted((rule.short_side, rule.long_side))
-    factor = np.minimum(limits[1] / long, limits[0] / short)
-    scaled: Float64Array = original * factor[:, None]
+    factor: Float64Array = np.minimum(limits[1] / long, limits[0] / short)
+    return factor[:, None]
+
+
+def _times_one_factor(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale by one factor, the smaller limit for the shorter side."""
+    scaled: Float64Array = original * _one_factor(original, rule)
     return scaled
 
 
@@ -157,7 +164,7 @@ def _resize_mmdetection(original: Float64Array, rule: ResizeRule) -> Float64Arra
 
 
 def _resize_truncated(original: Float64Array, rule: ResizeRule) -> Float64Array:
-    """Scale by one factor, then int(x) (mmdetection 3 ``FixScaleResize``)."""
+    """Scale by one factor, then int(x) (``FixScaleResize``, effdet's ``ResizePad``)."""
     rounded: Float64Array = np.floor(_times_one_factor(original, rule))
     return rounded
 
@@ -204,6 +211,7 @@ def _resize_official(original: Float64Array, rule: ResizeRule) -> Float64Array:
 _KEEP_RATIO = {
     "mmdetection": _resize_mmdetection,
     "truncated": _resize_truncated,
+    "efficientdet": _resize_truncated,
     "detectron2": _resize_detectron2,
     "torchvision": _resize_torchvision,
     "official": _resize_official,
@@ -265,6 +273,8 @@ def resize_boxes(
         return corners * np.tile(factors[:, ::-1], 2)
     if rule.rule == "torchvision":
         single = inputs.astype(np.float32) / original.astype(np.float32)
+    elif rule.rule == "efficientdet":
+        single = np.tile(_one_factor(original, rule), 2).astype(np.float32)
     else:
         single = (inputs / original).astype(np.float32)
     scaled: Float32Array = corners.astype(np.float32) * np.tile(single[:, ::-1], 2)

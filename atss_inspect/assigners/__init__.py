@@ -19,10 +19,12 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss import ATSS
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
+from atss_inspect.assigners.first_best import FIRST_BEST
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
+from atss_inspect.assigners.yolov5 import YOLOV5
 from atss_inspect.errors import AtssInspectError, SettingsError
 
 if TYPE_CHECKING:
@@ -33,11 +35,12 @@ GROUP = "atss_inspect.assigners"
 FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
-    *(ATSS, IOU_THRESHOLD, FCOS),
+    *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
     POINT_GATE,
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
+KNOWN_CAUSES.update({cause.name: cause for each in BUILT_IN for cause in each.causes})
 
 
 def rule_of(params: Params) -> Rule[Any]:

@@ -21,7 +21,7 @@ from atss_inspect.fields import (
 )
 
 # Styles whose offset is part of a cell's shift, not of its anchors (one rounding).
-SHIFTED = ("detectron2", "efficientdet")
+SHIFTED = ("detectron2", "efficientdet", "torchvision-ssd", "yolo")
 _POSITIVE = between(LEAST, 1e4)
 _MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES = 100_000, 16, 32
 Number = int | float
@@ -103,9 +103,22 @@ class AnchorRule:
     # half-even. ``official`` (maskrcnn-benchmark with the ATSS repository's window):
     # ratio sides rounded at stride scale, corners (size - 1) / 2 from the center.
     # ``glip``: as mmdetection, then 1 off the far corners, as its head of GLIP does
+    # ``mmdetection-ssd`` and ``torchvision-ssd``: of each level a smaller and a larger
+    # size, in float32 from the stride's half, or as fractions of ``input_side``.
+    # ``yolo``: sizes are widths and heights in turn
     style: Literal[
-        "mmdetection", "detectron2", "torchvision", "official", "efficientdet", "glip"
+        "mmdetection",
+        "detectron2",
+        "torchvision",
+        "official",
+        "efficientdet",
+        "glip",
+        "mmdetection-ssd",
+        "torchvision-ssd",
+        "yolo",
     ] = "mmdetection"
+    # side of the square input that anchors of ``torchvision-ssd`` are fractions of
+    input_side: int = setting(300, at_least(1, WHOLE, most=_MOST_PIXELS), is_later=True)
     # side of a ratio-1 anchor of the first scale, in base sizes
     scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
     # scales scale * 2^(i / n), i = 0 ... n - 1
@@ -262,6 +275,7 @@ class AnchorRule:
                 ratios=np.array(ratios, dtype=np.float64),
                 pairs=pairs,
                 offset=self.offset,
+                input_side=self.input_side,
             )
 
 
@@ -299,6 +313,11 @@ def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
         paths = ("anchors.sizes", "anchors.scales")
         hint = f"--set {paths[0]}=[] leaves the scales"
         return Conflict(paths, "either sizes or scales, got both", hint)
+    if values["anchors.style"] == "yolo" and (
+        not sizes or any(len(level) % 2 for level in sizes)
+    ):
+        paths = ("anchors.sizes", "anchors.style")
+        return Conflict(paths, "a width and a height for each anchor of style yolo")
     for name, may_be_one in (("sizes", True), ("ratios", True), ("base_sizes", False)):
         path, lists = f"anchors.{name}", values[f"anchors.{name}"]
         if name == "ratios" and not isinstance(lists[0], tuple):

@@ -48,6 +48,10 @@ class Assignment:
     candidates: CandidateStatistics | None = None
     # (I,) int64 how many of the ignored anchors lie beyond the border; None for none
     num_beyond: IntArray | None = None
+    # (P,) int64 how often the loss has each row, where that is not once
+    times: IntArray | None = None
+    # rows whose anchor has an earlier row, of a rule without a contest
+    num_shared: int = 0
 
     @classmethod
     def of(
@@ -86,8 +90,13 @@ class Assignment:
 
     @property
     def num_positives(self) -> int:
-        """Number of positive anchors P."""
+        """Number of positive anchors P, one of several objects as often."""
         return len(self.gt)
+
+    @property
+    def num_taken(self) -> int:
+        """Number of anchors that are positive for some object."""
+        return self.num_positives - self.num_shared
 
 
 def within_border(claims: Claims, grids: Grids) -> Claims:

@@ -22,6 +22,7 @@ class LevelShapes(NamedTuple):
         Float64Array  # (m, 2) factors of width and height in place of ratios, or none
     )
     offset: float
+    input_side: int  # input pixels, of `torchvision-ssd`
 
     @property
     def sizes(self) -> Float64Array:
@@ -111,6 +112,46 @@ def _official(of: LevelShapes) -> Float32Array:
     return np.hstack([center - half, center + half]).astype(np.float32)
 
 
+def _mmdetection_ssd(of: LevelShapes) -> Float32Array:
+    """Follow ``SSDAnchorGenerator``: the smaller size and the larger, then ratios.
+
+    Of each ratio the wide anchor comes first.
+    """
+    small, large = of.sizes[[0, -1]]
+    one = np.float32(1)
+    ratios = [1, 1, *(each for ratio in of.ratios for each in (1 / ratio, ratio))]
+    scales = np.full(len(ratios), one)
+    scales[1] = np.float32(np.sqrt(large / small))
+    high = np.sqrt(np.array(ratios, dtype=np.float32))
+    base = np.float32(small)
+    wide, high = base * scales * (one / high), base * scales * high
+    half = np.float32(0.5) * np.stack([wide, high], axis=1)
+    center = np.float32(of.offset * of.stride)
+    return np.hstack([center - half, center + half])
+
+
+def _torchvision_ssd(of: LevelShapes) -> Float32Array:
+    """Follow ``DefaultBoxGenerator``: fractions of the input in float32, at most 1.
+
+    Returned in input pixels, in double and so without rounding.
+    """
+    small, large = of.sizes[[0, -1]] / of.input_side
+    mean = np.sqrt(small * large)
+    pairs = [(small, small), (mean, mean)]
+    for root in np.sqrt(of.ratios):
+        wide, high = small * root, small / root
+        pairs += [(wide, high), (high, wide)]
+    shares = np.clip(np.array(pairs, dtype=np.float32), 0, 1).astype(np.float64)
+    half = shares * of.input_side / 2
+    return np.hstack([-half, half])
+
+
+def _yolo(of: LevelShapes) -> Float32Array:
+    """Read widths and heights in turn, as YOLO's configs have them."""
+    half = of.sizes.reshape(-1, 2).astype(np.float32) / np.float32(2)
+    return np.hstack([-half, half])
+
+
 # (A, 4) xyxy of the anchors of cell (0, 0) of a level, by style.
 CELL_ANCHORS: dict[str, Callable[[LevelShapes], Float32Array]] = {
     "mmdetection": _mmdetection,
@@ -119,4 +160,7 @@ CELL_ANCHORS: dict[str, Callable[[LevelShapes], Float32Array]] = {
     "torchvision": _torchvision,
     "official": _official,
     "glip": _glip,
+    "mmdetection-ssd": _mmdetection_ssd,
+    "torchvision-ssd": _torchvision_ssd,
+    "yolo": _yolo,
 }

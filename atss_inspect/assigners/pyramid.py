@@ -14,7 +14,7 @@ from atss_inspect.assigners.anchor_rule import SHIFTED
 from atss_inspect.assigners.anchor_rule import AnchorRule as AnchorRule
 from atss_inspect.assigners.anchor_rule import level_name as level_name
 from atss_inspect.assigners.border import Border, Ends, find_border, is_inside
-from atss_inspect.assigners.boxes import Corners
+from atss_inspect.assigners.boxes import Corners, rounded
 from atss_inspect.assigners.cell_anchors import CELL_ANCHORS
 
 # Part of a cell that is no remainder: 320 px hold 3 cells of 320 / 3 px.
@@ -31,7 +31,7 @@ class Pyramid:
     # (L, 2) float32 shift of cell (0, 0) along y, x; not 0 only for `SHIFTED` styles
     origins: Float32Array
     # (S, 4) xyxy of the anchors of cells that are not shifted, level by level; float32,
-    # of `efficientdet`, which rounds corners once, float64
+    # of `efficientdet` and `torchvision-ssd`, which round them later, float64
     cell_anchors: Float32Array
     per_cell: IntArray  # (L,) int64 number of anchors in a cell of each level
 
@@ -228,11 +228,38 @@ class Grids:
         cell, place = self.pyramid.split(level, index)
         (_, columns), (step_y, step_x) = self.maps(image, level)
         row, column = np.divmod(cell, columns)
-        origin_y, origin_x = self.pyramid.origins[level].T
-        shift_y = row.astype(np.float32) * step_y + origin_y
-        shift_x = column.astype(np.float32) * step_x + origin_x
         base = self.pyramid.cell_anchors[self.pyramid.first_shape[level] + place]
-        return Corners(*base.T).shifted(shift_x, shift_y)
+        steps = step_y, step_x
+        return self.placed(Corners(*base.T), level, (row, column), steps)
+
+    def placed(
+        self,
+        base: Corners,
+        level: IntArray,
+        cell: tuple[IntArray, IntArray],
+        steps: tuple[Float32Array, Float32Array],
+    ) -> Corners:
+        """Corners of cell anchors in cells (row, column); broadcast, float32.
+
+        As `torchvision-ssd` computes them, they are fractions of the input until the
+        last step.
+        """
+        if self.pyramid.rule.style == "torchvision-ssd":
+            side = np.float32(self.pyramid.rule.input_side)
+            half = np.float32(0.5)
+            y, x = (
+                (place.astype(np.float32) + half) / (side / step)
+                for place, step in zip(cell, steps, strict=True)
+            )
+            shares = Corners(*(rounded(each / side) for each in base)).shifted(x, y)
+            return Corners(*(each * side for each in shares))
+        y, x = (
+            place.astype(np.float32) * step + origin
+            for place, step, origin in zip(
+                cell, steps, self.pyramid.origins[level].T, strict=True
+            )
+        )
+        return base.shifted(x, y)
 
     def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
         """List every anchor of some images, without those that are left out.

@@ -96,10 +96,14 @@ class Subject:
 
     @cached_property
     def holders(self) -> dict[int, int]:
-        """Every positive anchor of the image, by key, and the box it belongs to."""
+        """Every positive anchor of the image, by key, and the box it belongs to.
+
+        The object itself, where an anchor has several.
+        """
         found = self.assignment
-        keys = self.keys(found.level, found.index)
-        return dict(zip(keys.tolist(), found.gt.tolist(), strict=True))
+        order = np.argsort(found.gt == self.gt, kind="stable")
+        keys = self.keys(found.level[order], found.index[order])
+        return dict(zip(keys.tolist(), found.gt[order].tolist(), strict=True))
 
     def keys(self, level: IntArray, index: IntArray) -> IntArray:
         """Name some anchors by their keys of the image; (N,) int64."""

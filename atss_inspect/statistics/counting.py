@@ -100,7 +100,7 @@ def summarize_assignment(
     return Summary(
         num_images=frame.num_images,
         num_anchors=int(assignment.num_anchors.sum()),
-        num_taken=assignment.num_positives,
+        num_taken=assignment.num_taken,
         num_ignored=int(assignment.num_ignored.sum()),
         num_pixels=int(frame.padded_size.prod(axis=1).sum()),
         level_cells=cells.sum(axis=0),

@@ -70,8 +70,9 @@ def _value_lines(path: str, value: Any, *, width: int) -> list[str]:
         # All names are in the other formats.
         shown = format_value(value[:_MOST_NAMES])
         text = f"{shown[:-1]}, ... {len(value)} in all]"
-    # Lists within a list stay whole.
-    text = re.sub(r"(?<=.)\[.*?\]", lambda found: found[0].replace(" ", _JOINT), text)
+    # Lists within a list stay whole, unless one is too long for a line.
+    whole = rf"(?<=.)\[[^]]{{,{max(width - 4, 0)}}}\]"
+    text = re.sub(whole, lambda found: found[0].replace(" ", _JOINT), text)
     return [line.replace(_JOINT, " ") for line in fold(text, rest=" ", width=width)]
 
 

@@ -291,6 +291,26 @@ def box_rule_open_images(annotation: Annotation, original: Size, new: Size) -> V
     return with_extent(fitted(corners, original, new))
 
 
+def image_rule_efficientdet(_: Sequence[Annotation], original: Size) -> str | None:
+    """effdet keeps images without boxes."""
+    return "image_too_small" if min(original) < 32 else None
+
+
+def box_rule_efficientdet(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Added in double, scaled by the image's factor in float32, then clipped."""
+    x, y, w, h = (float(value) for value in annotation["bbox"])
+    if annotation.get("ignore", False) or annotation.get("iscrowd", 0):
+        return None, "crowd"
+    if w < 1 or h < 1:
+        return None, "too_small"
+    # The padded square's side: the longer side is brought to it, rounding down.
+    longer = int(np.argmax(original))
+    side = math.ceil(new[longer] / 128) * 128
+    factor = np.float32(min(side / original[0], side / original[1]))
+    box = np.array([x, y, x + w, y + h], dtype=np.float32) * factor
+    return with_extent(clipped(box, np.float32(new[1]), np.float32(new[0])))
+
+
 def with_extent(box: np.ndarray) -> Verdict:
     """What the frameworks would train without any extent is no object here."""
     if box[2] <= box[0] or box[3] <= box[1]:
@@ -349,12 +369,18 @@ RESIZE_RULES = {
     "official": resize_official,
 }
 # Pipelines and data sets of mmdetection beside its default.
-RESIZE_OF = {"glip": "truncated", "voc": "mmdetection", "open_images": "mmdetection"}
+RESIZE_OF = {
+    "glip": "truncated",
+    "efficientdet": "truncated",
+    "voc": "mmdetection",
+    "open_images": "mmdetection",
+}
 IMAGE_RULES = {
     "mmdetection": image_rule_mmdetection,
     "glip": image_rule_mmdetection,
     "voc": image_rule_mmdetection,
     "open_images": image_rule_open_images,
+    "efficientdet": image_rule_efficientdet,
     "detectron2": image_rule_detectron2,
     "torchvision": image_rule_by_extent,
     "official": image_rule_by_extent,
@@ -364,6 +390,7 @@ BOX_RULES = {
     "glip": box_rule_glip,
     "voc": box_rule_voc,
     "open_images": box_rule_open_images,
+    "efficientdet": box_rule_efficientdet,
     "detectron2": box_rule_detectron2,
     "torchvision": box_rule_torchvision,
     "official": box_rule_official,

@@ -18,10 +18,22 @@ from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
+def last_claimers(claims: Claims) -> Claims:
+    """Find who gets low-quality anchors where the last one to claim them does."""
+    place: Any = claims.gt
+    contest = strongest_claims(claims._replace(strength=place))
+    return claims.take(contest.wins(len(claims.gt)))
+
+
 def assign_iou_threshold(
-    frame: Frame, pyramid: Pyramid, params: IouThresholdParams
+    frame: Frame,
+    pyramid: Pyramid,
+    params: IouThresholdParams,
+    claimers: Callable[[Claims], Claims] = last_claimers,
 ) -> Assignment:
     """Assign anchors to boxes by their best IoU.
+
+    ``claimers`` choose who gets a low-quality anchor that goes to a claimer.
 
     An image without boxes is all negative. Equal best IoU with two boxes:
     the lowest box, and both count as tied.
@@ -59,7 +71,7 @@ def assign_iou_threshold(
     held = claims.take(np.flatnonzero(is_held))
     owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
     if params.low_quality_owner == "claimer":
-        owners = last_claimers(claims.take(low))
+        owners = claimers(claims.take(low))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
@@ -183,13 +195,6 @@ def best_boxes_of_unlisted(
     best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
     held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
     return held, tied
-
-
-def last_claimers(claims: Claims) -> Claims:
-    """Find who gets low-quality anchors where the last one to claim them does."""
-    place: Any = claims.gt
-    contest = strongest_claims(claims._replace(strength=place))
-    return claims.take(contest.wins(len(claims.gt)))
 
 
 def stage_reached(

@@ -138,11 +138,8 @@ def _claims_in_windows(
     # A window rounded up may hang over the far border: shift it back onto the map.
     row = _cells_from(windows.first_row, num_rows, rows)[:, None]
     column = _cells_from(windows.first_column, num_columns, columns)
-    start_y, start_x = pyramid.origins[level].T
-    shift_y = row.astype(np.float32) * step_y + start_y
-    shift_x = column.astype(np.float32) * step_x + start_x
     anchors = corners_of(pyramid.cell_anchors).take(shape)
-    anchors = anchors.shifted(shift_x, shift_y)
+    anchors = grids.placed(anchors, level, (row, column), (step_y, step_x))
     # (rows, columns, N): windows last, so that operations run along many of them.
     overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
     reached = overlaps >= search.bars[windows.gt]

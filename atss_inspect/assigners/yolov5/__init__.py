@@ -1,0 +1,37 @@
+"""YOLOv5's rule: anchors of a like shape, in up to three cells, and no contest."""
+
+from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.rule import Family, Rule, Words
+from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
+from atss_inspect.assigners.yolov5.params import Yolov5Params
+
+_FAMILIES = {
+    "yolov5": Family(
+        ("#4a56a3", "#252f6b", "#7a84c2"), ("#8c99d9", "#6171b5", "#c4ccf3"), "X"
+    ),
+}
+
+
+def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
+    """Describe the bar of the shape test."""
+    return f"YOLOv5, shapes within a factor of {params.ratio_below:g}, no contest"
+
+
+YOLOV5 = Rule(
+    name="yolov5",
+    params=Yolov5Params,
+    assign=assign_yolov5,
+    about="anchors of a like shape, in up to three cells",
+    words=Words(
+        title="YOLOv5",
+        meaning=(
+            "Anchors whose sides differ from the box's by less than a factor are "
+            "positive, in the cell of its center and up to two beside it. Two objects "
+            "may have the same anchor."
+        ),
+        describe=_describe,
+        families=_FAMILIES,
+    ),
+    steps=f"{__name__}.steps",
+    causes=(NO_SHAPE,),
+)

@@ -1,0 +1,135 @@
+"""YOLOv5's rule: by hand, against loops, and as the framework answered on real data."""
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners.pyramid import build_pyramid
+from atss_inspect.assigners.yolov5.assign import assign_shares, shares_of
+from atss_inspect.assigners.yolov5.params import Yolov5Params
+from atss_inspect.errors import SettingsError
+from atss_inspect.settings import preset
+
+from .agreement import assign
+from .reference.yolov5 import rows_yolov5
+from .second_records import read_record
+from .strategies import Image, make_frame
+
+RULE = preset("yolov5").anchors
+SIDE = 640
+
+
+def rows_of(found, first_box: int = 0) -> list[tuple[int, int, int]]:
+    """Rows as the loss has them: as often as each counts."""
+    columns = (found.gt - first_box, found.level, found.index, found.times)
+    return sorted(
+        row[:3]
+        for row in zip(*(each.tolist() for each in columns), strict=True)
+        for _ in range(row[3])
+    )
+
+
+def answer(*boxes, **params):
+    return assign([Image((SIDE, SIDE), boxes)], RULE, Yolov5Params(**params))
+
+
+def test_a_center_on_cell_borders_counts_its_cell_thrice():
+    # Center (8, 104) is (1, 13) in cells of P3: x = 1 is not > 1, so no left neighbor;
+    # up gives row 12; right and down name the center's cell again. Two shapes of P3 are
+    # less than 4 times 8 px (10 x 13 and 16 x 30 by 3.75), the third is 33 / 8 times.
+    found = answer((4, 100, 12, 108))
+    assert found.num_positives == 4
+    assert rows_of(found) == sorted(
+        (0, 0, (row * 80 + 1) * 3 + shape)
+        for row in (12, 13, 13, 13)
+        for shape in (0, 1)
+    )
+
+
+def test_two_equal_boxes_share_all_their_anchors():
+    box = (200.5, 20.25, 204.75, 60.5)
+    found = answer(box, box)
+    assert np.bincount(found.gt).tolist() == [6, 6]
+    assert (found.num_taken, found.num_shared) == (6, 6)
+    assert not found.unassigned.cause.any()
+
+
+def test_a_side_four_times_that_of_an_anchor_does_not_fit():
+    # 10 x 13 and 40 x 13: a ratio of exactly 4; 16 x 30 fits, 33 x 23 fits too.
+    shapes = answer((100, 100, 140, 113)).index % 3
+    assert set(shapes.tolist()) == {1, 2}
+    wide = answer((0, 300, 640, 303))
+    assert wide.num_positives == 0
+    assert wide.unassigned.name_of(0) == "no_shape_fits"
+    assert answer().num_positives == 0
+
+
+corners = st.one_of(
+    st.integers(0, 160).map(lambda value: value * 4.0), st.floats(0, 640, width=32)
+)
+
+
+@given(st.lists(st.tuples(*[corners] * 4), max_size=8), st.sampled_from([4.0, 2.0]))
+def test_rows_equal_the_loops(drawn, ratio):
+    boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in drawn]
+    images = [Image((SIDE, SIDE), tuple(boxes)), Image((320, 416), tuple(boxes[:2]))]
+    frame = make_frame(images)
+    params = Yolov5Params(ratio_below=ratio)
+    found = assign_shares(shares_of(frame), frame, build_pyramid(RULE), params)
+    expected = []
+    for number, image in enumerate(images):
+        own = frame.gt_image == number
+        maps = [tuple(side // s for side in image.padded_size) for s in RULE.strides]
+        first = int(np.flatnonzero(own)[0]) if own.any() else 0
+        with np.errstate(divide="ignore"):
+            rows = rows_yolov5(
+                shares_of(frame)[own], RULE.sizes, RULE.strides, maps, ratio=ratio
+            )
+        expected += [(first + gt, level, index) for gt, level, index in rows]
+    assert rows_of(found) == sorted(expected)
+
+
+@cache
+def recorded_frame(real_data) -> tuple[Frame, np.ndarray]:
+    record = read_record(real_data, "yolov5")
+    offsets = record["gt_offsets"].tolist()
+    images = [
+        Image((SIDE, SIDE), tuple(map(tuple, record["gt_boxes"][a:b].tolist())))
+        for a, b in pairwise(offsets)
+    ]
+    return make_frame(images), record["gt_norm"]
+
+
+@pytest.mark.slow
+def test_rows_and_anchors_of_the_record(real_data):
+    record = read_record(real_data, "yolov5")
+    frame, shares = recorded_frame(real_data)
+    found = assign_shares(shares, frame, build_pyramid(RULE), Yolov5Params())
+    assert rows_of(found) == list(map(tuple, record["rows"].tolist()))
+    negatives = found.num_anchors.sum() - found.num_taken
+    assert negatives == record["num_neg"].sum()
+    assert (found.times.sum() - found.num_positives, found.num_taken) == (51, 48621)
+    assert np.count_nonzero(found.unassigned.cause) == 14
+
+
+@pytest.mark.slow
+def test_the_loops_equal_the_record(real_data):
+    record, rows = read_record(real_data, "yolov5"), []
+    offsets = record["gt_offsets"].tolist()
+    maps = [(SIDE // stride,) * 2 for stride in RULE.strides]
+    for first, last in pairwise(offsets):
+        shares = record["gt_norm"][first:last]
+        found = rows_yolov5(shares, RULE.sizes, RULE.strides, maps)
+        rows += [(first + gt, level, index) for gt, level, index in found]
+    assert sorted(rows) == list(map(tuple, record["rows"].tolist()))
+
+
+def test_sizes_that_are_no_pairs_are_refused():
+    for sizes in ([[10.0, 13.0, 16.0]], []):
+        with pytest.raises(SettingsError, match="a width and a height for each anchor"):
+            preset("yolov5", sizes=sizes)
