@@ -17,6 +17,7 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.gate import Gate
+from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
@@ -152,6 +153,9 @@ class Rule(Generic[P]):
     # ``(params)``, changes of its own that could help a poorly assigned object, the
     # cheapest kind first; none that makes worse anchors count as positive
     changes: Callable[[P], Kinds] = lambda _params: iter(())
+    # ``(params, anchors)``, what `tune` may turn at no cost: nothing that makes worse
+    # anchors count as positive
+    knobs: Callable[[P, AnchorRule], Knobs] = lambda *_: Knobs()
     # ``(params)``, what changes with one level more at the fine end
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
     # ``(params)``, what would have to change to follow other strides

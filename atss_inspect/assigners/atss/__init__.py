@@ -1,8 +1,10 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, size_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Configs, EachK, Family, Rule, Words
 
@@ -41,6 +43,20 @@ def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
     return per_level * pyramid.num_levels / 5
 
 
+# Where the ATSS paper finds AP flat in k (section 4.3); more would always win here.
+_KS = range(7, 18, 2)
+_SIZES = (0.5, 0.625, 0.75, 0.875, 1.0, 1.25, 1.5)
+
+
+def _knobs(params: AtssParams, anchors: AnchorRule) -> Knobs:
+    """Turn the size of anchors, and k between the ends of the paper's table."""
+    knobs = size_knob(anchors, _SIZES)
+    if params.k not in range(_KS[0], _KS[-1] + 1):
+        return knobs
+    knob = Knob.of("k", params.k, _KS)
+    return knobs + one_knob(knob, lambda k: {"assigner.k": int(k)})
+
+
 ATSS = Rule(
     name="atss",
     params=AtssParams,
@@ -58,6 +74,7 @@ ATSS = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    knobs=_knobs,
     has_thresholds=True,
     claims=atss_claims,
     each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),

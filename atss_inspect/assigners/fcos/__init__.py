@@ -1,13 +1,15 @@
 """FCOS: a point trains the smallest object around it whose size suits its level."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.fcos.assign import assign_fcos, scale_ranges
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import (
     Changes,
@@ -92,6 +94,40 @@ def halved_ranges(params: FcosParams) -> Changes:
     return {"assigner.scale_ranges": ((low, high / 2), (high / 2, high), *others)}
 
 
+_FIRST_ENDS = (24.0, 32.0, 40.0, 48.0, 56.0, 64.0, 80.0, 96.0)
+_GROWTHS = (1.5, 1.75, 2.0, 2.25, 2.5)
+_RADII = (0.0, 1.5, 2.0, 2.5)
+
+
+def _knobs(params: FcosParams, _anchors: AnchorRule) -> Knobs:
+    """Turn where the first range ends, how ranges grow, and the center region.
+
+    Ranges that overlap, or leave gaps, are somebody's own and stay.
+    """
+    radius = Knob.of("center sampling radius", params.center_sampling_radius, _RADII)
+    path = "assigner.center_sampling_radius"
+    sampling = one_knob(radius, lambda value: {path: value})
+    ends = [high for _, high in params.scale_ranges]
+    are_linked = [low for low, _ in params.scale_ranges[1:]] == ends[:-1]
+    if len(ends) < 3 or not are_linked or ends[-1] < ENDLESS:
+        return sampling
+    growth = ends[1] / ends[0]
+
+    def ranges(values: Sequence[float]) -> Changes:
+        first, factor = values
+        if (first, factor) == (ends[0], growth):
+            return {}
+        own = [round(first * factor**n) for n in range(len(ends) - 1)]
+        linked = zip([params.scale_ranges[0][0], *own], [*own, ends[-1]], strict=True)
+        return {"assigner.scale_ranges": tuple(linked)}
+
+    knobs = (
+        Knob.of("end of the first range", ends[0], _FIRST_ENDS),
+        Knob.of("growth of ranges", growth, _GROWTHS),
+    )
+    return Knobs(knobs, ranges) + sampling
+
+
 def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse ranges that are not one per level."""
     paths = ("assigner.scale_ranges", "anchors.strides")
@@ -120,6 +156,7 @@ FCOS = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    knobs=_knobs,
     uses_anchors=False,
     conflict=_conflict,
     changes=wider_radii,

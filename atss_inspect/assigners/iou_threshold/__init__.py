@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
+from atss_inspect.assigners.knobs import Knobs, ratio_knobs, size_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 
@@ -76,6 +78,11 @@ def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
+def _knobs(_params: IouThresholdParams, anchors: AnchorRule) -> Knobs:
+    """Turn sizes and ratios of anchors; the bar stays, which says what is good."""
+    return size_knob(anchors) + ratio_knobs(anchors)
+
+
 IOU_THRESHOLD = Rule(
     name="iou_threshold",
     params=IouThresholdParams,
@@ -92,6 +99,7 @@ IOU_THRESHOLD = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    knobs=_knobs,
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),

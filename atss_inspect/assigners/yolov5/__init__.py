@@ -1,5 +1,7 @@
 """YOLOv5's rule: anchors of a like shape, in up to three cells, and no contest."""
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.knobs import Knobs, size_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
@@ -15,6 +17,11 @@ _FAMILIES = {
 def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
     """Describe the bar of the shape test."""
     return f"YOLOv5, shapes within a factor of {params.ratio_below:g}, no contest"
+
+
+def _knobs(_params: Yolov5Params, anchors: AnchorRule) -> Knobs:
+    """Turn the sizes of anchors; the factor stays, which says what is alike."""
+    return size_knob(anchors)
 
 
 YOLOV5 = Rule(
@@ -33,5 +40,6 @@ YOLOV5 = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    knobs=_knobs,
     causes=(NO_SHAPE,),
 )

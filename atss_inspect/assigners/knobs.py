@@ -1,0 +1,85 @@
+"""Settings that may be turned at no cost, and between which values that has sense."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from atss_inspect.assigners.anchor_rule import AnchorRule
+
+Changes = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One number that decides how anchors meet objects."""
+
+    name: str  # for people
+    value: float  # today's
+    values: tuple[float, ...]  # to try, ascending; today's is among them
+
+    @classmethod
+    def of(cls, name: str, value: float, values: Sequence[float]) -> "Knob":
+        """Make a knob whose values hold today's one, wherever that lies."""
+        return cls(name, value, tuple(sorted({value, *values})))
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The knobs of a rule, and the settings that values of them make."""
+
+    each: tuple[Knob, ...] = ()
+    # ``(values, one per knob)``, settings by path; nothing where all are today's
+    changes: Callable[[Sequence[float]], Changes] = lambda _values: {}
+
+    def __add__(self, other: "Knobs") -> "Knobs":
+        number = len(self.each)
+
+        def both(values: Sequence[float]) -> Changes:
+            first = self.changes(values[:number])
+            return {**first, **other.changes(values[number:])}
+
+        return Knobs((*self.each, *other.each), both)
+
+
+def one_knob(knob: Knob, changes: Callable[[float], Changes]) -> Knobs:
+    """Make a knob that settings follow alone."""
+    return Knobs((knob,), lambda values: changes(*values))
+
+
+# Multiples of today's sizes.
+_FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
+_CENTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.45, 1.65, 2.0, 2.5)
+_SPREADS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.3)
+_DIGITS = 3
+
+
+def size_knob(anchors: AnchorRule, factors: Sequence[float] = _FACTORS) -> Knobs:
+    """Turn all sizes of anchors together; values are multiples of today's."""
+    knob = Knob.of("size of anchors", 1.0, factors)
+    return one_knob(knob, lambda one: anchors.scaled(one) if one != 1 else {})
+
+
+def ratio_knobs(anchors: AnchorRule) -> Knobs:
+    """Turn the middle of ratios (height / width), and how far they lie apart.
+
+    Of one ratio the middle alone. None where ratios are no row of equal steps.
+    """
+    if not anchors.has_plain_ratios or len(anchors.ratios) not in (1, 3):
+        return Knobs()
+    ratios = sorted(float(one) for one in anchors.ratios if not isinstance(one, tuple))
+    middle = ratios[len(ratios) // 2]
+    apart = ratios[-1] / middle
+    if abs(ratios[0] * apart - middle) > 0.01 * middle:
+        return Knobs()
+
+    def changes(values: Sequence[float]) -> Changes:
+        center, *rest = values
+        if [center, *rest] == [middle, apart][: len(values)]:
+            return {}
+        row = (center / rest[0], center, center * rest[0]) if rest else (center,)
+        return {"anchors.ratios": tuple(round(one, _DIGITS) for one in row)}
+
+    knobs = [Knob.of("middle of ratios", middle, _CENTERS)]
+    if len(ratios) > 1:
+        knobs.append(Knob.of("steps of ratios", apart, _SPREADS))
+    return Knobs(tuple(knobs), changes)

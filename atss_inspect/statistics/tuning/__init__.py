@@ -1,0 +1,1 @@
+"""Settings that serve these objects better, judged by the real assigner."""

@@ -1,0 +1,107 @@
+"""What the search makes small: positives that objects lack, and no size that pays.
+
+Settings are judged by the assigner itself: what counts are positives at or above the
+bar, so that a low-quality match feeds nobody. The shape of boxes alone ranks settings
+wrongly.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.bootstrap import images_per_block
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.tally import NEED
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+# Breaks ties between settings that leave nobody short.
+_GINI = 0.01
+# What a size may lose, and how much each point beyond counts.
+GUARD, _PENALTY = 0.01, 2.0
+
+
+def without_low_quality(settings: Settings) -> Settings:
+    """The same without low-quality matches, where the rule has them.
+
+    Its positives are those at or above the bar, and objects without one are the poorly
+    assigned ones.
+    """
+    unforced = settings.rule.unforced(settings.assigner)
+    return settings if unforced is None else replace(settings, assigner=unforced)
+
+
+def shortfall(summary: Summary) -> float:
+    """Mean part of their need that objects lack, and a little of the Gini."""
+    lacking = summary.every_object.missing_to_need or 0.0
+    return float(lacking + _GINI * (summary.gini or 0.0))
+
+
+def guarded(before: Summary, after: Summary) -> float:
+    """Shortfall, and a penalty for each size that lacks more than before."""
+    found = shortfall(after)
+    for one, other in zip(before.by_size.groups, after.by_size.groups, strict=True):
+        if one.num_objects >= ENOUGH_OBJECTS:
+            rise = (other.missing_to_need or 0.0) - (one.missing_to_need or 0.0)
+            found += _PENALTY * max(0.0, rise - GUARD)
+    return found
+
+
+@dataclass
+class Judge:
+    """Asks the assigner about settings, each once, on one set of images."""
+
+    dataset: Dataset
+    need: int = NEED  # positives that an object needs
+    executor: "Executor | None" = None
+    summaries: dict[Settings, Summary] = field(default_factory=dict)
+
+    def ask(self, asked: Iterable[Settings]) -> list[Summary]:
+        """Summaries of settings, without low-quality matches."""
+        every = [without_low_quality(one) for one in asked]
+        new = list(dict.fromkeys(one for one in every if one not in self.summaries))
+        self.summaries.update(zip(new, self._summarize(new), strict=True))
+        return [self.summaries[one] for one in every]
+
+    def _summarize(self, new: Sequence[Settings]) -> list[Summary]:
+        """Count what settings do, at once where there are processes for it."""
+        if self.executor is None:
+            return list(summarize(self.dataset, new, need=self.need)) if new else []
+        waiting = [
+            self.executor.submit(summarize, self.dataset, one, need=self.need)
+            for one in new
+        ]
+        return [one.result()[0] for one in waiting]
+
+    @property
+    def num_evaluations(self) -> int:
+        """How many settings were asked about."""
+        return len(self.summaries)
+
+
+def sample(dataset: Dataset, most: int, part: int | None = None) -> Dataset:
+    """Take whole blocks of neighboring images with about so many objects.
+
+    ``part`` 0 or 1 takes every second block: frames of a film are twins, and images
+    drawn one by one would have one in each half.
+    """
+    size = images_per_block(dataset.num_images)
+    number = -(-dataset.num_images // size)
+    blocks = np.arange(number) if part is None else np.arange(part, number, 2)
+    bounds = np.minimum(np.arange(number + 1) * size, dataset.num_images)
+    objects = np.diff(dataset.object_offsets[bounds])[blocks]
+    share = min(most / max(int(objects.sum()), 1), 1.0)
+    # Evenly over the file, the first block always.
+    wanted = np.floor(np.arange(len(blocks)) * share)
+    blocks = blocks[np.diff(wanted, prepend=-1) > 0]
+    if len(blocks) == number:
+        return dataset
+    rows = [np.arange(bounds[one], bounds[one + 1]) for one in blocks]
+    return dataset.select_images(np.concatenate(rows))

@@ -1,0 +1,121 @@
+"""Coordinate search over a grid of values: walk outwards, stop without gain.
+
+Eight times the evaluations, by differential evolution, gain at most a point more, and
+odd numbers that nobody wants in a config.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from atss_inspect.assigners.knobs import Knobs
+from atss_inspect.settings import Settings, override
+from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.tuning.objective import Judge, guarded
+
+_ROUNDS = 3
+_PATIENCE = 2  # steps without gain after which a walk ends
+# A knob returns to today's value where that costs less: the rest is noise.
+PARSIMONY = 0.003
+
+Values = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a search ended."""
+
+    settings: Settings
+    values: Values  # of the knobs
+    cost: float  # `objective.guarded`
+
+
+@dataclass(frozen=True)
+class Search:
+    """A base, and what may be turned of it."""
+
+    base: Settings
+    knobs: Knobs
+    judge: Judge
+    before: Summary  # today's, which no size may fall behind
+
+    @property
+    def start(self) -> Values:
+        """Values that leave the base as it is."""
+        return tuple(knob.value for knob in self.knobs.each)
+
+    def settings(self, values: Values) -> Settings:
+        """Settings that have these values."""
+        changes = self.knobs.changes(values)
+        return override(self.base, changes) if changes else self.base
+
+    def costs(self, every: Sequence[Values]) -> list[float]:
+        """Cost of values, all looked at together."""
+        found = self.judge.ask(map(self.settings, every))
+        return [guarded(self.before, one) for one in found]
+
+    def run(self, starts: Sequence[Values] = ()) -> Found:
+        """Search from each start, and from the base; the best of them."""
+        every = [self._descend(start) for start in dict.fromkeys((self.start, *starts))]
+        best = min(every, key=lambda one: one[1])[0]
+        best = self._returned(best)
+        return Found(self.settings(best), best, self.costs([best])[0])
+
+    def _descend(self, start: Values) -> tuple[Values, float]:
+        """Turn one knob after another until a round changes nothing."""
+        best, cost = start, self.costs([start])[0]
+        for _ in range(_ROUNDS):
+            before = best
+            for place in range(len(best)):
+                best, cost = self._turned(best, cost, place)
+            if best == before:
+                break
+        return best, cost
+
+    def _turned(self, best: Values, cost: float, place: int) -> tuple[Values, float]:
+        """Walk from a value outwards on both sides, and take the best seen."""
+        grid = self.knobs.each[place].values
+        own = min(range(len(grid)), key=lambda n: abs(grid[n] - best[place]))
+        walks = {-1: _Walk(own), 1: _Walk(own)}
+        found = best, cost
+        while steps := {way: w.at + way for way, w in walks.items() if w.goes_on}:
+            inside = {way: at for way, at in steps.items() if 0 <= at < len(grid)}
+            for way in steps.keys() - inside.keys():
+                walks[way].goes_on = False
+            tried = [_with(best, place, grid[at]) for at in inside.values()]
+            for way, values, one in zip(inside, tried, self.costs(tried), strict=True):
+                walks[way].step(way, is_gain=one < found[1])
+                if one < found[1]:
+                    found = values, one
+        return found
+
+    def _returned(self, best: Values) -> Values:
+        """Turn knobs back to today's values that hardly gain anything."""
+        for place, value in enumerate(self.start):
+            today = _with(best, place, value)
+            one, other = self.costs([today, best])
+            if one - other < PARSIMONY:
+                best = today
+        return best
+
+
+@dataclass
+class _Walk:
+    """A walk along a grid."""
+
+    at: int
+    num_idle: int = 0
+    goes_on: bool = True
+
+    def step(self, way: int, *, is_gain: bool) -> None:
+        """Go on by one, unless enough steps have gained nothing."""
+        self.at += way
+        self.num_idle = 0 if is_gain else self.num_idle + 1
+        self.goes_on = self.num_idle < _PATIENCE
+
+
+def _with(values: Values, place: int, value: float) -> Values:
+    return (*values[:place], value, *values[place + 1 :])
+
+
+# Told after each step: how many settings were asked about, and the best so far.
+OnStep = Callable[[int, Found | None], None]
