@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from atss_inspect import assign, load_coco, preset, summarize
+from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners import BUILT_IN, RULES, checked, register, steps
 from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES, Cause
 from atss_inspect.assigners.rule import Params
@@ -269,6 +270,7 @@ class FailingParams(Params):
     ("changes", "problem"),
     [
         ({"assign": None}, "assign: expected a function"),
+        ({"gate": 5}, "gate: expected a function"),
         ({"about": "a\x1b[31m"}, "about: expected a line of text"),
         ({"uses_anchors": "x"}, "uses_anchors: expected True or False"),
         ({"causes": 5}, "TypeError"),
@@ -312,6 +314,48 @@ def test_an_answer_that_cannot_be_is_refused(changes, problem):
         told = f"cell_center: its assign fails: {words}"
         with pytest.raises(SettingsError, match=told):
             rule.assign(frame, convention.pyramid, convention.assigner)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"windows": lambda windows: windows[:, :1]},
+            r"windows: expected int64 \(3, 5, 4",
+        ),
+        ({"windows": lambda windows: windows.astype(float)}, "got float64"),
+        ({"windows": lambda windows: windows + 1000}, "expected cells of their maps"),
+        (
+            {"windows": lambda windows: windows[..., ::-1]},
+            "expected cells of their maps",
+        ),
+        (
+            {"windows": lambda windows: windows * [0, 1, 0, 0]},
+            "or zeros where there is",
+        ),
+        ({"map_sizes": lambda sizes: sizes[:, :2]}, "map_sizes: expected int64"),
+        ({"gt_image": lambda image: image[:1]}, r"gt_image: expected int64 \(3,\)"),
+        ({"quota": lambda _: 0}, "quota: expected a whole number of at least 1, got 0"),
+    ],
+)
+def test_a_gate_that_cannot_be_is_refused(changes, problem):
+    Path("gate.toml").write_text('[assigner]\nname = "central_region"\n')
+    settings, dataset = load_settings("gate.toml"), load_coco("yard.json")
+    images = slice(0, dataset.num_images)
+    frame = build_frame(dataset, images, settings.data, settings.resize)
+    right = settings.rule.gate(frame, settings.pyramid, settings.assigner)
+    assert right.num_candidates.any()
+    fields = {name: change(getattr(right, name)) for name, change in changes.items()}
+    for answer, words in (
+        (lambda *_: replace(right, **fields), problem),
+        (lambda *_: 5, "expected a Gate, got int"),
+        (lambda: right, "TypeError: "),
+        (leave, "SystemExit: 0"),
+    ):
+        rule = checked(replace(settings.rule, gate=answer))
+        told = f"central_region: its gate fails: .*{words}"
+        with pytest.raises(SettingsError, match=told):
+            rule.gate(frame, settings.pyramid, settings.assigner)
 
 
 def install(package: str, **points: str) -> None:
