@@ -49,8 +49,8 @@ def assign_cell_center(
     smaller_first = -area(corners_of(frame.gt_boxes), plus_one=False)
     claims = Claims(box, point, smaller_first[box])
     has_points = windows_inside(frame, grids, 0.0).any(axis=(1, 2))
-    names = np.where(has_points, WITHIN_MARGIN.name, "no_center_inside")
-    reached = np.array([NAMES.index(name) for name in names], dtype=np.int64)
+    too_near, none = map(NAMES.index, (WITHIN_MARGIN.name, "no_center_inside"))
+    reached = np.where(has_points, too_near, none)
     return settle(frame, grids, claims, reached, causes=NAMES)
 
 
