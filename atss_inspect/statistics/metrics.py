@@ -163,20 +163,24 @@ _OF_GATES = tuple(
     replace(one, of_gates=True)
     for one in (
         Statistic(
-            *("quota", "at most, each object", Kind.COUNT),
+            *("quota", "picks at most, each object", Kind.COUNT),
             unit="points",
-            meaning="positives that the rule gives an object, if it has the candidates",
+            meaning="points that the rule picks for an object that has the candidates",
             of=_of_candidates("quota"),
             section=CANDIDATES,
             shown=_at("overview"),
         ),
         Statistic(
-            *("mean_max_positives", "at most, mean", Kind.MEAN, Better.HIGHER),
+            *("mean_max_positives", "picks at most, mean", Kind.MEAN, Better.HIGHER),
             unit="points per object",
-            meaning="candidates of an object, up to its quota: it cannot get more",
+            meaning="candidates of an object, up to the quota: no more are picked",
             of_group=_mean_positives,
             section=CANDIDATES,
-            shown=_at("overview column sweep baseline", breakdown="at most, mean"),
+            shown=_at(
+                "overview sweep baseline",
+                breakdown="picks at most, mean",
+                column="at most",
+            ),
         ),
         Statistic(
             *("missing_to_quota", "missing to the quota", Kind.SHARE, Better.LOWER),
@@ -263,7 +267,7 @@ STATISTICS = (
         *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
         of_group=_mean_positives,
-        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
+        shown=_at("overview sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),

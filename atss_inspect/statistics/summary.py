@@ -87,7 +87,7 @@ class PerImage(NamedTuple):
 class Candidates:
     """What a gate lets through beside the bounds that groups have; sums."""
 
-    quota: int  # an object gets at most so many positives
+    quota: int  # the rule picks at most so many points for an object
     # whether an object without a candidate of its own certainly stays without
     is_certain: bool
     num_candidates: int
