@@ -176,11 +176,7 @@ _OF_GATES = tuple(
             meaning="candidates of an object, up to the quota: no more are picked",
             of_group=_mean_positives,
             section=CANDIDATES,
-            shown=_at(
-                "overview sweep baseline",
-                breakdown="picks at most, mean",
-                column="at most",
-            ),
+            shown=_at("overview breakdown sweep baseline", column="at most"),
         ),
         Statistic(
             *("missing_to_quota", "missing to the quota", Kind.SHARE, Better.LOWER),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 GATES_NOTE = (
     "Candidates are the anchor points that an object may get; which of them it gets, "
-    "and whether any, the predictions decide. The rule picks at most the quota of them; "
+    "and whether any, the predictions decide. The rule picks up to the quota of them; "
     "a contest may move a picked point to another object that has it as a candidate."
 )
 
