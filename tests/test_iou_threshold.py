@@ -12,6 +12,7 @@ from atss_inspect.assigners.pyramid import AnchorRule
 
 from . import agreement
 from .agreement import assign, dense_anchors, sorted_rows
+from .reference.distances import alike_matrix
 from .reference.overlap import iou_matrix
 from .strategies import Image, anchor_rules, images, make_frame, scenes
 from .strategies import iou_threshold_params as drawn_params
@@ -163,6 +164,9 @@ def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random
 def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
     guard = "floor" if params.min_union else "where_overlapping"
     plus_one = params.plus_one
+    if params.distance:
+        words = params.measure, params.nwd_constant
+        return alike_matrix(anchors, image.gt_boxes, *words)
     return iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard=guard)
 
 
