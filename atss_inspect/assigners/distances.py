@@ -5,7 +5,7 @@ do not overlap are still more or less alike.
 """
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from atss_inspect.fields import between
 # ``dotd``: of the centers alone (Xu et al. 2021, CVPR workshops).
 DistanceName = Literal["kld", "wd", "nwd", "dotd"]
 NAMES = {"kld": "KLD", "wd": "WD", "nwd": "NWD", "dotd": "DotD", "iou": "IoU"}
+# What configs of mmdetection call them.
+METRICS = {"kld": "kl", "wd": "wd", "nwd": "nwd", "dotd": "dotd"}
 # What NWD and DotD divide distances by, input pixels.
 CONSTANT = between(0.1, 1e4)
 _EPS, _ONE, _TWO, _FOUR = map(np.float32, (1e-6, 1, 2, 4))
@@ -62,7 +64,7 @@ class Distance:
         if self.name == "kld":
             return _by_divergence((x, wide, own_wide), (y, high, own_high))
         wide, high = wide - own_wide, high - own_high
-        apart: Float32Array = x * x + y * y + _EPS + (wide * wide + high * high) / _FOUR
+        apart: Any = x * x + y * y + _EPS + (wide * wide + high * high) / _FOUR
         if self.name == "wd":
             near: Float32Array = _ONE / (_ONE + apart)
             return near

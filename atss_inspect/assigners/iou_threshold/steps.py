@@ -87,6 +87,8 @@ def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Trie
 def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
     params = steps.params
     low, high = params.negative_below, params.positive_from
+    name = params.measure_name
+    an = "a" if name in ("KLD", "DotD") else "an"
     yield Paragraph(
         f"bars: positive from {high:g}, negative below {low:g}, ignored between"
     )
@@ -105,19 +107,20 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     rest = steps.anchors[len(shown) :]
     if shown:
         yield shared.BLANK
-        yield Paragraph("anchors it overlaps most")
-        headings = ("level", "row", "column", "anchor", "IoU", "test", "result")
+        most = "overlaps most" if name == "IoU" else f"is most like by {name}"
+        yield Paragraph(f"anchors it {most}")
+        headings = ("level", "row", "column", "anchor", name, "test", "result")
         marks = np.float32(high), np.float32(low), steps.best
         digits = _digits([each.iou for each in shown], marks)
         rows = [_anchor_row(each, params, names, digits) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
-        yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
+        yield Paragraph(f"{len(rest)} more down to {an} {name} of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
     matches = f"{numbers.count(steps.num_low_quality)} of its best below"
     yield shared.BLANK
     yield Paragraph(
-        f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
+        f"best {name} {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
 
 
@@ -166,7 +169,8 @@ def _why(steps: IouThresholdSteps, cause: str) -> str | None:
     if cause != "under_bar":
         return None
     params = steps.params
-    bar = f"its best IoU is {steps.best:.4f}, under the bar of {params.positive_from:g}"
+    best = f"its best {params.measure_name} is {steps.best:.4f}"
+    bar = f"{best}, under the bar of {params.positive_from:g}"
     if not params.allow_low_quality:
         return f"{bar}, and there are no low-quality matches"
     if steps.best >= np.float32(params.low_quality_floor):

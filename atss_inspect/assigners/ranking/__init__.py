@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from atss_inspect.assigners.distances import METRICS
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.ranking.assign import assign_ranking, ranking_claims
 from atss_inspect.assigners.ranking.params import RankingParams
@@ -16,8 +17,6 @@ _FAMILIES = {
         ("#7b4b94", "#4c2a60", "#9c76b1"), ("#bb90d1", "#9468ad", "#dcc3ea"), "h"
     ),
 }
-# What configs call the measures.
-METRICS = {"kld": "kl", "wd": "wd", "nwd": "nwd", "dotd": "dotd"}
 
 
 def _describe(params: RankingParams, _pyramid: Pyramid) -> str:
