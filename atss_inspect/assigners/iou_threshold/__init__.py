@@ -114,5 +114,6 @@ IOU_THRESHOLD = Rule(
     # Anchors between the bars, which are ignored, need not be found.
     positives_only=lambda params: replace(params, negative_below=params.positive_from),
     bar=lambda params: params.positive_from,
+    bar_of=lambda params: params.distance_words,
     conflict=_conflict,
 )

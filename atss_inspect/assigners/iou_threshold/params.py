@@ -57,6 +57,13 @@ class IouThresholdParams(Params):
         return Distance(self.measure, self.nwd_constant)
 
     @property
+    def distance_words(self) -> str:
+        """The measure, with its constant where it has one; empty for the IoU."""
+        if self.measure in ("nwd", "dotd"):
+            return f"{self.measure_name} at {self.nwd_constant:g} px"
+        return self.measure_name if self.distance else ""
+
+    @property
     def measure_name(self) -> str:
         """What people call the measure."""
         return NAMES[self.measure]
