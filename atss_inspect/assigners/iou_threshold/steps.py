@@ -104,7 +104,8 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
         rows = [_anchor_row(each, params, names, digits) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
-        yield Paragraph(f"{len(rest)} more down to an {name} of {rest[-1].iou:.4f}")
+        an = "an" if name[0] in "IN" else "a"
+        yield Paragraph(f"{len(rest)} more down to {an} {name} of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
     matches = f"{numbers.count(steps.num_low_quality)} of its best below"
     yield shared.BLANK

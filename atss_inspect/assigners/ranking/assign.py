@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
 
 
 def assign_ranking(frame: Frame, pyramid: Pyramid, params: RankingParams) -> Assignment:
-    """Give each box the k anchors most alike it, and so once more.
+    """Assign each box the k anchors most alike it, and so once more.
 
     Of several boxes that are given one anchor at the same time, the last has it; what
     was given the first time stays. An image without boxes is all negative. Nothing is
