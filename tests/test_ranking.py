@@ -46,6 +46,24 @@ def test_all_that_are_as_alike_as_the_kth_are_given():
     assert positives(BETWEEN_5_AND_6, k=1, k_again=0) == [[0, 5], [0, 6]]
 
 
+def test_the_nearest_may_lie_far_apart_along_a_long_object():
+    # By KLD a row away is 4 * 16^2 / 8^2 = 16, three columns 4 * 48^2 / 256^2 = 0.14.
+    image = Image((64, 320), ((24.0, 20.0, 280.0, 28.0),))  # center 152, 24: column 9
+    params = RankingParams(k=7, k_again=0)
+    found = sorted_rows(assign([image], ONE_LEVEL, params))
+    assert found[:, 2].tolist() == [20 + column for column in range(6, 13)]
+
+
+def test_an_object_is_fragile_whose_next_anchor_is_nearly_as_alike():
+    # The center lies 2^-18 right of the middle between anchors 5 and 6.
+    x = 2.0**-18
+    box = (16.0 + x, 8.0, 48.0 + x, 40.0)
+    for k, expected in ((1, True), (2, False)):
+        assert answer(box, k=k, k_again=0).is_fragile.tolist() == [expected]
+    assert positives(box, k=1, k_again=0) == [[0, 6]]
+    assert not answer(BETWEEN_5_AND_6, k=1, k_again=0).is_fragile.any()
+
+
 def test_an_object_takes_its_nearest_however_far_it_is():
     far = (1000.0, 20.0, 1010.0, 30.0)
     assert positives(far, k=1, k_again=0) == [[0, 7]]
@@ -83,6 +101,13 @@ def test_what_is_very_like_an_object_and_not_positive_is_ignored():
     words = {"k": 1, "k_again": 0}
     for bar, expected in ((0.0, 0), (0.66, 4), (0.67, 0)):
         found = answer(LIKE_ANCHOR_5, **words, ignored_from=bar)
+        assert found.num_ignored.tolist() == [expected]
+    # At half their size anchors 1, 4, 6 and 9 are 4 * 16^2 / 16^2 = 4 away, else that
+    # and (4 + 4 - 2 ln 4 - 2) = 3.2 for the sides: 1/3 and 0.22.
+    small = (16.0, 16.0, 32.0, 32.0)
+    words = {"k": 1, "k_again": 1, "ratio": 0.5}
+    for bar, expected in ((0.33, 4), (0.34, 0)):
+        found = answer(small, **words, ignored_from=bar)
         assert found.num_ignored.tolist() == [expected]
     assert answer(ignored_from=0.1).num_ignored.tolist() == [0]
 

@@ -60,9 +60,9 @@ def assign_ranking(frame: Frame, pyramid: Pyramid, params: RankingParams) -> Ass
     """
     grids = pyramid.grids(frame.padded_size, frame.input_size)
     first, again = find_wanted(frame, grids, params)
-    positives = [last_claimers(each.claims) for each in (first, again)]
+    # No anchor is in both.
+    won = last_claimers(Claims.join([first.claims, again.claims]))
     nowhere = np.full(frame.num_gt, CAUSES.index("no_anchor_in_reach"))
-    won = Claims.join(positives)
     answer = Assignment.of(frame, grids, won, first.claims, nowhere)
     return replace(
         answer,
