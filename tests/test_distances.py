@@ -1,4 +1,4 @@
-"""How alike boxes and anchors are: by hand, and to the last bit as the loops have it."""
+"""How alike boxes and anchors are: by hand, and bit by bit as the loops have it."""
 
 import numpy as np
 import pytest

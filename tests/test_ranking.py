@@ -83,6 +83,11 @@ def test_the_second_time_is_for_anchors_that_nobody_was_given():
     small = (16.0, 16.0, 32.0, 32.0)
     words = {"k": 1, "k_again": 1, "ratio": 0.5}
     assert positives(small, small, **words) == [[1, 5]]
+    # Anchors 5 and 6 are the boxes themselves, and each other's second nearest.
+    words = {"k": 1, "k_again": 2, "ratio": 1.0}
+    like_anchor_6 = (24.0, 8.0, 56.0, 40.0)
+    own = [[0, n] for n in (1, 4, 5, 9)] + [[1, n] for n in (2, 6, 7, 10)]
+    assert positives(LIKE_ANCHOR_5, like_anchor_6, **words) == own
     # By shape: one cell has a square of 32 px and a wide anchor of about 45 x 23 px.
     # At half the size it is the wide one that is most like 23 x 12 px.
     rule = replace(ONE_LEVEL, ratios=(1.0, 0.5))
