@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from atss_inspect.assigners.ranking.params import RankingParams
+from atss_inspect.assigners.steps import StepTable, steps_of
+from atss_inspect.explain import explain_object
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
 
 from . import agreement
 from .agreement import assign, dense_anchors, sorted_rows
@@ -21,6 +25,7 @@ from .strategies import (
     make_frame,
     scenes,
 )
+from .tiny_coco import coco_image
 
 # Anchors of 32 px around 8, 24, 40, 56 along both axes, on a map of 4 x 4 cells: the
 # anchor of cell (1, 1), index 5, is 8 ... 40.
@@ -199,3 +204,34 @@ def test_claims_are_what_each_box_gets_alone(images, rule, params):
 def test_empty_images_and_frames(boxes):
     assert assign([], ONE_LEVEL, RankingParams()).num_positives == 0
     assert len(assign([Image((0, 0), boxes)], ONE_LEVEL, RankingParams()).gt) == 0
+
+
+def test_explain_tells_the_nearest_and_who_has_them():
+    # Points of P3 at 108 and 116 are 2 and 6 px from the centers at 110; fields of P4
+    # are much larger. The second time the nearest is one of these again.
+    twice = ((100.0, 100.0, 20.0, 20.0),) * 2
+    dataset = load_coco(coco_image(*twice, width=800, height=800))
+    settings = preset("rfla-fcos")
+    one, other = (explain_object(dataset, row, settings) for row in (0, 1))
+    given = [each for each in one.steps.anchors if each.is_nearest]
+    assert [each.place[:3] for each in given] == [(0, 13, 13), (0, 13, 14), (0, 14, 13)]
+    assert [each.outcome for each in given] == ["lost"] * 3
+    assert {each.outcome for each in one.steps.anchors} == {"lost", "no"}
+    assert one.steps.anchors[0].is_again
+    # 2 D = 2 (45.5 / 20)^2 + 4 * (4 + 4) / 400 - 4 ln(45.5 / 20) - 2.
+    divergence = (45.5 / 20) ** 2 + 0.04 - 2 * np.log(45.5 / 20) - 1
+    found = float(given[0].likeness)
+    assert found == pytest.approx(1 / (1 + divergence), rel=1e-6)
+    steps = steps_of(settings.rule)
+    assert steps.why(one.steps, "lost_to_others") == (
+        "no anchor is left to it: its 3 nearest anchors by KLD went to other objects"
+    )
+    assert steps.why(one.steps, "beyond_border") is None
+    tables = [
+        each
+        for each in steps.blocks(other.steps, ("P3", "P4", "P5", "P6", "P7"))
+        if isinstance(each, StepTable)
+    ]
+    assert tables[0].headings == ("level", "row", "column", "KLD", "given", "result")
+    assert tables[0].rows[0][-2:] == ("nearest", "won over 1")
+    assert tables[0].rows[3][-2:] == ("no", "-")

@@ -111,7 +111,7 @@ def _why(steps: RankingSteps, cause: str) -> str | None:
     given = [each for each in steps.anchors if each.is_nearest or each.is_again]
     number = numbers.plural(len(given), "nearest anchor")
     which = f"its {number} by {steps.params.measure_name}"
-    return f"no anchor is left to it: {which} went to objects after it or before"
+    return f"no anchor is left to it: {which} went to other objects"
 
 
 STEPS = Steps(_follow, _tried, _blocks, _why)
