@@ -5,7 +5,7 @@ The two describe a convention in their own words; the tables here translate.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +21,7 @@ from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from .reference import anchors as dense
 from .reference.assignment import ReferenceAssignment
 from .reference.atss import assign_atss as reference_atss
+from .reference.distances import alike_matrix
 from .reference.fcos import assign_fcos as reference_fcos
 from .reference.frames import map_sizes
 from .reference.iou_threshold import assign_iou_threshold as reference_iou_threshold
@@ -172,12 +173,15 @@ def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
 
 def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
     owner = {"claimer": "last_gt", "own_best": "own_best"}[params.low_quality_owner]
+    names = {"measure": params.measure, "constant": params.nwd_constant}
+    measure = partial(alike_matrix, **names)
     return {
         "positive_from": params.positive_from,
         "negative_below": params.negative_below,
         "low_quality": owner if params.allow_low_quality else "off",
         "low_quality_from": params.low_quality_floor,
         "ties": params.low_quality_ties,
+        "measure": params.distance and measure,
     }
 
 

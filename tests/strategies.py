@@ -217,6 +217,9 @@ THRESHOLDS = (
 )
 
 
+DISTANCES = ("nwd", "dotd", "kld", "wd")
+
+
 @st.composite
 def atss_params(draw: st.DrawFn, *, max_k: int = 20) -> AtssParams:
     plus_one, min_union = draw(st.sampled_from(OVERLAPS))
@@ -243,6 +246,8 @@ def iou_threshold_params(draw: st.DrawFn) -> IouThresholdParams:
         low_quality_floor=draw(st.sampled_from((0.0, 0.3, 0.1, 0.6))),
         low_quality_ties=draw(st.sampled_from(("all", "all", "first"))),
         low_quality_owner=draw(st.sampled_from(("claimer", "own_best"))),
+        measure=draw(st.sampled_from(("iou", "iou", *DISTANCES))),
+        nwd_constant=draw(st.sampled_from((12.7, 12.8, 0.5, 200.0))),
         plus_one=plus_one,
         min_union=min_union,
     )

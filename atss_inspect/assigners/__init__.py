@@ -24,6 +24,7 @@ from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.ranking import RANKING
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.assigners.yolov5 import YOLOV5
 from atss_inspect.errors import AtssInspectError, SettingsError
@@ -37,7 +38,7 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    POINT_GATE,
+    *(RANKING, POINT_GATE),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

@@ -144,6 +144,9 @@ class Rule(Generic[P]):
     # ``(params)``, the IoU that a positive of any object needs, but for the last
     # resort; None where no such bar is the same for all
     bar: Callable[[P], float | None] = lambda _params: None
+    # ``(params)``, what stands in place of the IoU at the bar, with what it depends on;
+    # bars of two kinds are not compared. Empty for the IoU
+    bar_of: Callable[[P], str] = lambda _params: ""
     each_k: EachK[P] | None = None  # of a rule whose answers for many k come at once
     # ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that speaks of the rule
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None

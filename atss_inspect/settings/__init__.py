@@ -95,6 +95,11 @@ class Settings:
         return self.rule.bar(self.assigner)
 
     @property
+    def bar_of(self) -> str:
+        """What stands in place of the IoU at the bar; empty for the IoU."""
+        return self.rule.bar_of(self.assigner)
+
+    @property
     def low_quality_bar(self) -> float | None:
         """IoU below which a positive is a low-quality match; None without such."""
         return self.rule.low_quality_bar(self.assigner)

@@ -1,12 +1,15 @@
 """The IoU-threshold rule of RetinaNet and the RPN, dense, in both dialects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from .assignment import ReferenceAssignment, from_owners, is_near_miss
 from .overlap import UnionGuard, iou_matrix
+
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def assign_iou_threshold(
@@ -20,6 +23,7 @@ def assign_iou_threshold(
     plus_one: bool = False,
     union_guard: UnionGuard = "none",
     ties: Literal["all", "first"] = "all",
+    measure: Measure | None = None,
     is_usable: np.ndarray | None = None,
 ) -> ReferenceAssignment:
     """Assign the anchors of one image.
@@ -31,6 +35,7 @@ def assign_iou_threshold(
         torchvision, detectron2). ``last_gt``: it goes to the box whose greatest IoU
         it holds, over any earlier decision, the last such box winning (mmdetection).
     low_quality_from : a box whose greatest IoU is below this restores nothing
+    measure : what stands in place of the IoU, of anchors and boxes; (n, G) float32
     ties : whether all anchors that hold a box's greatest IoU are restored, or the first
     is_usable : (n,) bool over all levels; other anchors end as ignored (the official
         RPN's anchors that reach out of the image)
@@ -51,7 +56,8 @@ def assign_iou_threshold(
     flat = np.concatenate(list(anchors)).astype(np.float32).reshape(-1, 4)
     sizes = [len(level) for level in anchors]
     num_gt = len(gt_boxes)
-    iou = iou_matrix(flat, gt_boxes, plus_one=plus_one, guard=union_guard)
+    compare = partial(iou_matrix, plus_one=plus_one, guard=union_guard)
+    iou = (measure or compare)(flat, gt_boxes)
     owner = np.full(len(flat), -1, dtype=np.int64)
     is_ignored = np.zeros(len(flat), dtype=bool)
     is_fragile = np.zeros(num_gt, dtype=bool)
