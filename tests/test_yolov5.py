@@ -1,6 +1,5 @@
 """YOLOv5's rule: by hand, against loops, and as the framework answered on real data."""
 
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.frame import Frame
+from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.assigners.yolov5.assign import assign_shares, shares_of
 from atss_inspect.assigners.yolov5.params import Yolov5Params
@@ -17,7 +16,7 @@ from atss_inspect.settings import preset
 
 from .agreement import assign
 from .reference.yolov5 import rows_yolov5
-from .second_records import read_record
+from .second_records import read_record, real_dataset
 from .strategies import Image, make_frame
 
 RULE = preset("yolov5").anchors
@@ -94,26 +93,28 @@ def test_rows_equal_the_loops(drawn, ratio):
     assert rows_of(found) == sorted(expected)
 
 
-@cache
-def recorded_frame(real_data) -> tuple[Frame, np.ndarray]:
-    record = read_record(real_data, "yolov5")
-    offsets = record["gt_offsets"].tolist()
-    images = [
-        Image((SIDE, SIDE), tuple(map(tuple, record["gt_boxes"][a:b].tolist())))
-        for a, b in pairwise(offsets)
-    ]
-    return make_frame(images), record["gt_norm"]
-
-
 @pytest.mark.slow
-def test_rows_and_anchors_of_the_record(real_data):
-    record = read_record(real_data, "yolov5")
-    frame, shares = recorded_frame(real_data)
-    found = assign_shares(shares, frame, build_pyramid(RULE), Yolov5Params())
+def test_the_preset_gives_the_record_from_the_annotation_file(real_data):
+    record, dataset = read_record(real_data, "yolov5"), real_dataset(real_data)
+    settings = preset("yolov5")
+    images = slice(0, dataset.num_images)
+    frame = build_frame(dataset, images, settings.data, settings.resize)
+    found = settings.rule.assign(frame, settings.pyramid, settings.assigner)
+    for ours, theirs in (
+        (dataset.image_ids[frame.image_rows], record["image_ids"]),
+        (frame.input_size, record["image_hw"]),
+        (frame.padded_size, record["pad_hw"]),
+        (dataset.annotation_ids[frame.object_rows], record["ann_ids"]),
+        (shares_of(frame), record["gt_norm"]),
+        (found.num_anchors, record["num_level_anchors"].sum(axis=1)),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    assert record["image_hw"].max() == 641
+    assert len(record["rows"]) == 51_023
     assert rows_of(found) == list(map(tuple, record["rows"].tolist()))
     negatives = found.num_anchors.sum() - found.num_taken
     assert negatives == record["num_neg"].sum()
-    assert (found.times.sum() - found.num_positives, found.num_taken) == (51, 48621)
+    assert (found.times.sum() - found.num_positives, found.num_taken) == (51, 48_621)
     assert np.count_nonzero(found.unassigned.cause) == 14
 
 
