@@ -15,9 +15,11 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset
 
 from .agreement import assign
+from .reference.letterbox import see_square
 from .reference.yolov5 import rows_yolov5
 from .second_records import read_record, real_dataset
 from .strategies import Image, make_frame
+from .test_data_rules import dataset_of
 
 RULE = preset("yolov5").anchors
 SIDE = 640
@@ -109,13 +111,39 @@ def test_the_preset_gives_the_record_from_the_annotation_file(real_data):
         (found.num_anchors, record["num_level_anchors"].sum(axis=1)),
     ):
         np.testing.assert_array_equal(ours, theirs)
-    assert record["image_hw"].max() == 641
     assert len(record["rows"]) == 51_023
     assert rows_of(found) == list(map(tuple, record["rows"].tolist()))
     negatives = found.num_anchors.sum() - found.num_taken
     assert negatives == record["num_neg"].sum()
     assert (found.times.sum() - found.num_positives, found.num_taken) == (51, 48_621)
     assert np.count_nonzero(found.unassigned.cause) == 14
+
+
+# Long sides that rounding up makes 641 px; 1050 x 1066 with both sides at an edge.
+@pytest.mark.parametrize(
+    "size", [(147, 100), (281, 281), (500, 525), (1050, 1066), (640, 480), (1280, 700)]
+)
+def test_the_preset_gives_what_the_loops_give_of_a_file(size):
+    settings, (height, width) = preset("yolov5"), size
+    rng = np.random.default_rng(height)
+    near = rng.uniform(0, (width - 9, height - 9), (40, 2)).round(1)
+    far = near + rng.uniform(4, 1.2 * height, (40, 2)).round(1)
+    boxes = np.hstack([near, np.minimum(far, (width, height)) - near])
+    boxes[:2] = (0, 0, width, height), (width - 9, height - 9, 9, 9)
+    lines = [{"bbox": box, "category_id": 1} for box in boxes.tolist()]
+    seen = see_square(lines, height=height, width=width, side=SIDE, path="yolov5")
+    assert seen
+    (x1, y1, x2, y2), side = seen[1].T, np.float32(SIDE)
+    sums = ((x1 + x2) / np.float32(2), (y1 + y2) / np.float32(2), x2 - x1, y2 - y1)
+    shares = np.stack(sums, axis=1) / side
+    maps = [(SIDE // stride,) * 2 for stride in RULE.strides]
+    expected = rows_yolov5(shares, RULE.sizes, RULE.strides, maps)
+    dataset = dataset_of([lines], size)
+    frame = build_frame(dataset, slice(0, 1), settings.data, settings.resize)
+    found = settings.rule.assign(frame, settings.pyramid, settings.assigner)
+    assert (frame.input_size.max() == 641) == (max(size) in (147, 281, 525, 1066))
+    assert tuple(dataset.annotation_index[frame.object_rows].tolist()) == seen[0]
+    assert rows_of(found) == sorted(expected)
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def measure_reach(
         return Sight(sides, shares, dict(zip(RATIOS, seen, strict=True)))
 
     counts = positives_of(settings, shapes, across=across)
-    mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
+    mean = np.where((counts >= 0).all(axis=1), counts.mean(axis=1), np.nan)
     plain, second = unforced(settings), None
     if plain is not None:
         second = see(plain, positives_of(plain, shapes, across=across))
@@ -235,7 +235,7 @@ def lone_boxes(
     back = (original / inputs)[holders, None, ::-1]
     boxes *= np.concatenate([back, back], axis=2)
     flat = boxes.reshape(-1, 4)
-    flat[:, 2:] += 0.0 if settings.data.corners == "continuous" else 1.0
+    flat[:, 2:] += 1.0 if settings.data.is_inclusive else 0.0
     sizes = np.repeat(original[holders], across**2, axis=0)
     return _dataset_of(flat, sizes, settings.data), holders
 
@@ -258,6 +258,8 @@ def _places(room: Float64Array, cell: float, across: int) -> Float64Array:
 
 def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
     """Choose the image for each (N, 2) width, height; (N, 2) height, width."""
+    if resize.letterbox:  # the square itself, which is not scaled and has no border
+        return np.full((len(shapes), 2), float(resize.side))
     if resize.has_fixed_size:
         return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
     lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)
