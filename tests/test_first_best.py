@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.errors import SettingsError
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
+from atss_inspect.settings import override, preset, resolve
 
 from .agreement import assign, dense_anchors, sorted_rows
 from .reference import first_best as loops
@@ -157,6 +158,47 @@ def anchors_of(name) -> list[np.ndarray]:
         return loops.anchors_mmdetection_ssd(rule.sizes, ratios, squares, rule.strides)
     cells = maps if side == 320 else [side / stride for stride in rule.strides]
     return loops.anchors_torchvision_ssd(rule.sizes, ratios, squares, cells, side)
+
+
+# Maps of SSD300 come from strides, those of SSDlite are halved and fill the square.
+@pytest.mark.parametrize(
+    ("name", "side", "maps"),
+    [
+        ("ssd300-torchvision", 512, [64, 32, 16, 8, 6, 2]),
+        ("ssd300-torchvision", 301, [38, 19, 10, 5, 4, 2]),
+        ("ssdlite320-torchvision", 640, [40, 20, 10, 5, 3, 2]),
+        ("ssdlite320-torchvision", 333, [21, 11, 6, 3, 2, 1]),
+    ],
+)
+def test_anchors_of_torchvision_follow_the_size_of_images(name, side, maps):
+    settings = preset(name, size=side)
+    rule = settings.anchors
+    ratios = rule.ratios if "300" in name else [rule.ratios] * 6
+    squares = [(each, each) for each in maps]
+    cells = maps if "lite" in name else [side / stride for stride in rule.strides]
+    levels = loops.anchors_torchvision_ssd(rule.sizes, ratios, squares, cells, side)
+    for each in (settings, override(preset(name), {"resize.size": side})):
+        grids = each.pyramid.grids(np.array([[side, side]]))
+        _, keys = grids.anchors_of(np.array([0]))
+        ours = np.stack(grids.corners(keys), axis=1)
+        np.testing.assert_array_equal(ours, np.concatenate(levels))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"size": (300, 512)}, "resize.size: expected a square that images are str"),
+        ({"resize.rule": "mmdetection"}, "resize.rule: expected a square that images"),
+        ({"sizes": [[21, 45]] * 6}, "anchors.sizes: expected shares of the input's s"),
+        (
+            {"sizes": []},
+            "anchors.sizes: expected shares of the input's side, at most 2",
+        ),
+    ],
+)
+def test_what_torchvisions_anchors_cannot_be_made_for_is_refused(changes, expected):
+    with pytest.raises(SettingsError, match=expected):
+        resolve("ssd300-torchvision", overrides=changes)
 
 
 def test_boxes_of_effdet_take_the_factor_itself():
