@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.causes import CAUSES, NO_CANDIDATE, Unassigned
 
 _MOST_CELLS = 4_000_000  # of maps looked at at once
 ROW_FROM, ROW_TO, COLUMN_FROM, COLUMN_TO = range(4)
@@ -54,6 +55,25 @@ class Gate:
         return is_none
 
     @property
+    def most_own(self) -> IntArray:
+        """Most positives that each object can get of its own candidates; (G,) int64."""
+        return np.minimum(self.num_candidates, self.quota)
+
+    @property
+    def gt(self) -> IntArray:
+        """Rows of boxes, each as often as `most_own`: the best case, as `Assignment`.
+
+        What counts rows of assignments counts bounds of gates.
+        """
+        return np.repeat(np.arange(len(self.windows)), self.most_own)
+
+    @property
+    def unassigned(self) -> Unassigned:
+        """Why boxes have no candidate, as of assignments."""
+        cause = np.where(self.is_without, CAUSES.index(NO_CANDIDATE), 0)
+        return Unassigned(cause, np.full(len(cause), -1))
+
+    @property
     def max_positives(self) -> IntArray:
         """Most positives that each object can get; (G,) int64.
 
@@ -61,7 +81,7 @@ class Gate:
         """
         if not self.is_certain:
             return np.full(len(self.windows), self.quota, dtype=np.int64)
-        return np.minimum(self.num_candidates, self.quota)
+        return self.most_own
 
     @property
     def cannot_fill(self) -> BoolArray:

@@ -6,6 +6,9 @@ corners rounded down to whole pixels.
 
 # Boxes of each size: tiny, small, medium and large.
 NUM_BOXES = (4606, 6866, 12828, 12480)
+# Share of all objects with fewer candidates than the quota, of gates.
+USUAL_BELOW_QUOTA: dict[str, float] = {}
+# Shares of objects without a candidate, of gates: of poorly assigned ones, of others.
 # Of all objects, and of tiny, small, medium and large ones.
 USUAL = {
     "atss-mmdet": (0.00903, 0.06101, 0.00277, 0.00055, 0.00200),

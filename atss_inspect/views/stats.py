@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from atss_inspect.statistics.tally import OBJECTS
 from atss_inspect.views import numbers, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
+from atss_inspect.views.gates import GATES_NOTE
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.stats_tables import CLASSES_SHOWN, stats_tables
@@ -64,6 +65,20 @@ class StatsReport(Answer):
     def names(self) -> tuple[str, ...]:
         """Names of the conventions."""
         return tuple(each.name for each in self.settings)
+
+    def part(self, *, of_gates: bool) -> "StatsReport":
+        """The same of the conventions that answer with a gate, or of the others."""
+        is_gate = [each.rule.gate is not None for each in self.settings]
+        places = [place for place, one in enumerate(is_gate) if one == of_gates]
+        if len(places) == len(is_gate):
+            return self
+        names = ("settings", "summaries", "commands", "options")
+        every: dict[str, Any] = {name: getattr(self, name) for name in names}
+        own: dict[str, Any] = {
+            name: tuple(each[place] for place in places) if each else ()
+            for name, each in every.items()
+        }
+        return replace(self, **own)
 
     @property
     def odd(self) -> tuple[Finding, ...]:
@@ -131,7 +146,8 @@ class StatsReport(Answer):
         is_mixed = self.sort == "worst" and min(most, default=0) < ENOUGH_OBJECTS
         notes = {
             SIZES_NOTE: not self.breakdowns or "size" in self.breakdowns,
-            metrics.notes_at(Place.COLUMN): by_class,
+            metrics.notes_at(Place.COLUMN, self.settings): by_class,
+            GATES_NOTE: any(one.candidates for one in self.summaries),
             FEW_NOTE: by_class and is_mixed and max(most) >= ENOUGH_OBJECTS,
             RATIOS_NOTE: "ratio" in self.breakdowns,
         }

@@ -21,6 +21,7 @@ from atss_inspect.statistics.grades import (
 )
 from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers, trials
+from atss_inspect.views.gates import gate_sentences
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
+    gates, report, judged = _apart(report, judged)
+    if not report.settings:
+        odd = oddities(gates)
+        return " ".join([*odd, *gate_sentences(gates, with_grade=True)])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
@@ -60,6 +65,7 @@ def verdict(
     if any(one.grade for one in own):
         sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
+    sentences += gate_sentences(gates, with_grade=False)
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
@@ -67,6 +73,15 @@ def verdict(
     elif report.is_full and not report.has_lost(_MANY):
         sentences += _left_out(report)
     return " ".join([*odd, *sentences])
+
+
+def _apart(
+    report: "StatsReport", judged: Sequence[Judgement]
+) -> tuple["StatsReport", "StatsReport", Sequence[Judgement]]:
+    """Take gates apart from what assigns, of which the judgements are taken too."""
+    gates, others = report.part(of_gates=True), report.part(of_gates=False)
+    own = [one for one in judged if not one.groups[0].counts.is_of_gate]
+    return gates, others, own
 
 
 def oddities(report: "StatsReport") -> list[str]:
