@@ -74,8 +74,8 @@ def _overview(report: "StatsReport") -> Iterator[Section]:
         if ious := _iou_rows(report):
             yield Section("share of positives by IoU", ious)
         yield from _level_shares(report)
-        yield _section(report, metrics.PER_IMAGE)
-        yield _section(report, metrics.DOUBT)
+        for title in (metrics.PER_IMAGE, metrics.SHARED, metrics.DOUBT):
+            yield _section(report, title)
     yield from _left_out_sections(report)
 
 

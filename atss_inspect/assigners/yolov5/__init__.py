@@ -33,5 +33,6 @@ YOLOV5 = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    shares_anchors=True,
     causes=(NO_SHAPE,),
 )

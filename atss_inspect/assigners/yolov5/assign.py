@@ -74,9 +74,14 @@ def assign_shares(
     claims = Claims(gt, anchor, np.ones(len(gt), dtype=np.float32))
     reached = np.full(frame.num_gt, NAMES.index(NO_SHAPE.name))
     answer = Assignment.of(frame, grids, claims, claims, reached, NAMES)
-    num_shared = len(anchor) - len(np.unique(anchor))
+    _, place, counts = np.unique(anchor, return_inverse=True, return_counts=True)
     return replace(
-        answer, iou=None, times=times, num_shared=num_shared, is_fragile=is_near
+        answer,
+        iou=None,
+        times=times,
+        num_shared=len(anchor) - len(counts),
+        is_shared=(counts > 1)[place],
+        is_fragile=is_near,
     )
 
 
