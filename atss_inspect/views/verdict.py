@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from atss_inspect.annotations.data_rules import losses
+from atss_inspect.annotations.data_rules import BY_SIZE, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
@@ -49,10 +49,11 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
+    dropped = [*_dropped(report)]
     gates, report, judged = _apart(report, judged)
     if not report.settings:
         odd = oddities(gates)
-        return " ".join([*odd, *gate_sentences(gates, with_grade=True)])
+        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *dropped])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
@@ -65,7 +66,7 @@ def verdict(
     if any(one.grade for one in own):
         sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
-    sentences += gate_sentences(gates, with_grade=False)
+    sentences += [*gate_sentences(gates, with_grade=False), *dropped]
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
@@ -418,6 +419,20 @@ def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]
     if not are_alike(texts):
         who = f"Left out by {printable(report.names[texts.index(loss)])}"
     yield f"{who}: {loss}."
+
+
+def _dropped(report: "StatsReport") -> Iterator[str]:
+    """Name what is dropped at the size of training, which larger images keep."""
+    number = report.dataset.num_annotations
+    parts = {
+        name: sum(one.get(why, 0) for why in BY_SIZE)
+        for name, one in zip(report.names, report.losses, strict=True)
+    }
+    many = {name: lost for name, lost in parts.items() if lost > _MANY * number}
+    if many:
+        each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
+        whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
+        yield f"Dropped as too small at the size of training: {whom}."
 
 
 def _losses(
