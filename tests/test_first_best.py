@@ -1,5 +1,6 @@
 """SSD's rule: by hand, against loops, and as its frameworks answered on real data."""
 
+import math
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -92,6 +93,54 @@ def test_positives_equal_the_loops(scenes, rule, bar, forced_to, min_union):
         )
         expected += rows_of(owners, [len(level) for level in levels], first)
         first += len(image.gt_boxes)
+    assert sorted_rows(ours).tolist() == sorted(expected)
+
+
+SHARES = st.sampled_from((0.02, 0.07, 0.2, 0.33, 0.5, 0.95, 1.05))
+PIXELS = st.sampled_from((3, 21, 45, 60.5, 99, 261))
+RATIOS = st.lists(st.sampled_from((1.5, 2.0, 3.0)), min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def ssd_anchors(draw):
+    """A rule of SSD's anchors, its square, and all anchors by the loops."""
+    style = draw(st.sampled_from(("mmdetection-ssd", "torchvision-ssd")))
+    strides = draw(st.sampled_from(((16,), (8, 16, 100), (20, 64))))
+    side, is_share = draw(st.sampled_from((96, 160, 301))), style[0] == "t"
+    size = SHARES if is_share else PIXELS
+    pairs = [sorted((draw(size), draw(size))) for _ in strides]
+    ratios = [draw(RATIOS) for _ in strides]
+    grid = draw(st.sampled_from(("nominal", "padded"))) if is_share else "nominal"
+    words = {"sizes": tuple(map(tuple, pairs)), "ratios": tuple(ratios), "grid": grid}
+    rule = AnchorRule(strides, style, offset=0.5, input_side=side, **words)
+    maps = [math.ceil(side / stride) for stride in strides]
+    squares = [(each, each) for each in maps]
+    if not is_share:
+        return rule, loops.anchors_mmdetection_ssd(pairs, ratios, squares, strides)
+    cells = [side / stride for stride in strides] if grid == "nominal" else maps
+    return rule, loops.anchors_torchvision_ssd(pairs, ratios, squares, cells, side)
+
+
+@given(
+    ssd_anchors(),
+    st.lists(st.tuples(*[st.integers(0, 300)] * 4), max_size=6),
+    st.sampled_from((0.3, 0.5)),
+    st.sampled_from(("last", "first")),
+)
+def test_positives_among_ssds_anchors_equal_the_loops(drawn, corners, bar, forced_to):
+    (rule, levels), most = drawn, 300 / drawn[0].input_side
+    boxes = [
+        (min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in corners
+    ]
+    boxes = tuple(tuple(np.float32(each / most) for each in box) for box in boxes)
+    image = Image((rule.input_side, rule.input_side), boxes)
+    words = {"positive_from": bar, "forced_to": forced_to}
+    ours = assign([image, image], rule, FirstBestParams(**words))
+    owners = loops.assign_first_best(
+        np.concatenate(levels), image.gt_boxes, **words, guard="where_overlapping"
+    )
+    sizes = [len(level) for level in levels]
+    expected = [row for n in (0, len(boxes)) for row in rows_of(owners, sizes, n)]
     assert sorted_rows(ours).tolist() == sorted(expected)
 
 

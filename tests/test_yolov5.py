@@ -1,5 +1,7 @@
 """YOLOv5's rule: by hand, against loops, and as the framework answered on real data."""
 
+from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,12 +11,13 @@ from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners.pyramid import build_pyramid
-from atss_inspect.assigners.yolov5.assign import assign_shares, shares_of
+from atss_inspect.assigners.yolov5.assign import shares_of
 from atss_inspect.assigners.yolov5.params import Yolov5Params
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset
 
 from .agreement import assign
+from .reference.anchors import any_map_size
 from .reference.letterbox import see_square
 from .reference.yolov5 import rows_yolov5
 from .second_records import read_record, real_dataset
@@ -73,26 +76,56 @@ def test_a_side_four_times_that_of_an_anchor_does_not_fit():
 corners = st.one_of(
     st.integers(0, 160).map(lambda value: value * 4.0), st.floats(0, 640, width=32)
 )
+drawn_boxes = st.lists(st.tuples(*[corners] * 4), max_size=8)
+SIDES = st.sampled_from((0.5, 3.0, 10.0, 13.0, 16.0, 40.3, 61.0, 181.0, 700.0))
 
 
-@given(st.lists(st.tuples(*[corners] * 4), max_size=8), st.sampled_from([4.0, 2.0]))
-def test_rows_equal_the_loops(drawn, ratio):
+@st.composite
+def anchors(draw):
+    """Widths and heights of one to three anchors on one to four levels."""
+    strides = draw(st.sampled_from(((16,), (8, 16, 32), (4, 12.5, 40, 320 / 3))))
+    shapes = st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=3)
+    levels = draw(st.lists(shapes, min_size=len(strides), max_size=len(strides)))
+    sizes = tuple(tuple(side for pair in level for side in pair) for level in levels)
+    return replace(RULE, strides=strides, sizes=sizes)
+
+
+@given(
+    drawn_boxes,
+    st.sampled_from([4.0, 2.0, 1.0, 1.7, 8.0]),
+    st.one_of(st.just(RULE), anchors()),
+)
+def test_rows_equal_the_loops(drawn, ratio, rule):
     boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in drawn]
     images = [Image((SIDE, SIDE), tuple(boxes)), Image((320, 416), tuple(boxes[:2]))]
-    frame = make_frame(images)
-    params = Yolov5Params(ratio_below=ratio)
-    found = assign_shares(shares_of(frame), frame, build_pyramid(RULE), params)
-    expected = []
+    frame, params = make_frame(images), Yolov5Params(ratio_below=ratio)
+    found = assign(images, rule, params)
+    expected, pyramid = [], build_pyramid(rule)
     for number, image in enumerate(images):
         own = frame.gt_image == number
-        maps = [tuple(side // s for side in image.padded_size) for s in RULE.strides]
+        maps = [any_map_size(image.padded_size, (s, s)) for s in rule.strides]
         first = int(np.flatnonzero(own)[0]) if own.any() else 0
         with np.errstate(divide="ignore"):
             rows = rows_yolov5(
-                shares_of(frame)[own], RULE.sizes, RULE.strides, maps, ratio=ratio
+                shares_of(frame)[own], rule.sizes, rule.strides, maps, ratio=ratio
             )
         expected += [(first + gt, level, index) for gt, level, index in rows]
+        alone = assign([image], rule, params)
+        assert rows_of(alone) == sorted(rows)
     assert rows_of(found) == sorted(expected)
+    keys = Counter((frame.gt_image[gt], *anchor) for gt, *anchor in {*expected})
+    assert found.num_shared == sum(keys.values()) - len(keys)
+    columns = (found.gt, found.level, found.index, found.is_shared)
+    for gt, level, index, is_shared in zip(
+        *(each.tolist() for each in columns), strict=True
+    ):
+        assert is_shared == (keys[frame.gt_image[gt], level, index] > 1)
+    has_any = np.bincount(found.gt, minlength=frame.num_gt) > 0
+    np.testing.assert_array_equal(found.unassigned.cause > 0, ~has_any)
+    assert (
+        found.num_anchors.tolist()
+        == pyramid.grids(frame.padded_size).num_anchors.tolist()
+    )
 
 
 @pytest.mark.slow

@@ -29,8 +29,8 @@ def assign_iou_threshold(
     low_quality : what becomes of an anchor that holds some box's greatest IoU.
         ``own_best``: it is positive for the box *it* overlaps most (official code,
         torchvision, detectron2). ``last_gt``: it goes to the box whose greatest IoU
-        it holds, over any earlier decision, the last such box winning (mmdetection), or,
-        ``first_gt``, the first (effdet).
+        it holds, over any earlier decision, the last such box winning (mmdetection).
+        ``first_gt``: the first such box wins (effdet).
     low_quality_from : a box whose greatest IoU is below this restores nothing
     ties : whether all anchors that hold a box's greatest IoU are restored, or the first
     is_usable : (n,) bool over all levels; other anchors end as ignored (the official
