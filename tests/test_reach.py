@@ -64,6 +64,16 @@ def test_a_shape_that_no_image_holds_or_that_is_never_seen_has_no_smallest_box()
     assert smallest_seen(unforced(preset("retinanet-mmdet")), ratio=8) is None
 
 
+def test_boxes_too_large_for_every_anchor_do_not_hide_the_smallest_seen():
+    # 13 px is 4 times 3 px or more, and 33 x 23 the first that is less than 4 times as
+    # high as a flat box, of 6 px; 156 px is not wide enough for 632 px, and 326 px is
+    # more than 4 times 79 px.
+    yolov5 = preset("yolov5")
+    assert (smallest_seen(yolov5), smallest_seen(yolov5, ratio=8)) == (4, 6)
+    counts = positives_of(yolov5, np.array([[632.0, 79], [616, 77], [40, 5], [48, 6]]))
+    assert [bool(row.any()) for row in counts] == [False, True, False, True]
+
+
 def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     reach = measure_reach(preset("retinanet-mmdet"), sides=np.array([4.0, 64.0]))
     assert reach.sight.is_everywhere

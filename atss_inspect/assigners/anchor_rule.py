@@ -219,8 +219,9 @@ class AnchorRule:
 
     @property
     def has_plain_ratios(self) -> bool:
-        """Whether all levels have the same ratios."""
-        return not (self.has_level_ratios or self.ratio_pairs)
+        """Whether all levels have the same ratios, and nothing else makes shapes."""
+        is_by_sides = self.style == "yolo"
+        return not (self.has_level_ratios or self.ratio_pairs or is_by_sides)
 
     @property
     def has_level_ratios(self) -> bool:

@@ -138,20 +138,23 @@ def smallest_seen(
 ) -> int | None:
     """Find the short side from which boxes of a shape are seen.
 
-    Whole pixels: boxes of this short side and of every longer one tried, up to
-    ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
-    least. None where even the largest has not. ``ratio`` is long side over short side;
-    such boxes are tried lying and standing, each at ``across ** 2`` places.
+    Whole pixels: boxes of this short side and of every longer one have a positive at
+    half of the places at least, up to the longest that has, of all up to ``MOST_SIDE``
+    or what an image holds. None where no box has. ``ratio`` is long side over short
+    side; such boxes are tried lying and standing, each at ``across ** 2`` places.
     """
     short = np.arange(1.0, MOST_SIDE + 1)
     lying = np.column_stack([short * ratio, short])
     shapes = np.concatenate([lying, lying[:, ::-1]])
     counts = positives_of(settings, shapes, across=across)
     shares = _unassigned_share(counts).reshape(2, -1)  # lying, standing
-    tried = np.flatnonzero(~np.isnan(shares).all(axis=0))
-    unseen = np.flatnonzero((shares > 1 - SEEN_FROM).any(axis=0))
-    first = int(unseen[-1]) + 1 if len(unseen) else 0
-    return first + 1 if len(tried) and tried[-1] >= first else None
+    is_known = ~np.isnan(shares).all(axis=0)
+    is_unseen = (shares > 1 - SEEN_FROM).any(axis=0)
+    seen = np.flatnonzero(is_known & ~is_unseen)
+    if not len(seen):
+        return None
+    unseen = np.flatnonzero(is_unseen[: seen[-1]])
+    return int(unseen[-1]) + 2 if len(unseen) else 1
 
 
 def unforced(settings: Settings) -> Settings | None:
