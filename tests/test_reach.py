@@ -70,7 +70,7 @@ def test_boxes_too_large_for_every_anchor_do_not_hide_the_smallest_seen():
     # more than 4 times 79 px.
     yolov5 = preset("yolov5")
     assert (smallest_seen(yolov5), smallest_seen(yolov5, ratio=8)) == (4, 6)
-    counts = positives_of(yolov5, np.array([[632.0, 79], [616, 77], [40, 5], [48, 6]]))
+    counts = positives_of(yolov5, np.array([[632.0, 79], [616, 77], [41, 5], [48, 6]]))
     assert [bool(row.any()) for row in counts] == [False, True, False, True]
 
 

@@ -249,7 +249,11 @@ class AnchorRule:
     def scaled(self, factor: float) -> dict[str, Any]:
         """Settings that make all anchors larger or smaller."""
         if self.sizes:
-            sizes = (tuple(side * factor for side in level) for level in self.sizes)
+            # 0.15, not 0.15000000000000002: these are to be typed.
+            sizes = (
+                tuple(float(f"{side * factor:.12g}") for side in level)
+                for level in self.sizes
+            )
             return {"anchors.sizes": tuple(sizes)}
         if self.scales:
             return {"anchors.scales": tuple(each * factor for each in self.scales)}

@@ -12,7 +12,7 @@ import numpy as np
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
-from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import BOXES_PER_CHUNK, answer_chunk
@@ -149,7 +149,7 @@ def smallest_seen(
     counts = positives_of(settings, shapes, across=across)
     shares = _unassigned_share(counts).reshape(2, -1)  # lying, standing
     is_known = ~np.isnan(shares).all(axis=0)
-    is_unseen = (shares > 1 - SEEN_FROM).any(axis=0)
+    is_unseen: BoolArray = np.any(shares > 1 - SEEN_FROM, axis=0)
     seen = np.flatnonzero(is_known & ~is_unseen)
     if not len(seen):
         return None
