@@ -20,7 +20,10 @@ GATES_NOTE = (
 
 
 def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
-    """Say what each gate of a report lets through; ``with_grade``: the worst first."""
+    """Tell what each gate of a report lets through, the worst first.
+
+    ``with_grade``: after its grade.
+    """
     judged = report.judgements
     every = list(zip(report.names, report.summaries, judged, strict=True))
     every.sort(key=lambda one: 0 if one[2].grade is None else -one[2].grade.rank - 1)

@@ -60,7 +60,8 @@ def verdict(
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     odd, is_short = oddities(report), bool(judged)
     lead = _lead(report, is_odd=bool(odd))
-    sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
+    how = {"is_short": is_short, "is_all": not gates.settings}
+    sentences = [*_graded(report, pairs, filled, lead, **how)]
     if with_caveats:
         sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
@@ -148,8 +149,12 @@ def _graded(
     lead: str,
     *,
     is_short: bool,
+    is_all: bool,
 ) -> Iterator[str]:
-    """Name the worst grade, after a lead, who has it, and its numbers."""
+    """Name the worst grade, after a lead, who has it, and its numbers.
+
+    ``is_all``: there are no presets beside these.
+    """
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
@@ -162,11 +167,12 @@ def _graded(
     if grade is None:
         yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
     elif grade is Grade.FINE and len(having) > 1:
-        text = "no preset leaves clearly more objects poorly assigned than usual"
+        whose = "no preset" + " that assigns" * (not is_all)
+        text = f"{whose} leaves clearly more objects poorly assigned than usual"
         yield f"{lead}fine: {text}."
     else:
-        who = numbers.joined([name for name, _ in having])
-        every = who if others else "every preset"
+        who = _names(having)
+        every = "every preset" if is_all and not others else who
         text = (is_short and _leaving_more(having, every)) or _leaving(
             having, with_intervals=not is_short
         )
@@ -174,6 +180,10 @@ def _graded(
     if others and not is_short:
         rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
         yield f"{', '.join(rest)}."
+
+
+def _names(pairs: Sequence[Judged]) -> str:
+    return numbers.joined([name for name, _ in pairs])
 
 
 def _reasons(
