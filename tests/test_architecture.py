@@ -45,8 +45,8 @@ RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 PARTS = (
-    "anchor_rule assignment border boxes causes cell_anchors contest gate pyramid rule "
-    "steps"
+    "anchor_rule assignment blocks border boxes causes cell_anchors contest gate "
+    "pyramid rule steps"
 )
 HOUSE = (
     Room(

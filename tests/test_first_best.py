@@ -239,10 +239,8 @@ def test_anchors_of_torchvision_follow_the_size_of_images(name, side, maps):
         ({"size": (300, 512)}, "resize.size: expected a square that images are str"),
         ({"resize.rule": "mmdetection"}, "resize.rule: expected a square that images"),
         ({"sizes": [[21, 45]] * 6}, "anchors.sizes: expected shares of the input's s"),
-        (
-            {"sizes": []},
-            "anchors.sizes: expected shares of the input's side, at most 2",
-        ),
+        ({"sizes": []}, "anchors.sizes: expected a smaller and a larger size of each"),
+        ({"sizes": [[0.1, 0.2, 0.3]]}, "expected a smaller and a larger size of each"),
     ],
 )
 def test_what_torchvisions_anchors_cannot_be_made_for_is_refused(changes, expected):

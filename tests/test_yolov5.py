@@ -191,6 +191,11 @@ def test_the_loops_equal_the_record(real_data):
     assert sorted(rows) == list(map(tuple, record["rows"].tolist()))
 
 
+def test_strides_that_differ_along_the_axes_are_refused():
+    with pytest.raises(SettingsError, match="strides: expected one number a level"):
+        preset("yolov5", strides=[[8, 16], 16, 32])
+
+
 def test_sizes_that_are_no_pairs_are_refused():
     for sizes in ([[10.0, 13.0, 16.0]], []):
         with pytest.raises(SettingsError, match="a width and a height for each anchor"):

@@ -330,12 +330,15 @@ OVERRULED = {
 def _style_conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse sizes that are none to the style of the anchors."""
     paths, sizes = ("anchors.sizes", "anchors.style"), values["anchors.sizes"]
-    style, numbers = values["anchors.style"], [each for one in sizes for each in one]
-    if style == "yolo" and (not sizes or any(len(level) % 2 for level in sizes)):
+    style, numbers = values["anchors.style"], {len(level) for level in sizes} or {1}
+    if style == "yolo" and any(number % 2 for number in numbers):
         return Conflict(paths, "a width and a height for each anchor of style yolo")
+    if style.endswith("-ssd") and numbers != {2}:
+        what = f"a smaller and a larger size of each level, as style {style} needs"
+        return Conflict(paths, what)
     if style != SHARES:
         return None
-    if not sizes or max(numbers) > _MOST_SHARE:
+    if max(map(max, sizes)) > _MOST_SHARE:
         what = f"shares of the input's side, at most {_MOST_SHARE}, of style {style}"
         return Conflict(paths, what)
     height, width = values["resize.size"]
