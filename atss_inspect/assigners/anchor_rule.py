@@ -26,7 +26,7 @@ from atss_inspect.fields import (
 SHIFTED = ("detectron2", "efficientdet", "torchvision-ssd", "yolo")
 SHARES = "torchvision-ssd"  # style whose sizes are shares of the input's side
 _POSITIVE = between(LEAST, 1e4)
-_MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES, _MOST_SHARE = 100_000, 16, 32, 2
+_MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES, _MOST_SHARE = 100_000, 16, 32, 8
 Number = int | float
 Stride = Number | tuple[Number, Number]
 
