@@ -15,6 +15,7 @@ from atss_inspect.assigners import rule_of
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
@@ -27,7 +28,7 @@ from .reference.frames import map_sizes
 from .reference.iou_threshold import assign_iou_threshold as reference_iou_threshold
 from .strategies import Image, Size, make_frame
 
-Params = AtssParams | IouThresholdParams | FcosParams
+Params = AtssParams | IouThresholdParams | FcosParams | FirstBestParams
 Row = tuple[int, int, int]
 
 
@@ -126,7 +127,7 @@ def assign_densely(image, rule, params) -> ReferenceAssignment:
         assign_by, words = reference_atss, _atss_words(params, rule)
     else:
         assign_by, words = reference_iou_threshold, _iou_threshold_words(params)
-    words["plus_one"] = params.plus_one
+    words["plus_one"] = getattr(params, "plus_one", False)
     words["union_guard"] = "floor" if params.min_union else "where_overlapping"
     if rule.style != "mmdetection":
         words["is_usable"] = np.concatenate(inside)
@@ -171,7 +172,12 @@ def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
     }
 
 
-def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
+def _iou_threshold_words(
+    params: IouThresholdParams | FirstBestParams,
+) -> dict[str, object]:
+    if isinstance(params, FirstBestParams):
+        bars = dict.fromkeys(("positive_from", "negative_below"), params.positive_from)
+        return bars | {"low_quality": f"{params.forced_to}_gt", "ties": "first"}
     owner = {"claimer": "last_gt", "own_best": "own_best"}[params.low_quality_owner]
     names = {"measure": params.measure, "constant": params.nwd_constant}
     measure = partial(alike_matrix, **names)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
@@ -250,6 +251,15 @@ def iou_threshold_params(draw: st.DrawFn) -> IouThresholdParams:
         nwd_constant=draw(st.sampled_from((12.7, 12.8, 0.5, 200.0))),
         plus_one=plus_one,
         min_union=min_union,
+    )
+
+
+def first_best_params() -> st.SearchStrategy[FirstBestParams]:
+    return st.builds(
+        FirstBestParams,
+        positive_from=st.sampled_from((0.5, 0.3, 0.7, 0.05, 1.0)),
+        forced_to=st.sampled_from(("last", "first")),
+        min_union=st.sampled_from((0.0, 1e-6)),
     )
 
 

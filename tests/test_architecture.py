@@ -207,7 +207,10 @@ def test_nothing_foreign_is_imported() -> None:
 
 # Words that are the name of a rule and mean something else.
 NO_RULE_MEANT = {
+    "annotations.letterbox": "a resize rule",
+    "annotations.resize": "the same",
     "figures.looks": "families of presets",
+    "statistics.val2017": "a preset",
     "statistics.tables": "a column of a table",
     "views.fragments": "detectors of presets",
 }

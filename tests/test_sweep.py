@@ -66,7 +66,7 @@ SWEEPS_OF = {
     ),
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
-    "ssd300-torchvision": ("forced_to=last,first", "input_side=300,512"),
+    "ssd300-torchvision": ("forced_to=last,first", "size=[300,300],[512,512]"),
     "yolov5": ("ratio_below=2:4:1",),
     "nwd-rpn": ("measure=iou,nwd,kld", "nwd_constant=12.7,40"),
     "rfla-fcos": (

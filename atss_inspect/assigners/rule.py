@@ -129,6 +129,8 @@ class Rule(Generic[P]):
     steps: str = ""
     # False where it looks at one point a cell, whatever anchors there are
     uses_anchors: bool = True
+    # whether several objects may have one anchor: `Assignment.is_shared` and ``times``
+    shares_anchors: bool = False
     has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
     # why a box may have nothing, beside what all rules share; numbers in `Unassigned`
     # go on after those

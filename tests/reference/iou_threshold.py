@@ -18,7 +18,7 @@ def assign_iou_threshold(
     *,
     positive_from: float = 0.5,
     negative_below: float = 0.4,
-    low_quality: Literal["own_best", "last_gt", "off"] = "own_best",
+    low_quality: Literal["own_best", "last_gt", "first_gt", "off"] = "own_best",
     low_quality_from: float = 0.0,
     plus_one: bool = False,
     union_guard: UnionGuard = "none",
@@ -34,6 +34,7 @@ def assign_iou_threshold(
         ``own_best``: it is positive for the box *it* overlaps most (official code,
         torchvision, detectron2). ``last_gt``: it goes to the box whose greatest IoU
         it holds, over any earlier decision, the last such box winning (mmdetection).
+        ``first_gt``: the first such box wins (effdet).
     low_quality_from : a box whose greatest IoU is below this restores nothing
     measure : what stands in place of the IoU, of anchors and boxes; (n, G) float32
     ties : whether all anchors that hold a box's greatest IoU are restored, or the first
@@ -73,7 +74,8 @@ def assign_iou_threshold(
         near = is_near_miss(best, positive_from) | is_near_miss(best, negative_below)
         is_fragile[best_gt[near]] = True
         if low_quality != "off":
-            for g in range(num_gt):
+            order = range(num_gt)
+            for g in reversed(order) if low_quality == "first_gt" else order:
                 greatest = iou[:, g].max()
                 if low_quality_from > 0 and is_near_miss(greatest, low_quality_from):
                     is_fragile[g] = True
