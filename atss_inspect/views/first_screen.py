@@ -27,7 +27,6 @@ from atss_inspect.views.headings import (
 )
 from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
-    AnyCell,
     Cell,
     Row,
     RowKind,
@@ -130,13 +129,14 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     lost = [sum(one.values()) for one in report.losses]
     if any(lost) and not any(_left_out(report)):
         yield None, count_row("annotations left out", lost)
-    means: list[AnyCell] = [
-        f"at most {numbers.mean(one.mean_positives)}"
-        if one.is_of_gate and one.num_objects
-        else Cell(Kind.MEAN, one.mean_positives)
-        for one in groups
-    ]
-    yield _MEAN, row_of("mean positives", means)
+    for label, of_gates in (("mean positives", False), ("picks at most, mean", True)):
+        means = [one.mean_positives for one in groups]
+        cells = [
+            Cell(Kind.MEAN, mean if one.is_of_gate == of_gates else None)
+            for mean, one in zip(means, groups, strict=True)
+        ]
+        if any(one.is_of_gate == of_gates for one in groups):
+            yield _MEAN, row_of(label, cells)
     if not any(one.is_of_gate for one in groups):
         ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
         yield _RATIO, row_of("large : small (COCO)", ratios)

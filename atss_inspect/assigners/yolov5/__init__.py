@@ -1,9 +1,12 @@
 """YOLOv5's rule: anchors of a like shape, in up to three cells, and no contest."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.knobs import Knobs, size_knob
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Family, Rule, Words
+from atss_inspect.assigners.rule import Conflict, Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
 from atss_inspect.assigners.yolov5.params import Yolov5Params
 
@@ -24,6 +27,14 @@ def _knobs(_params: Yolov5Params, anchors: AnchorRule) -> Knobs:
     return size_knob(anchors)
 
 
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
+    """Refuse strides that differ along x and y: sides are told in one of them."""
+    path = "anchors.strides"
+    if not any(isinstance(stride, tuple) for stride in values[path]):
+        return None
+    return Conflict((path,), "one number a level, as YOLOv5's rule needs")
+
+
 YOLOV5 = Rule(
     name="yolov5",
     params=Yolov5Params,
@@ -41,5 +52,7 @@ YOLOV5 = Rule(
     ),
     steps=f"{__name__}.steps",
     knobs=_knobs,
+    shares_anchors=True,
+    conflict=_conflict,
     causes=(NO_SHAPE,),
 )
