@@ -46,6 +46,7 @@ def one_knob(knob: Knob, changes: Callable[[float], Changes]) -> Knobs:
     return Knobs((knob,), lambda values: changes(*values))
 
 
+SIZE_OF_ANCHORS, MIDDLE_OF_RATIOS = "size of anchors", "middle of ratios"
 # Multiples of today's sizes.
 _FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
 _CENTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.45, 1.65, 2.0, 2.5)
@@ -55,7 +56,7 @@ _DIGITS = 3
 
 def size_knob(anchors: AnchorRule, factors: Sequence[float] = _FACTORS) -> Knobs:
     """Turn all sizes of anchors together; values are multiples of today's."""
-    knob = Knob.of("size of anchors", 1.0, factors)
+    knob = Knob.of(SIZE_OF_ANCHORS, 1.0, factors)
     return one_knob(knob, lambda one: anchors.scaled(one) if one != 1 else {})
 
 
@@ -79,7 +80,7 @@ def ratio_knobs(anchors: AnchorRule) -> Knobs:
         row = (center / rest[0], center, center * rest[0]) if rest else (center,)
         return {"anchors.ratios": tuple(round(one, _DIGITS) for one in row)}
 
-    knobs = [Knob.of("middle of ratios", middle, _CENTERS)]
+    knobs = [Knob.of(MIDDLE_OF_RATIOS, middle, _CENTERS)]
     if len(ratios) > 1:
         knobs.append(Knob.of("steps of ratios", apart, _SPREADS))
     return Knobs(tuple(knobs), changes)

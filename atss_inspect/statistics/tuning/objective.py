@@ -5,9 +5,9 @@ bar, so that a low-quality match feeds nobody. The shape of boxes alone ranks se
 wrongly.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,8 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import NEED
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
 
 # Breaks ties between settings that leave nobody short.
 _GINI = 0.01
@@ -60,30 +57,18 @@ class Judge:
 
     dataset: Dataset
     need: int = NEED  # positives that an object needs
-    executor: "Executor | None" = None
+    selection: Selection | None = None  # objects that count, if not all do
     summaries: dict[Settings, Summary] = field(default_factory=dict)
 
     def ask(self, asked: Iterable[Settings]) -> list[Summary]:
         """Summaries of settings, without low-quality matches."""
-        every = [without_low_quality(one) for one in asked]
-        new = list(dict.fromkeys(one for one in every if one not in self.summaries))
-        self.summaries.update(zip(new, self._summarize(new), strict=True))
+        every = list(asked)
+        if new := [one for one in dict.fromkeys(every) if one not in self.summaries]:
+            plain = [without_low_quality(one) for one in new]
+            chosen: Any = {"need": self.need, "selection": self.selection}
+            found = summarize(self.dataset, plain, **chosen)
+            self.summaries.update(zip(new, found, strict=True))
         return [self.summaries[one] for one in every]
-
-    def _summarize(self, new: Sequence[Settings]) -> list[Summary]:
-        """Count what settings do, at once where there are processes for it."""
-        if self.executor is None:
-            return list(summarize(self.dataset, new, need=self.need)) if new else []
-        waiting = [
-            self.executor.submit(summarize, self.dataset, one, need=self.need)
-            for one in new
-        ]
-        return [one.result()[0] for one in waiting]
-
-    @property
-    def num_evaluations(self) -> int:
-        """How many settings were asked about."""
-        return len(self.summaries)
 
 
 def sample(dataset: Dataset, most: int, part: int | None = None) -> Dataset:
@@ -103,5 +88,5 @@ def sample(dataset: Dataset, most: int, part: int | None = None) -> Dataset:
     blocks = blocks[np.diff(wanted, prepend=-1) > 0]
     if len(blocks) == number:
         return dataset
-    rows = [np.arange(bounds[one], bounds[one + 1]) for one in blocks]
-    return dataset.select_images(np.concatenate(rows))
+    rows = np.arange(dataset.num_images)
+    return dataset.select_images(rows[np.isin(rows // size, blocks)])

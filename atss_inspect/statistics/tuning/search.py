@@ -4,7 +4,7 @@ Eight times the evaluations, by differential evolution, gain at most a point mor
 odd numbers that nobody wants in a config.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atss_inspect.assigners.knobs import Knobs
@@ -115,7 +115,3 @@ class _Walk:
 
 def _with(values: Values, place: int, value: float) -> Values:
     return (*values[:place], value, *values[place + 1 :])
-
-
-# Told after each step: how many settings were asked about, and the best so far.
-OnStep = Callable[[int, Found | None], None]

@@ -1,0 +1,62 @@
+"""Everything that was tried, a row for each settings on each set of images."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from atss_inspect.settings.parameters import format_value
+from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.sweep import price_per_image
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from atss_inspect.settings import Settings
+    from atss_inspect.statistics.tuning.outcome import Tuning
+
+
+def evaluation_records(tuning: "Tuning") -> Iterator[dict[str, Any]]:
+    """Make a record of everything that was tried.
+
+    Shares are of all images where ``images`` is ``all``, and there low-quality matches
+    count as `stats` counts them; elsewhere there are none. ``price`` is multiply-adds,
+    as a multiple of today's on all images.
+    """
+    today = price_per_image(tuning.today, tuning.before)
+    for one in tuning.evaluations:
+        summary, every = one.summary, one.summary.every_object
+        price = price_per_image(one.settings, summary).relative_to(today)
+        record: dict[str, Any] = {
+            "rung": one.rung,
+            "images": one.images,
+            "changes": changes_text(one.settings, tuning.today),
+            "num_objects": every.num_objects,
+            "unassigned_share": every.unassigned_share,
+            "poorly_assigned_share": every.poorly_assigned_share,
+            "missing_to_need": every.missing_to_need,
+            "gini": summary.gini,
+            "shortfall": one.shortfall,
+            "price": price.multiply_adds,
+        }
+        for size, group in zip(SIZE_BINS, summary.by_size.groups, strict=True):
+            record[f"poorly_assigned_share_{size}"] = group.poorly_assigned_share
+        yield record
+
+
+def evaluations_frame(tuning: "Tuning") -> "pd.DataFrame":
+    """Make a DataFrame of `evaluation_records`."""
+    import pandas as pd
+
+    return pd.DataFrame(evaluation_records(tuning))
+
+
+def changes_of(settings: "Settings", today: "Settings") -> dict[str, Any]:
+    """List the settings by path that are not today's."""
+    own = today.values()
+    every = settings.values().items()
+    return {path: value for path, value in every if own.get(path, ...) != value}
+
+
+def changes_text(settings: "Settings", today: "Settings") -> str:
+    """Write them in one line: anchors.scale=2.0; anchors.ratios=[0.5, 1.0, 2.0]."""
+    changed = changes_of(settings, today)
+    return "; ".join(f"{path}={format_value(each)}" for path, each in changed.items())

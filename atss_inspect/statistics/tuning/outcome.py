@@ -1,0 +1,205 @@
+"""What tuning comes to: rows of price and poorly assigned objects, and a proposal.
+
+Nothing is proposed that the assigner has not judged on all images, nor what does not
+help the images that it was not tuned on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.advice import (
+    GAIN_OF_ALL,
+    Effect,
+    Gain,
+    Measure,
+)
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.grades import Grade, judge
+from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.sweep import keeps_objects
+from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tuning.study import Evaluation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS = 6
+# Below this the evidence is thin, and below that there is none.
+THIN, FEWEST_OBJECTS = 1000, 300
+# The part of a gain that must carry over to the other half of the images.
+CARRIED = 0.5
+
+
+class Carried(NamedTuple):
+    """Objects of one half of the images, under settings tuned on the other half."""
+
+    before: Group  # under today's settings
+    after: Group
+    own: Group  # tuned on all images
+
+
+class Outcome(Enum):
+    """Whether there is something to propose, and if not, why."""
+
+    CHANGE = "change"
+    FEW_IMAGES = "few images"  # to tell a gain from chance
+    NO_GAIN = "no gain"
+    FINE = "fine"  # there is one, but nothing needs changing
+    SOME_LOSE = "some lose"
+    WITHHELD = "withheld"  # a gain does not carry over to the other half
+
+
+@dataclass(frozen=True)
+class TunedRow:
+    """The best settings of one rung, judged on all images."""
+
+    rung: str
+    settings: Settings
+    summary: Summary
+    price: Price  # of the average image, as a multiple of today's
+    effect: Effect  # beside today's settings
+    carried: tuple[Carried, ...]  # of the second half, then of the first
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """Shares that are to be small, the one that decides first."""
+        every = self.summary.every_object
+        shares = every.poorly_assigned_share, every.missing_to_need
+        return tuple(each or 0.0 for each in shares)
+
+    @property
+    def change(self) -> float:
+        """How far the share of poorly assigned objects rises."""
+        return self.effect.poorly[0].change
+
+    @property
+    def gain(self) -> Gain | None:
+        """What makes it worth its price; None where it is not."""
+        return self.effect.gain
+
+    @property
+    def holds(self) -> bool:
+        """Whether half of its gain at least carries over, in both directions."""
+        found = self.gain
+        measure = found.measure if found else Measure.POORLY_ASSIGNED
+        every = dict(self.effect.measures)[measure][0]
+        name = f"{measure.value}{'_share' * (measure is Measure.POORLY_ASSIGNED)}"
+        falls = [
+            (getattr(one.before, name) or 0.0) - (getattr(one.after, name) or 0.0)
+            for one in self.carried
+        ]
+        return bool(falls) and min(falls) >= max(-every.change * CARRIED, 0.0) > 0
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Rows that were judged on all images, and what to make of them."""
+
+    today: Settings
+    before: Summary  # what these do to all images
+    rows: tuple[TunedRow, ...]  # in the order of the ladder
+    evaluations: tuple[Evaluation, ...]  # everything that was tried
+    budget: float  # most multiply-adds of a proposal, as a multiple of today's
+    not_tried: tuple[str, ...] = ()  # rungs left when it was stopped
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether there are few objects to choose settings by."""
+        return self.before.num_objects < THIN
+
+    @property
+    def num_tried(self) -> int:
+        """How many settings were looked at."""
+        return len({one.settings for one in self.evaluations})
+
+    @cached_property
+    def is_fine(self) -> bool:
+        """Whether nothing needs changing."""
+        return judge(self.before, self.today).grade is Grade.FINE
+
+    @cached_property
+    def affordable(self) -> list[TunedRow]:
+        """Rows with the same objects that cost no more than the budget, best first."""
+        within = self.budget * (1 + 1e-9)
+        rows = [one for one in self._comparable if one.price.multiply_adds <= within]
+        return sorted(rows, key=lambda one: (*one.order, one.price.multiply_adds))
+
+    @property
+    def _comparable(self) -> list[TunedRow]:
+        """Rows that change something, and which objects are kept not."""
+        return [
+            one
+            for one in self.rows
+            if one.settings != self.today and keeps_objects(self.before, one.summary)
+        ]
+
+    @cached_property
+    def proposal(self) -> TunedRow | None:
+        """The best that holds and is worth a change at no more than the budget."""
+        return next(
+            (one for one in self.affordable if self._is_worth(one) and one.holds), None
+        )
+
+    def _is_worth(self, row: TunedRow) -> bool:
+        """Whether a row is worth a change, more so where nothing needs changing."""
+        return row.effect._replace(is_fine=self.is_fine).gain is not None
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Whether there is a proposal, else what speaks against the best row."""
+        if self.proposal is not None:
+            return Outcome.CHANGE
+        if self.before.num_images < FEWEST_IMAGES:
+            return Outcome.FEW_IMAGES
+        if (
+            best := next((one for one in self.affordable if one.gain), None)
+        ) is not None:
+            return Outcome.FINE if best.holds else Outcome.WITHHELD
+        if any(one.effect.gain_others_pay for one in self.affordable):
+            return Outcome.SOME_LOSE
+        return Outcome.NO_GAIN
+
+    @property
+    def largest_fall(self) -> float:
+        """How far the share of poorly assigned objects falls at most in the budget."""
+        return max((-one.change for one in self.affordable), default=0.0)
+
+    @cached_property
+    def front(self) -> tuple[TunedRow, ...]:
+        """Rows that hold, by price: each has fewer poorly assigned than all cheaper.
+
+        What costs more than today must be lower by `advice.GAIN_OF_ALL` than the next
+        cheaper row. Of more than `MOST_ROWS` those that gain least are left out.
+        """
+        good = [one for one in self._comparable if one.gain and one.holds]
+        good.sort(key=lambda one: (one.price.multiply_adds, *one.order))
+        found = list[TunedRow]()
+        for one in good:
+            least = found[-1].order[0] - GAIN_OF_ALL if found else 1.0
+            is_lower = not found or one.order[0] < least
+            if one is self.proposal or is_lower:
+                found.append(one)
+        while len(found) > MOST_ROWS:
+            found.remove(min(found[1:], key=lambda one: self._step(found, one)))
+        return tuple(found)
+
+    def _step(self, found: Sequence[TunedRow], row: TunedRow) -> float:
+        """How far a row lies below the next cheaper one; the proposal stays."""
+        if row is self.proposal:
+            return 1.0
+        return found[found.index(row) - 1].order[0] - row.order[0]
+
+    def named(self) -> dict[str, TunedRow]:
+        """Rows of the front by their letters: A, B, ..."""
+        return dict(zip("ABCDEFG", self.front, strict=False))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Everything that was tried, a row each; see docs/tune.md."""
+        from atss_inspect.statistics.tuning.frame import evaluations_frame
+
+        return evaluations_frame(self)
