@@ -28,6 +28,7 @@ COMMANDS = (
     ("worst", QUESTIONS),
     ("compare", QUESTIONS),
     ("sweep", QUESTIONS),
+    ("tune", QUESTIONS),
     ("explain", QUESTIONS),
     ("check", QUESTIONS),
     ("demo", QUESTIONS),

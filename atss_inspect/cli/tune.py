@@ -1,0 +1,169 @@
+"""``atss-inspect tune``: settings that serve these objects better, or "leave it"."""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from atss_inspect.cli.options import OptionGroup, convention_option, output_option
+from atss_inspect.cli.output import TableOptions
+from atss_inspect.cli.request import CountOptions, OneRequestOptions
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
+from atss_inspect.stopping import Stopped
+
+if TYPE_CHECKING:
+    from atss_inspect.settings import Settings
+    from atss_inspect.statistics.tuning import Tuner
+    from atss_inspect.views.tune import TuneReport
+
+EXAMPLES = (
+    "atss-inspect tune instances_val.json -p retinanet-mmdet",
+    "atss-inspect tune instances_val.json -p retinanet-mmdet --pick A",
+    "atss-inspect tune val.json -p fcos-mmdet --budget 1.5",
+    "atss-inspect tune val.json -c mine.toml --free-only --json",
+    "atss-inspect tune val.json -p yolov5 -f csv -o tried.csv",
+)
+INTERRUPTED = 130  # 128 + SIGINT
+
+
+class TuneOptions(OptionGroup):
+    """The options that say what may be changed, and for how long to look."""
+
+    budget: float = convention_option(
+        "--budget TIMES",
+        "Most multiply-adds of what is proposed, as a multiple of today's; the list "
+        "shows dearer settings all the same.",
+        default=1.0,
+        min=0.01,
+    )
+    free_only: bool = convention_option(
+        "--free-only",
+        "Change only what costs nothing: no other sizes, levels or numbers of anchors.",
+        default=False,
+    )
+    seconds: float | None = output_option(
+        "--seconds N",
+        "Begin nothing new after so long; the answer says where it stopped.",
+        min=0,
+    )
+
+
+class PickOptions(OptionGroup):
+    """The options that say what to write out."""
+
+    pick: str | None = output_option(
+        "--pick LETTER", "Write this row of the list out, as settings to paste."
+    )
+    form: str | None = output_option(
+        "--for NAME",
+        "Which form: toml, or the preset's framework; without it, both.",
+    )
+
+    def require(self, settings: "Settings") -> None:
+        """Refuse a framework that the preset is none of: `SettingsError`.
+
+        Rounding differs, and nothing is written out that was not judged.
+        """
+        from atss_inspect.views.tune import TOML, framework_names, presets_for
+
+        known = (TOML, *framework_names(settings))
+        if self.form is None or self.form in known:
+            return
+        message = f"--for {self.form}: expected {' or '.join(known)}"
+        hint = "other frameworks round differently; choose one of their presets"
+        if others := presets_for(self.form, settings):
+            hint = (
+                f"{self.form} rounds differently: tune --preset {' or '.join(others)}"
+            )
+        raise SettingsError(message, hint=hint)
+
+
+def tune(  # noqa: PLR0913 - a group of options each
+    context: typer.Context,
+    *,
+    asked: OneRequestOptions,
+    wanted: TuneOptions,
+    picked: PickOptions,
+    selected: CountOptions,
+    answer: TableOptions,
+    work: WorkOptions,
+) -> None:
+    """Look for settings that leave fewer objects poorly assigned, or say "leave it".
+
+    Turns sizes and ratios of anchors, k, ranges and center regions, then sizes of
+    images, levels and numbers of anchors, each at its price, as the assigner itself
+    judges. What does not help the half of the images that it was not tuned on is
+    withheld. Nothing is trained.
+    """
+    flow = begin(context, asked, selected, work, answer)
+    report, stopped = run_tune(flow, wanted, picked)
+    flow.show(report)
+    if stopped is not None:
+        raise stopped
+
+
+def run_tune(
+    flow: Workflow, wanted: TuneOptions, picked: PickOptions
+) -> "tuple[TuneReport, Stopped | None]":
+    """Read the annotations and tune; Ctrl-C leaves the best that was judged so far."""
+    from atss_inspect.statistics.tuning import Tuner
+    from atss_inspect.views.tune import TuneReport
+
+    base = flow.require_one("tune", hint="choose one with --preset NAME")
+    picked.require(base.settings)
+    end = None if wanted.seconds is None else time.monotonic() + wanted.seconds
+    stats = flow.read_again(command=flow.asked.typed_again())
+    options: dict[str, Any] = (
+        {"need": flow.selected.need} if isinstance(flow.selected, CountOptions) else {}
+    )
+    options |= {"budget": wanted.budget, "free_only": wanted.free_only}
+    tuner = Tuner(stats.dataset, base.settings, selection=stats.selection, **options)
+    stopped = _run(flow, tuner, end)
+    found = tuner.tuning()
+    if found is None:
+        raise stopped or SystemExit(INTERRUPTED)
+    words = "by Ctrl-C" if stopped else f"after {wanted.seconds or 0:g} s"
+    full = replace(stats, settings=(base.settings,), summaries=(found.before,))
+    report = TuneReport(
+        full,
+        found,
+        base.settings.name in preset_names(),
+        flow.asked.data_again(),
+        next(iter(flow.asked.config or ()), base.settings.name),
+        form=picked.form or "",
+        stopped=words if found.not_tried else "",
+    )
+    return replace(report, picked=_letter(report, picked.pick)), stopped
+
+
+def _run(flow: Workflow, tuner: "Tuner", end: float | None) -> Stopped | None:
+    """Tune until all is done, the time is over, or Ctrl-C; whatever stopped it."""
+    dataset = tuner.dataset
+    try:
+        workers = flow.start(dataset, 10 * len(tuner.rungs), in_chunks=False)
+        progress = flow.progress("tuning", tuner.num_steps)
+        with workers as tuner.executor, progress as tuner.on_chunk:
+            for _ in tuner.run():
+                if end is not None and time.monotonic() > end:
+                    break
+    except Stopped as stopped:
+        if stopped.code != INTERRUPTED or not tuner.found:
+            raise
+        return stopped
+    return None
+
+
+def _letter(report: "TuneReport", wanted: str | None) -> str:
+    """Find the row that is to be written out; `SettingsError` for another letter."""
+    if wanted is None:
+        return ""
+    if (name := wanted.upper()) not in report.named:
+        there = ", ".join(report.named) or "no row"
+        message = f"--pick {wanted}: expected {there}"
+        hint = "`atss-inspect tune` without --pick lists the rows"
+        raise SettingsError(message, hint=hint)
+    return name

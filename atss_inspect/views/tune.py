@@ -1,0 +1,252 @@
+"""The answer of `tune`: prices against poorly assigned objects, and what to change.
+
+Nothing was trained: what is told is what the assigner does to the objects.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from atss_inspect.presets import preset_names, read_framework
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
+from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
+from atss_inspect.views import table
+from atss_inspect.views.answer import (
+    Answer,
+    Block,
+    Closing,
+    Code,
+    Data,
+    Notes,
+    Paragraph,
+)
+from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
+from atss_inspect.views.headings import heading
+from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
+from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, plain_list
+from atss_inspect.views.tune_verdict import carried_record, values_text, verdict_lines
+
+TOML = "toml"
+TODAY = "today"
+CAVEATS = (
+    "Nothing was trained: whether average precision rises is not shown.",
+    "Chosen on these annotations; images of another source may need other settings.",
+)
+_SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
+_BELOW = "poorly: without a positive, or with low-quality matches only"
+_NOT_BELOW = "poorly: without a positive; missing: of the positives needed"
+
+
+@dataclass(frozen=True)
+class TuneReport(Answer):
+    """What tuning found, and what of it to write out."""
+
+    stats: StatsReport  # the annotations, today's settings, and what they do
+    tuning: Tuning
+    is_preset: bool  # today's settings bear the name of a preset
+    data: tuple[str, ...] = ()  # options to type again for the data alone
+    typed: str = ""  # today's settings as they were typed
+    picked: str = ""  # letter of a row that is to be written out
+    form: str = ""  # ``toml``, or empty: that and the framework's own
+    stopped: str = ""  # what stopped it, if anything did
+
+    @cached_property
+    def named(self) -> dict[str, TunedRow]:
+        """Rows that are shown, by letter, the cheapest first."""
+        return self.tuning.named()
+
+    @property
+    def proposed(self) -> str:
+        """Letter of the proposal; empty where there is none."""
+        own = self.tuning.proposal
+        return next((name for name, row in self.named.items() if row is own), "")
+
+    @property
+    def today(self) -> Settings:
+        """Settings that are changed."""
+        return self.tuning.today
+
+    @cached_property
+    def verdict(self) -> tuple[str, ...]:
+        """What to do, and how far that is sure, in sentences."""
+        return tuple(verdict_lines(self))
+
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer for people, on one screen; or one row to paste."""
+        data, _ = heading(replace(self.stats, summaries=()))
+        judged = f"Judged by the assignment of {printable(self.today.name)} itself"
+        tried = plural(self.tuning.num_tried, "setting")
+        yield Data((*data.lines, f"{judged}; {tried} tried."))
+        if self.picked:
+            yield from self._picked_blocks()
+            return
+        yield self.front_table()
+        yield Notes(tuple(self._notes()))
+        yield Closing((" ".join(self.verdict),), (self.next_command,))
+
+    def _notes(self) -> Iterator[str]:
+        has_bar = self.tuning.before.by_size.has_low_quality
+        below = _BELOW if has_bar else _NOT_BELOW
+        yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
+
+    def front_table(self) -> table.Table:
+        """Today's settings, then the rows by price."""
+        has_bar = self.tuning.before.by_size.has_low_quality
+        extra = ("without",) if has_bar else ("missing",)
+        names = ("cost", "anchors", *extra, "poorly", *SIZE_BINS)
+        columns = [Column("", is_text=True), *map(Column, names)]
+        rows = [self._cells(TODAY, self.tuning.before, (1.0, 1.0))]
+        for name, one in self.named.items():
+            prices = one.price.multiply_adds, one.price.anchors
+            rows.append(self._cells(f"{name}  {one.rung}", one.summary, prices))
+        return plain_list(columns, rows)
+
+    def _cells(
+        self, label: str, summary: Summary, prices: tuple[float, float]
+    ) -> list[AnyCell]:
+        every, by_size = summary.every_object, summary.by_size
+        second = every.missing_to_need
+        if by_size.has_low_quality:
+            second = every.unassigned_share
+        shares = [one.poorly_assigned_share for one in by_size.groups]
+        cells = [second, every.poorly_assigned_share, *shares]
+        ratios = [Cell(Kind.RATIO, one) for one in prices]
+        return [label, *ratios, *map(table.share, cells)]
+
+    def _picked_blocks(self) -> Iterator[Block]:
+        """One row: what it changes, and the same to paste."""
+        row = self.named[self.picked]
+        values = values_text(row.settings, self.today)
+        yield Paragraph(f"{self.picked}, {row.rung}: {values}.")
+        yield from (Code(*each) for each in self.codes(self.picked))
+        yield Notes(CAVEATS, is_one=False)
+        words = *self.data, *self.stats.filtering
+        own = self.typed, self.file_name(self.picked)
+        yield Closing((), (command_line("compare", *words, *own),))
+
+    def file_name(self, name: str) -> str:
+        """Name of a file for the settings of a row."""
+        return f"{printable(self.today.name)}-{name.lower()}.toml"
+
+    def codes(self, name: str) -> Iterator[tuple[str, str]]:
+        """Title and text of what to paste for a row."""
+        toml, fragment = self.to_paste(self.named[name].settings)
+        use = "for your file of settings"
+        if self.is_preset:
+            use = f"as a file for --config, say {self.file_name(name)}"
+        if self.form in ("", TOML):
+            yield f"settings {name}, {use}:", toml
+        if fragment and self.form != TOML:
+            yield f"{name} for {fragment.framework}:", fragment.text
+
+    def to_paste(self, settings: Settings) -> tuple[str, Fragment | None]:
+        """Write settings as a file, and for the preset's framework if it is known."""
+        extends = self.today.name if self.is_preset else ""
+        toml = toml_of(settings, self.today, extends)
+        return toml, fragment_of(settings, self.today)
+
+    @property
+    def next_command(self) -> str:
+        """Command to type next: the proposal to paste, or where else to look."""
+        options = *self.stats.command, *self.stats.filtering
+        if name := self.proposed:
+            return command_line("tune", *options, "--pick", name)
+        return command_line("stats", *options, "--by", "size")
+
+    def document(self) -> Record:
+        """Make the whole answer one document, in the shape of that of `stats`."""
+        tuning, own = self.tuning, self.tuning.proposal
+        found: Record = {
+            "outcome": tuning.outcome.value,
+            "reason": None if own else " ".join(self.verdict),
+            "verdict": " ".join(self.verdict),
+            "before": _summary_record(tuning.before),
+            "proposal": self._row_record(self.proposed) if own else None,
+            "pareto": [self._row_record(name) for name in self.named],
+            "budget": tuning.budget,
+            "evaluations": tuning.num_tried,
+            "stopped": self.stopped or None,
+            "not_tried": list(tuning.not_tried),
+        }
+        return self.stats.document() | found
+
+    def _row_record(self, name: str) -> Record:
+        """Make a record of a row."""
+        row = self.named[name]
+        toml, fragment = self.to_paste(row.settings)
+        effect = row.effect.poorly[0]
+        record: Record = {
+            "label": name,
+            "rung": row.rung,
+            "settings": changes_of(row.settings, self.today),
+            **_summary_record(row.summary),
+            "poorly_assigned_change": effect.change,
+            **table.interval_record(effect.interval),
+            "price": row.price._asdict(),
+            "holds_on_other_half": row.holds,
+            "other_half": [carried_record(one) for one in row.carried],
+        }
+        return record | {"toml": toml, "fragment": fragment and fragment._asdict()}
+
+    def records(self) -> list[Record]:
+        """Make a record of everything that was tried."""
+        return list(evaluation_records(self.tuning))
+
+    def csv(self) -> table.Records:
+        """Make a row of everything that was tried."""
+        rows = self.records()
+        names = list(rows[0])
+        floats = [one for one in names if one not in _WHOLE]
+        return table.Records(table.record_columns(names, floats), rows)
+
+
+_WHOLE = ("rung", "images", "changes", "num_objects")
+
+
+def _summary_record(summary: Summary) -> Record:
+    """Shares of objects, of all and by size."""
+    every = summary.every_object
+    groups = zip(SIZE_BINS, summary.by_size.groups, strict=True)
+    return {
+        "num_objects": every.num_objects,
+        "unassigned_share": every.unassigned_share,
+        "poorly_assigned_share": every.poorly_assigned_share,
+        "missing_to_need": every.missing_to_need,
+        "gini": summary.gini,
+        "by_size": [
+            {
+                "size": size,
+                "num_objects": one.num_objects,
+                "unassigned_share": one.unassigned_share,
+                "poorly_assigned_share": one.poorly_assigned_share,
+            }
+            for size, one in groups
+        ],
+    }
+
+
+def framework_names(settings: Settings) -> tuple[str, ...]:
+    """Names by which ``--for`` knows the framework of settings; empty without one."""
+    if not settings.extends:
+        return ()
+    name = str(read_framework(settings.extends).get("name", ""))
+    return (name, "mmdet") if name == "mmdetection" else (name,)
+
+
+def presets_for(framework: str, settings: Settings) -> list[str]:
+    """Presets of a framework that have the rule of some settings."""
+    from atss_inspect.settings import preset
+
+    wanted = "mmdetection" if framework == "mmdet" else framework
+    every = (one for one in preset_names() if one.rpartition("-")[2])
+    return [
+        one
+        for one in every
+        if read_framework(one).get("name") == wanted
+        and preset(one).rule is settings.rule
+    ]
