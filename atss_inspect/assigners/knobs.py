@@ -48,7 +48,7 @@ def one_knob(knob: Knob, changes: Callable[[float], Changes]) -> Knobs:
 
 SIZE_OF_ANCHORS, MIDDLE_OF_RATIOS = "size of anchors", "middle of ratios"
 # Multiples of today's sizes.
-_FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.25, 1.5)
+_FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.8125, 0.875, 1.0, 1.125, 1.25, 1.5)
 _CENTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.45, 1.65, 2.0, 2.5)
 _SPREADS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.3)
 _DIGITS = 3

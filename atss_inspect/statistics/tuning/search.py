@@ -4,6 +4,7 @@ Eight times the evaluations, by differential evolution, gain at most a point mor
 odd numbers that nobody wants in a config.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from atss_inspect.settings import Settings, override
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.tuning.objective import Judge, guarded
 
-_ROUNDS = 3
+_ROUNDS = 6
 _PATIENCE = 2  # steps without gain after which a walk ends
 # A knob returns to today's value where that costs less: the rest is noise.
 PARSIMONY = 0.003
@@ -68,13 +69,36 @@ class Search:
             for place in range(len(best)):
                 best, cost = self._turned(best, cost, place)
             if best == before:
+                best, cost = self._slanted(best, cost)
+            if best == before:
                 break
         return best, cost
 
+    def _slanted(self, best: Values, cost: float) -> tuple[Values, float]:
+        """Turn two knobs at once by a step: smaller anchors may want other ratios."""
+        places = itertools.combinations(range(len(best)), 2)
+        tried = [
+            _with(_with(best, one, first), other, second)
+            for one, other in places
+            for first in self._beside(best, one)
+            for second in self._beside(best, other)
+        ]
+        found = zip(tried, self.costs(tried), strict=True)
+        return min([(best, cost), *found], key=lambda each: each[1])
+
+    def _beside(self, best: Values, place: int) -> Values:
+        """The values before and behind that of a knob."""
+        grid, at = self.knobs.each[place].values, self._nearest(best, place)
+        return tuple(grid[max(at - 1, 0) : at] + grid[at + 1 : at + 2])
+
+    def _nearest(self, best: Values, place: int) -> int:
+        """Place of a knob's value among those to try."""
+        grid = self.knobs.each[place].values
+        return min(range(len(grid)), key=lambda n: abs(grid[n] - best[place]))
+
     def _turned(self, best: Values, cost: float, place: int) -> tuple[Values, float]:
         """Walk from a value outwards on both sides, and take the best seen."""
-        grid = self.knobs.each[place].values
-        own = min(range(len(grid)), key=lambda n: abs(grid[n] - best[place]))
+        grid, own = self.knobs.each[place].values, self._nearest(best, place)
         walks = {-1: _Walk(own), 1: _Walk(own)}
         found = best, cost
         while steps := {way: w.at + way for way, w in walks.items() if w.goes_on}:
