@@ -48,7 +48,9 @@ def rungs_of(settings: Settings, *, free_only: bool = False) -> tuple[Rung, ...]
 
 
 def _each(settings: Settings) -> Iterator[tuple[str, Changes]]:
-    """Name and settings of all rungs but today's."""
+    """Name and settings of all rungs but today's; SSD belongs to its size of images."""
+    if settings.anchors.style.endswith("-ssd"):
+        return
     fewer = dict(_fewer_anchors(settings))
     yield from _sizes(settings, _SMALLER)
     yield from fewer.items()
@@ -67,10 +69,8 @@ def _each(settings: Settings) -> Iterator[tuple[str, Changes]]:
 def _sizes(
     settings: Settings, factors: tuple[float, ...]
 ) -> Iterator[tuple[str, Changes]]:
-    """Larger or smaller images; anchors of SSD belong to one size."""
+    """Larger or smaller images."""
     resize = settings.resize
-    if settings.anchors.style.endswith("-ssd"):
-        return
     for factor in factors:
         sides = resize.scaled(factor)
         if not any(side % _STEP for side in resize.size) and "size" in sides:

@@ -1,0 +1,265 @@
+"""Tuning: finds what helps, leaves alone what does not, and never at a size's cost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from atss_inspect import preset
+from atss_inspect.assigners.knobs import ratio_knobs, size_knob
+from atss_inspect.errors import SettingsError
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import Settings, override, parse_settings
+from atss_inspect.statistics.advice import LOSS_OF_SIZE
+from atss_inspect.statistics.bootstrap import images_per_block
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
+from atss_inspect.statistics.tuning import Tuner, Tuning, tune
+from atss_inspect.statistics.tuning.ladder import SAME, rungs_of
+from atss_inspect.statistics.tuning.objective import (
+    Judge,
+    guarded,
+    sample,
+    shortfall,
+    without_low_quality,
+)
+from atss_inspect.statistics.tuning.outcome import MOST_ROWS, Outcome
+from atss_inspect.statistics.tuning.search import Search
+from atss_inspect.views.fragments import toml_of
+from tests.random_coco import Loaded
+from tests.tuned_scenes import of_all_sizes, of_one_shape, scene
+
+RETINANET = preset("retinanet-mmdet")
+DENSE = of_all_sizes(5, least=8, number=1200)
+
+
+@pytest.fixture(scope="module")
+def tuned() -> Tuning:
+    return tune(DENSE, RETINANET)
+
+
+def test_boxes_of_one_shape_get_anchors_of_that_shape() -> None:
+    # 12 x 30 px: ratio 2.5 and the side of a square of the same area 19 px, where the
+    # smallest anchors have 32.
+    found = tune(of_one_shape(12, 30), RETINANET, free_only=True)
+    assert found.before.every_object.poorly_assigned_share == 1
+    row = found.proposal
+    assert row is not None
+    assert row.order[0] < 0.01
+    anchors = row.settings.anchors
+    assert anchors.scale * 8 < 24
+    assert min(anchors.ratios) > 1
+
+
+@pytest.mark.parametrize("name", ["atss-mmdet", "fcos-mmdet", "retinanet-mmdet"])
+def test_where_nothing_is_to_gain_settings_are_left(name: str) -> None:
+    for seed in range(3):
+        found = tune(of_all_sizes(seed), preset(name), free_only=True)
+        assert found.proposal is None
+        assert found.outcome in (Outcome.NO_GAIN, Outcome.FINE)
+
+
+def test_no_size_loses_by_what_is_shown(tuned: Tuning) -> None:
+    assert tuned.front
+    for row in tuned.front:
+        pairs = zip(
+            tuned.before.by_size.groups, row.summary.by_size.groups, strict=True
+        )
+        for one, other in pairs:
+            if one.num_objects >= ENOUGH_OBJECTS:
+                least = one.poorly_assigned_share or 0.0
+                assert (other.poorly_assigned_share or 0.0) <= least + LOSS_OF_SIZE
+
+
+def test_dearer_rows_leave_fewer_objects_poorly_assigned(tuned: Tuning) -> None:
+    costs = [one.price.multiply_adds for one in tuned.front]
+    shares = [one.order[0] for one in tuned.front]
+    assert costs == sorted(costs)
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(shares)) == len(shares) <= MOST_ROWS
+
+
+def test_the_proposal_is_shown_and_costs_no_more_than_the_budget(
+    tuned: Tuning,
+) -> None:
+    row = tuned.proposal
+    assert row in tuned.front
+    assert row is not None
+    assert row.price.multiply_adds <= 1
+    assert row.holds
+
+
+def test_a_larger_budget_finds_no_worse(tuned: Tuning) -> None:
+    dearer = replace(tuned, budget=3)
+    assert dearer.proposal is not None
+    assert tuned.proposal is not None
+    assert dearer.proposal.order <= tuned.proposal.order
+    assert dearer.proposal.price.multiply_adds > 1
+
+
+def test_nothing_is_shown_that_was_not_judged_on_all_images(tuned: Tuning) -> None:
+    judged = {
+        one.settings: one.summary for one in tuned.evaluations if one.images == "all"
+    }
+    for row in tuned.rows:
+        assert judged[row.settings] is row.summary
+        assert row.summary.num_objects == tuned.before.num_objects
+
+
+def test_any_order_of_images_and_any_workers_give_the_same(tuned: Tuning) -> None:
+    rng = np.random.default_rng(5)
+    document, number = scene([], seed=5), np.diff(DENSE.object_offsets)
+    rows = np.repeat(np.arange(DENSE.num_images), number)
+    # The same objects, as their data set has them, written in another order.
+    document["annotations"] = [
+        {
+            "id": int(n),
+            "image_id": int(DENSE.image_ids[rows[n]]),
+            "category_id": 1,
+            "bbox": DENSE.xywh[n].tolist(),
+            "area": float(DENSE.xywh[n, 2:].prod()),
+            "iscrowd": 0,
+        }
+        for n in rng.permutation(DENSE.num_objects)
+    ]
+    rng.shuffle(document["images"])
+    other = tune(load_coco(Loaded(document)), RETINANET)
+    with ThreadPoolExecutor(3) as executor:
+        shared = tune(DENSE, RETINANET, executor=executor)
+    for found in (other, shared):
+        assert [one.settings for one in found.rows] == [
+            one.settings for one in tuned.rows
+        ]
+        assert [one.order for one in found.rows] == [one.order for one in tuned.rows]
+        assert found.num_tried == tuned.num_tried
+
+
+def test_what_was_stopped_tells_what_was_not_tried() -> None:
+    tuner = Tuner(DENSE, RETINANET)
+    assert tuner.tuning() is None
+    rows = tuner.run()
+    assert next(rows).rung == SAME
+    found = tuner.tuning()
+    assert found is not None
+    assert found.not_tried == tuple(one.name for one in tuner.rungs[1:])
+    assert found.proposal is not None
+
+
+def test_too_few_objects_are_refused_and_few_are_thin() -> None:
+    few = of_all_sizes(1, number=299)
+    with pytest.raises(SettingsError, match="299 objects are too few"):
+        tune(few, RETINANET)
+    assert tune(of_all_sizes(1, number=300), RETINANET, free_only=True).is_thin
+    assert not tune(DENSE, RETINANET, free_only=True).is_thin
+
+
+def test_few_images_tell_nothing() -> None:
+    document = scene([(12, 30)] * 400, seed=1, num_images=10)
+    found = tune(load_coco(Loaded(document)), RETINANET, free_only=True)
+    assert found.outcome is Outcome.FEW_IMAGES
+    assert found.proposal is None
+
+
+def test_one_kind_of_image_in_each_half_is_withheld() -> None:
+    # Every second block has boxes that the others have not: what helps the one half
+    # does nothing for the other.
+    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+    for one in document["annotations"]:
+        if one["image_id"] // size % 2:
+            one["bbox"][2:], one["area"] = [80, 80], 6400
+    found = tune(load_coco(Loaded(document)), RETINANET, free_only=True)
+    assert found.proposal is None
+    assert found.outcome is Outcome.WITHHELD
+
+
+def test_halves_are_whole_blocks_and_all_of_them() -> None:
+    halves = [sample(DENSE, 10**9, part) for part in (0, 1)]
+    ids = [set(one.image_ids.tolist()) for one in halves]
+    assert not ids[0] & ids[1]
+    assert ids[0] | ids[1] == set(DENSE.image_ids.tolist())
+    assert sample(DENSE, 10**9) is DENSE
+    few = sample(DENSE, 300)
+    assert 200 < few.num_objects < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("atss-mmdet", "same|x0.75|x1.25|x1.5|P2, no P7|with P2"),
+        ("rpn-mmdet", "same|x0.75|one ratio|x1.25|x1.5"),
+        ("ssd300-mmdet", "same"),
+        ("yolov5", "same|x0.75|x1.25|x1.5|P2, no P5|with P2"),
+        ("ultralytics", "same|x0.75|x1.25|x1.5|P2, no P5|with P2"),
+    ],
+)
+def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
+    names = [one.name for one in rungs_of(preset(name))]
+    assert names == [
+        one.replace("same", SAME).replace("x", "images x", one[0] == "x")
+        for one in expected.split("|")
+    ]
+    assert [one.name for one in rungs_of(preset(name), free_only=True)] == [SAME]
+
+
+def test_a_finer_level_in_place_of_the_coarsest_keeps_the_number_of_levels() -> None:
+    for name in ("atss-mmdet", "fcos-mmdet", "yolov5", "retinanet-torchvision"):
+        rungs = {one.name.partition(",")[0]: one.base for one in rungs_of(preset(name))}
+        own = preset(name).anchors.strides
+        assert rungs["P2"].anchors.strides in ((4, *own[:-1]), (4, *own))
+        assert rungs["with P2"].anchors.strides == (4, *own)
+
+
+def test_low_quality_matches_feed_nobody() -> None:
+    judge = Judge(DENSE)
+    [found] = judge.ask([RETINANET])
+    assert found.by_size.has_low_quality is False
+    assert without_low_quality(preset("atss-mmdet")) == preset("atss-mmdet")
+    assert judge.ask([RETINANET]) == [found]
+    assert shortfall(found) >= (found.every_object.missing_to_need or 0)
+
+
+def test_a_size_that_loses_is_paid_for_twice() -> None:
+    judge = Judge(DENSE)
+    today, worse = judge.ask([RETINANET, override(RETINANET, {"anchors.scale": 1.0})])
+    assert guarded(today, today) == shortfall(today)
+    assert guarded(today, worse) > shortfall(worse) + 0.1
+
+
+def test_a_search_returns_to_today_where_nothing_is_gained() -> None:
+    data = of_one_shape(200, 200)
+    knobs = RETINANET.rule.knobs(RETINANET.assigner, RETINANET.anchors)
+    judge = Judge(data)
+    [before] = judge.ask([RETINANET])
+    found = Search(RETINANET, knobs, judge, before).run()
+    assert found.settings == RETINANET
+    assert found.values == tuple(knob.value for knob in knobs.each)
+
+
+def test_knobs_of_anchors_make_what_they_say() -> None:
+    knobs = size_knob(RETINANET.anchors) + ratio_knobs(RETINANET.anchors)
+    assert [knob.value for knob in knobs.each] == [1, 1, 2]
+    assert knobs.changes([1, 1, 2]) == {}
+    assert knobs.changes([0.5, 2, 2]) == {
+        "anchors.scale": 2.0,
+        "anchors.ratios": (1, 2, 4),
+    }
+
+
+@pytest.mark.parametrize("name", ["retinanet-torchvision", "retinanet-detectron2"])
+def test_the_file_of_a_row_gives_its_settings(name: str) -> None:
+    today = preset(name)
+    found = tune(DENSE, today, free_only=True)
+    assert found.proposal is not None
+    settings: Settings = found.proposal.settings
+    again = parse_settings(toml_of(settings, today, name), "mine.toml")
+    assert again.values() == settings.values()
+
+
+def test_the_frame_has_everything_that_was_tried(tuned: Tuning) -> None:
+    frame = tuned.to_frame()
+    assert len(frame) == len(tuned.evaluations)
+    assert frame["changes"].nunique() == tuned.num_tried
+    assert set(frame["images"]) == {"all", "sample", "first half", "second half"}
+    own = frame[(frame["images"] == "all") & (frame["changes"] != "")]
+    assert tuned.proposal is not None
+    assert tuned.proposal.order[0] in set(own["poorly_assigned_share"])

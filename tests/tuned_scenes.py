@@ -1,0 +1,59 @@
+"""Scenes with a known answer for `tune`: boxes of one shape, or of all sizes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.readers import load_coco
+from tests.random_coco import Loaded
+
+SIDE = 800
+
+
+def scene(
+    sides: Iterable[tuple[float, float]], *, seed: int, num_images: int = 40
+) -> dict[str, Any]:
+    """Place boxes (width, height) at random on square images, in turn."""
+    rng = np.random.default_rng(seed)
+    annotations = []
+    for number, (width, height) in enumerate(sides):
+        x, y = rng.uniform(0, [SIDE - width, SIDE - height]).round(1).tolist()
+        annotations.append(
+            {
+                "id": number + 1,
+                "image_id": number % num_images,
+                "category_id": 1,
+                "bbox": [x, y, width, height],
+                "area": width * height,
+                "iscrowd": 0,
+            }
+        )
+    images = [
+        {"id": n, "width": SIDE, "height": SIDE, "file_name": f"{n}.jpg"}
+        for n in range(num_images)
+    ]
+    return {
+        "images": images,
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+
+
+def of_one_shape(width: float, height: float, *, seed: int = 0) -> Dataset:
+    """400 boxes of one shape and size."""
+    return load_coco(Loaded(scene([(width, height)] * 400, seed=seed)))
+
+
+def of_all_sizes(seed: int, *, least: float = 24, number: int = 400) -> Dataset:
+    """Boxes of all sizes and ratios up to 2."""
+    rng = np.random.default_rng(seed)
+    sizes = least * (400 / least) ** rng.random(number)
+    ratios = 2 ** rng.uniform(-1, 1, number)
+    sides = zip(
+        (sizes / ratios**0.5).round(1).tolist(),
+        (sizes * ratios**0.5).round(1).tolist(),
+        strict=True,
+    )
+    return load_coco(Loaded(scene(sides, seed=seed)))
