@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.run import assign, summarize
     from atss_inspect.statistics.summary import Summary
     from atss_inspect.statistics.tables import objects_table, positives_table
+    from atss_inspect.statistics.tuning import tune
+    from atss_inspect.statistics.tuning.outcome import Tuning
 
 __version__ = "0.1.0"
 
@@ -26,12 +28,14 @@ __all__ = [
     "Dataset",
     "Settings",
     "Summary",
+    "Tuning",
     "assign",
     "load_coco",
     "objects_table",
     "positives_table",
     "preset",
     "summarize",
+    "tune",
 ]
 
 _HOME = {
@@ -39,12 +43,14 @@ _HOME = {
     "Dataset": "annotations.dataset",
     "Settings": "settings",
     "Summary": "statistics.summary",
+    "Tuning": "statistics.tuning.outcome",
     "assign": "statistics.run",
     "load_coco": "readers",
     "objects_table": "statistics.tables",
     "positives_table": "statistics.tables",
     "preset": "settings",
     "summarize": "statistics.run",
+    "tune": "statistics.tuning",
 }
 
 

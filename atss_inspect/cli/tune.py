@@ -142,12 +142,13 @@ def run_tune(
 
 def _run(flow: Workflow, tuner: "Tuner", end: float | None) -> Stopped | None:
     """Tune until all is done, the time is over, or Ctrl-C; whatever stopped it."""
-    dataset = tuner.dataset
+    dataset, titles = tuner.dataset, ["tuning"]
     try:
-        workers = flow.start(dataset, 10 * len(tuner.rungs), in_chunks=False)
-        progress = flow.progress("tuning", tuner.num_steps)
+        workers = flow.start(dataset, 3 * len(tuner.rungs), in_chunks=False)
+        progress = flow.progress(lambda: titles[-1], tuner.num_steps)
         with workers as tuner.executor, progress as tuner.on_chunk:
             for _ in tuner.run():
+                titles.append(_so_far(tuner))
                 if end is not None and time.monotonic() > end:
                     break
     except Stopped as stopped:
@@ -155,6 +156,17 @@ def _run(flow: Workflow, tuner: "Tuner", end: float | None) -> Stopped | None:
             raise
         return stopped
     return None
+
+
+def _so_far(tuner: "Tuner") -> str:
+    """Write what was found so far: tuning, poorly assigned 59.7% -> 34.5%."""
+    from atss_inspect.views.numbers import percent
+
+    found = tuner.tuning()
+    if found is None or found.proposal is None:
+        return "tuning"
+    shares = found.before.every_object.poorly_assigned_share, found.proposal.order[0]
+    return f"tuning, poorly assigned {' -> '.join(map(percent, shares))}"
 
 
 def _letter(report: "TuneReport", wanted: str | None) -> str:

@@ -377,7 +377,7 @@ class Workflow(Request):
         )
 
     def progress(
-        self, title: str, total: int
+        self, title: str | Callable[[], str], total: int
     ) -> contextlib.AbstractContextManager[Callable[[int], None] | None]:
         """Make a progress bar alone, as `progress_bar`; nothing where quiet."""
         return progress_bar(title, total, quiet=self.quiet)

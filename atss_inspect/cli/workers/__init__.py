@@ -113,13 +113,14 @@ def available_cores() -> int:
 
 @contextlib.contextmanager
 def progress_bar(
-    title: str, total: int, *, quiet: bool = False
+    title: str | Callable[[], str], total: int, *, quiet: bool = False
 ) -> Iterator[Callable[[int], None] | None]:
     """Make a function to report progress to, where somebody watches; else None.
 
     The amounts reported sum up to the total. The bar shows once work has taken a while.
-    No thread refreshes it: it moves when told to, and otherwise costs nothing. It
-    vanishes when done, so that the answer stands alone.
+    No thread refreshes it: it moves when told to, a title that is a function is asked
+    anew then, and otherwise it costs nothing. It vanishes when done, so that the answer
+    stands alone.
     """
     if quiet or not sys.stderr.isatty():
         yield None
@@ -134,9 +135,10 @@ def progress_bar(
             return
         if bar is None:
             bar = _rich_bar()
-            bar.add_task(title, total=total)
+            bar.add_task("", total=total)
             bar.start()
-        bar.update(bar.task_ids[0], completed=done)
+        named = title if isinstance(title, str) else title()
+        bar.update(bar.task_ids[0], completed=done, description=named)
         bar.refresh()
         next_draw = time.monotonic() + REDRAW_S
 

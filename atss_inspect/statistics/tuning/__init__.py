@@ -32,6 +32,7 @@ from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+__all__ = ["Tuner", "Tuning", "tune"]
 ALL_IMAGES = "all"
 Found = tuple[TunedRow, tuple[Evaluation, ...]]
 

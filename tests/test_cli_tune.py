@@ -1,0 +1,201 @@
+"""`tune`: one screen, settings to paste, numbers for programs, and how it stops."""
+
+import ast
+import contextlib
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.settings import preset
+from atss_inspect.statistics.tuning import Tuner
+from atss_inspect.statistics.tuning.outcome import TunedRow
+from atss_inspect.stopping import Stopped
+from tests.command_line import ask
+from tests.tuned_scenes import scene
+
+TUNE = "-q tune --ann tall.json --preset retinanet-mmdet"
+FREE = f"{TUNE} --free-only"
+CAVEAT = "Nothing was trained: whether average precision rises is not shown."
+
+
+@pytest.fixture(autouse=True)
+def _annotations() -> None:
+    document = scene([(14, 34), (60, 60), (150, 90)] * 110, seed=3, num_images=24)
+    Path("tall.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_answer_fits_on_one_screen() -> None:
+    printed = ask(TUNE)
+    lines = printed.out.splitlines()
+    assert len(lines) <= 24
+    assert all(len(line) <= 80 for line in lines if not line.startswith("next: "))
+    assert CAVEAT in words(printed.out)
+    today = next(line.split() for line in lines if line.startswith("today"))
+    assert today[1:3] == ["1.00", "1.00"]
+    # A third of the objects has no anchor of IoU 0.5.
+    assert today[4] == "33.3%"
+    assert "costs nothing: " in printed.verdict or " times as much: " in printed.verdict
+    assert "Tuned on half of the images, on the other half" in printed.verdict
+    assert "330 objects are thin evidence." in printed.verdict
+
+
+def test_the_next_command_writes_the_proposal_out() -> None:
+    printed = ask(FREE)
+    assert printed.next == "tune --ann tall.json --preset retinanet-mmdet --pick A"
+    picked = ask(f"{FREE} --pick a")
+    text = picked.out.partition("say retinanet-mmdet-a.toml:\n")[2]
+    toml = text.partition("A for mmdetection:")[0]
+    file = Path("retinanet-mmdet-a.toml")
+    file.write_text("\n".join(line.strip() for line in toml.splitlines()))
+    wanted = ask(f"{FREE} --json").json["proposal"]
+    own = preset(str(file)).values()
+    assert {path: own[path] for path in wanted["settings"]} == {
+        path: tuple(each) if isinstance(each, list) else each
+        for path, each in wanted["settings"].items()
+    }
+    compared = ask(f"-q {picked.next}")
+    assert "retinanet-mmdet-a" in compared.out
+
+
+def test_forms_are_chosen_by_name() -> None:
+    toml = ask(f"{FREE} --pick A --for toml").out
+    fragment = ask(f"{FREE} --pick A --for mmdet").out
+    assert "extends =" in toml
+    assert "anchor_generator" not in toml
+    assert "anchor_generator" in fragment
+    assert "extends =" not in fragment
+
+
+@pytest.mark.parametrize(
+    "name", ["mmdet", "torchvision", "detectron2 --free-only", "official --free-only"]
+)
+def test_fragments_parse(name: str) -> None:
+    document = ask(f"-q tune tall.json --json -p retinanet-{name}").json
+    framework = name.split()[0]
+    assert document["pareto"]
+    for row in document["pareto"]:
+        changed = tomllib.loads(row["toml"])
+        assert changed["extends"] == f"retinanet-{framework}"
+        if framework in ("mmdet", "torchvision"):
+            ast.parse(row["fragment"]["text"])
+        assert row["fragment"]["text"].strip()
+
+
+def test_the_document_has_what_was_found() -> None:
+    document = ask(f"{TUNE} --json").json
+    assert document["outcome"] == "change"
+    assert document["reason"] is None
+    proposal = document["proposal"]
+    assert proposal["holds_on_other_half"] is True
+    assert (
+        proposal["poorly_assigned_share"] < document["before"]["poorly_assigned_share"]
+    )
+    assert [one["size"] for one in proposal["by_size"]] == [
+        "tiny",
+        "small",
+        "medium",
+        "large",
+    ]
+    assert set(proposal["price"]) == {"pixels", "cells", "anchors", "multiply_adds"}
+    assert proposal["price"]["multiply_adds"] <= document["budget"] == 1
+    assert proposal in document["pareto"]
+    assert document["evaluations"] > 100
+    assert document["not_tried"] == []
+    [stats] = document["results"]
+    assert stats["poorly_assigned_share"] == share
+
+
+def test_a_row_is_what_stats_says_of_its_settings() -> None:
+    [row] = ask(f"{FREE} --json").json["pareto"]
+    changes = " ".join(
+        f"--set {path}={json.dumps(each).replace(' ', '')}"
+        for path, each in row["settings"].items()
+    )
+    [found] = ask(f"-q stats --ann tall.json -p retinanet-mmdet {changes} --json").json[
+        "results"
+    ]
+    for key in ("unassigned_share", "poorly_assigned_share", "missing_to_need", "gini"):
+        assert found[key] == row[key]
+
+
+def test_the_table_for_programs_has_everything_that_was_tried() -> None:
+    printed = ask(f"{FREE} --format csv")
+    number = ask(f"{FREE} --json").json["evaluations"]
+    assert len({row["changes"] for row in printed.rows}) == number
+    assert {row["images"] for row in printed.rows} == {
+        *("all", "sample", "first half", "second half"),
+    }
+    lines = ask(f"{FREE} --format jsonl").out.splitlines()
+    assert len(lines) == len(printed.rows)
+
+
+def test_any_number_of_processes_gives_the_same() -> None:
+    tune = "-q tune tall.json -p atss-mmdet --json --jobs"
+    assert ask(f"{tune} 1").out == ask(f"{tune} 2").out
+
+
+def test_what_is_good_is_left_alone() -> None:
+    document = scene([(100, 100), (60, 60), (150, 90)] * 110, seed=3, num_images=24)
+    Path("good.json").write_text(json.dumps(document), encoding="utf-8")
+    printed = ask("-q tune good.json -p retinanet-mmdet --free-only")
+    assert printed.verdict.startswith("Leave it: nothing tried at the same price gains")
+    assert printed.next.startswith("stats ")
+    found = ask("-q tune good.json -p retinanet-mmdet --free-only --json").json
+    assert found["proposal"] is None
+    assert found["reason"].startswith("Leave it")
+    assert found["outcome"] == "no gain"
+    ask("-q tune good.json -p retinanet-mmdet --free-only --pick A", code=2)
+
+
+def test_time_that_is_over_is_told() -> None:
+    printed = ask(f"{TUNE} --seconds 0")
+    assert "Stopped after 0 s, before: images x0.75, two scales," in printed.verdict
+    document = ask(f"{TUNE} --seconds 0 --json").json
+    assert document["stopped"] == "after 0 s"
+    assert document["not_tried"][0] == "images x0.75"
+
+
+def test_ctrl_c_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Tuner.run
+
+    def interrupted(self: Tuner) -> Iterator[TunedRow]:
+        yield next(run(self))
+        raise Stopped(130)
+
+    monkeypatch.setattr(Tuner, "run", interrupted)
+    with contextlib.redirect_stdout(None), pytest.raises(SystemExit) as stopped:
+        ask(TUNE)
+    assert stopped.value.code == 130
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (f"{FREE} --pick Z", "--pick Z: expected A"),
+        (
+            f"{FREE} --for torchvision",
+            "--for torchvision: expected toml or mmdetection",
+        ),
+        (f"{FREE} --for torchvision", "tune --preset retinanet-torchvision"),
+        (f"{FREE} --image 1", "objects are too few to choose settings by"),
+        (f"{FREE} -p atss-mmdet", "tune"),
+    ],
+)
+def test_mistakes_are_told(command: str, message: str) -> None:
+    assert message in ask(command, code=2).err
+
+
+@pytest.mark.parametrize(
+    "name", ["yolov5", "ultralytics", "fcos-mmdet", "ssd300-mmdet"]
+)
+def test_every_rule_can_be_asked(name: str) -> None:
+    document: Any = ask(f"-q tune tall.json -p {name} --json").json
+    assert document["evaluations"] >= 1
