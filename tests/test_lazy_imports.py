@@ -86,8 +86,8 @@ def test_only_colors_load_what_draws_them(words: str, has_rich: bool):
 
 
 NAMES = [
-    *("AtssInspectError", "Dataset", "Settings", "Summary", "assign", "load_coco"),
-    *("objects_table", "positives_table", "preset", "summarize"),
+    *("AtssInspectError", "Dataset", "Settings", "Summary", "Tuning", "assign"),
+    *("load_coco", "objects_table", "positives_table", "preset", "summarize", "tune"),
 ]
 
 

@@ -6,7 +6,7 @@ odd numbers that nobody wants in a config.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings, override
@@ -38,6 +38,7 @@ class Search:
     knobs: Knobs
     judge: Judge
     before: Summary  # today's, which no size may fall behind
+    known: dict[Values, float] = field(default_factory=dict)  # what was looked at
 
     @property
     def start(self) -> Values:
@@ -51,8 +52,11 @@ class Search:
 
     def costs(self, every: Sequence[Values]) -> list[float]:
         """Cost of values, all looked at together."""
-        found = self.judge.ask(map(self.settings, every))
-        return [guarded(self.before, one) for one in found]
+        new = [one for one in dict.fromkeys(every) if one not in self.known]
+        found = self.judge.ask(map(self.settings, new))
+        costs = (guarded(self.before, one) for one in found)
+        self.known.update(zip(new, costs, strict=True))
+        return [self.known[one] for one in every]
 
     def run(self, starts: Sequence[Values] = ()) -> Found:
         """Search from each start, and from the base; the best of them."""
