@@ -9,12 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from atss_inspect.figures.tune import tune_figure
+from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.tuning import Tuner
+from atss_inspect.statistics.tuning import Tuner, tune
 from atss_inspect.statistics.tuning.outcome import TunedRow
 from atss_inspect.stopping import Stopped
+from atss_inspect.views.stats import StatsReport
+from atss_inspect.views.tune import TuneReport
 from tests.command_line import ask
 from tests.tuned_scenes import scene
 
@@ -207,3 +212,34 @@ def test_mistakes_are_told(command: str, message: str) -> None:
 def test_every_rule_can_be_asked(name: str) -> None:
     document: Any = ask(f"-q tune tall.json -p {name} --json").json
     assert document["evaluations"] >= 1
+
+
+def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
+    report = _report()
+    figure = tune_figure(report)
+    [axes] = figure.axes
+    lines = {str(line.get_label()): line for line in axes.lines}
+    prices = [one.price.multiply_adds for one in report.named.values()]
+    shares = [one.order[0] for one in report.named.values()]
+    points = np.asarray(lines["all"].get_xydata()).T.tolist()
+    assert points == [prices, shares]
+    crosses = [line for line in axes.lines if line.get_marker() == "x"]
+    places = [np.asarray(line.get_xydata())[0, 0] for line in crosses]
+    assert set(places) == {1.0}
+    letters = {text.get_text() for text in axes.texts}
+    assert letters == set(report.named)
+
+
+def test_the_picture_is_written_and_its_numbers_printed() -> None:
+    command = "-q plot tune --ann tall.json -p retinanet-mmdet --free-only -o tune.svg"
+    printed = ask(command)
+    assert Path("tune.svg").read_text().startswith("<?xml")
+    assert "today" in printed.out
+    assert "A  same price" in printed.out
+
+
+def _report() -> TuneReport:
+    dataset, today = load_coco("tall.json"), preset("retinanet-mmdet")
+    found = tune(dataset, today, free_only=True)
+    stats = StatsReport(dataset, (today,), (found.before,))
+    return TuneReport(stats, found, is_preset=True)

@@ -164,6 +164,14 @@ _ALL = (
         "setting makes no difference to it.",
     ),
     Plot(
+        "tune",
+        CONVENTIONS,
+        title="What fewer poorly assigned objects cost under {}",
+        reading="Each letter is a row of `tune`, as costly as it lies to the right; a "
+        "cross is today. The lower, the fewer objects are poorly assigned, of all and "
+        "by size. Nothing was trained.",
+    ),
+    Plot(
         "reach",
         CONVENTIONS,
         title="Which boxes each preset can see",

@@ -1,0 +1,97 @@
+"""What fewer poorly assigned objects cost: rows of `tune` by price, of all and by size.
+
+In words: the same rows, and what to change.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from atss_inspect.figures import sheet
+from atss_inspect.figures.sweep import size_color
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import plot_text
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from atss_inspect.views.tune import TuneReport
+
+TITLE = "What fewer poorly assigned objects cost"
+NOTE = (
+    "Letters are the rows of `atss-inspect tune`, a cross is today. Multiply-adds: of a "
+    "ResNet-50 FPN with two towers. Nothing was trained. Sizes by area in original "
+    "pixels."
+)
+ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"
+_SMALL = TEXT_SIZE - 1
+_LEAST_SHARE, _ROOM = 0.01, 1.05  # height of the axes where nothing is left, and above
+
+
+def tune_figure(
+    report: "TuneReport", *, data: str = "", theme: Theme = DEFAULT_THEME
+) -> Figure:
+    """Draw the rows by price, a line for all objects and for those of each size.
+
+    Without a row only today's settings are there. ``data`` is a line that names the
+    data.
+    """
+    lines = [printable(" ".join(report.verdict)), data]
+    with drawn_in(theme):
+        heading = sheet.Heading(TITLE, lines, NOTE)
+        figure = sheet.new_sheet(heading, theme, body=3.4)
+        axes = figure.subplots()
+        for name in (*SIZE_BINS, EVERYTHING):
+            _draw_line(axes, report, name, theme)
+        _name_rows(axes, report, theme)
+        axes.set_xlabel(ACROSS, size=_SMALL)
+        axes.set_ylabel(UP, size=_SMALL)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+        axes.tick_params(labelsize=_SMALL)
+        key: Any = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncol": 5}
+        axes.legend(fontsize=_SMALL, frameon=False, **key)
+        sheet.hide_frame(axes, "left", grid="x")
+        return sheet.settle(figure)
+
+
+def share_of(summary: Summary, name: str) -> float:
+    """Share of poorly assigned objects, of all or of a size; NaN without any."""
+    group = summary.every_object if name == EVERYTHING else summary.of_sizes(name)
+    share = group.poorly_assigned_share
+    return float("nan") if share is None else float(share)
+
+
+def _draw_line(axes: Axes, report: "TuneReport", name: str, theme: Theme) -> None:
+    """Draw the rows of one size as a line, and today's settings as a cross."""
+    rows = report.named.values()
+    prices = [one.price.multiply_adds for one in rows]
+    shares = [share_of(one.summary, name) for one in rows]
+    today = share_of(report.tuning.before, name)
+    if np.isnan(today):
+        return
+    is_all, color = name == EVERYTHING, size_color(name, theme)
+    style: Any = {"color": color, "linewidth": 2.6 if is_all else 1.3}
+    style |= {"marker": "o", "markersize": 5 if is_all else 3, "label": name}
+    axes.plot(prices, shares, zorder=4 if is_all else 3, **style)
+    style = {"color": color, "marker": "x", "linestyle": "", "clip_on": False}
+    axes.plot([1.0], [today], markersize=7, zorder=5, **style)
+
+
+def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
+    """Write the letter of each row beside its point, the proposal's in bold."""
+    for name, row in report.named.items():
+        share = share_of(row.summary, EVERYTHING)
+        weight = "bold" if name == report.proposed else "normal"
+        style: Any = {"size": _SMALL, "weight": weight, "color": theme.ink}
+        place = row.price.multiply_adds, share
+        sheet.write(axes, name, place, "left bottom", shift=(4, 4), **style)
+    shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
+    axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
+
+
+def tune_plot_text(report: "TuneReport") -> str:
+    """Write the rows that the figure shows, and the verdict."""
+    verdict = printable(" ".join(report.verdict))
+    return plot_text([report.today], report.front_table(), verdict=verdict)
