@@ -33,6 +33,11 @@ NUM_WORST = 20
 MEGABYTE = 1_000_000
 
 
+TUNE = options.input_option(
+    "--tune", "Look for settings that serve better, as `tune` does.", default=False
+)
+
+
 class ObjectOptions(request.CountOptions):
     """The options that say what is reported; ``--image`` says what is shown."""
 
@@ -94,13 +99,14 @@ class PageOptions(options.OptionGroup):
         return Wanted(rows, worst, number, seed, folder=folder, is_pictured=only)
 
 
-def report(
+def report(  # noqa: PLR0913 - a group of options each
     context: typer.Context,
     *,
     asked: request.PicturedRequestOptions,
     drawn: VariantOptions,
     objects: ObjectOptions,
     shown: PageOptions,
+    is_tuned: bool = TUNE,
     jobs: int | None = options.JOBS,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
@@ -120,7 +126,9 @@ def report(
     folder = None if shown.no_viewer else flow.pictures(dataset)
     wanted = shown.wanted(dataset, folder)
     stats = replace(full, dataset=replace(dataset, segmentations=None))
-    steps = num_steps(stats, augmentation := _augmentation(flow, dataset))
+    steps = num_steps(
+        stats, augmentation := _augmentation(flow, dataset), is_tuned=is_tuned
+    )
     # A step is one image under all conventions or under one of them, two in the mean.
     num_passes = 2 * steps // max(dataset.num_images, 1)
     embedded = None
@@ -130,7 +138,11 @@ def report(
             workers = Workers(executor, on_step)
             named = flow.resolved, flow.options, workers
             found = pages.find_answers(
-                stats, *named, need=objects.need, drawn=augmentation
+                stats,
+                *named,
+                need=objects.need,
+                drawn=augmentation,
+                is_tuned=is_tuned,
             )
         with flow.progress("drawing", pages.num_drawings(found)) as on_step:
             drawings = pages.draw_figures(found, Workers(executor, on_step))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 TITLE = "What fewer poorly assigned objects cost"
 NOTE = (
-    "Letters are the rows of `atss-inspect tune`, a cross is today. Multiply-adds: of a "
-    "ResNet-50 FPN with two towers. Nothing was trained. Sizes by area in original "
+    "Letters are the rows of `atss-inspect tune`, a cross is today. Multiply-adds: of "
+    "a ResNet-50 FPN with two towers. Nothing was trained. Sizes by area in original "
     "pixels."
 )
 ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"

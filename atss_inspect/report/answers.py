@@ -15,11 +15,15 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.tuning import Tuner
+from atss_inspect.statistics.tuning.ladder import rungs_of
+from atss_inspect.statistics.tuning.outcome import FEWEST_OBJECTS
 from atss_inspect.statistics.variants import EPOCHS, Variants, summarize_variants
 from atss_inspect.statistics.worst import Query, Worst, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
+from atss_inspect.views.tune import TuneReport
 from atss_inspect.views.variants import VariantsReport
 from atss_inspect.views.worst import WorstReport
 
@@ -50,6 +54,8 @@ class Report:
     reaches: tuple[Reach, ...]  # which boxes each convention can see
     # over what is drawn, where that is asked for
     variants: VariantsReport | None = None
+    # what other settings of each convention would serve, where that is asked for
+    tuned: tuple[TuneReport, ...] = ()
 
     @property
     def named_sweeps(self) -> dict[str, SweepReport]:
@@ -98,15 +104,22 @@ class Augmentation(NamedTuple):
     again: tuple[str, ...] = ()  # options to type again for the same
 
 
-def num_steps(stats: StatsReport, drawn: Augmentation = Augmentation(())) -> int:  # noqa: B008
+def num_steps(
+    stats: StatsReport,
+    drawn: Augmentation = Augmentation(()),  # noqa: B008 - it is immutable
+    *,
+    is_tuned: bool = False,
+) -> int:
     """Count the steps that `find_answers` reports: images once for every question."""
     num_atss = sum(map(has_k, stats.settings))
     passes = 3 + len(stats.settings) + num_atss + (len(stats.settings) > 1)
     passes += bool(drawn.variants)
+    if is_tuned:
+        passes += sum(1 + len(rungs_of(each)) for each in stats.settings)
     return passes * stats.dataset.num_images
 
 
-def find_answers(
+def find_answers(  # noqa: PLR0913 - what is asked, one each
     stats: StatsReport,
     resolved: Sequence[ResolvedSettings],
     named: Sequence[tuple[str, ...]],
@@ -114,6 +127,7 @@ def find_answers(
     *,
     need: int = NEED,
     drawn: Augmentation = Augmentation(()),  # noqa: B008 - likewise
+    is_tuned: bool = False,
 ) -> Report:
     """Ask everything of a data set.
 
@@ -126,6 +140,7 @@ def find_answers(
     workers : to share the work with; the answer is the same
     need : positives that an object needs
     drawn : sizes and flips; without any the page has no section of them
+    is_tuned : whether other settings are looked for, see `statistics.tuning`
     """
     # The reach of a convention needs no data: other processes may begin with it.
     reaches = workers.map(measure_reach, stats.settings)
@@ -151,6 +166,7 @@ def find_answers(
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
         variants=_over_variants(full, drawn, counted),
+        tuned=tuple(_tuned(full, named, counted)) if is_tuned else (),
     )
 
 
@@ -188,6 +204,23 @@ def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:
     if asked["on_chunk"]:
         asked["on_chunk"](stats.dataset.num_images)
     return None
+
+
+def _tuned(
+    stats: StatsReport, named: Sequence[tuple[str, ...]], asked: dict[str, Any]
+) -> Iterator[TuneReport]:
+    """Look for settings that serve better, under each convention."""
+    for place, each in enumerate(stats.settings):
+        if stats.summaries[place].num_objects < FEWEST_OBJECTS:
+            continue
+        tuner = Tuner(stats.dataset, each, **asked)
+        for _ in tuner.run():
+            pass
+        if (found := tuner.tuning()) is not None:
+            summaries = (found.before,)
+            own = replace(stats, settings=(each,), summaries=summaries)
+            own = replace(own, command=named[place])
+            yield TuneReport(own, found, is_preset=each.name in preset_names())
 
 
 def _sweep_of_k(

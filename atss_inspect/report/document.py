@@ -117,6 +117,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "figures": drawings,
         "comparison": report.comparison and _comparison(report.comparison),
         "sweeps": list(_sweeps(report)),
+        "tuned": list(_tuned(report)),
         "settings": setting_rows(report),
         "tomls": list(zip(names, map(_toml, report.origins), strict=True)),
         "rules": {
@@ -223,6 +224,19 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         "tables": found,
         "fragments": list(sweep.fragments(report)),
     }
+
+
+def _tuned(report: Report) -> Iterator[dict[str, Any]]:
+    """What other settings of each convention cost and serve, with their figures."""
+    for place, one in enumerate(report.tuned):
+        yield {
+            "name": printable(one.today.name),
+            "verdict": " ".join(one.verdict),
+            "table": one.front_table(),
+            "notes": " ".join(one.notes()),
+            "fragments": list(one.codes(one.proposed)) if one.proposed else [],
+            "figure": f"tune-{place}",
+        }
 
 
 def tables_of_stats(report: Report) -> dict[str, Table | None]:

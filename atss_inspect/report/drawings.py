@@ -102,7 +102,15 @@ def _plans(report: Report) -> Iterator[_Plan]:
                 yield plan("threshold", (own, (one,)), None, one.name, number=number)
             saved = report.saved_sweeps[end]
             yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
+        yield from _plans_of_tuned(report, plan)
     yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
+
+
+def _plans_of_tuned(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
+    """List the figures of what was tuned, if anything was."""
+    for place, tuned in enumerate(report.tuned):
+        words, name = " ".join(tuned.verdict), tuned.today.name
+        yield plan("tune", (tuned,), words, name, number=f"-{place}")
 
 
 def _boxes(report: Report) -> dict[str, Any]:

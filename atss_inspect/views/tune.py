@@ -25,10 +25,10 @@ from atss_inspect.views.answer import (
 )
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.numbers import plural
 from atss_inspect.views.stats import StatsReport, command_line
-from atss_inspect.views.table import AnyCell, Cell, Column, Record, plain_list
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 from atss_inspect.views.tune_verdict import carried_record, values_text, verdict_lines
 
 TOML = "toml"
@@ -86,29 +86,32 @@ class TuneReport(Answer):
             yield from self._picked_blocks()
             return
         yield self.front_table()
-        yield Notes(tuple(self._notes()))
+        yield Notes(tuple(self.notes()))
         yield Closing((" ".join(self.verdict),), (self.next_command,))
 
-    def _notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
+        """What columns mean, and what none of them shows."""
         has_bar = self.tuning.before.by_size.has_low_quality
         below = _BELOW if has_bar else _NOT_BELOW
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
 
-    def front_table(self) -> table.Table:
+    def front_table(self) -> Table:
         """Today's settings, then the rows by price."""
         has_bar = self.tuning.before.by_size.has_low_quality
         extra = ("without",) if has_bar else ("missing",)
         names = ("cost", "anchors", *extra, "poorly", *SIZE_BINS)
-        columns = [Column("", is_text=True), *map(Column, names)]
         rows = [self._cells(TODAY, self.tuning.before, (1.0, 1.0))]
         for name, one in self.named.items():
             prices = one.price.multiply_adds, one.price.anchors
             rows.append(self._cells(f"{name}  {one.rung}", one.summary, prices))
-        return plain_list(columns, rows)
+        lines = tuple(Row(label, (cells,)) for label, cells in rows)
+        parts = tuple(map(Column, names))
+        return Table(("",), (Section("", lines),), parts, label_room=WIDTH)
 
     def _cells(
         self, label: str, summary: Summary, prices: tuple[float, float]
-    ) -> list[AnyCell]:
+    ) -> tuple[str, tuple[AnyCell, ...]]:
+        """Label and cells of a row; ``prices`` are multiply-adds and anchors."""
         every, by_size = summary.every_object, summary.by_size
         second = every.missing_to_need
         if by_size.has_low_quality:
@@ -116,7 +119,7 @@ class TuneReport(Answer):
         shares = [one.poorly_assigned_share for one in by_size.groups]
         cells = [second, every.poorly_assigned_share, *shares]
         ratios = [Cell(Kind.RATIO, one) for one in prices]
-        return [label, *ratios, *map(table.share, cells)]
+        return label, (*ratios, *map(table.share, cells))
 
     def _picked_blocks(self) -> Iterator[Block]:
         """One row: what it changes, and the same to paste."""
