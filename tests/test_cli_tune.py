@@ -238,6 +238,14 @@ def test_the_picture_is_written_and_its_numbers_printed() -> None:
     assert "A  same price" in printed.out
 
 
+def test_a_report_has_a_section_of_it_if_asked() -> None:
+    options = "tall.json -p atss-mmdet --no-viewer --tune -o page.html"
+    ask(f"-q report {options}")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert 'id="tuned-title"' in page
+    assert "Leave it: nothing tried at the same price gains" in page
+
+
 def _report() -> TuneReport:
     dataset, today = load_coco("tall.json"), preset("retinanet-mmdet")
     found = tune(dataset, today, free_only=True)

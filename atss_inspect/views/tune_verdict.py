@@ -34,9 +34,9 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield from _change(report, row)
     else:
         yield _kept(report)
-        if report.named:
-            better = next(iter(report.named))
-            yield f"{better} and the rows below it hold, at their price."
+        dear = tuning.budget * (1 + 1e-9)
+        if any(one.price.multiply_adds > dear for one in report.named.values()):
+            yield "What costs more does gain, on the other half of the images too."
     if tuning.is_thin:
         number = numbers.plural(tuning.before.num_objects, "object")
         yield f"{number} are thin evidence."
@@ -87,14 +87,15 @@ def _kept(report: "TuneReport") -> str:
     if outcome is Outcome.WITHHELD:
         row = next(one for one in tuning.affordable if one.gain)
         what = f"the gain of {row.rung} on one half of the images does not carry over"
-        return f"Withheld: {what} to the other ({_carried(row)}): leave it."
+        measure = f"{row.gain.measure.words} " if row.gain else ""
+        return f"Withheld: {what} to the other ({measure}{_carried(row)}): leave it."
     if outcome is Outcome.FEW_IMAGES:
         few = f"with fewer than {FEWEST_IMAGES} images chance may make any gain"
         return f"Leave it: {few}."
     if outcome is Outcome.FINE:
-        least = f"{100 * GAIN_OF_SIZE:g} points at no cost"
-        gain = _most(tuning.largest_fall)
-        return f"Leave it: {name} is fine here; {gain} is less than {least}."
+        most = f"at most {_most(tuning.largest_fall)}"
+        least = f"{100 * GAIN_OF_SIZE:g} points at no cost ({most})"
+        return f"Leave it: {name} is fine here, and nothing gains {least}."
     if outcome is Outcome.SOME_LOSE:
         return "Leave it: what some objects would gain others would lose."
     most = f"gains more than {_most(tuning.largest_fall)}"

@@ -176,7 +176,13 @@ class Tuning:
         What costs more than today must be lower by `advice.GAIN_OF_ALL` than the next
         cheaper row. Of more than `MOST_ROWS` those that gain least are left out.
         """
-        good = [one for one in self._comparable if one.gain and one.holds]
+        decides = Measure.POORLY_ASSIGNED
+        good = [
+            one
+            for one in self._comparable
+            if one is self.proposal
+            or (one.gain and one.gain.measure is decides and one.holds)
+        ]
         good.sort(key=lambda one: (one.price.multiply_adds, *one.order))
         found = list[TunedRow]()
         for one in good:
