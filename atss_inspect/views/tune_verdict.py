@@ -17,6 +17,7 @@ from atss_inspect.views.table import Record
 if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
 
+_NOTHING = 0.0005  # points are written with one decimal place
 _MISSING = Measure.MISSING_TO_NEED
 
 
@@ -99,6 +100,8 @@ def _kept(report: "TuneReport") -> str:
     if outcome is Outcome.SOME_LOSE:
         return "Leave it: what some objects would gain others would lose."
     most = f"gains more than {_most(tuning.largest_fall)}"
+    if tuning.largest_fall < _NOTHING:
+        most = "gains anything"
     price = "at the same price" if tuning.budget == 1 else "within the budget"
     return f"Leave it: nothing tried {price} {most}."
 
