@@ -1,7 +1,7 @@
 """What the search makes small: positives that objects lack, and no size that pays.
 
 Settings are judged by the assigner itself: what counts are positives at or above the
-bar, so that a low-quality match feeds nobody. The shape of boxes alone ranks settings
+bar, so that low-quality matches do not count. The shape of boxes alone ranks settings
 wrongly.
 """
 
