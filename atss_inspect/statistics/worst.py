@@ -18,7 +18,9 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
@@ -65,7 +67,7 @@ class Query:
 class WorstObject(NamedTuple):
     """An object, what it gets, and why it has no positive."""
 
-    num_positives: int  # anchors
+    num_positives: int  # anchors; of a gate the candidates
     area: float  # square original pixels, as the file says
     file: int  # row of the data set's files
     annotation_index: int  # 0-based place in the file
@@ -183,6 +185,9 @@ class Worst:
     # objects that a variant keeps by how often they have no positive, where variants
     # are looked at
     lacking: Lacking | None = None
+    # Whether the rule answers with a gate, whose quota is then what objects need.
+    is_of_gate: bool = False
+    is_certain: bool = True  # as of `Gate`
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -315,15 +320,15 @@ def worst_chunk(
     if variants is not None:
         seen = see_chunk(chunk, variants)
         lacking = count_lacking(chunk, query.selection, variants, seen)
-    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
+    [(_, frame, answer)] = answer_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    is_low = low_quality_only(frame, assignment, settings)
-    reason, names = assignment.unassigned.cause, assignment.unassigned.names
+    is_low = low_quality_only(frame, answer, settings)
+    reason, names = answer.unassigned.cause, answer.unassigned.names
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
-    positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-    found = _Found(chunk, frame, assignment.unassigned, positives, is_low, reason, seen)
+    positives, query, is_certain = _counted(frame, answer, query)
+    found = _Found(chunk, frame, answer.unassigned, positives, is_low, reason, seen)
     missing = np.maximum(query.need - positives[gt], 0)
     count = partial(_tally, reason[gt], len(names), missing)
     by_image = count(chunk.images_of(rows), chunk.num_images)
@@ -337,7 +342,22 @@ def worst_chunk(
         kinds=found.kinds(asked),
         names=names,
         lacking=lacking,
+        is_of_gate=isinstance(answer, Gate),
+        is_certain=is_certain,
     )
+
+
+def _counted(
+    frame: Frame, answer: Assignment | Gate, query: Query
+) -> tuple[IntArray, Query, bool]:
+    """Positives of each box, (G,), or its candidates; objects need a gate's quota.
+
+    Last is whether an object without any certainly stays without.
+    """
+    if isinstance(answer, Gate):
+        needing = replace(query, need=answer.quota)
+        return answer.num_candidates, needing, answer.is_certain
+    return np.bincount(answer.gt, minlength=frame.num_gt), query, True
 
 
 def _tally(

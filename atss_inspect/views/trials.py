@@ -17,6 +17,8 @@ def larger_images(resize: ResizeRule) -> str:
         return "rule=none,mmdetection"
     sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
     name = next(iter(sizes[0]))  # the long side follows
+    if resize.letterbox:  # a square, as YOLO names it
+        sizes, name = [{"imgsz": one[name][0]} for one in sizes], "imgsz"
     values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)
     return f"{name}={','.join(values)}"
 
