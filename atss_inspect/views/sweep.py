@@ -13,7 +13,7 @@ import numpy as np
 
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.settings.parameters import PARAMETERS
+from atss_inspect.settings.parameters import PARAMETERS, is_square
 from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.advice import Effect
 from atss_inspect.statistics.metrics import Kind, Place, Statistic
@@ -236,6 +236,8 @@ def own_label(base: Settings, axis: Axis) -> str:
         return "-".join(dict.fromkeys((level_name(own[0]), level_name(own[-1]))))
     if own == () and axis.path == "anchors.scales":
         return label_of(tuple(np.round(base.anchors.octave(), 2).tolist()))
+    if is_square(axis.name):
+        own = own[0] if len({*own}) == 1 else own
     return "as it is" if own == () else label_of(own)
 
 

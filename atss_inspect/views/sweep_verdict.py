@@ -48,8 +48,10 @@ def sweep_verdict(report: "SweepReport") -> str:
         Outcome.FINE: f"{fine} ({span})",
     }
     text = texts.get(outcome) or _held_back(report)
+    if losses := [*_certain_losses(report)]:
+        return " ".join([f"{text}.", *losses])
     kept = own[0] if len(own) == 1 else report.named(own)
-    more = [*_certain_losses(report), *_passed_up(report), *_other_kinds(report)]
+    more = [*_passed_up(report), *_other_kinds(report)]
     return " ".join([f"{text}: keep {kept}.", *more])
 
 
@@ -67,15 +69,17 @@ def _certain_losses(report: "SweepReport") -> Iterator[str]:
     if not (is_asked and facts and facts.is_certain):
         return
     parts = []
-    labels = [*report.labels, "as it is"]
+    labels = [*(f"with {label}" for label in report.labels), "as it is"]
     for label, (one, settings, price) in zip(labels, report.shown, strict=False):
         lost = sum(settings.losses(one.left_out_objects).values())
         total = numbers.count(lost + one.num_objects)
-        cost = f" ({price.multiply_adds:.2f} times)" * (price.multiply_adds != 1)
-        parts.append(f"{label} {numbers.count(lost + one.num_unassigned)}{cost}")
+        times = f" ({price.multiply_adds:.2f} times the multiply-adds)"
+        times *= f"{price.multiply_adds:.2f}" != "1.00"
+        number = numbers.count(lost + one.num_unassigned)
+        parts.append(f"{number} {label}{times}")
     yield (
-        f"Of {total} objects are left out, as too small and the like, or have no "
-        f"candidate, so that training never sees them: {', '.join(parts)}."
+        f"Certainly not trained of {total} objects, since left out or without a "
+        f"candidate: {', '.join(parts)}."
     )
 
 

@@ -34,9 +34,10 @@ def finer_levels(settings: Settings) -> str:
     strides = settings.anchors.strides
     first, last = settings.anchors.spacings[0], settings.anchors.spacings[-1]
     doubled = tuple(first * 2**place for place in range(len(strides)))
+    fewer = 1 if settings.rule.gate else 2  # YOLO's P2 models keep the last level
     if not finer_level(settings) or strides != doubled:
         return ""
-    spans = ((first, last), (first // 2, last // 2))
+    spans = ((first, last), (first // 2, last // fewer))
     return "levels=" + ",".join("-".join(map(level_name, each)) for each in spans)
 
 
