@@ -22,8 +22,8 @@ from atss_inspect.statistics.run import frame_of, summarize
 from atss_inspect.statistics.variants import (
     VariantSummary,
     object_variants,
-    shares_by_side,
     summarize_variants,
+    tallies_by_side,
     variants_of,
 )
 from tests.random_coco import random_dataset
@@ -266,7 +266,7 @@ def test_val2017_over_the_sizes_of_detectron2(real_data: Path):
     assert round(Fraction(found.passes.num_unassigned, found.total)) == 349
     assert found.unassigned.num_every.sum() == 179
     assert found.unassigned.num_every.sum() + found.unassigned.num_some.sum() == 593
-    by_side = shares_by_side(found, variants)
-    assert [round(float(share) * 36780) for share in by_side.values()] == [
+    by_side = tallies_by_side(found, variants).values()
+    assert [tally.sum_of().num_unassigned for tally in by_side] == [
         *(476, 408, 362, 328, 277, 242)
     ]

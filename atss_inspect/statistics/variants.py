@@ -397,15 +397,3 @@ def tallies_by_side(summary: VariantSummary, variants: Variants) -> dict[int, Ta
         side = one.resize.short_side
         tallies[side] = tallies[side] + tally if side in tallies else tally
     return tallies
-
-
-def shares_by_side(
-    summary: VariantSummary, variants: Variants
-) -> dict[int, Fraction | None]:
-    """Share of the objects without a positive at each short side, flipped or not."""
-    tallies = tallies_by_side(summary, variants)
-    groups = {side: tally.sum_of() for side, tally in tallies.items()}
-    return {
-        side: exact_share(group.num_unassigned, group.num_objects)
-        for side, group in groups.items()
-    }
