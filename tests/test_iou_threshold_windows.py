@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.contest import Claims
@@ -12,7 +13,7 @@ from atss_inspect.assigners.iou_threshold.windows import (
     anchors_reaching,
     best_iou_bound,
 )
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .agreement import dense_anchors, inside_border
 from .reference.overlap import iou_matrix

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners import pyramid as module
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.settings import preset
 
 from .agreement import dense_anchors

@@ -361,10 +361,7 @@ def _pair_verdict(
     report: CompareReport, first: str, second: str, pair: Pair, judged: Judged
 ) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = [
-        *difference_sentences(first, second, judged),
-        *sizes_against(first, second, judged),
-    ]
+    sentences = [*difference_sentences(first, second, judged)]
     what = report.what_of(first, second)
     if not sentences or what != POSITIVE:  # of few images, or certain of gates
         _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
@@ -381,7 +378,7 @@ def _pair_verdict(
 
 
 def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
-    """Name the shares that differ, and those that differ by chance at most."""
+    """Name the shares that differ, or by chance at most, and the sizes that do."""
     alike = []
     for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
@@ -397,9 +394,10 @@ def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[st
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
+    yield from _sizes_against(first, second, judged)
 
 
-def sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the sizes that fare worse under who is no worse with all objects."""
     worse: dict[str, list[str]] = {}
     for words, (every, *sizes) in told_of(judged).items():
