@@ -223,7 +223,8 @@ def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object" and worst.is_of_gate:
         note = CERTAIN_NOTE if worst.is_certain else LOOSE_NOTE
-        return [note.format(quota=worst.query.need)]
+        drawn = [report.over.note] if report.over else []
+        return [*drawn, note.format(quota=worst.query.need)]
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
