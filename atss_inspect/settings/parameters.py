@@ -194,8 +194,10 @@ def convert(parameter: Parameter, value: Any, origin: str) -> Any:
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
         return value
-    if path == "resize.size" and isinstance(value, Integral):
-        value = (value, value)  # imgsz = 640
+    if path == "resize.size":
+        value = [value] if isinstance(value, Integral) else value
+        is_one = isinstance(value, Sequence) and len(value) == 1
+        value = [*value, *value] if is_one else value  # imgsz = 640
     return _convert(value, parameter.kind, path, origin, limits)
 
 

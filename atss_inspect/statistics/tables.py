@@ -223,7 +223,8 @@ def _data_frame(
         name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]
     }
     for name, column in columns.items():
-        if (dtype := dtype_of(name, column)) in (FLAG, NUMBER):
+        dtype = dtype_of(name, column)  # dtypes of objects are equal, not identical
+        if dtype is FLAG or dtype is NUMBER:
             kind = "boolean" if dtype is FLAG else "Int64"
             columns[name] = pd.array(column, dtype=kind)
     known = {"size": SIZE_BINS, "class": dataset.category_names, "file": dataset.files}

@@ -6,6 +6,7 @@ does not fit stands in the answer of ``--full``.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import CHOSEN
@@ -84,9 +85,11 @@ def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
     judged = report.judgements
     is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
     text = verdict(report, judged=judged, **is_told)
-    sizes = [row for _, row in _sizes(judged)] if kept and step < _HIDDEN else []
-    if hidden := [row.label.strip() for row in sizes if row not in kept]:
-        text += f" Not shown (--full): {numbers.joined(hidden)}."
+    kinds = {one.groups[0].counts.is_of_gate for one in judged}
+    each = (_sizes(judged, of_gates=kind) for kind in sorted(kinds))
+    sizes = [row for _, row in chain(*each)] if kept and step < _HIDDEN else []
+    if hidden := {row.label.strip(): None for row in sizes if row not in kept}:
+        text += f" Not shown (--full): {numbers.joined([*hidden])}."
     return text
 
 
@@ -179,8 +182,8 @@ def gate_rows(
         for one in groups
     ]
     quotas = {one.candidates.quota for one in summaries if one.candidates}
-    quota = f" (fewer than {quotas.pop()})" if len(quotas) == 1 else ""
-    yield None, row_of(f"too few for the quota{quota}", below)
+    few = f"{quotas.pop()} candidates" if len(quotas) == 1 else "the quota"
+    yield None, row_of(f"fewer than {few}", below)
     usual = [table.share(USUAL_BELOW_QUOTA.get(one.usual_of)) for one in judged]
     if any(one.value is not None for one in usual):
         yield _USUAL, row_of("  usual (COCO val2017)", usual)
@@ -273,9 +276,11 @@ def cause_rows(
     ranked = [name for name in KNOWN_CAUSES if name in totals]
     ranked.sort(key=lambda name: -totals[name])
     shown = ranked if len(ranked) <= most else ranked[: most - 1]
-    for name in shown:
-        counts = [each.get(name, 0) for each in every]
-        yield count_row(f"{indent}{KNOWN_CAUSES[name].words}", counts)
+    named = {KNOWN_CAUSES[name].words: [name] for name in shown}
     if rest := ranked[len(shown) :]:
-        counts = [sum(each.get(name, 0) for name in rest) for each in every]
-        yield count_row(f"{indent}other causes (--full)", counts)
+        named["other causes (--full)"] = rest
+    for words, names in named.items():
+        counts = (sum(each.get(name, 0) for name in names) for each in every)
+        pairs = zip(counts, summaries, strict=True)
+        cells = [table.count(None if one.candidates else n) for n, one in pairs]
+        yield row_of(f"{indent}{words}", cells)

@@ -20,12 +20,16 @@ GATES_NOTE = (
 
 
 def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
-    """Say what each gate of a report lets through; ``with_grade``: the worst first."""
+    """Tell what each gate of a report lets through, the worst first.
+
+    ``with_grade``: after its grade.
+    """
     judged = report.judgements
-    grades = [one.grade for one in judged if one.grade is not None]
-    worst = max(grades, key=lambda one: one.rank, default=None)
+    every = list(zip(report.names, report.summaries, judged, strict=True))
+    every.sort(key=lambda one: 0 if one[2].grade is None else -one[2].grade.rank - 1)
+    worst = every[0][2].grade if every else None
     lead = f"{worst}: " if with_grade and worst else ""
-    for name, summary, one in zip(report.names, report.summaries, judged, strict=True):
+    for name, summary, one in every:
         if summary.num_objects:
             yield f"{lead}{printable(name)} {_outcome(summary, one)}."
             lead = ""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
+from atss_inspect.annotations.data_rules import BY_SIZE
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
@@ -96,8 +97,14 @@ class StatsReport(Answer):
         return tuple(dict.fromkeys(self.by)) if self.has_objects else ()
 
     def has_lost(self, part: float) -> bool:
-        """Whether a convention lacks so many annotations, for no usual reason."""
-        most = max(sum(one.values()) for one in self.losses)
+        """Whether a convention lacks so many annotations, for no usual reason.
+
+        What a rule of its framework leaves out at its size of images is told apart.
+        """
+        most = max(
+            sum(number for why, number in one.items() if why not in BY_SIZE)
+            for one in self.losses
+        )
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property

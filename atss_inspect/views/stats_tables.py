@@ -1,6 +1,6 @@
 """The tables of `stats`: an overview, or breakdowns by size, level, class or shape."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 CLASSES_SHOWN = 20
+# Statistics that a grade is of.
+GRADED = ("poorly_assigned_share", "without_candidate_share")
 MOST = 0.5  # of the annotations
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
@@ -69,14 +71,19 @@ def _overview(report: "StatsReport") -> Iterator[Section]:
         if any(summary.num_unassigned for summary in report.summaries):
             yield cause_section(report)
         yield judged_section(report.judgements)
-        for title in (metrics.SPREAD, metrics.CANDIDATES):
-            yield _section(report, title)
+        titles = (metrics.SPREAD, metrics.CANDIDATES)
+        yield from _filled(_section(report, title) for title in titles)
         if ious := _iou_rows(report):
             yield Section("share of positives by IoU", ious)
         yield from _level_shares(report)
-        yield _section(report, metrics.PER_IMAGE)
-        yield _section(report, metrics.DOUBT)
+        titles = (metrics.PER_IMAGE, metrics.DOUBT)
+        yield from _filled(_section(report, title) for title in titles)
     yield from _left_out_sections(report)
+
+
+def _filled(sections: Iterable[Section]) -> Iterator[Section]:
+    """Leave out sections of the other kind of answer."""
+    return (section for section in sections if section.rows)
 
 
 def _level_shares(report: "StatsReport") -> Iterator[Section]:
@@ -293,8 +300,9 @@ def _class_line(
     for number, one in zip(counts, row, strict=True):
         own = [] if alike else [number]
         for statistic in metrics.shown_at(Place.COLUMN, report.settings):
-            grade = one.grade if statistic.kind is Kind.SHARE else None
-            own.append(_group_cell(statistic, one.counts)._replace(grade=grade))
+            cell = _group_cell(statistic, one.counts)
+            is_graded = statistic.key in GRADED and cell.value is not None
+            own.append(cell._replace(grade=one.grade) if is_graded else cell)
         cells.append(tuple(own))
     return Row(row[0].name, tuple(cells), tuple(counts[:1] if alike else ()), kind)
 

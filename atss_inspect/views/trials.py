@@ -3,7 +3,7 @@
 from typing import Any
 
 from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
-from atss_inspect.assigners.anchor_rule import level_name
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.sweep import label_of
 
@@ -15,10 +15,11 @@ def larger_images(resize: ResizeRule) -> str:
     """Sizes of input images, or a resize where there is none."""
     if resize.rule == "none":
         return "rule=none,mmdetection"
+    if resize.has_fixed_size and len({*resize.size}) == 1:
+        sides = {round(resize.size[0] * n / 32) * 32: None for n in SIZES_TO_TRY}
+        return f"imgsz={','.join(map(str, sides))}"
     sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
     name = next(iter(sizes[0]))  # the long side follows
-    if resize.letterbox:  # a square, as YOLO names it
-        sizes, name = [{"imgsz": one[name][0]} for one in sizes], "imgsz"
     values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)
     return f"{name}={','.join(values)}"
 
@@ -34,10 +35,11 @@ def finer_levels(settings: Settings) -> str:
     strides = settings.anchors.strides
     first, last = settings.anchors.spacings[0], settings.anchors.spacings[-1]
     doubled = tuple(first * 2**place for place in range(len(strides)))
-    fewer = 1 if settings.rule.gate else 2  # YOLO's P2 models keep the last level
     if not finer_level(settings) or strides != doubled:
         return ""
-    spans = ((first, last), (first // 2, last // fewer))
+    # What has no ranges of sizes takes a level more.
+    least = last if settings.rule.gate else last // 2
+    spans = ((first, last), (first // 2, least))
     return "levels=" + ",".join("-".join(map(level_name, each)) for each in spans)
 
 

@@ -190,8 +190,9 @@ def title(report: WorstReport) -> str:
     what = "poorly assigned" if report.has_low_quality else _without(report)
     if report.over:
         poor = "most often poorly assigned, then " if report.has_low_quality else ""
-        ties = f"ties: {poor}fewest positives expected, then largest first"
-        return f"{number}{why}, most often without a positive first; {ties}:"
+        few = "candidates" if report.worst.is_of_gate else "positives expected"
+        ties = f"ties: {poor}fewest {few}, then largest first"
+        return f"{number}{why}, most often {_without(report)} first; {ties}:"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"

@@ -7,7 +7,8 @@ CLOSED = "anchors.strides: expected a list whose brackets are closed"
 PAIR = "a height and a width, such as [16,16]"
 RISING = "anchors.strides: expected numbers that increase"
 RULES = (
-    "mmdetection, truncated, detectron2, torchvision, official, stretch, letterbox, "
+    "mmdetection, truncated, efficientdet, detectron2, torchvision, official, "
+    "stretch, letterbox, ultralytics-8.3, ultralytics, yolov5, "
     "none"
 )
 NO_RULE = f'resize.rule: expected one of {RULES}, got "mmdet"'
