@@ -20,7 +20,7 @@ from atss_inspect.settings.parameters import (
     convert,
     find_parameter,
     find_parameters,
-    parse_named,
+    parse_text,
     refusal,
     unknown_key,
 )
@@ -65,8 +65,7 @@ def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
         for one in find_parameters(name, origin):
-            read = parse_named(name, value, one.kind)
-            values[one.path] = convert(one, read, origin)
+            values[one.path] = convert(one, parse_text(value, one.kind), origin)
     return Layer(origin, values)
 
 

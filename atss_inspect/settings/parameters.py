@@ -305,16 +305,6 @@ def refusal(
     return SettingsError(origin, path, text, hint=value_of_others(path, value))
 
 
-def parse_named(name: str, text: str, kind: Any) -> Any:
-    """Read a value as `parse_text`; one number for ``imgsz`` is a square, as in YOLO.
-
-    It is none for ``size``, which may be meant of tiles.
-    """
-    found = parse_text(text, kind)
-    is_side = isinstance(found, list) and len(found) == 1 and is_square(name)
-    return found[0] if is_side else found
-
-
 def is_square(name: str) -> bool:
     """Whether one number is enough for a setting of that name: the side of a square."""
     return name.strip().lower() == "imgsz"

@@ -118,7 +118,7 @@ def _values_of(
         # A list of plain values needs no quotes without its brackets.
         is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
         text = part[1:-1] if is_plain else part
-        yield parameters.parse_named(name, text, parameter.kind)
+        yield parameters.parse_text(text, parameter.kind)
 
 
 def _two_numbers(name: str, parts: Sequence[str]) -> SettingsError:

@@ -409,7 +409,7 @@ def _dropped(report: "StatsReport") -> Iterator[str]:
         name: sum(one.get(why, 0) for why in BY_SIZE)
         for name, one in zip(report.names, report.losses, strict=True)
     }
-    many = {name: lost for name, lost in parts.items() if lost > _MANY * number}
+    many = {name: lost for name, lost in parts.items() if lost > MANY * number}
     if many:
         each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
         whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
