@@ -4,6 +4,7 @@ Both have one table: the share in an average pass, what holds in every one of th
 in some, and the convention alone.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,8 +25,16 @@ from atss_inspect.statistics.variants import (
     tallies_by_side,
 )
 from atss_inspect.views import numbers, table
-from atss_inspect.views.answer import Answer
-from atss_inspect.views.draws import AVERAGE, SHIFT, draw_record, nominal_words
+from atss_inspect.views.answer import Answer, Data
+from atss_inspect.views.draws import (
+    AVERAGE,
+    SHIFT,
+    draw_lines,
+    draw_record,
+    nominal_words,
+)
+from atss_inspect.views.first_screen import data_lines
+from atss_inspect.views.names import fold
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table, row_of
 
@@ -184,6 +193,12 @@ class DrawnReport(Answer):
                 for one, own in zip(self.parts, (n == kind for n in kinds), strict=True)
             ]
             yield row_of(labels[kind], means)
+
+    @property
+    def data(self) -> Data:
+        """What was looked at, and what each convention draws."""
+        draws = (fold(each, rest="  ") for each in draw_lines(self.variants))
+        return Data((*data_lines(self.stats), *itertools.chain(*draws)))
 
     @property
     def is_shifted(self) -> bool:

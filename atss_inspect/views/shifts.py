@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from atss_inspect.statistics.spread import deviation_of
 from atss_inspect.statistics.summary import EVERYTHING
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers, table
-from atss_inspect.views.answer import Block, Closing, Data
+from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.drawn import POORLY, WITHOUT, DrawnReport, Part, deciding
-from atss_inspect.views.draws import draw_lines, draw_record
-from atss_inspect.views.first_screen import data_lines
-from atss_inspect.views.names import fold, printable
+from atss_inspect.views.draws import draw_record
+from atss_inspect.views.names import printable
 from atss_inspect.views.table import Record
 
 
@@ -22,8 +20,7 @@ class ShiftsReport(DrawnReport):
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people, as a screen."""
-        draws = (fold(each, rest="  ") for each in draw_lines(self.variants))
-        yield Data((*data_lines(self.stats), *chain(*draws)))
+        yield self.data
         if not self.stats.has_objects:
             yield Closing(("No object is left to assign.",))
             return

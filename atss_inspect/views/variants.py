@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 
 from atss_inspect.statistics import advice
 from atss_inspect.statistics.advice import Difference
@@ -12,12 +11,11 @@ from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.statistics.variants import Variants, tallies_by_side
 from atss_inspect.views import numbers, stats_records, table
-from atss_inspect.views.answer import Block, Closing, Data, Notes, Paragraph
+from atss_inspect.views.answer import Block, Closing, Notes, Paragraph
 from atss_inspect.views.drawn import DrawnReport, deciding
 from atss_inspect.views.draws import draw_lines, nominal_words, what_of
-from atss_inspect.views.first_screen import data_lines
 from atss_inspect.views.headings import SIZES_NOTE, heading
-from atss_inspect.views.names import fold, printable
+from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import Record, Section, Table, row_of
@@ -65,8 +63,7 @@ class VariantsReport(DrawnReport):
             yield from heading(self.stats)
             yield Notes(tuple(draw_lines(self.variants)), is_one=False)
         else:
-            draws = (fold(each, rest="  ") for each in draw_lines(self.variants))
-            yield Data((*data_lines(self.stats), *chain(*draws)))
+            yield self.data
         if self.stats.has_objects and not self.stats.breakdowns:
             yield self.table
             if self.stats.is_full:
