@@ -287,9 +287,7 @@ def _convert_list(
             name = path.rpartition(".")[2]
             sides = f"{side},{side}"
             sides = f"[{sides}]" if "[" in name else f"{name}={sides}"
-            hint = f"a height and a width, such as {sides}"
-            tiles = "; tiles are not imitated, slice the annotations for these"
-            error.hint = hint + tiles * (name == "size")
+            error.hint = f"a height and a width, such as {sides}"
         raise error
     return tuple(
         _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)

@@ -116,12 +116,14 @@ def objects_chunk(
     seen = [see_chunk(chunk, each) for each in variants]
     for place, one in enumerate(answer_chunk(chunk, settings)):
         convention, frame, answer = one
+        most = np.full(frame.num_gt, None)
         if isinstance(answer, Gate):
             outcome = _bounds(frame, answer, names)
+            most[:] = answer.max_positives
         else:
             outcome = _outcome(frame, answer, convention, names)
-            outcome |= _bar_columns(frame, answer, convention)
         outcome |= _cause_columns(chunk, frame, answer.unassigned)
+        outcome |= _bar_columns(frame, answer, convention) | {"max_positives": most}
         outcome |= _drawn_columns(seen[place], frame) if seen else {}
         chosen = selection.mask(chunk, frame.object_rows)
         rows = frame.object_rows[chosen]
@@ -291,7 +293,6 @@ def _outcome(
         "iou_threshold": candidates.threshold,
         "is_tied": assignment.is_tied,
         "is_fragile": assignment.is_fragile,
-        "max_positives": np.full(frame.num_gt, None),
     }
 
 
@@ -312,8 +313,6 @@ def _bounds(frame: Frame, gate: Gate, names: Mapping[Stride, str]) -> Columns:
         "num_candidates": gate.num_candidates,
         **dict.fromkeys(of_candidates, unknown),
         **dict.fromkeys(("is_tied", "is_fragile"), np.zeros(frame.num_gt, dtype=bool)),
-        "max_positives": gate.max_positives.astype(object),
-        **dict.fromkeys(("num_at_bar", "is_low_quality_only"), nothing),
     }
 
 
@@ -327,13 +326,15 @@ def _cause_columns(dataset: Dataset, frame: Frame, unassigned: Unassigned) -> Co
     return {"cause": names[unassigned.cause], "lost_to": holders}
 
 
-def _bar_columns(frame: Frame, assignment: Assignment, settings: Settings) -> Columns:
+def _bar_columns(
+    frame: Frame, answer: Assignment | Gate, settings: Settings
+) -> Columns:
     """How many positives reach the bar, and whether none of some does; or None."""
     at_bar, is_low = np.full((2, frame.num_gt), None)
-    reaches = reaches_bar(assignment, settings)
+    reaches = None if isinstance(answer, Gate) else reaches_bar(answer, settings)
     if reaches is not None:
-        at_bar[:] = np.bincount(assignment.gt[reaches], minlength=frame.num_gt)
-        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+        at_bar[:] = np.bincount(answer.gt[reaches], minlength=frame.num_gt)
+        positives = np.bincount(answer.gt, minlength=frame.num_gt)
         is_low[:] = (positives > 0) & (at_bar == 0)
     return {"num_at_bar": at_bar, "is_low_quality_only": is_low}
 

@@ -138,8 +138,8 @@ def _graded(
     if grade is None:
         yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
     elif grade is Grade.FINE and len(having) > 1:
-        whose = "no preset leaves" if is_all else f"none of {_names(having)} leaves"
-        text = f"{whose} clearly more objects poorly assigned than usual"
+        whose = "no preset" + " that assigns" * (not is_all)
+        text = f"{whose} leaves clearly more objects poorly assigned than usual"
         yield f"{lead}fine: {text}."
     else:
         who = _names(having)
