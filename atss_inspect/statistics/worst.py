@@ -18,11 +18,10 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.counting import low_quality_only
+from atss_inspect.statistics.counting import counted, low_quality_only
 from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, answer_chunk, map_chunks, sum_chunks
@@ -185,8 +184,7 @@ class Worst:
     # objects that a variant keeps by how often they have no positive, where variants
     # are looked at
     lacking: Lacking | None = None
-    # Whether the rule answers with a gate, whose quota is then what objects need.
-    is_of_gate: bool = False
+    is_of_gate: bool = False  # whose quota is then what objects need
     is_certain: bool = True  # as of `Gate`
 
     def __add__(self, other: "Worst") -> "Worst":
@@ -287,11 +285,11 @@ def worst_images(
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> IntArray:
-    """Find the images that a convention treats worst.
+    """Find the images that a convention treats worst; (N,) int64 rows, worst first.
 
-    (N,) int64 rows of images, worst first, of equals the one with more objects
-    without a positive, then as in the data set. Fewer than ``limit``, or none, where
-    the others have nothing of what is looked for; images without objects never count.
+    Of equals the one with more objects without a positive, then as in the data set.
+    Fewer than ``limit`` where the others have nothing of what is looked for; images
+    without objects never count.
 
     Parameters
     ----------
@@ -327,7 +325,8 @@ def worst_chunk(
     reason, names = answer.unassigned.cause, answer.unassigned.names
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
-    positives, query, is_certain = _counted(frame, answer, query)
+    positives, need, is_certain = counted(frame, answer, query.need)
+    query = replace(query, need=need)
     found = _Found(chunk, frame, answer.unassigned, positives, is_low, reason, seen)
     missing = np.maximum(query.need - positives[gt], 0)
     count = partial(_tally, reason[gt], len(names), missing)
@@ -345,19 +344,6 @@ def worst_chunk(
         is_of_gate=isinstance(answer, Gate),
         is_certain=is_certain,
     )
-
-
-def _counted(
-    frame: Frame, answer: Assignment | Gate, query: Query
-) -> tuple[IntArray, Query, bool]:
-    """Positives of each box, (G,), or its candidates; objects need a gate's quota.
-
-    Last is whether an object without any certainly stays without.
-    """
-    if isinstance(answer, Gate):
-        needing = replace(query, need=answer.quota)
-        return answer.num_candidates, needing, answer.is_certain
-    return np.bincount(answer.gt, minlength=frame.num_gt), query, True
 
 
 def _tally(

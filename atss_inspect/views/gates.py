@@ -17,6 +17,22 @@ GATES_NOTE = (
     "and whether any, the predictions decide. An object never gets more positives than "
     "it has candidates, nor more than the quota."
 )
+# What follows for objects without a candidate of their own.
+CERTAIN = "which certainly stay without a positive"
+LOOSE = "which may get positives of others only"
+# Of lists of objects, and of images and classes.
+CERTAIN_NOTE = (
+    "cand.: anchor points that the object may get; at most: positives that it can get, "
+    "by these and the quota ({quota})."
+)
+LOOSE_NOTE = (
+    "cand.: anchor points of its own. An object can get points of others, too, at most "
+    "{quota} in all: without its own it is trained from these, if at all."
+)
+COUNTS_NOTE = (
+    "without: objects without a candidate point of their own; share: of all objects of "
+    "the row."
+)
 
 
 def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
@@ -56,7 +72,5 @@ def _outcome(summary: Summary, judged: Judgement) -> str:
         return f"has a candidate point for every object; {cannot}"
     number = numbers.plural(every.num_unassigned, "object")
     part = numbers.percent(every.unassigned_share)
-    certain = "which certainly stay without a positive"
-    loose = "which may get positives of others only"
-    which = certain if facts.is_certain else loose
+    which = CERTAIN if facts.is_certain else LOOSE
     return f"has no candidate point for {number} ({part}), {which}; {cannot}"

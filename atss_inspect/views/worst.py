@@ -15,7 +15,7 @@ from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
-from atss_inspect.views import numbers, table, verdict
+from atss_inspect.views import gates, numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.draws import Over, draw_lines
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
@@ -29,21 +29,6 @@ POORLY_NOTE = (
     "without: objects without a positive; low-q.: with only low-quality matches; "
     "poorly: both, the poorly assigned ones; share: of all objects of the row."
 )
-# Of gates.
-CANDIDATES_NOTE = (
-    "without: objects without a candidate point of their own; share: of all objects of "
-    "the row."
-)
-CERTAIN_NOTE = (
-    "cand.: anchor points that the object may get; at most: positives that it can get, "
-    "by these and the quota ({quota})."
-)
-LOOSE_NOTE = (
-    "cand.: anchor points of its own. An object can get points of others, too, at most "
-    "{quota} in all: without its own it is trained from these, if at all."
-)
-CERTAINLY_WITHOUT = "which certainly stay without a positive"
-TRAINED_BY_OTHERS = "which can get points of other objects only"
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
 # Words of a column that holds little, and what they mean.
 SHORT_REASONS = {LOST_TO_OTHERS: "lost", LOW_QUALITY_ONLY: "low-quality"}
@@ -223,7 +208,7 @@ def _causes(report: WorstReport) -> str:
 def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object" and worst.is_of_gate:
-        note = CERTAIN_NOTE if worst.is_certain else LOOSE_NOTE
+        note = gates.CERTAIN_NOTE if worst.is_certain else gates.LOOSE_NOTE
         drawn = [report.over.note] if report.over else []
         return [*drawn, note.format(quota=worst.query.need)]
     if report.by == "object":
@@ -236,7 +221,7 @@ def _notes(report: WorstReport) -> list[str]:
         drawn = [report.over.note] if report.over else []
         return [*drawn, *(["; ".join(notes) + "."] if notes else [])]
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
-    counts = [CANDIDATES_NOTE] if worst.is_of_gate else counts
+    counts = [gates.COUNTS_NOTE] if worst.is_of_gate else counts
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
         return counts + [LOST_COUNT_NOTE] * is_lost
@@ -259,7 +244,7 @@ def worst_verdict(report: WorstReport) -> str:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
     elif worst.is_of_gate:
-        text += f", {CERTAINLY_WITHOUT if worst.is_certain else TRAINED_BY_OTHERS}"
+        text += f", {gates.CERTAIN if worst.is_certain else gates.LOOSE}"
     elif worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "
