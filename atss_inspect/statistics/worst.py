@@ -270,7 +270,6 @@ def find_worst(
 
     Over ``variants`` objects come in the order of what they get there; all else, causes
     too, is as the convention has it without drawing, and objects are those it keeps.
-    Zeros and empty tuples for a data set without objects.
     """
     work = partial(worst_chunk, settings=settings, query=query, variants=variants)
     return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
@@ -287,9 +286,8 @@ def worst_images(
 ) -> IntArray:
     """Find the images that a convention treats worst; (N,) int64 rows, worst first.
 
-    Of equals the one with more objects without a positive, then as in the data set.
-    Fewer than ``limit`` where the others have nothing of what is looked for; images
-    without objects never count.
+    Of equals the one with more objects without a positive, then as in the data set;
+    no image without objects, or without what is looked for.
 
     Parameters
     ----------
@@ -420,8 +418,7 @@ class _Found(NamedTuple):
             np.full(len(gt), None) if self.is_low is None else self.is_low[gt],
             likeness,
         )
-        seen = self.seen
-        draws = [None] * len(rows) if seen is None else draws_of(seen, rows)
+        draws = draws_of(self.seen, rows) if self.seen else [None] * len(rows)
         lists = *(column.tolist() for column in columns), draws
         return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
 
@@ -434,21 +431,20 @@ def _worst_images(
     poorly = by_reason[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((by_reason.sum(axis=1), -poorly))
     order = order[poorly[order] > 0][: query.limit]
-    found = (chunk.image_file, chunk.image_ids, chunk.file_names)
-    columns = (column[order].tolist() for column in (tally, *found))
-    rows = zip(*columns, strict=True)
+    each = tally, chunk.image_file, chunk.image_ids, chunk.file_names
+    rows = zip(*(column[order].tolist() for column in each), strict=True)
     return tuple(WorstImage(*reasons_of(n, names, query), *image) for n, *image in rows)
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
-    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
+    [(_, frame, answer)] = answer_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
-    cause = assignment.unassigned.cause
+    cause, low = answer.unassigned.cause, low_quality_only(frame, answer, settings)
     is_lost, is_poor = cause == CAUSES.index(LOST_TO_OTHERS), cause > 0
-    low = low_quality_only(frame, assignment, settings)
-    if low is not None:
-        is_poor = is_poor | low
-    chosen = (cause > 0, is_poor, is_lost, assignment.gt)
-    each = (image, *(image[rows] for rows in chosen))
+    is_poor = is_poor if low is None else is_poor | low
+    each = (
+        image,
+        *map(image.__getitem__, (cause > 0, is_poor, is_lost, answer.gt)),
+    )
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

@@ -20,7 +20,7 @@ from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.draws import Over, draw_lines
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import printable, without_shared_start
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
@@ -171,7 +171,8 @@ def data_of(file: str, typed: Sequence[str]) -> tuple[str, ...]:
 def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
-    why = f" ({causes})" if causes else ""
+    # A gate has one cause.
+    why = f" ({causes})" if causes and not report.worst.is_of_gate else ""
     what = "poorly assigned" if report.has_low_quality else _without(report)
     if report.over:
         poor = "most often poorly assigned, then " if report.has_low_quality else ""
@@ -182,9 +183,7 @@ def title(report: WorstReport) -> str:
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
-        if report.worst.is_of_gate:  # which has no other cause
-            return f"{number} {what}, largest first:"
-        return f"{number} without a positive{why}, largest first:"
+        return f"{number} {_without(report)}{why}, largest first:"
     if report.has_low_quality and not causes:
         order = "poorly assigned first; ties: fewest positives, then largest first"
         return f"{number}, {order}:"
@@ -377,21 +376,12 @@ def _place_columns(
     Files go without the parts of paths that they share.
     """
     if len(files) > 1:
-        parts = _without_shared_start([full_name(name).split("/") for name in files])
-        parts = _without_shared_start([part[::-1] for part in parts])
+        parts = without_shared_start([full_name(name).split("/") for name in files])
+        parts = without_shared_start([part[::-1] for part in parts])
         names = ["/".join(part[::-1]) for part in parts]
         yield _text("file", [names[row.file] for row in rows], 8)
     images = [_id_text(row.image_id) for row in rows]
     yield _text("image", images, 8, keeps_end=True)
-
-
-def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
-    """Drop the parts that all paths begin with, but never the whole of one."""
-    longest = min(map(len, paths)) - 1
-    number = 0
-    while number < longest and len({path[number] for path in paths}) == 1:
-        number += 1
-    return [path[number:] for path in paths]
 
 
 _IMAGE_KEYS = ("file", "image_id", "file_name")
