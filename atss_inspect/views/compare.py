@@ -47,7 +47,7 @@ RISE_NOTE = (
 )
 GATES_NOTE = (
     "Of gates count objects with a candidate, which is less than a positive, since "
-    "the predictions decide; ranks go by the most positives possible."
+    "the predictions decide; ranks go by the number of candidates."
 )
 ANY_DIFFERENCE = "chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
@@ -300,8 +300,8 @@ def _examples(
     report: CompareReport, one: str, other: str, every: tuple[Flip, ...]
 ) -> str:
     flips = every[:MAX_SHOWN]
-    first = numbers.plural(flips[0].num_positives, "positive")
-    first = f"at most {first}" if one in report.gates else first
+    what = "candidate" if one in report.gates else "positive"
+    first = numbers.plural(flips[0].num_positives, what)
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
     return f"{one}, not {other}: {'; '.join(shown)}"

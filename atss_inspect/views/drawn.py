@@ -7,7 +7,6 @@ in some, and the convention alone.
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -216,10 +215,10 @@ class DrawnReport(Answer):
                 "by_size": [{"size": n.label} | n.record() for n in self.by_size(one)],
                 "by_short_side": [
                     {
-                        "short_side": side,
+                        "short_side": n,
                         WITHOUT.share_key: WITHOUT.share_of(tally.sum_of()),
                     }
-                    for side, tally in tallies_by_side(one.found, one.variants).items()
+                    for n, tally in tallies_by_side(one.found, one.variants).items()
                 ],
             }
             for one in self.every
@@ -272,26 +271,18 @@ def _deviation(part: Part, lack: Lack) -> Cell:
 def _lacked_rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
     """Shares of objects that lack it, by how often they do."""
     every = [lack.lacked(one.group) for one in report.parts]
+    # Of the other kind of answer there is no share.
+    totals = [one.group.num_objects * lack.is_of(one.found) for one in report.parts]
     where = "at" if report.is_shifted else "in"
-    epochs = numbers.plural(report.epochs, "epoch")
-    named: list[tuple[str, str, Sequence[int | Fraction]]] = [
-        (
-            f"{where} every {report.variants[0].noun}",
-            "most",
-            [one.every for one in every],
-        ),
-        (f"{where} some, not all", "least", [one.some for one in every]),
-    ]
+    labels = [(f"{where} every {report.variants[0].noun}", "most")]
+    labels.append((f"{where} some, not all", "least"))
     if not report.is_shifted:
         never = "in all" if lack is POORLY else "never in"
-        named.append((f"{never} {epochs}", "most", [one.never for one in every]))
+        labels.append((f"{never} {numbers.plural(report.epochs, 'epoch')}", "most"))
     sampled = [one.variants.is_sampled for one in report.parts]
-    for label, bound, counts in named:
-        pairs = zip(counts, report.parts, strict=True)
-        cells: list[AnyCell] = [
-            table.share(share(number, one.group.num_objects * lack.is_of(one.found)))
-            for number, one in pairs
-        ]
+    for (label, bound), counts in zip(labels, zip(*every, strict=True), strict=False):
+        pairs = zip(counts, totals, strict=True)
+        cells: list[AnyCell] = [table.share(share(*pair)) for pair in pairs]
         if len(report.found) == 1:
             label += f", at {bound}" * sampled[0]
         elif any(sampled):
