@@ -269,7 +269,8 @@ def notes(report: SweepReport) -> Iterator[str]:
         yield f"{expected}."
     if report.advice.has_prices:
         each = "Pixels to multiply-adds: of the average image, as multiples of today's"
-        yield f"{each}; the latter of a ResNet-50 FPN with two towers."
+        heavy = ", heavier on fine levels than a YOLO" * bool(report.today.candidates)
+        yield f"{each}; the latter of a ResNet-50 FPN with two towers{heavy}."
     what = "candidates" if report.today.by_size.is_of_gate else "positives"
     yield f"The last table: share of the {what} on each level."
     yield f"{OWN_MARK} {printable(report.base.name)} as it is."
