@@ -87,7 +87,8 @@ def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
     kinds = {one.groups[0].counts.is_of_gate for one in judged}
     each = (_sizes(judged, of_gates=kind) for kind in sorted(kinds))
     sizes = [row for _, row in chain(*each)] if kept and step < _HIDDEN else []
-    if hidden := {row.label.strip(): None for row in sizes if row not in kept}:
+    shown = {row.label for row in kept}
+    if hidden := {row.label.strip(): None for row in sizes if row.label not in shown}:
         text += f" Not shown (--full): {numbers.joined([*hidden])}."
     return text
 
