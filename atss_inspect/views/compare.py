@@ -349,7 +349,7 @@ def bar_note(report: CompareReport) -> str:
             text += f"Under {printable(name)} {share} of the objects have only "
             text += "low-quality matches, which count as positives here. "
     bars = [
-        f"{printable(one.name)} {one.bar or 'none'}"
+        f"{printable(one.name)} {one.bar or 'none'}{one.bar_of and f' {one.bar_of}'}"
         for one in report.stats.settings
         if one.rule.gate is None
     ]
