@@ -147,8 +147,8 @@ def test_topk_is_the_quota_of_a_gate_and_the_k_of_atss() -> None:
 def test_a_quota_is_not_advised(name: str) -> None:
     told = ask(f"-q sweep many.json -p ultralytics-8.3 {name}=7,10,13")
     assert told.verdict == (
-        f"Other values of {name} change how many positives an object can get, not "
-        "which can get any, so they are not ranked: keep 10."
+        f"Other values of {name} change how many points are picked, not which objects "
+        "can get any, so they are not ranked: keep 10."
     )
     # Of 120 objects 40 have 26 candidates, the others none.
     row = ask(f"-q sweep many.json -p ultralytics-8.3 {name}=7,10 -f csv").rows[1]

@@ -184,7 +184,7 @@ class DrawnReport(Answer):
 
     def _means(self) -> Iterator[Row]:
         """Positives expected, and the most that are possible by a gate."""
-        labels = {False: "expected positives", True: "at most, mean"}
+        labels = {False: "expected positives", True: "picks at most, mean"}
         kinds = [one.found.nominal.by_size.is_of_gate for one in self.parts]
         for kind in sorted(set(kinds)):
             means = [

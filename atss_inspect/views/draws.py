@@ -84,11 +84,11 @@ class Over(NamedTuple):
     def note(self) -> str:
         """What the columns of a list of objects are."""
         each = "the shifts" if self.variants.noun == SHIFT else "draws"
-        what = f"without: share of {each} without a {self.what}; exp.: mean of its "
-        others = "pos. and why"
-        if self.what != "positive":
-            what, others = what.replace("its", "the most"), "cand. and at most"
-        return f"{what}positives; {others}: {nominal_words(self.variants)}."
+        what = f"without: share of {each} without a {self.what}; exp.: mean of"
+        own, others = "its positives", "pos. and why"
+        if self.variants.nominal.rule.gate:
+            own, others = "the most picked", "cand. and at most"
+        return f"{what} {own}; {others}: {nominal_words(self.variants)}."
 
     @property
     def what(self) -> str:

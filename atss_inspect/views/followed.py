@@ -30,8 +30,9 @@ def followed_words(one: Followed) -> str:
     text += "" if many or noun == SHIFT else f", {_places(one)}"
     if draws.expected_positives:
         mean = numbers.ratio(draws.expected_positives)
-        most = "at most " if what == "candidate" else ""
-        text += f"; {most}{mean} positives expected"
+        is_of_gate = what == "candidate"
+        text += f"; at most {mean} picked on average" * is_of_gate
+        text += f"; {mean} positives expected" * (not is_of_gate)
     if draws.num_kept < number:
         text += f"; the data rules leave it out {where} {number - draws.num_kept}"
     return f"{text}."

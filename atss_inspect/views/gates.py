@@ -22,12 +22,12 @@ CERTAIN = "which certainly stay without a positive"
 LOOSE = "which may get positives of others only"
 # Of lists of objects, and of images and classes.
 CERTAIN_NOTE = (
-    "cand.: anchor points that the object may get; at most: positives that it can get, "
-    "by these and the quota ({quota})."
+    "cand.: anchor points that the object may get; at most: so many of them are "
+    "picked, by the quota ({quota})."
 )
 LOOSE_NOTE = (
-    "cand.: anchor points of its own. An object can get points of others, too, at most "
-    "{quota} in all: without its own it is trained from these, if at all."
+    "cand.: anchor points of its own. Points of others can be picked, too, at most "
+    "{quota} in all: without its own an object is trained from these, if at all."
 )
 COUNTS_NOTE = (
     "without: objects without a candidate point of their own; share: of all objects of "

@@ -58,7 +58,7 @@ def sweep_verdict(report: "SweepReport") -> str:
 def _other_positives(report: "SweepReport") -> str:
     """Why rows with another bar or quota are not ranked."""
     if report.today.candidates:
-        return "change how many positives an object can get, not which can get any"
+        return "change how many points are picked, not which objects can get any"
     return "change what counts as a positive"
 
 
