@@ -15,11 +15,9 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_model import ROTATED
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
-    Notes,
     Part,
     Unfit,
     number,
@@ -27,7 +25,6 @@ from atss_inspect.importing.parts import (
     whole,
     words,
 )
-from atss_inspect.importing.values import Node
 
 _RPN_ARCHITECTURES = words(
     "GeneralizedRCNN ProposalNetwork PanopticFPN OneStageDetector OneStageRCNN "
@@ -81,18 +78,16 @@ HARMLESS = {
 }
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None, *, has_hflip: bool = False) -> str:
     """Read what is assigned to anchors or points, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     if config.take("VERSION", 2) != 2:
         hint = "load it in detectron2 once and save it"
         config.refuse("VERSION", "only keys of version 2 are read", hint=hint)
     model = config.section("MODEL")
     extends = _read_model(model, part)
-    _read_input(config.section("INPUT"), has_hflip=framework == "AdelaiDet")
+    _read_input(config.section("INPUT"), has_hflip=has_hflip)
     _read_data(config, model)
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _read_model(model: Part, part: str | None) -> str:

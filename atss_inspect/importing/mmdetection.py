@@ -3,12 +3,10 @@
 from typing import Any
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_data import read_data
 from atss_inspect.importing.mmdet_images import read_batch
 from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
 from atss_inspect.importing.parts import Notes, Part, same
-from atss_inspect.importing.values import Node
 from atss_inspect.presets import preset_names, read_preset
 
 SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
@@ -16,17 +14,15 @@ SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
 _OTHER_PLACES = ("mask_head", "panoptic_head", "query_head", "track_head", "head")
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read what is assigned to anchors, the data and the pipeline of training."""
-    notes = Notes()
-    config = Part(root, "", notes)
     is_old = "data" in config and "train_dataloader" not in config
     version = 2 if is_old else 3
     model = config.part("model")
     if model is None:
         config.refuse("model", "is missing")
     extends = read_head(*_assigned(config, model, version, part))
-    _require_levels(_detector(model), notes)
+    _require_levels(_detector(model))
     loader = config.part("data" if is_old else "train_dataloader")
     if loader is None:
         config.refuse(
@@ -43,7 +39,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
             text = "1: nothing pads to a multiple"
             model.set("resize.pad_divisor", images.divisor or 1, "", default=text)
     _tell_unused(config, loader, version)
-    return notes.imported(framework, _nearest(notes, extends))
+    return _nearest(config.notes, extends)
 
 
 def _nearest(notes: Notes, extends: str) -> str:
@@ -89,9 +85,9 @@ def _is_in(step: Any, held: Any) -> bool:
     return is_list and (step in held or any(_is_in(step, one) for one in held))
 
 
-def _require_levels(model: Part, notes: Notes) -> None:
+def _require_levels(model: Part) -> None:
     """Refuse another number of levels than the neck makes, as mmdetection does."""
-    steps = notes.value_of("anchors.strides")
+    steps = model.notes.value_of("anchors.strides")
     makers = [neck for neck in model.parts("neck") if "num_outs" in neck]
     if makers and steps and makers[-1].take("num_outs") != len(steps):
         found = makers[-1].take("num_outs")

@@ -13,12 +13,10 @@ from atss_inspect.importing.anchor_sizes import (
     set_short_sides,
     set_sizes,
 )
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_images import CROPS
 from atss_inspect.importing.mmdet_model import PREDICTIONS, QUERIES, SHAPES, strides
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
-    Notes,
     Part,
     Unfit,
     number,
@@ -26,7 +24,6 @@ from atss_inspect.importing.parts import (
     whole,
     words,
 )
-from atss_inspect.importing.values import Node
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
 _FIRST = "decides by predictions but for its first epochs, which are not read yet"
@@ -67,10 +64,8 @@ HARMLESS_HEAD = words(
 HARMLESS_ASSIGNER = words("name batch_size_per_im fg_fraction use_random assign_on_cpu")
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read the part that is assigned to anchors, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     name = str(config.take("architecture"))
     if name in _RPN:
         extends = _read_rpn(config, part)
@@ -91,7 +86,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     if data.take("allow_empty", default=False):
         data.set("data.drop_images", "never", "allow_empty")
     _read_reader(config)
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _object(config: Part, part: Part, name: str) -> Part:
