@@ -15,7 +15,7 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.mmdet_model import ROTATED
+from atss_inspect.importing.mmdet_anchors import ROTATED
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
     Part,
@@ -93,8 +93,7 @@ def read(config: Part, part: str | None, *, has_hflip: bool = False) -> str:
 def _read_model(model: Part, part: str | None) -> str:
     """Read the part that is assigned; give the preset it extends."""
     name = str(model.take("META_ARCHITECTURE", "GeneralizedRCNN"))
-    if name in OTHER_ARCHITECTURES:
-        model.refuse("META_ARCHITECTURE", f"{name} {OTHER_ARCHITECTURES[name]}")
+    model.refuse_known("META_ARCHITECTURE", name, OTHER_ARCHITECTURES)
     if name not in (*_RPN_ARCHITECTURES, "RetinaNet"):
         model.refuse("META_ARCHITECTURE", f'the model "{name}" is not known here')
     if name != "RetinaNet":
@@ -108,9 +107,9 @@ def _read_proposals(model: Part, name: str, part: str | None) -> str:
     """Read what proposes objects: an RPN, or FCOS."""
     generator = model.section("PROPOSAL_GENERATOR")
     kind = str(generator.take("NAME", "RPN"))
+    generator.refuse_known("NAME", kind, OTHER_GENERATORS)
     if kind not in ("RPN", "FCOS"):
-        reason = OTHER_GENERATORS.get(kind, "is not known here")
-        generator.refuse("NAME", f"{kind} {reason}")
+        generator.refuse("NAME", f"{kind} is not known here")
     if kind == "FCOS":
         return _read_fcos(model, name)
     if part == "head":

@@ -47,8 +47,7 @@ def read(config: Part, part: str | None) -> str:
     if model is None:
         config.refuse("model", "is missing")
     name = model.type
-    if name in OTHER_ARCHITECTURES:
-        model.refuse("_target_", f"{name} {OTHER_ARCHITECTURES[name]}")
+    model.refuse_known("_target_", name, OTHER_ARCHITECTURES)
     if name not in MODELS:
         model.refuse("_target_", f'the model "{name}" is not known here')
     extends = MODELS[name](model, part)

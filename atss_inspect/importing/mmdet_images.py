@@ -69,8 +69,10 @@ class Images:
     version: int  # of mmdetection
     is_resized: bool = False
     divisor: int | None = None  # what a transform pads to a multiple of
-    # (height, width) of a canvas of several images, where nothing resizes it
+    # (height, width) of a canvas of several images, where nothing resizes it, and
+    # whether four of them make one of twice its sides
     canvas: tuple[int, int] | None = None
+    is_doubled: bool = False
     square: int | None = None  # what the long side has become, where sides are a square
     # what resizes by a rule of its own, and nothing resizes after it
     foreign: Part | None = None
@@ -124,6 +126,9 @@ def _read_transform(transform: Part, images: Images) -> None:
         if name in ("Mosaic", "CachedMosaic") and "img_scale" in transform:
             size = transform.made("img_scale", _size)
             images.canvas = size if images.version == 2 else (size[1], size[0])
+            images.is_doubled = True
+        elif name.endswith("Affine"):  # cuts it to one of them
+            images.is_doubled = False
 
 
 def _read_some(transform: Part, images: Images) -> None:
@@ -211,6 +216,8 @@ def _set_sizes(
     keeps = part.take("keep_ratio", images.version == 2)
     if images.is_resized:
         part.inexact("", "resizes a second time; only this size is looked at")
+    elif images.is_doubled:  # each of four becomes half of it
+        sizes = sizes._replace(pairs=tuple((a // 2, b // 2) for a, b in sizes.pairs))
     largest = max(sizes.pairs, key=lambda pair: (min(pair), max(pair)))
     is_square = kind == "Resize" and min(largest) == max(largest)
     images.square = largest[0] if is_square else None
@@ -402,11 +409,7 @@ RESIZES: dict[str, Callable[[Part, Images], None]] = {
     "FixShapeResize": _refuse("resizes and pads to one size, which is no rule here"),
 }
 MAPPED: dict[str, Callable[[Part, Images], None]] = RESIZES | {
-    **{
-        "RandomFlip": _read_flip,
-        "RandomFlip_GLIP": _read_flip,
-        "RRandomFlip": _read_flip,
-    },
+    **dict.fromkeys(("RandomFlip", "RandomFlip_GLIP", "RRandomFlip"), _read_flip),
     **{"FilterAnnotations": _read_filter, "GTBoxSubOne_GLIP": _read_minus_one},
     **{"Pad": _read_pad, "LoadAnnotations": _read_annotations},
 }

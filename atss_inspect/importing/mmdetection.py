@@ -39,7 +39,18 @@ def read(config: Part, part: str | None) -> str:
             text = "1: nothing pads to a multiple"
             model.set("resize.pad_divisor", images.divisor or 1, "", default=text)
     _tell_unused(config, loader, version)
+    _complete(config, extends)
     return _nearest(config.notes, extends)
+
+
+def _complete(config: Part, extends: str) -> None:
+    """Set what mmdetection does by itself where the preset does otherwise."""
+    usual, theirs = read_preset("retinanet-mmdet"), read_preset(extends)
+    for section in ("data", "resize"):
+        for name, value in usual[section].items():
+            path = f"{section}.{name}"
+            if config.notes.value_of(path) is None and theirs[section][name] != value:
+                config.set(path, value, "type", default="what mmdetection does")
 
 
 def _nearest(notes: Notes, extends: str) -> str:

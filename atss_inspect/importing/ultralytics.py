@@ -7,6 +7,7 @@ Neither says which version of the package trains, and that decides the gate.
 import re
 from pathlib import PurePath
 
+from atss_inspect.importing.mmdet_images import CONFIG
 from atss_inspect.importing.parts import Part, words
 from atss_inspect.importing.yolo_layers import (
     read_levels,
@@ -61,11 +62,12 @@ def read(config: Part, part: str | None) -> str:
     """Read what a run or a model says; name the preset of the version that trains."""
     if part == "rpn":
         config.refuse("", "models of Ultralytics have no RPN")
+    preset = _read_version(config)
     strides = _read_model(config) if "backbone" in config else _read_name(config)
     config.set("anchors.strides", strides, "head" if "head" in config else "model")
     if "backbone" not in config:
         _read_arguments(config, strides)
-    return _read_version(config)
+    return preset
 
 
 def _read_version(config: Part) -> str:
@@ -73,9 +75,9 @@ def _read_version(config: Part) -> str:
     if "version" not in config:
         config.inexact(
             "version",
-            "of the package decides the gate and is not written here; taken as 8.4.128 "
-            "or later (preset ultralytics). `config import FILE --with version=8.3.200`"
-            " takes another, or in place of FILE -p ultralytics-8.3 --set imgsz=...",
+            "no file has it, and it decides the gate: the latest is taken, of 8.4.128 "
+            f"and later (preset ultralytics); `atss-inspect config import {CONFIG} "
+            "--with version=8.3.200` takes another, or -p ultralytics-8.3 instead",
         )
         return "ultralytics"
     written = str(config.take("version"))

@@ -40,7 +40,8 @@ def read_preset_text(name: str) -> str:
         if why := why_none(name):
             message = f'unknown preset "{name}": it {why}'
             raise SettingsError(message, hint=WITHOUT_MODEL)
-        message = f'unknown preset "{name}"{did_you_mean(name, names)}'
+        begun = [one for one in names if one.startswith(f"{name}-")]
+        message = f'unknown preset "{name}"{did_you_mean(name, begun or names)}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
     return read_toml_text(_FOLDER / f"{name}.toml")
 
