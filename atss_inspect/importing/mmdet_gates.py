@@ -52,8 +52,8 @@ _HARMLESS = words(
 )
 HARMLESS = words(
     "head_module with_objectness exp_on_reg share_conv loss_obj loss_l1 loss_mask "
-    "loss_iou mask_loss_stride num_prototypes dyconv_channels num_dyconvs mask_overlap "
-    "obj_level_weights use_l1 skip_empty_lasts loss_mask_weight"
+    "loss_iou loss_bbox_aux mask_loss_stride num_prototypes dyconv_channels "
+    "num_dyconvs mask_overlap obj_level_weights use_l1 skip_empty_lasts loss_mask_weight"
 )
 
 
@@ -77,14 +77,14 @@ def read_gate(training: Part) -> str:
 
 
 def read_points(head: Part) -> None:
-    """Read the generator of points; YOLOX may have none, and shifts its own."""
+    """Read the generator of points; mmyolo's heads have one, and YOLOX shifts its."""
     key = "anchor_generator" if "anchor_generator" in head else "prior_generator"
     generator = head.part(key)
     is_yolox = head.type == "YOLOXHead"
-    if is_yolox:
+    if generator is None or is_yolox:
         head.set("anchors.offset", 0.5, "type")
     if generator is None:
-        if not is_yolox:
+        if head.type.startswith("RTMDet"):
             head.refuse("anchor_generator", "is missing")
         head.setting("anchors.strides", "strides", (8, 16, 32), _strides)
         return

@@ -69,10 +69,9 @@ class Images:
     version: int  # of mmdetection
     is_resized: bool = False
     divisor: int | None = None  # what a transform pads to a multiple of
-    # (height, width) of a canvas of several images, where nothing resizes it, and
-    # whether four of them make one of twice its sides
+    # (height, width) of a canvas of several images, where nothing resizes it
     canvas: tuple[int, int] | None = None
-    is_doubled: bool = False
+    is_doubled: bool = False  # whether four images make one of twice their sides
     square: int | None = None  # what the long side has become, where sides are a square
     # what resizes by a rule of its own, and nothing resizes after it
     foreign: Part | None = None
@@ -127,8 +126,7 @@ def _read_transform(transform: Part, images: Images) -> None:
             size = transform.made("img_scale", _size)
             images.canvas = size if images.version == 2 else (size[1], size[0])
             images.is_doubled = True
-        elif name.endswith("Affine"):  # cuts it to one of them
-            images.is_doubled = False
+        images.is_doubled &= not name.endswith("Affine")  # which cuts out one
 
 
 def _read_some(transform: Part, images: Images) -> None:
@@ -208,7 +206,7 @@ def _set_sizes(
     part: Part, images: Images, sizes: Sizes, factors: Sequence[float] = ()
 ) -> None:
     """Set the largest of some sizes, and tell of the others."""
-    kind = part.take("resize_type", part.type)
+    kind = str(part.take("resize_type", part.type)).rpartition(".")[2]
     if kind in ("RandomResize", "RandomChoiceResize"):
         kind = "Resize"
     if kind not in ("Resize", "RResize", "FixScaleResize"):
@@ -445,7 +443,7 @@ def _read_batch_step(step: Part, divisor: int) -> None:
                 "size", f"is no multiple of {divisor}, to which it is padded here"
             )
         step.rest({"type", *HARMLESS_BATCH, "img_pad_value"})
-    elif name in ("BatchSyncRandomResize", "YOLOXBatchSyncRandomResize"):
+    elif name.endswith("BatchSyncRandomResize"):
         step.inexact("", f"{name} draws another size for every batch")
     else:
         step.refuse(
