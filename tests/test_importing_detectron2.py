@@ -1,23 +1,18 @@
 """What keys of detectron2's YAML and LazyConfig, and of AdelaiDet's, become."""
 
-import contextlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atss_inspect.errors import SettingsError
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place
-from atss_inspect.settings import imported_settings, preset
+from atss_inspect.settings import preset
 from atss_inspect.settings.configs import import_config
 from tests.importing_trees import (
-    ODD,
     assigned,
     changed,
-    paths,
-    put,
     read,
+    read_or_refuse_everything,
     remarks,
     values,
 )
@@ -378,8 +373,4 @@ def test_lazy_models_that_are_not_known_are_refused():
     ],
 )
 def test_whatever_stands_in_a_config_it_is_read_or_refused(tree, dialect):
-    for path in paths(tree)[1:]:
-        for odd in ODD:
-            with contextlib.suppress(SettingsError):
-                imported = read(put(tree, path, odd), dialect=dialect)
-                imported_settings(imported, Path("x.py"))
+    read_or_refuse_everything(tree, dialect)

@@ -18,7 +18,7 @@ from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Notes, Part
 from atss_inspect.importing.values import Node
-from atss_inspect.presets.needing_models import PREDICTIONS, QUERIES
+from atss_inspect.presets.needing_models import PREDICTIONS, QUERIES, why_none
 
 # What reads the configs of a framework, see `atss_inspect.importing.parts`: it takes a
 # config and ``rpn``, ``head`` or None for what has anchors, and names the preset that
@@ -40,7 +40,7 @@ MAPPINGS: dict[str, Mapping] = {
     "YOLOv5": yolov5.read,
 }
 OTHERS = {
-    "YOLOX": PREDICTIONS,
+    "YOLOX": f"{why_none('simota')}",
     "YOLOv6": f"{PREDICTIONS}, but for its first epochs (preset yolov6-warmup)",
     "transformers": QUERIES,
     "nnDetection": "has boxes of three dimensions, which atss-inspect does not have",

@@ -160,8 +160,8 @@ def _read_ssd_generator(part: Part) -> None:
         low, high = (part.made(f"{one}_sizes", numbers) for one in ("min", "max"))
         part.set("anchors.sizes", tuple(zip(low, high, strict=True)), "min_sizes")
         return
-    side, key = part.take("input_size", 300), "basesize_ratio_range"
-    shares = part.made(key, numbers, (0.15, 0.9))
+    side, key = part.made("input_size", whole, 300), "basesize_ratio_range"
+    shares = part.made(key, _pair, (0.15, 0.9))
     if (side, shares[0]) not in _FIRST_SIZES:
         part.refuse(key, "mmdetection stops where SSD300 or SSD512 has another one")
     least, most = (int(share * 100) for share in shares)
@@ -170,6 +170,11 @@ def _read_ssd_generator(part: Part) -> None:
     parts += [(share, share + step) for share in range(least, most + 1, step)]
     sizes = tuple((side * low // 100, side * high // 100) for low, high in parts)
     part.set("anchors.sizes", sizes, key, default="" if key in part else str(shares))
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    low, high = numbers(values)
+    return low, high
 
 
 def _per_level(values: Any) -> tuple[tuple[float, ...], ...]:

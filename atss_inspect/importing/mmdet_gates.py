@@ -8,6 +8,7 @@ of points, which needs none; YOLOv5's rule looks at shapes alone.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from atss_inspect.importing.mmdet_anchors import strides
 from atss_inspect.importing.parts import (
     REQUIRED,
     Part,
@@ -53,15 +54,18 @@ _HARMLESS = words(
 HARMLESS = words(
     "head_module with_objectness exp_on_reg share_conv loss_obj loss_l1 loss_mask "
     "loss_iou loss_bbox_aux mask_loss_stride num_prototypes dyconv_channels "
-    "num_dyconvs mask_overlap obj_level_weights use_l1 skip_empty_lasts loss_mask_weight"
+    "num_dyconvs mask_overlap obj_level_weights use_l1 skip_empty_lasts "
+    "loss_mask_weight"
 )
 
 
 def read_gate(training: Part) -> str:
     """Read the gate before an assigner that looks at predictions; name its preset."""
     part = training.part("assigner")
-    if part is None or part.type not in GATES:
-        training.refuse("assigner", "is missing, or not one that has a gate")
+    if part is None:
+        training.refuse("assigner", "is missing: nothing says who is assigned")
+    if part.type not in GATES:
+        part.refuse("type", f'"{part.type}" of this head is not known here')
     gate = GATES[part.type]
     part.setting("assigner.quota", gate.quota, gate.usual, whole)
     if part.type == "SimOTAAssigner":
@@ -80,17 +84,18 @@ def read_points(head: Part) -> None:
     """Read the generator of points; mmyolo's heads have one, and YOLOX shifts its."""
     key = "anchor_generator" if "anchor_generator" in head else "prior_generator"
     generator = head.part(key)
+    head.skip("anchor_generator", "prior_generator")
     is_yolox = head.type == "YOLOXHead"
     if generator is None or is_yolox:
         head.set("anchors.offset", 0.5, "type")
     if generator is None:
         if head.type.startswith("RTMDet"):
             head.refuse("anchor_generator", "is missing")
-        head.setting("anchors.strides", "strides", (8, 16, 32), _strides)
+        head.setting("anchors.strides", "strides", (8, 16, 32), strides)
         return
     if generator.type != "MlvlPointGenerator":
         generator.refuse("type", f"{generator.type} makes no points")
-    generator.setting("anchors.strides", "strides", make=_strides)
+    generator.setting("anchors.strides", "strides", make=strides)
     if is_yolox:
         generator.skip("offset")
     else:
@@ -99,18 +104,12 @@ def read_points(head: Part) -> None:
     head.skip("strides")
 
 
-def _strides(values: Any) -> tuple[Any, ...]:
-    """Check strides, pairs of equal ones too."""
-    sides = [one[0] if isinstance(one, list | tuple) else one for one in values]
-    return tuple(map(whole, sides))
-
-
 def read_shapes(head: Part) -> str:
     """Read YOLOv5's anchors and the factor within which shapes must lie."""
     generator = head.part("prior_generator")
     if generator is None or generator.type != "YOLOAnchorGenerator":
         head.refuse("prior_generator", "is missing, or makes no shapes")
-    generator.setting("anchors.strides", "strides", make=_strides)
+    generator.setting("anchors.strides", "strides", make=strides)
     generator.setting("anchors.sizes", "base_sizes", make=_sides)
     generator.rest({"type", "use_box_type"})
     head.setting("assigner.ratio_below", "prior_match_thr", 4.0, number)

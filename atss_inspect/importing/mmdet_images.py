@@ -207,14 +207,13 @@ def _set_sizes(
 ) -> None:
     """Set the largest of some sizes, and tell of the others."""
     kind = str(part.take("resize_type", part.type)).rpartition(".")[2]
-    if kind in ("RandomResize", "RandomChoiceResize"):
-        kind = "Resize"
+    kind = "Resize" if kind in ("RandomResize", "RandomChoiceResize") else kind
     if kind not in ("Resize", "RResize", "FixScaleResize"):
         part.refuse("resize_type", f"{kind} is not known here")
     keeps = part.take("keep_ratio", images.version == 2)
     if images.is_resized:
         part.inexact("", "resizes a second time; only this size is looked at")
-    elif images.is_doubled:  # each of four becomes half of it
+    elif images.is_doubled:
         sizes = sizes._replace(pairs=tuple((a // 2, b // 2) for a, b in sizes.pairs))
     largest = max(sizes.pairs, key=lambda pair: (min(pair), max(pair)))
     is_square = kind == "Resize" and min(largest) == max(largest)

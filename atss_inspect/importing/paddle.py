@@ -213,13 +213,13 @@ def _read_warmup(config: Part, name: str) -> str:
     quota = later.made("topk", whole, 13)
     later.rest(HARMLESS_ASSIGNER)
     key = "static_assigner_epoch"
-    epochs = part.take(key, usual.epochs)
+    epochs = part.made(key, number, usual.epochs)
     first = _object(config, part, "static_assigner")
     k = first.made("topk", whole, 9)
     first.rest(HARMLESS_ASSIGNER)
     part.rest(HARMLESS_HEAD)
     if epochs > 0:
-        text = f"ATSS decides in the first {epochs} of {config.take('epoch', '?')} "
+        text = f"ATSS decides in the first {epochs:g} of {config.take('epoch', '?')} "
         text += f"epochs, then predictions which of at most {quota} points inside; "
         part.inexact(key, f"{text}--with {head}.{key}=0 looks at that gate")
         first.set("assigner.k", k, "topk")

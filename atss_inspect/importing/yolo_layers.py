@@ -63,8 +63,11 @@ def _layers(values: Any) -> list[Layer]:
             reason = "expected layers as [from, repeats, module, arguments]"
             raise Unfit(reason)
         taken, _, module, given = value
-        sources = taken if isinstance(taken, list | tuple) else (taken,)
-        found.append((tuple(map(int, sources)), str(module), list(given)))
+        sources = tuple(taken) if isinstance(taken, list | tuple) else (taken,)
+        if not sources or not all(isinstance(one, int) for one in sources):
+            reason = "expected numbers of layers as what a layer takes"
+            raise Unfit(reason)
+        found.append((sources, str(module), list(given)))
     return found
 
 
@@ -78,8 +81,14 @@ def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
             config.refuse("head", f"layer {len(steps)} joins maps of unlike strides")
         # CBFuse brings all to the size of the last.
         is_last = len(steps) == len(layers) - 1
-        factor = 1 if is_last else _factor(config, module, given)
-        steps.append(inputs[-1] * factor)
+        try:
+            factor = Fraction(1) if is_last else _factor(module, given)
+        except Unfit as error:
+            config.refuse("head", f"layer {len(steps)}, {module}: {error}")
+        if factor is None:
+            text = f"{module} is not known, and taken to keep the size of its input"
+            config.inexact("head", text)
+        steps.append(inputs[-1] * (factor or 1))
     return tuple(map(int, inputs))
 
 
@@ -92,24 +101,22 @@ def _step(config: Part, steps: list[Fraction], source: int) -> Fraction:
     return steps[source]
 
 
-def _factor(config: Part, module: str, given: list[Any]) -> Fraction:
-    """How much larger the stride is behind a layer."""
+def _factor(module: str, given: list[Any]) -> Fraction | None:
+    """How much larger the stride is behind a layer; None for one that is not known."""
     if module in _FIXED:
         return Fraction(_FIXED[module])
     if module in _GROWING:
         at = 1 if module == "nn.Upsample" else 2
         return 1 / Fraction(whole(given[at]) if len(given) > at else 2)
     if module == "ResNetLayer":  # its first one halves twice, for it pools
-        return Fraction(4 if len(given) > 3 and given[3] is True else whole(given[2]))
+        is_first = len(given) > 3 and given[3] is True
+        return Fraction(4 if is_first else whole(given[2]) if len(given) > 2 else 1)
     if module in _STRIDE_AT:
         at = _STRIDE_AT[module]
         pools = at == 1  # whose stride is the kernel where none is written
-        kernel = whole(given[0]) if pools else 1
+        kernel = whole(given[0]) if pools and given else 1
         return Fraction(whole(given[at]) if len(given) > at else kernel)
-    if module not in _KEEPING:
-        text = f"{module} is not known, and taken to keep the size of its input"
-        config.inexact("head", text)
-    return Fraction(1)
+    return Fraction(1) if module in _KEEPING else None
 
 
 def read_size(config: Part, strides: tuple[int, ...]) -> None:
