@@ -274,8 +274,11 @@ def test_the_first_epochs_of_pp_yoloe_are_atss():
 @pytest.mark.parametrize("epochs", [0, -1])
 def test_without_first_epochs_pp_yoloe_is_a_gate(epochs):
     imported = plain(WARMUP, PPYOLOEHead__static_assigner_epoch=epochs)
-    params = imported_settings(imported, Path("x.yml")).settings.assigner
-    assert params == PointGateParams(quota=12)
+    found = imported_settings(imported, Path("x.yml")).settings
+    assert found.assigner == PointGateParams(quota=12)
+    assert found.anchors.offset == 0.5
+    assert (found.resize.size, found.resize.pad_to) == ((640, 640), ())
+    assert found.data == preset("ppyoloe-warmup").data
     assert "PPYOLOEHead.static_assigner_epoch" not in remarks(imported, "inexact")
 
 

@@ -33,7 +33,7 @@ class _Gate(NamedTuple):
     settings: Mapping[str, Any]  # that differ from the preset's
 
 
-def _own_points(margin: float) -> dict[str, Any]:
+def own_points(margin: float) -> dict[str, Any]:
     """Make the settings of gates that let nobody have points of others."""
     return {"assigner.takes_others": False, "assigner.center_margin": margin}
 
@@ -43,8 +43,8 @@ GATES = {
     "DynamicSoftLabelAssigner": _SOFT,
     "BatchDynamicSoftLabelAssigner": _SOFT,
     "SimOTAAssigner": _Gate("yolox-mmdet", "candidate_topk", 10, {}),
-    "TaskAlignedAssigner": _Gate("rtmdet-mmdet", "topk", REQUIRED, _own_points(0.01)),
-    "BatchTaskAlignedAssigner": _Gate("rtmdet-mmdet", "topk", 13, _own_points(1e-9)),
+    "TaskAlignedAssigner": _Gate("rtmdet-mmdet", "topk", REQUIRED, own_points(0.01)),
+    "BatchTaskAlignedAssigner": _Gate("rtmdet-mmdet", "topk", 13, own_points(1e-9)),
 }
 # Of the choice among points.
 _HARMLESS = words(

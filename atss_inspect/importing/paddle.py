@@ -14,6 +14,7 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
 )
 from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
+from atss_inspect.importing.mmdet_gates import own_points
 from atss_inspect.importing.mmdet_images import CROPS
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
@@ -223,10 +224,11 @@ def _read_warmup(config: Part, name: str) -> str:
         text += f"epochs, then predictions which of at most {quota} points inside; "
         part.inexact(key, f"{text}--with {head}.{key}=0 looks at that gate")
         first.set("assigner.k", k, "topk")
-    else:
-        part.set("assigner.name", "point_gate", "assigner")
-        later.set("assigner.quota", quota, "topk")
-    return "picodet-warmup" if head == "PicoHeadV2" else "ppyoloe-warmup"
+        return "picodet-warmup" if head == "PicoHeadV2" else "ppyoloe-warmup"
+    later.set("assigner.quota", quota, "topk")
+    for path, value in {**own_points(1e-9), "resize.pad_to": ()}.items():
+        part.set(path, value, "assigner")
+    return "rtmdet-mmdet"
 
 
 def _read_targets(config: Part, name: str) -> str:
