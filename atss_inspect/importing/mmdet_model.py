@@ -1,7 +1,8 @@
 """What heads, anchor generators and assigners of mmdetection say, as settings.
 
-Each name is mapped, or stands with the reason why it cannot be imitated. Defaults are
-those of mmdet 3.3.0, models/dense_heads and models/task_modules; 2.28.2 has the same.
+Each name is mapped, or stands with the reason why it cannot be imitated, here or in
+`atss_inspect.presets.needing_models`. Defaults are those of mmdet 3.3.0,
+models/dense_heads and models/task_modules; 2.28.2 has the same.
 """
 
 from collections.abc import Callable
@@ -22,12 +23,7 @@ from atss_inspect.importing.mmdet_gates import (
     read_shapes,
 )
 from atss_inspect.importing.parts import Part, Unfit, number, words
-from atss_inspect.presets.needing_models import (
-    KEYPOINTS,
-    PREDICTIONS,
-    QUERIES,
-    SOME_PREDICTIONS,
-)
+from atss_inspect.presets.needing_models import PREDICTIONS
 
 UNKNOWN_RULE = "assigns by a rule that is not one of atss-inspect"
 MASKS = "assigns masks to the cells of a grid, not boxes to anchors"
@@ -43,20 +39,8 @@ ANCHOR_HEADS = (
 )
 POINT_HEADS = ("FCOSHead", "NASFCOSHead", "CondInstBboxHead", "BoxInstBboxHead")
 OTHER_HEADS = {
-    **dict.fromkeys(("PAAHead", "LADHead", "DDODHead", "AutoAssignHead"), PREDICTIONS),
-    **dict.fromkeys(("FreeAnchorRetinaHead", "FSAFHead"), PREDICTIONS),
-    "YOLOFHead": SOME_PREDICTIONS,
-    "YOLOv7Head": f"{PREDICTIONS}; the choice is among the anchors of preset yolov5",
-    **dict.fromkeys(("RTMDetRotatedHead", "YOLOXPoseHead"), PREDICTIONS),
-    **dict.fromkeys(("DETRHead", "ConditionalDETRHead", "DABDETRHead"), QUERIES),
-    **dict.fromkeys(("DeformableDETRHead", "DINOHead", "DDQDETRHead"), QUERIES),
-    **dict.fromkeys(("GroundingDINOHead", "EmbeddingRPNHead"), QUERIES),
-    **dict.fromkeys(("MaskFormerHead", "Mask2FormerHead"), QUERIES),
-    **dict.fromkeys(("Mask2FormerTrackHead",), QUERIES),
     **dict.fromkeys(("GARetinaHead", "GARPNHead", "GuidedAnchorHead"), GUIDED),
     **dict.fromkeys(("CascadeRPNHead", "StageCascadeRPNHead"), GUIDED),
-    **dict.fromkeys(("CornerHead", "CentripetalHead", "CenterNetHead"), KEYPOINTS),
-    "CenterNetUpdateHead": KEYPOINTS,
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
     **dict.fromkeys(("DecoupledSOLOLightHead", "YOLACTProtonet"), MASKS),
     **dict.fromkeys(("CondInstMaskHead", "BoxInstMaskHead", "YOLACTSegmHead"), MASKS),
@@ -72,9 +56,6 @@ OTHER_HEADS = {
     **dict.fromkeys(("AnchorFreeHead", "AscendAnchorHead"), UNKNOWN_RULE),
 }
 OTHER_ASSIGNERS = {
-    **{"UniformAssigner": SOME_PREDICTIONS, "PoseSimOTAAssigner": PREDICTIONS},
-    **dict.fromkeys(("HungarianAssigner", "TopkHungarianAssigner"), QUERIES),
-    "MaskHungarianAssigner": QUERIES,
     "ApproxMaxIoUAssigner": "takes the best of several anchors, which is no rule here",
     **dict.fromkeys(("PointAssigner", "CenterRegionAssigner"), UNKNOWN_RULE),
     **dict.fromkeys(("RegionAssigner", "MultiInstanceAssigner"), UNKNOWN_RULE),

@@ -142,6 +142,6 @@ def _only_head(model: Part, part: str | None) -> Part:
     if "roi_head" in model:
         model.refuse("roi_head", "is trained on stored proposals, which need a model")
     for other in filter(None, map(model.part, _OTHER_PLACES)):
-        reason = OTHER_HEADS.get(other.type, "assigns nothing to anchors")
-        other.refuse("type", f"{other.type} {reason}")
+        other.refuse_known("type", other.type, OTHER_HEADS)
+        other.refuse("type", f"{other.type} assigns nothing to anchors")
     return model.refuse("bbox_head", "is missing: nothing is assigned to anchors")

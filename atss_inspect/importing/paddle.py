@@ -25,22 +25,13 @@ from atss_inspect.importing.parts import (
     whole,
     words,
 )
-from atss_inspect.presets.needing_models import (
-    KEYPOINTS,
-    PREDICTIONS,
-    QUERIES,
-    SOME_PREDICTIONS,
-    why_none,
-)
+from atss_inspect.presets.needing_models import PREDICTIONS
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
 OTHER_ARCHITECTURES = {
     "YOLOv3": SHAPES,
     "SSD": "has shapes of its own on each level, which are not read yet",
     "YOLOX": PREDICTIONS,
-    "YOLOF": SOME_PREDICTIONS,
-    **dict.fromkeys(("DETR", "DINO", "SparseRCNN", "QueryInst"), QUERIES),
-    **dict.fromkeys(("CenterNet", "TTFNet"), KEYPOINTS),
 }
 
 
@@ -63,7 +54,7 @@ WARMUPS = {
         ("fpn_strides", (8, 16, 32, 64, 128)), ("grid_cell_offset", 0.5), 8.0, 4
     ),
 }
-OTHER_HEADS = {"PicoHead": f"{why_none('simota')}", "PPYOLOERHead": ROTATED}
+OTHER_HEADS = {"PPYOLOERHead": ROTATED}
 # What ``COCODataSet`` keeps. Crowds are not loaded, and an area must be positive.
 DATA: dict[str, Any] = {
     "data.unknown_category": "error",

@@ -13,7 +13,11 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Found, Imported, Remark, RemarkKind
 from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
-from atss_inspect.presets.needing_models import WITHOUT_MODEL, is_about_models
+from atss_inspect.presets.needing_models import (
+    WITHOUT_MODEL,
+    is_about_models,
+    why_none,
+)
 
 REQUIRED = object()
 _MOST = 1e30
@@ -268,10 +272,10 @@ class Part:
         raise Refused(self.place_of(name), self.key_of(name), reason, hint=hint)
 
     def refuse_known(self, key: str, name: str, reasons: Mapping[str, str]) -> None:
-        """Refuse a name that stands in a table with the reason why."""
-        if name in reasons:
-            hint = WITHOUT_MODEL if is_about_models(reasons[name]) else None
-            self.refuse(key, f"{name} {reasons[name]}", hint=hint)
+        """Refuse a name that needs a model, or stands in a table with its reason."""
+        if reason := reasons.get(name) or why_none(name):
+            hint = WITHOUT_MODEL if is_about_models(reason) else None
+            self.refuse(key, f"{name} {reason}", hint=hint)
 
     def inexact(self, name: str, text: str) -> None:
         """Remember that a key is imitated only in part."""

@@ -23,7 +23,7 @@ HEADS = words(
     "YOLOESegment26 Pose Pose26"
 )
 OTHER_HEADS = {
-    **{"RTDETRDecoder": QUERIES, "OBB": _ROTATED, "OBB26": _ROTATED},
+    **dict.fromkeys(("OBB", "OBB26"), _ROTATED),
     **dict.fromkeys(("Classify", "SemanticSegment", "Depth"), _NOTHING),
 }
 OTHER_TASKS = {
@@ -42,19 +42,6 @@ _MOVES = {"mosaic": 1.0, "scale": 0.5, "translate": 0.1}
 _STANDARD = re.compile(
     r"yolo(e-)?v?\d+[a-z]?6?u?"
     r"(-(p2|p6|seg|pose|worldv?2?|pf|ghost|oiv7|tinyu?|sppu?))*"
-)
-HARMLESS = words(
-    "mode data epochs time patience batch save save_period cache device workers "
-    "project name exist_ok pretrained cls_remap optimizer verbose seed deterministic "
-    "single_cls cos_lr close_mosaic resume amp fraction profile freeze compile "
-    "channels_last overlap_mask mask_ratio dropout val split save_json save_hybrid "
-    "conf iou max_det half quantize dnn nms plots source vid_stride stream_buffer "
-    "visualize augment agnostic_nms retina_masks embed show save_frames save_txt "
-    "save_conf save_crop show_labels show_conf show_boxes line_width format keras "
-    "optimize int8 dynamic simplify opset workspace lr0 lrf momentum weight_decay "
-    "warmup_epochs warmup_momentum warmup_bias_lr distill_model dis box cls cls_pw dfl "
-    "pose kobj rle angle dlog dgrad dlam label_smoothing nbs hsv_h hsv_s hsv_v bgr "
-    "auto_augment erasing copy_paste_mode crop_fraction cfg tracker save_dir"
 )
 
 
@@ -123,4 +110,3 @@ def _read_arguments(config: Part, strides: tuple[int, ...]) -> None:
     config.refuse_known("task", str(config.take("task", "detect")), OTHER_TASKS)
     read_size(config, strides)
     read_moves(config, _MOVES)
-    config.rest(HARMLESS)

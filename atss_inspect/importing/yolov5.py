@@ -6,33 +6,18 @@ Read in yolov5 5081342 (v7.0 and after), models/yolo.py, train.py and utils/loss
 import re
 from typing import Any
 
-from atss_inspect.importing.parts import Part, Unfit, number, numbers, words
+from atss_inspect.importing.parts import Part, Unfit, number, numbers
 from atss_inspect.importing.yolo_layers import (
     read_levels,
     read_moves,
     read_size,
 )
-from atss_inspect.presets.needing_models import PREDICTIONS
 
 _P5: tuple[int, ...] = (8, 16, 32)
-OTHER_HEADS = {
-    "IDetect": f"(YOLOv7) {PREDICTIONS}; the choice is among YOLOv5's anchors",
-    "IAuxDetect": f"(YOLOv7) {PREDICTIONS}; the choice is among YOLOv5's anchors",
-}
 _AUTOANCHOR = (
     "autoanchor may train with other anchors, where these fit too few objects: it says "
     "so at the start of training, and only the checkpoint has them; "
     "--set anchors.sizes=[[w,h,...],...] sets them"
-)
-HARMLESS = words(
-    "lr0 lrf momentum weight_decay warmup_epochs warmup_momentum warmup_bias_lr box "
-    "cls cls_pw obj obj_pw iou_t fl_gamma hsv_h hsv_s hsv_v label_smoothing weights "
-    "data epochs batch_size resume nosave noval noplots evolve evolve_population "
-    "resume_evolve bucket cache image_weights device single_cls optimizer sync_bn "
-    "workers project name exist_ok quad cos_lr patience freeze save_period seed "
-    "local_rank entity upload_dataset bbox_interval artifact_alias save_dir adam "
-    "linear_lr ndjson_console ndjson_file no_overlap mask_ratio global_rank world_size "
-    "nc depth_multiple width_multiple activation backbone head ch_mul"
 )
 
 
@@ -41,13 +26,12 @@ def read(config: Part, part: str | None) -> str:
     if part == "rpn":
         config.refuse("", "models of YOLOv5 have no RPN")
     (_read_model if "backbone" in config else _read_run)(config)
-    config.rest(HARMLESS)
     return "yolov5"
 
 
 def _read_model(config: Part) -> None:
     """Read strides and anchors, sorted as training sorts them."""
-    _, steps = read_levels(config, ("Detect", "Segment"), OTHER_HEADS)
+    _, steps = read_levels(config, ("Detect", "Segment"), {})
     sizes = config.made("anchors", _sizes)
     if len(sizes) != len(steps):
         config.refuse("anchors", f"has {len(sizes)} lists for {len(steps)} levels")
@@ -84,7 +68,6 @@ def _read_run(config: Part) -> None:
         _read_hyper(config.section("hyp"))
     else:
         config.inexact("hyp", "is another file, which has anchor_t; 4 is taken")
-        config.skip("hyp")
 
 
 def _read_hyper(hyper: Part) -> None:
@@ -93,4 +76,3 @@ def _read_hyper(hyper: Part) -> None:
     read_moves(hyper)
     if hyper.take("anchors"):
         hyper.inexact("anchors", _AUTOANCHOR)
-    hyper.rest(HARMLESS)

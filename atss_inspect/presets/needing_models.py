@@ -14,11 +14,16 @@ _GATE = "what stands before its choice needs none: -p"
 _NAMES = {
     QUERIES: "detr deformabledetr conditionaldetr dabdetr dndetr dino groundingdino "
     "ddq ddqdetr rtdetr rtdetrv2 rfdetr dfine deim codetr yolos maskformer mask2former "
-    "sparsercnn queryinst hungarian topkhungarian maskhungarian",
-    PREDICTIONS: "ota paa lad ddod autoassign freeanchor fsaf mutualguide yolov7",
+    "mask2formertrack sparsercnn queryinst embeddingrpn hungarian topkhungarian "
+    "maskhungarian rtdetrdecoder",
+    PREDICTIONS: "ota paa lad ddod autoassign freeanchor freeanchorretina fsaf "
+    "mutualguide rtmdetrotated",
+    f"{PREDICTIONS}; the choice is among the anchors of -p yolov5": "yolov7 idetect "
+    "iauxdetect",
     SOME_PREDICTIONS: "yolof uniform",
-    KEYPOINTS: "centernet cornernet centripetalnet ttfnet",
-    f"{PREDICTIONS}; {_GATE} yolox-mmdet": "simota posesimota",
+    KEYPOINTS: "centernet centernetupdate cornernet corner centripetalnet centripetal "
+    "ttfnet",
+    f"{PREDICTIONS}; {_GATE} yolox-mmdet": "simota posesimota yoloxpose pico",
     f"{PREDICTIONS}; {_GATE} rtmdet-mmdet": "dynamicsoftlabel batchdynamicsoftlabel",
     f"{PREDICTIONS}; {_GATE} ultralytics": "tal taskaligned batchtaskaligned",
 }
@@ -28,7 +33,8 @@ _REASONS = {name: why for why, names in _NAMES.items() for name in names.split()
 def why_none(name: object) -> str | None:
     """Tell why a rule or model of this name is none here; None for other names."""
     plain = "".join(filter(str.isalnum, str(name).lower()))
-    return _REASONS.get(plain) or _REASONS.get(plain.removesuffix("assigner"))
+    plain = plain.removesuffix("assigner").removesuffix("head")
+    return _REASONS.get(plain)
 
 
 def is_about_models(reason: str) -> bool:
