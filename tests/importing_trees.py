@@ -83,6 +83,14 @@ def read(
     return read_as_settings(node_of(tree, Place("x.py", 7)), part, dialect=dialect)
 
 
+def yacs(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Imported:
+    return read(changed(tree, **changes), part, dialect="yacs")
+
+
+def plain(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Imported:
+    return read(changed(tree, **changes), part, dialect="yaml")
+
+
 def values(imported: Imported) -> dict[str, Any]:
     return {one.path: one.value for one in imported.found}
 

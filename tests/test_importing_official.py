@@ -11,10 +11,11 @@ from atss_inspect.settings import imported_settings, preset
 from tests.importing_trees import (
     assigned,
     changed,
-    read,
+    plain,
     read_or_refuse_everything,
     remarks,
     values,
+    yacs,
 )
 
 ATSS: dict[str, Any] = {
@@ -100,14 +101,6 @@ KERAS: dict[str, Any] = {
     },
     "pyramid_levels": {"levels": "3 4 5 6 7"},
 }
-
-
-def yacs(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
-    return read(changed(tree, **changes), part, dialect="yacs")
-
-
-def plain(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
-    return read(changed(tree, **changes), part, dialect="yaml")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from atss_inspect.settings import preset, resolve
 from tests.command_line import ask
 from tests.importing_trees import (
     changed,
-    read,
+    plain,
     read_or_refuse_everything,
     remarks,
     values,
@@ -45,12 +45,11 @@ OPTIONS: dict[str, Any] = {
 
 
 def of(tree: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return values(read(changed(tree, **changes), dialect="yaml"))
+    return values(plain(tree, **changes))
 
 
 def told(tree: dict[str, Any], **changes: Any) -> dict[str, str]:
-    found = read(changed(tree, **changes), dialect="yaml")
-    return remarks(found, "inexact", "not_read")
+    return remarks(plain(tree, **changes), "inexact", "not_read")
 
 
 @pytest.mark.parametrize("tree", [MODEL, SHAPES])
@@ -98,7 +97,7 @@ def test_what_cannot_be_read_of_layers_is_refused(head, words):
 
 
 def test_a_model_of_ultralytics_says_its_levels_alone():
-    imported = read(MODEL, dialect="yaml")
+    imported = plain(MODEL)
     assert imported.extends == "ultralytics"
     assert values(imported).keys() == {"anchors.strides"}
     assert told(MODEL).keys() == {"version"}
@@ -160,7 +159,7 @@ def test_what_is_imitated_in_part_is_told(key, value, words):
 )
 def test_a_version_that_is_said_has_its_preset(version, extends):
     tree = changed(ARGUMENTS, version=version)
-    assert read(tree, dialect="yaml").extends == extends
+    assert plain(tree).extends == extends
     assert told(tree) == {}
 
 
@@ -208,7 +207,7 @@ def test_a_run_of_yolov5_holds_its_hyperparameters():
     assert "P5" in told(OPTIONS, weights="yolov5l6.pt")["weights"]
     assert "anchor_t" in told(OPTIONS, hyp="data/hyps/hyp.yaml")["hyp"]
     assert "autoanchor" in told(HYPER, anchors=3)["anchors"]
-    assert read(OPTIONS, dialect="yaml").extends == "yolov5"
+    assert plain(OPTIONS).extends == "yolov5"
 
 
 @pytest.mark.parametrize("tree", [MODEL, SHAPES, ARGUMENTS, HYPER, OPTIONS])

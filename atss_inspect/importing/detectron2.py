@@ -20,6 +20,7 @@ from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
     Part,
     Unfit,
+    border,
     number,
     numbers,
     whole,
@@ -132,11 +133,6 @@ def _read_anchors(model: Part, section: str, features: list[str]) -> str:
         part.setting(path, "BOUNDARY_THRESH", -1, border)
     part.rest(HARMLESS[section])
     return "retinanet-detectron2" if section == "RETINANET" else "rpn-detectron2"
-
-
-def border(value: Any) -> float:
-    """Write every way to turn the border off as one."""
-    return max(number(value), -1.0) if number(value) >= 0 else -1.0
 
 
 def names_of(values: Any) -> tuple[str, ...]:

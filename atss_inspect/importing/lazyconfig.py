@@ -6,7 +6,6 @@ from typing import Any
 from atss_inspect.importing.anchor_sizes import set_short_sides, whole_numbers
 from atss_inspect.importing.detectron2 import (
     OTHER_ARCHITECTURES,
-    border,
     names_of,
     pad_divisor,
     read_generator,
@@ -18,7 +17,7 @@ from atss_inspect.importing.detectron2 import (
 )
 from atss_inspect.importing.mmdet_images import CROPS
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Part, number, whole, words
+from atss_inspect.importing.parts import Part, border, number, whole, words
 
 # Of objects in the config: keys that decide layers, losses, sampling, and reading.
 HARMLESS_MODEL = words(

@@ -181,11 +181,11 @@ def _read_choice(part: Part, images: Images) -> None:
 
 def _pairs(part: Part, key: str) -> tuple[Pair, ...]:
     """Read one size or a list of sizes; a number alone is a square."""
-    pairs: tuple[Pair, ...] = part.made(key, _as_pairs)
+    pairs: tuple[Pair, ...] = part.made(key, as_pairs)
     return pairs
 
 
-def _as_pairs(value: Any) -> tuple[Pair, ...]:
+def as_pairs(value: Any) -> tuple[Pair, ...]:
     """Check one size or a list of sizes."""
     sizes = value if isinstance(value, list | tuple) else [value]
     if len(sizes) == 2 and all(isinstance(one, int) for one in sizes):

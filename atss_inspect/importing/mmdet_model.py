@@ -22,7 +22,7 @@ from atss_inspect.importing.mmdet_gates import (
     read_points,
     read_shapes,
 )
-from atss_inspect.importing.parts import Part, Unfit, number, words
+from atss_inspect.importing.parts import Part, Unfit, border, number, words
 from atss_inspect.presets.needing_models import PREDICTIONS
 
 UNKNOWN_RULE = "assigns by a rule that is not one of atss-inspect"
@@ -131,17 +131,11 @@ def _read_assigned(head: Part, training: Part) -> str:
         head.set("anchors.style", "glip", "type")
         training.skip("allowed_border")  # all its anchors take part
     else:
-        training.setting("anchors.allowed_border", "allowed_border", -1, _border)
+        training.setting("anchors.allowed_border", "allowed_border", -1, border)
     if name == "VFNetHead":
         head.skip("strides", "center_sampling", "regress_ranges")
         head.skip("center_sample_radius")
     return preset
-
-
-def _border(value: Any) -> float:
-    """Write every way to turn it off as one."""
-    border = number(value)
-    return border if border >= 0 else -1.0
 
 
 def _read_points(head: Part, training: Part | None) -> str:

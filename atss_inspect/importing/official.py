@@ -14,9 +14,8 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.detectron2 import border
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Part, number, numbers, whole, words
+from atss_inspect.importing.parts import Part, border, number, numbers, whole, words
 from atss_inspect.presets import read_preset
 
 # An RPN has other shares of objects than RetinaNet: what is usual is detectron2's.

@@ -15,7 +15,7 @@ from atss_inspect.importing.anchor_sizes import (
 )
 from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
 from atss_inspect.importing.mmdet_gates import own_points
-from atss_inspect.importing.mmdet_images import CROPS
+from atss_inspect.importing.mmdet_images import CROPS, as_pairs
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
     Part,
@@ -293,7 +293,7 @@ def _read_resize(step: Part, config: Part) -> None:
     name = "target_size"
     if "resize.short_side" in {one.path for one in step.notes.found}:
         step.inexact("", "resizes a second time; only the last size is looked at")
-    sizes = step.made(name, _sizes)
+    sizes = step.made(name, as_pairs)
     if not step.take("keep_ratio", default=True):
         step.set("resize.rule", "stretch", "keep_ratio")
         tested = _tested_size(config) if len(sizes) > 1 else None
@@ -319,21 +319,9 @@ def _tested_size(config: Part) -> tuple[int, int] | None:
     for holder in config.section("EvalReader").parts("sample_transforms"):
         if "Resize" in holder:
             sizes: tuple[tuple[int, int], ...]
-            sizes = holder.section("Resize").made("target_size", _sizes)
+            sizes = holder.section("Resize").made("target_size", as_pairs)
             return sizes[0]
     return None
-
-
-def _sizes(value: Any) -> tuple[tuple[int, int], ...]:
-    """Check one size or some, each a side or a pair."""
-    values = value if isinstance(value, list | tuple) else [value]
-    if len(values) == 2 and all(isinstance(one, int) for one in values):
-        values = [values]
-    pairs = [one if isinstance(one, list | tuple) else (one, one) for one in values]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
-        reason = "expected a size as two whole numbers, or a list of some"
-        raise Unfit(reason)
-    return tuple((whole(high), whole(wide)) for high, wide in pairs)
 
 
 def _read_flip(step: Part, _config: Part) -> None:

@@ -64,6 +64,11 @@ def numbers(values: Any) -> tuple[float, ...]:
     return tuple(map(number, values))
 
 
+def border(value: Any) -> float:
+    """Write every way to turn a border off as one: below 0 all is."""
+    return number(value) if number(value) >= 0 else -1.0
+
+
 class Refused(SettingsError):
     """A config that cannot be imitated: which key, where, and why."""
 
