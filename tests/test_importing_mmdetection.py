@@ -300,6 +300,17 @@ def test_what_stands_before_predictions_is_a_gate(tree, name):
     assert remarks(imported, "not_read") == {}
 
 
+def test_yolox_says_its_quota_and_radius_and_may_cut_out_one_of_four_images():
+    keys = {"type": "SimOTAAssigner", "candidate_topk": 7, "center_radius": 1.5}
+    tree = changed(YOLOX, model__train_cfg__assigner=keys)
+    params = imported_settings(read(tree), Path("x.py")).settings.assigner
+    assert (params.quota, params.center_sampling_radius) == (7, 1.5)
+    steps = YOLOX["train_dataloader"]["dataset"]["pipeline"]
+    cut = [steps[0], {"type": "RandomAffine"}, {**RESIZE, "scale": (640, 640)}]
+    found = values(read(changed(YOLOX, train_dataloader__dataset__pipeline=cut)))
+    assert found["resize.short_side"] == 640
+
+
 def test_the_heads_of_mmyolo_have_points_of_their_own():
     params = imported_settings(read(MMYOLO), Path("x.py")).settings
     assert params.assigner == PointGateParams(quota=10)
