@@ -225,6 +225,8 @@ def test_the_files_of_a_run_are_settings_of_every_command(tmp_path, monkeypatch)
     assert "config import args.yaml --with version=" in err
     written, err = ask("config import args.yaml --with version=8.3.200")
     assert (written.splitlines()[1], err) == ('extends = "ultralytics-8.3"', "")
+    # The version decides nothing else, and is needed all the same.
+    assert ask("config import args.yaml --with version=8.4.190").err == ""
     ours = resolve("args.yaml").settings
     beside = {"resize.size": (1280, 1280), "augment.flip": 0.25}
     assert ours.values() == preset("ultralytics").values() | beside
