@@ -220,7 +220,7 @@ def test_the_files_of_a_run_are_settings_of_every_command(tmp_path, monkeypatch)
     write_coco(tmp_path / "street.json", street())
     Path("args.yaml").write_text(yaml.safe_dump(ARGUMENTS))
     Path("data.yaml").write_text("train: images\nnames: [car]\n")
-    out, err = ask("stats street.json -p yolo11 --config args.yaml")
+    out, err = ask("stats street.json -p yolo11 --config args.yaml --full")
     assert "letterboxed to 1280x1280" in " ".join(out.split())
     assert "config import args.yaml --with version=" in err
     written, err = ask("config import args.yaml --with version=8.3.200")
