@@ -104,6 +104,14 @@ def test_a_model_of_ultralytics_says_its_levels_alone():
     assert "640 is taken" in remarks(imported, "default")["imgsz"]
 
 
+def test_models_of_two_heads_are_told():
+    head = [*HEAD[:-1], [[6, 4], 1, "v10Detect", ["nc"]]]
+    for tree in (changed(MODEL, head=head), changed(MODEL, end2end=True)):
+        assert "second head" in remarks(plain(tree), "default")["end2end"]
+    named = plain(ARGUMENTS, model="yolo26n.pt")
+    assert "second head" in remarks(named, "default")["model"]
+
+
 def test_arguments_of_a_run_say_size_and_flips():
     found = of(ARGUMENTS)
     assert found["resize.size"] == (1280, 1280)  # the next multiple of 32
@@ -195,6 +203,8 @@ def test_a_model_of_yolov5_says_levels_and_anchors_and_not_what_autoanchor_makes
         of(SHAPES, anchors=3)
     with pytest.raises(Refused, match="1 lists for 2 levels"):
         of(SHAPES, anchors=[[1, 2]])
+    with pytest.raises(Refused, match="YOLOv7 decides by predictions"):
+        of(HYPER, loss_ota=1)
     with pytest.raises(Refused, match="among the anchors of -p yolov5"):
         of(SHAPES, head=[[[4], 1, "IDetect", ["nc", "anchors"]]])
 

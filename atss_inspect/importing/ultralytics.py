@@ -17,6 +17,7 @@ from atss_inspect.importing.yolo_layers import (
 from atss_inspect.presets.needing_models import QUERIES
 
 _ROTATED = "has rotated boxes; atss-inspect knows upright ones"
+_END2END = "a second head picks one of the same points"
 _NOTHING = "assigns no boxes to points"
 HEADS = words(
     "Detect v10Detect WorldDetect YOLOEDetect Segment Segment26 YOLOESegment "
@@ -81,7 +82,7 @@ def _read_model(config: Part) -> tuple[int, ...]:
     """Read the levels of a model by its layers."""
     name, strides = read_levels(config, HEADS, OTHER_HEADS)
     if name == "v10Detect" or config.take("end2end", default=False):
-        config.tell("end2end", "a second head picks one of the same points")
+        config.tell("end2end", _END2END)
     return tuple(sorted(strides))
 
 
@@ -96,6 +97,8 @@ def _read_name(config: Part) -> tuple[int, ...]:
             "does not say its levels, P3 to P5 are taken; its YAML of layers has them"
         )
         config.inexact("model", f'"{stem}" {text}, and --set strides=... sets others')
+    if stem.startswith(("yolov10", "yolo26")):
+        config.tell("model", _END2END)
     if "tiny" in stem:
         return (16, 32)
     levels = {"-p2": (4, 8, 16, 32), "-p6": (8, 16, 32, 64)}

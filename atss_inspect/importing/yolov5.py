@@ -72,6 +72,8 @@ def _read_run(config: Part) -> None:
 
 def _read_hyper(hyper: Part) -> None:
     """Read the factor within which shapes must lie, and random moves."""
+    if hyper.take("loss_ota"):
+        hyper.refuse_known("loss_ota", "YOLOv7", {})
     hyper.setting("assigner.ratio_below", "anchor_t", 4.0, number)
     read_moves(hyper)
     if hyper.take("anchors"):
