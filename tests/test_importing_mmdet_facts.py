@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.importing import (
-    mmdet_anchors,
-    mmdet_gates,
-    mmdet_images,
-    mmdet_model,
-)
+from atss_inspect.importing import mmdet_anchors, mmdet_gates, mmdet_images, mmdet_model
 from atss_inspect.presets import preset_names
 from atss_inspect.presets.needing_models import why_none
 from atss_inspect.settings import preset, resolve

@@ -9,12 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from atss_inspect.importing import mmdet_gates
-from atss_inspect.importing.mmdet_anchors import (
-    ROTATED,
-    SHAPES,
-    read_anchors,
-    strides,
-)
+from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, read_anchors, strides
 from atss_inspect.importing.mmdet_gates import (
     GATE_HEADS,
     SHAPE_HEADS,

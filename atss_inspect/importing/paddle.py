@@ -17,14 +17,7 @@ from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
 from atss_inspect.importing.mmdet_gates import own_points
 from atss_inspect.importing.mmdet_images import CROPS, as_pairs
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import (
-    Part,
-    Unfit,
-    number,
-    numbers,
-    whole,
-    words,
-)
+from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 from atss_inspect.presets.needing_models import PREDICTIONS
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")

@@ -13,11 +13,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Found, Imported, Remark, RemarkKind
 from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
-from atss_inspect.presets.needing_models import (
-    WITHOUT_MODEL,
-    is_about_models,
-    why_none,
-)
+from atss_inspect.presets.needing_models import WITHOUT_MODEL, is_about_models, why_none
 
 REQUIRED = object()
 _MOST = 1e30

@@ -9,11 +9,7 @@ from pathlib import PurePath
 
 from atss_inspect.importing.mmdet_images import CONFIG
 from atss_inspect.importing.parts import Part, words
-from atss_inspect.importing.yolo_layers import (
-    read_levels,
-    read_moves,
-    read_size,
-)
+from atss_inspect.importing.yolo_layers import read_levels, read_moves, read_size
 from atss_inspect.presets.needing_models import QUERIES
 
 _ROTATED = "has rotated boxes; atss-inspect knows upright ones"

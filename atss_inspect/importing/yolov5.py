@@ -7,11 +7,7 @@ import re
 from typing import Any
 
 from atss_inspect.importing.parts import Part, Unfit, number, numbers
-from atss_inspect.importing.yolo_layers import (
-    read_levels,
-    read_moves,
-    read_size,
-)
+from atss_inspect.importing.yolo_layers import read_levels, read_moves, read_size
 
 _P5: tuple[int, ...] = (8, 16, 32)
 _AUTOANCHOR = (
