@@ -325,6 +325,16 @@ def test_the_heads_of_mmyolo_have_points_of_their_own():
     assert (ours["anchors.strides"], ours["anchors.offset"]) == ((8, 16, 32), 0.5)
 
 
+def test_batches_of_pp_yoloe_are_resized_whole():
+    step = {"type": "PPYOLOEBatchRandomResize", "random_size_range": (320, 800)}
+    tree = changed(MMYOLO, train_dataloader__dataset__pipeline=[PIPELINE[-1]])
+    tree = changed(tree, model__data_preprocessor__batch_augments=[step])
+    resize = imported_settings(read(tree), Path("x.py")).settings.resize
+    assert (resize.rule, resize.size, resize.pad_to) == ("stretch", (800, 800), ())
+    told = "".join(remarks(read(tree), "inexact").values())
+    assert "a side from 320 to 800 is drawn; the largest is used" in told
+
+
 def test_what_presets_of_squares_have_is_none_of_other_configs():
     pipeline = {"train_dataloader__dataset__pipeline": PIPELINE}
     found = imported_settings(read(changed(RTMDET, **pipeline)), Path("x.py")).settings

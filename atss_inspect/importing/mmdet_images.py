@@ -123,7 +123,7 @@ def _read_transform(transform: Part, images: Images) -> None:
         text = "is not known; it may move boxes, which is not imitated"
         transform.inexact("", f"{name} {INEXACT.get(name, text)}")
         if name in ("Mosaic", "CachedMosaic") and "img_scale" in transform:
-            size = transform.made("img_scale", _size)
+            size = transform.made("img_scale", size_of)
             images.canvas = size if images.version == 2 else (size[1], size[0])
             images.is_doubled = True
         images.is_doubled &= not name.endswith("Affine")  # which cuts out one
@@ -374,14 +374,14 @@ def _read_pad(part: Part, images: Images) -> None:
             part.refuse("pad_to_square", reason)
         part.set("resize.pad_to", (images.square,) * 2, "pad_to_square")
     if "size" in part:
-        size = part.made("size", _size)
+        size = part.made("size", size_of)
         part.set("resize.pad_to", size if images.version == 2 else size[::-1], "size")
     if "size_divisor" in part:
         path, key = "resize.pad_divisor", "size_divisor"
         images.divisor = part.setting(path, key, make=whole)
 
 
-def _size(value: Any) -> tuple[int, int]:
+def size_of(value: Any) -> tuple[int, int]:
     """Check a pair of sides in whole pixels."""
     sides = numbers(value)
     if len(sides) != 2:
@@ -410,41 +410,3 @@ MAPPED: dict[str, Callable[[Part, Images], None]] = RESIZES | {
     **{"FilterAnnotations": _read_filter, "GTBoxSubOne_GLIP": _read_minus_one},
     **{"Pad": _read_pad, "LoadAnnotations": _read_annotations},
 }
-HARMLESS_BATCH = words(
-    "type mean std bgr_to_rgb rgb_to_bgr pad_value pad_mask mask_pad_value pad_seg "
-    "seg_pad_value boxtype2tensor non_blocking mask_stride pairwise_size "
-    "pairwise_dilation pairwise_color_thresh bottom_pixels_removed"
-)
-
-
-def read_batch(preprocessor: Part, images: Images) -> None:
-    """Take what the data preprocessor of 3 pads batches to."""
-    key, divisor = "pad_size_divisor", images.divisor
-    found = int(preprocessor.made(key, whole, 1))
-    if not divisor or found % divisor == 0:
-        preprocessor.setting("resize.pad_divisor", key, 1, whole)
-    elif divisor % found:
-        reason = f"pads to {found} what was padded to {divisor}: no rule here"
-        preprocessor.refuse(key, reason)
-    for one in preprocessor.parts("batch_augments"):
-        _read_batch_step(one, max(found, divisor or 1))
-    preprocessor.rest(HARMLESS_BATCH)
-
-
-def _read_batch_step(step: Part, divisor: int) -> None:
-    """Take what happens to a whole batch."""
-    name = step.type
-    if name == "BatchFixedSizePad":
-        size = step.made("size", _size)
-        step.set("resize.pad_to", size, "size")
-        if any(side % divisor for side in size):
-            step.inexact(
-                "size", f"is no multiple of {divisor}, to which it is padded here"
-            )
-        step.rest({"type", *HARMLESS_BATCH, "img_pad_value"})
-    elif name.endswith("BatchSyncRandomResize"):
-        step.inexact("", f"{name} draws another size for every batch")
-    else:
-        step.refuse(
-            "", f"{name or 'this'} changes whole batches, which is no rule here"
-        )

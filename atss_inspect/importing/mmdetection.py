@@ -4,9 +4,9 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.mmdet_data import read_data
-from atss_inspect.importing.mmdet_images import read_batch
+from atss_inspect.importing.mmdet_images import Images, size_of
 from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
-from atss_inspect.importing.parts import Notes, Part, same
+from atss_inspect.importing.parts import Notes, Part, same, whole, words
 from atss_inspect.presets import preset_names, read_preset
 
 SECOND_STAGE = "a second stage is assigned to proposals, which need a model"
@@ -34,7 +34,7 @@ def read(config: Part, part: str | None) -> str:
         while preprocessor and (inner := preprocessor.part("data_preprocessor")):
             preprocessor = inner
         if preprocessor:
-            read_batch(preprocessor, images)
+            _read_batch(preprocessor, images)
         else:
             text = "1: nothing pads to a multiple"
             model.set("resize.pad_divisor", images.divisor or 1, "", default=text)
@@ -145,3 +145,49 @@ def _only_head(model: Part, part: str | None) -> Part:
         other.refuse_known("type", other.type, OTHER_HEADS)
         other.refuse("type", f"{other.type} assigns nothing to anchors")
     return model.refuse("bbox_head", "is missing: nothing is assigned to anchors")
+
+
+HARMLESS_BATCH = words(
+    "type mean std bgr_to_rgb rgb_to_bgr pad_value pad_mask mask_pad_value pad_seg "
+    "seg_pad_value boxtype2tensor non_blocking mask_stride pairwise_size "
+    "pairwise_dilation pairwise_color_thresh bottom_pixels_removed"
+)
+
+
+def _read_batch(preprocessor: Part, images: Images) -> None:
+    """Take what the data preprocessor of 3 pads batches to."""
+    key, divisor = "pad_size_divisor", images.divisor
+    found = int(preprocessor.made(key, whole, 1))
+    if not divisor or found % divisor == 0:
+        preprocessor.setting("resize.pad_divisor", key, 1, whole)
+    elif divisor % found:
+        reason = f"pads to {found} what was padded to {divisor}: no rule here"
+        preprocessor.refuse(key, reason)
+    for one in preprocessor.parts("batch_augments"):
+        _read_batch_step(one, max(found, divisor or 1))
+    preprocessor.rest(HARMLESS_BATCH)
+
+
+def _read_batch_step(step: Part, divisor: int) -> None:
+    """Take what happens to a whole batch."""
+    name = step.type
+    if name == "BatchFixedSizePad":
+        size = step.made("size", size_of)
+        step.set("resize.pad_to", size, "size")
+        if any(side % divisor for side in size):
+            step.inexact(
+                "size", f"is no multiple of {divisor}, to which it is padded here"
+            )
+        step.rest({"type", *HARMLESS_BATCH, "img_pad_value"})
+    elif name == "PPYOLOEBatchRandomResize":  # the only resize there
+        least, most = step.made(key := "random_size_range", size_of)
+        step.set("resize.rule", "stretch", key)
+        step.set("resize.size", (most, most), key)
+        text = f"a side from {least} to {most} is drawn; the largest is used"
+        step.inexact(key, text)
+    elif name.endswith("BatchSyncRandomResize"):
+        step.inexact("", f"{name} draws another size for every batch")
+    else:
+        step.refuse(
+            "", f"{name or 'this'} changes whole batches, which is no rule here"
+        )
