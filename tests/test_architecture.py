@@ -71,7 +71,7 @@ HOUSE = (
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),
-    Room("presets", "presets", sees=GROUND),
+    Room("presets", "presets presets.*", sees=GROUND),
     # Configs of frameworks as values; mappings see no files, the reader no frameworks.
     Room("importing", "importing importing.*", sees=("ground", "presets")),
     Room("settings", "settings settings.*"),
@@ -211,6 +211,8 @@ NO_RULE_MEANT = {
     "annotations.resize": "the same",
     "figures.looks": "families of presets",
     "statistics.val2017": "a preset",
+    "importing.mmdet_gates": "a preset",
+    "importing.yolov5": "a preset",
     "statistics.tables": "a column of a table",
     "views.fragments": "detectors of presets",
 }

@@ -22,6 +22,7 @@ from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit, settings_of
 from atss_inspect.presets import did_you_mean
+from atss_inspect.presets.needing_models import WITHOUT_MODEL, why_none
 from atss_inspect.settings.explained import name_of_others, value_of_others
 
 SECTIONS: dict[str, type] = {
@@ -258,6 +259,9 @@ def _convert_choice(value: Any, kind: Any, path: str, origin: str) -> str:
     choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
     if value in choices:
         return str(value)
+    if path == ASSIGNER_NAME and (why := why_none(value)):
+        text = f"{show_value(value)} {why}"
+        raise SettingsError(origin, path, text, hint=WITHOUT_MODEL)
     suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""
     expected = f"one of {', '.join(choices)}"
     raise refusal(origin, path, expected, value, suggestion)
