@@ -102,6 +102,8 @@ def test_statistics_have_keys_of_their_own():
         *("num_objects", "num_positives", "mean_positives"),
         *("num_unassigned", "unassigned_share", "num_low_quality_only"),
         *("num_poorly_assigned", "poorly_assigned_share", "missing_to_need"),
+        *("num_without_candidate", "without_candidate_share", "mean_max_positives"),
+        *("num_below_quota", "below_quota_share", "missing_to_quota"),
     }
 
 

@@ -184,18 +184,18 @@ def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():
 
 
 def test_low_quality_matches_count_beside_the_causes():
-    counts = [5, 0, 2, 0, 0, 0, 0, 1, 0, 4]
+    counts = [5, 0, 2, 0, 0, 0, 0, 1, 0, 0, 4]
     # Twelve objects need 9 each: 108, of which 27 are missing.
     group, by_cause = worst.reasons_of(
         [*counts, 27], (*CAUSES, worst.LOW_QUALITY_ONLY), Query(need=9)
     )
-    assert group == (12, 0, 3, 4, 27, 108)
+    assert group == (12, 0, 3, 4, 27, 108, None)
     assert group.missing_to_need == 0.25
     assert by_cause == {CAUSES[2]: 2, "lost_to_others": 1}
     low = class_of(counts, causes=(worst.LOW_QUALITY_ONLY,))
     assert low.group[:4] == (12, 0, 0, 4)
     assert low.main_cause is None
-    assert class_of(counts[:9]).group.num_low_quality_only is None
+    assert class_of(counts[:10]).group.num_low_quality_only is None
 
 
 def test_without_objects_everything_is_empty():

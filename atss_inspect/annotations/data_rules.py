@@ -30,6 +30,7 @@ OBJECT_REASONS = (
     "too_small",
     "label_repeated",
     "too_small_after_resize",
+    "dropped_after_letterbox",
     "image_left_out",
 )
 # Why an image is not an image of a preset.
@@ -49,6 +50,8 @@ KEPT = 0
 # without extent or malformed.
 CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
+# Losses that are the rule of a framework at a size of images: larger ones lose less.
+BY_SIZE = ("dropped_after_letterbox",)
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
 

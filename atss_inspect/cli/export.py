@@ -99,7 +99,7 @@ def export(
     rows_of = _rows_of(kind, stats, variants)
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
-    schema = {n: tables.OPTIONAL.get(n, column.dtype) for n, column in nothing.items()}
+    schema = {n: tables.dtype_of(n, column) for n, column in nothing.items()}
     opened: Any = open_table
     if target.rows_per_part is not None:
         opened = partial(open_parts, rows_per_part=target.rows_per_part)

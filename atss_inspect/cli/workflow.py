@@ -342,6 +342,7 @@ def begin(
     notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
     context.call_on_close(notices.close)
     _tell_remarks(request, notices)
+    _tell_aliases(request, notices)
     _tell_without_effect(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
     more |= {"answer": answer, "notices": notices}
@@ -362,6 +363,17 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
     for path, are_idle in named.items():
         if all(are_idle):
             notices.tell(f"hint: {path} has no effect on {whom}")
+
+
+def _tell_aliases(request: Request, notices: Notices) -> None:
+    """Tell which presets names of models stand for."""
+    from atss_inspect.presets import ALIASES
+
+    for one in request.resolved:
+        name = one.settings.name
+        if name in ALIASES:
+            what = f"{name} is {ALIASES[name]}: {one.settings.description}"
+            notices.tell(f"note: {what}; the version of the package decides")
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:

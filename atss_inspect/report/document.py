@@ -188,7 +188,7 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
         if number is not None:
             part = numbers.percent(one.share_of_objects(number))
             yield label, f"{numbers.count(number)} ({part})"
-    for statistic in metrics.shown_at(Place.CARD):
+    for statistic in metrics.shown_at(Place.CARD, [settings]):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
     if one.cause_counts:

@@ -292,9 +292,9 @@ def _named_source(name: str | Path) -> _Source:
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
-    name = presets.ALIASES.get(name, name)
-    found = _source(presets.read_preset(name), name, f"preset {name}")
-    return replace(found, about={**found.about, "extends": name})
+    own = presets.ALIASES.get(name, name)
+    found = _source(presets.read_preset(own), name, f"preset {own}")
+    return replace(found, about={**found.about, "extends": own})
 
 
 def imported_settings(imported: "Imported", path: Path) -> ResolvedSettings:
@@ -326,7 +326,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     extends = texts["extends"]
     if not extends:
         below: tuple[layers.Layer, ...] = (layers.default_layer(),)
-    elif extends in presets.preset_names():
+    elif presets.is_preset(extends):
         below = _named_source(extends).layers
     else:
         suggestion = presets.did_you_mean(extends, presets.preset_names())

@@ -176,8 +176,10 @@ def convert(parameter: Parameter, value: Any, origin: str) -> Any:
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
         return value
-    if path == "resize.size" and isinstance(value, Integral):
-        value = (value, value)  # imgsz = 640
+    if path == "resize.size":
+        value = [value] if isinstance(value, Integral) else value
+        is_one = isinstance(value, Sequence) and len(value) == 1
+        value = [*value, *value] if is_one else value  # imgsz = 640
     return _convert(value, parameter.kind, path, origin, limits)
 
 
@@ -267,9 +269,7 @@ def _convert_list(
             name = path.rpartition(".")[2]
             sides = f"{side},{side}"
             sides = f"[{sides}]" if "[" in name else f"{name}={sides}"
-            hint = f"a height and a width, such as {sides}"
-            tiles = "; tiles are not imitated, slice the annotations for these"
-            error.hint = hint + tiles * (name == "size")
+            error.hint = f"a height and a width, such as {sides}"
         raise error
     return tuple(
         _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)

@@ -84,7 +84,7 @@ def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
         sizes = (summary.block_sizes.transpose(1, 2, 0) / passes).tolist()
     for columns in () if summary.by_size.has_low_quality else sizes:
         columns[LOW_QUALITY_ONLY] = None
-    named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)
+    named = (dict(zip(COUNTS, columns, strict=False)) for columns in sizes)
     return dict(zip(SIZE_BINS, named, strict=True))
 
 

@@ -15,7 +15,7 @@ from atss_inspect.annotations.resize import ResizeRule, input_sizes
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import BOXES_PER_CHUNK, assign_chunk
+from atss_inspect.statistics.run import BOXES_PER_CHUNK, answer_chunk
 
 SMALLEST, LARGEST = 2.0, 1024.0
 SIDES_PER_OCTAVE = 4
@@ -203,7 +203,7 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
     """Count the positives of every object; (G,), -1 for those left out."""
-    [(_, frame, assignment)] = assign_chunk(chunk, [settings])
+    [(_, frame, assignment)] = answer_chunk(chunk, [settings])
     counts = np.full(chunk.num_objects, -1, dtype=np.int64)
     counts[frame.object_rows] = np.bincount(assignment.gt, minlength=frame.num_gt)
     return counts

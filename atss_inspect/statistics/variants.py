@@ -24,12 +24,12 @@ from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
     low_quality_only,
-    summarize_assignment,
+    summarize_answer,
 )
 from atss_inspect.statistics.run import (
     Answer,
     OnChunk,
-    assign_each,
+    answer_each,
     counting_of,
     sum_chunks,
     with_reader_losses,
@@ -319,10 +319,10 @@ def _count_variants(
     """Count one chunk over the variants of one convention; ``chosen`` is (G,) bool."""
     found: dict[int, Summary] = {}
     seen = ObjectVariants.none(chunk.num_objects)
-    for place, answer in assign_each(chunk, (*variants.each, variants.nominal)):
+    for place, answer in answer_each(chunk, (*variants.each, variants.nominal)):
         settings, frame, assignment = answer
         objects = ObjectGroups.of(chunk, frame, chosen[frame.object_rows], counting)
-        found[place] = summarize_assignment(frame, assignment, settings, objects)
+        found[place] = summarize_answer(frame, assignment, settings, objects)
         if place < len(variants.each):
             seen.see(answer, variants.weights[place])
     each = [found[place] for place in range(len(variants.each))]
@@ -355,7 +355,7 @@ def _weighted(summaries: Sequence[Summary], weights: Sequence[int]) -> Summary:
 def see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
     """Look at the objects of one chunk."""
     seen = ObjectVariants.none(chunk.num_objects)
-    for place, answer in assign_each(chunk, variants.each):
+    for place, answer in answer_each(chunk, variants.each):
         seen.see(answer, variants.weights[place])
     return seen
 

@@ -23,7 +23,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
+from atss_inspect.statistics.run import OnChunk, answer_chunk, map_chunks, sum_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names
 from atss_inspect.statistics.tally import NEED, Group, weighted_count
 from atss_inspect.statistics.variants import (
@@ -315,7 +315,7 @@ def worst_chunk(
     if variants is not None:
         seen = see_chunk(chunk, variants)
         lacking = count_lacking(chunk, query.selection, variants, seen)
-    [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
+    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
     is_low = low_quality_only(frame, assignment, settings)
@@ -436,7 +436,7 @@ def _worst_images(
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
-    [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
+    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause
     is_lost, is_poor = cause == CAUSES.index(LOST_TO_OTHERS), cause > 0

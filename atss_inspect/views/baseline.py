@@ -105,7 +105,7 @@ def _change_sections(
     settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
 ) -> Iterator[Section]:
     """Compare groups by size, means and evenness, and the shares of the levels."""
-    for one in metrics.shown_at(Place.BY_SIZE):
+    for one in metrics.shown_at(Place.BY_SIZE, settings):
         rows = []
         for label, sizes in GROUPS.items():
             groups = ((each.of_sizes(*sizes) for each in pair) for pair in pairs)
@@ -114,7 +114,7 @@ def _change_sections(
             rows.append(Row(label, cells))
         yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
     rows = []
-    for one in metrics.shown_at(Place.BASELINE):
+    for one in metrics.shown_at(Place.BASELINE, settings):
         cells = tuple(
             _change_cells(one.kind, *(one.value(each, own) for each in pair))
             for own, pair in zip(settings, pairs, strict=True)

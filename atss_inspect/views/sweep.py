@@ -369,7 +369,9 @@ def _table(columns: Sequence[Filled]) -> Table:
 def _columns(report: SweepReport) -> list[Statistic]:
     """Statistics that show; some only where what they depend on is swept."""
     swept = {"", *(axis.path for axis in report.axes)}
-    return [one for one in metrics.shown_at(Place.SWEEP) if one.swept_with in swept]
+    settings = [each for _, each, _ in report.shown]
+    shown = metrics.shown_at(Place.SWEEP, settings)
+    return [one for one in shown if one.swept_with in swept]
 
 
 def _column_groups(report: SweepReport) -> Iterator[list[Filled]]:
