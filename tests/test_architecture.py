@@ -40,13 +40,13 @@ class Room:
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 # What a rule is made from: another one, with a choice of its own.
-MADE_FROM = {"first_best": "iou_threshold"}
+MADE_FROM = {"first_best": "iou_threshold", "ranking": "iou_threshold"}
 RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 PARTS = (
-    "anchor_rule assignment border boxes causes cell_anchors contest gate pyramid rule "
-    "steps"
+    "anchor_rule assignment blocks border boxes causes cell_anchors contest distances "
+    "gate pyramid rule steps"
 )
 HOUSE = (
     Room(
@@ -207,7 +207,10 @@ def test_nothing_foreign_is_imported() -> None:
 
 # Words that are the name of a rule and mean something else.
 NO_RULE_MEANT = {
+    "annotations.letterbox": "a resize rule",
+    "annotations.resize": "the same",
     "figures.looks": "families of presets",
+    "statistics.val2017": "a preset",
     "statistics.tables": "a column of a table",
     "views.fragments": "detectors of presets",
 }

@@ -132,7 +132,7 @@ def test_rows_of_gates_stand_beside_those_of_assigners() -> None:
     assert "without a positive 1 50.0% - -" in rows
     assert "no anchor center inside 1 - -" in rows
     full = ask("stats two.json -p atss-mmdet -p yolo11 --full").out.splitlines()
-    assert "at most, mean - 8.0" in [" ".join(row.split()) for row in full]
+    assert "picks at most, mean - 8.0" in [" ".join(row.split()) for row in full]
     text = " ".join(rows)
     assert "ultralytics-8.3 has no candidate point for 1 object (50.0%)" in text
     assert "which certainly stay without a positive" in text
@@ -152,7 +152,7 @@ def test_breakdowns_of_a_gate_are_of_candidates_alone() -> None:
     told = ask("stats two.json -p yolo11 --by size --by level --by class --by ratio")
     table = told.out.partition("Sizes go by")[0]
     assert "without a candidate" in table
-    assert "at most, mean" in table
+    assert "picks at most, mean" in table
     assert "positive" not in table
 
 

@@ -22,7 +22,7 @@ RECORDED = {
     "yolox-mmdet",
     *("fcos-detectron2", "rpn-detectron2", "rpn-torchvision"),
     *("ssd300-mmdet", "ssd300-torchvision", "ssdlite320-torchvision"),
-    *("efficientdet-d0", "ppyoloe-warmup"),
+    *("efficientdet-d0", "ppyoloe-warmup", "yolov5"),
 }
 
 

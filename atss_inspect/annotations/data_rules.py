@@ -112,6 +112,11 @@ class DataRules:
     # leave out images whose shorter side is below this; 0 keeps all
     min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
 
+    @property
+    def is_inclusive(self) -> bool:
+        """Whether the far corners are a pixel short of x + width and y + height."""
+        return self.corners in ("inclusive", "minus_one", "voc")
+
 
 def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
     """Turn x, y, width, height into corners as the framework does.

@@ -26,7 +26,7 @@ class Gate:
     windows: IntArray
     gt_image: IntArray  # (G,) int64, place within the frame of each box's image
     map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
-    quota: int  # an object gets at most so many
+    quota: int  # the rule picks at most so many of them for an object
     # whether an object can get candidates of its own only. Where it can get those of
     # other objects, too, having none of its own is a warning, and nothing is certain
     is_certain: bool = True
@@ -56,12 +56,12 @@ class Gate:
 
     @property
     def most_own(self) -> IntArray:
-        """Most positives that each object can get of its own candidates; (G,) int64."""
+        """Most of its own candidates that can be picked for each object; (G,) int64."""
         return np.minimum(self.num_candidates, self.quota)
 
     @property
     def gt(self) -> IntArray:
-        """Rows of boxes, each as often as `most_own`: the best case, as `Assignment`.
+        """Rows of boxes, each as often as `most_own`: the bound, as `Assignment`.
 
         What counts rows of assignments counts bounds of gates.
         """
@@ -75,9 +75,10 @@ class Gate:
 
     @property
     def max_positives(self) -> IntArray:
-        """Most positives that each object can get; (G,) int64.
+        """Most points that can be picked for each object; (G,) int64.
 
-        Its candidates, up to the quota; the quota where others' candidates count.
+        Its candidates, up to the quota; the quota where others' candidates count. A
+        contest may give it a candidate more, which several others picked, too.
         """
         if not self.is_certain:
             return np.full(len(self.windows), self.quota, dtype=np.int64)

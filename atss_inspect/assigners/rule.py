@@ -130,6 +130,8 @@ class Rule(Generic[P]):
     steps: str = ""
     # False where it looks at one point a cell, whatever anchors there are
     uses_anchors: bool = True
+    # whether several objects may have one anchor: `Assignment.is_shared` and ``times``
+    shares_anchors: bool = False
     has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
     # why a box may have nothing, beside what all rules share; numbers in `Unassigned`
     # go on after those
@@ -145,6 +147,9 @@ class Rule(Generic[P]):
     # ``(params)``, the IoU that a positive of any object needs, but for the last
     # resort; None where no such bar is the same for all
     bar: Callable[[P], float | None] = lambda _params: None
+    # ``(params)``, what stands in place of the IoU at the bar, with what it depends on;
+    # bars of two kinds are not compared. Empty for the IoU
+    bar_of: Callable[[P], str] = lambda _params: ""
     each_k: EachK[P] | None = None  # of a rule whose answers for many k come at once
     # ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that speaks of the rule
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None

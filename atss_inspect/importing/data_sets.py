@@ -21,6 +21,10 @@ _VOC = (
 _CITYSCAPES = (
     *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle"),
 )
+_AITOD = (
+    *("airplane", "bridge", "storage-tank", "ship", "swimming-pool", "vehicle"),
+    *("person", "wind-mill"),
+)
 _DEEP_FASHION = (
     *("top", "skirt", "leggings", "dress", "outer", "pants", "bag", "neckwear"),
     *("headwear", "eyeglass", "belt", "footwear", "hair", "skin", "face"),
@@ -87,6 +91,8 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
             {"data.drop_images": "only_crowd"},
             inexact="images of which only crowds are valid are kept",
         ),
+        # Of mmdet-rfla and mmdet-aitod, with CocoDataset's rules.
+        "AITODDataset": DatasetRules(_AITOD),
         "DeepFashionDataset": DatasetRules(_DEEP_FASHION),
         "WIDERFaceDataset": DatasetRules(
             ("face",), _XML, inexact="boxes lie a pixel further right and down there"

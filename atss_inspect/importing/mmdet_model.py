@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from atss_inspect.importing import mmdet_distances as distances
 from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 PREDICTIONS = (
@@ -28,7 +29,10 @@ ANCHOR_HEADS = (
     *("ATSSVLFusionHead", "TOODHead", "AscendRetinaHead", "AscendSSDHead"),
     *("AnchorHead", "OrientedRPNHead", "RotatedRPNHead"),
 )
-POINT_HEADS = ("FCOSHead", "NASFCOSHead", "CondInstBboxHead", "BoxInstBboxHead")
+POINT_HEADS = (
+    *("FCOSHead", "NASFCOSHead", "CondInstBboxHead", "BoxInstBboxHead"),
+    "RFLA_FCOSHead",
+)
 OTHER_HEADS = {
     **dict.fromkeys(("PAAHead", "LADHead", "DDODHead", "AutoAssignHead"), PREDICTIONS),
     **dict.fromkeys(("YOLOXHead", "RTMDetHead", "RTMDetSepBNHead"), PREDICTIONS),
@@ -140,6 +144,8 @@ def read_head(head: Part, training: Part | None) -> str:
         head.refuse("use_atss", "without ATSS, VFNetHead's own points are used")
     preset = _read_assigner(head, training)
     _read_anchors(head)
+    if preset == "rfla-rpn" and not head.notes.value_of("anchors.sizes"):
+        head.set("anchors.sizes", (), "anchor_generator")
     if name == "ATSSVLFusionHead":
         head.set("anchors.style", "glip", "type")
         training.skip("allowed_border")  # all its anchors take part
@@ -161,6 +167,8 @@ def _border(value: Any) -> float:
 
 def _read_points(head: Part, training: Part | None) -> str:
     """Read FCOS: points, ranges of sizes, center sampling; it asks no assigner."""
+    if head.type == "RFLA_FCOSHead":
+        return _read_fields(head, training)
     if head.type in ("CondInstBboxHead", "BoxInstBboxHead"):
         head.inexact("type", "samples around centers of masks; centers of boxes here")
     if training is not None:
@@ -178,6 +186,17 @@ def _read_points(head: Part, training: Part | None) -> str:
         head.set("assigner.center_sampling_radius", 0.0, "center_sampling")
     head.rest(HARMLESS)
     return "fcos-mmdet-center" if samples else "fcos-mmdet"
+
+
+def _read_fields(head: Part, training: Part | None) -> str:
+    """Read RFLA in FCOS, which asks its assigner about fields around points."""
+    if training is None or _read_assigner(head, training) != "rfla-rpn":
+        head.refuse("type", "RFLA_FCOSHead is known here with HieAssigner")
+    distances.read_field_points(head)
+    training.skip("allowed_border")
+    training.rest(HARMLESS_TRAINING)
+    head.rest(HARMLESS)
+    return "rfla-fcos"
 
 
 def strides(values: Any) -> tuple[Any, ...]:
@@ -298,6 +317,7 @@ def _octave(scale: float, count: int) -> tuple[float, ...]:
 
 GENERATORS: dict[str, Callable[[Part], None]] = {
     "AnchorGenerator": _read_anchor_generator,
+    "RFGenerator": distances.read_field_generator,
 }
 
 
@@ -336,7 +356,7 @@ def _read_max_iou(part: Part) -> str:
         part.set("assigner.low_quality_ties", "first", "gt_max_assign_all")
     if part.take("perm_repeat_gt_cfg") is not None:
         part.inexact("perm_repeat_gt_cfg", "moves boxes that are there twice at random")
-    _read_overlaps(part)
+    _read_overlaps(part, "assigner.measure")
     return "retinanet-mmdet"
 
 
@@ -360,10 +380,16 @@ def _read_atss(part: Part) -> str:
     return "atss-mmdet"
 
 
-def _read_overlaps(part: Part) -> None:
-    """Read what both assigners have: the IoU, and boxes to ignore."""
+def _read_overlaps(part: Part, measure: str = "") -> None:
+    """Read what both assigners have: the IoU, and boxes to ignore.
+
+    ``measure`` is the setting that may stand in place of the IoU.
+    """
     if part.made("ignore_iof_thr", number, -1) > 0:
         part.refuse("ignore_iof_thr", "anchors on crowds are not left out here")
+    if measure and part.take("assign_metric", "iou") != "iou":
+        distances.read_metric(part, measure)
+        return
     calculator = part.part("iou_calculator")
     name = calculator.type if calculator else "BboxOverlaps2D"
     if calculator is None:
@@ -383,4 +409,6 @@ ASSIGNERS: dict[str, Callable[[Part], str]] = {
     "MaxIoUAssigner": _read_max_iou,
     "AscendMaxIoUAssigner": _read_max_iou,
     "ATSSAssigner": _read_atss,
+    "HieAssigner": distances.read_hierarchical,
+    "RankingAssigner": distances.read_ranking,
 }

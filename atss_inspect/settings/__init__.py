@@ -8,7 +8,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
+from atss_inspect.fields import settings_of
 from atss_inspect.settings import configs, layers, parameters
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Settings:
         if conflict := layers.conflict_of(self.rule, values):
             message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
             raise SettingsError(message, hint=conflict.hint)
+        anchors = self.anchors.on_square(self.resize.size[0])
+        object.__setattr__(self, "anchors", anchors)
 
     @property
     def rule(self) -> Rule[Any]:
@@ -94,6 +97,11 @@ class Settings:
     def bar(self) -> float | None:
         """IoU that a positive needs; None where no such bar is the same for all."""
         return self.rule.bar(self.assigner)
+
+    @property
+    def bar_of(self) -> str:
+        """What stands in place of the IoU at the bar; empty for the IoU."""
+        return self.rule.bar_of(self.assigner)
 
     @property
     def low_quality_bar(self) -> float | None:
@@ -125,7 +133,7 @@ class Settings:
         named = {
             f"{section}.{part.name}": getattr(getattr(self, section), part.name)
             for section in parameters.SECTION_NAMES
-            for part in fields(getattr(self, section))
+            for part in settings_of(getattr(self, section))
         }
         return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
 

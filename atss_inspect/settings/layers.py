@@ -1,7 +1,7 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import Conflict
+from atss_inspect.fields import Conflict, settings_of
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
 from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
@@ -94,7 +94,9 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
     values: dict[str, Any] = {ASSIGNER_NAME: assigner}
     for section, declaring in parts.items():
         built = declaring()
-        values |= {f"{section}.{f.name}": getattr(built, f.name) for f in fields(built)}
+        values |= {
+            f"{section}.{f.name}": getattr(built, f.name) for f in settings_of(built)
+        }
     return Layer("default", values)
 
 

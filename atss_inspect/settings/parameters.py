@@ -7,7 +7,7 @@ Values come from TOML, Python or text; they are checked, and written back to tex
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from numbers import Integral, Real
 from types import MappingProxyType, UnionType
@@ -20,7 +20,7 @@ from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
 from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit
+from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit, settings_of
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings.explained import name_of_others, value_of_others
 
@@ -71,7 +71,7 @@ class Parameter:
 def _declared(section: str, declaring: type) -> Iterator[Parameter]:
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
-    for one in fields(declaring):
+    for one in settings_of(declaring):
         said = {name: one.metadata[name] for name in DECLARED if one.metadata}
         path = f"{section}.{one.name}"
         yield Parameter(path, hints[one.name], **said)

@@ -123,8 +123,7 @@ def differences(
 
 def has_same_bar(one: Settings, other: Settings) -> bool:
     """Whether poorly assigned means the same: a lower bar takes worse anchors."""
-    bars = (each.bar for each in (one, other))
-    return next(bars) == next(bars)
+    return (one.bar, one.bar_of) == (other.bar, other.bar_of)
 
 
 def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:

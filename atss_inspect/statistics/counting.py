@@ -1,7 +1,7 @@
 """Objects counted: from an assignment to a `Summary`."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -110,7 +110,21 @@ def summarize_answer(
         num_tied=int(answer.is_tied[chosen].sum()),
         num_fragile=int(answer.is_fragile[chosen].sum()),
         num_beyond=0 if beyond is None else int(beyond.sum()),
+        **_shared_counts(answer, chosen),
     )
+
+
+def _shared_counts(found: Assignment, chosen: BoolArray) -> dict[str, Any]:
+    """Anchors of several objects and rows that are there again, without a contest."""
+    if found.is_shared is None or found.times is None:
+        return {}
+    is_own, has_own = chosen[found.gt], marked(found.gt[~found.is_shared], len(chosen))
+    has_any = marked(found.gt, len(chosen))
+    return {
+        "num_shared_anchors": int(found.is_shared.sum()) - found.num_shared,
+        "num_repeated": int((found.times[is_own] - 1).sum()),
+        "num_only_shared": int((has_any & ~has_own & chosen).sum()),
+    }
 
 
 def _summarize_gate(

@@ -63,6 +63,7 @@ _MEAN = f"{SPREAD}, mean"
 PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
 CANDIDATES = "candidates of a gate"
+SHARED = "anchors without a contest"
 # Where a statistic names no other.
 _UNITS = {
     Kind.COUNT: "anchors",
@@ -96,6 +97,7 @@ class Statistic:
     swept_with: str = ""  # path of the setting with which alone a sweep shows it
     # whether it is of gates, whose positives are bounds, or of assignments; None: both
     of_gates: bool | None = False
+    is_of_shared: bool = False  # only of rules under which objects share anchors
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", self.unit or _UNITS.get(self.kind, ""))
@@ -119,7 +121,9 @@ class Statistic:
 
     def speaks_of(self, settings: Settings) -> bool:
         """Whether it is of the kind of answer that a convention gives."""
-        return self.of_gates in (None, settings.rule.gate is not None)
+        rule = settings.rule
+        is_of_kind = self.of_gates in (None, rule.gate is not None)
+        return is_of_kind and (rule.shares_anchors or not self.is_of_shared)
 
     def label_at(self, place: Place) -> str:
         """Label in one place."""
@@ -163,20 +167,20 @@ _OF_GATES = tuple(
     replace(one, of_gates=True)
     for one in (
         Statistic(
-            *("quota", "at most, each object", Kind.COUNT),
+            *("quota", "picks at most, each object", Kind.COUNT),
             unit="points",
-            meaning="positives that the rule gives an object, if it has the candidates",
+            meaning="points that the rule picks for an object that has the candidates",
             of=_of_candidates("quota"),
             section=CANDIDATES,
             shown=_at("overview"),
         ),
         Statistic(
-            *("mean_max_positives", "at most, mean", Kind.MEAN, Better.HIGHER),
+            *("mean_max_positives", "picks at most, mean", Kind.MEAN, Better.HIGHER),
             unit="points per object",
-            meaning="candidates of an object, up to its quota: it cannot get more",
+            meaning="candidates of an object, up to the quota: no more are picked",
             of_group=_mean_positives,
             section=CANDIDATES,
-            shown=_at("overview column sweep baseline", breakdown="at most, mean"),
+            shown=_at("overview breakdown sweep baseline", column="at most"),
         ),
         Statistic(
             *("missing_to_quota", "missing to the quota", Kind.SHARE, Better.LOWER),
@@ -235,6 +239,29 @@ _OF_GATES = tuple(
         ),
     )
 )
+# Of rules without a contest.
+_OF_SHARED = tuple(
+    replace(one, section=SHARED, shown=_at("overview"), is_of_shared=True)
+    for one in (
+        Statistic(
+            *("num_distinct_anchors", "distinct anchors", Kind.COUNT),
+            meaning="anchors that are positive for any object, reported or not",
+            of=lambda one, _: one.num_taken,
+        ),
+        Statistic(
+            *("num_shared_anchors", "of several objects", Kind.COUNT),
+            meaning="those of them that several objects have",
+        ),
+        Statistic(
+            *("num_repeated", "counted again in the loss", Kind.COUNT),
+            meaning="how often the loss has positives of objects beyond once each",
+        ),
+        Statistic(
+            *("num_only_shared", "all anchors shared", Kind.OBJECTS, Better.LOWER),
+            meaning="objects all of whose anchors other objects have, too",
+        ),
+    )
+)
 # In the order of tables.
 STATISTICS = (
     Statistic(
@@ -263,7 +290,7 @@ STATISTICS = (
         *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
         of_group=_mean_positives,
-        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
+        shown=_at("overview sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),
@@ -410,6 +437,7 @@ STATISTICS = (
         of=lambda one, _: one.cause_counts,
     ),
     *_OF_GATES,
+    *_OF_SHARED,
 )
 # The order of keys in documents, which programs may rely on; new keys come after these.
 _RECORDED = (

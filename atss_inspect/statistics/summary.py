@@ -87,7 +87,7 @@ class PerImage(NamedTuple):
 class Candidates:
     """What a gate lets through beside the bounds that groups have; sums."""
 
-    quota: int  # an object gets at most so many positives
+    quota: int  # the rule picks at most so many points for an object
     # whether an object without a candidate of its own certainly stays without
     is_certain: bool
     num_candidates: int
@@ -139,6 +139,9 @@ class Summary:
     left_out_objects, left_out_images : reason -> count
     num_beyond : how many of the ignored anchors lie beyond the border
     candidates : of a gate
+    num_shared_anchors : anchors that are positive for several objects, reported or not
+    num_repeated : how often the loss has positives of the objects beyond once each
+    num_only_shared : objects all of whose positives are shared
     num_passes : see `per_pass`
     """
 
@@ -166,6 +169,9 @@ class Summary:
     left_out_images: dict[str, int]
     num_beyond: int = 0
     candidates: Candidates | None = None
+    num_shared_anchors: int = 0
+    num_repeated: int = 0
+    num_only_shared: int = 0
     num_passes: int = 1
 
     def __add__(self, other: "Summary") -> "Summary":

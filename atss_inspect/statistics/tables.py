@@ -47,7 +47,13 @@ Work = Callable[[Dataset], Columns]
 # Columns that have no value under some conventions; num_positives and those by level
 # have none under a gate, and only there.
 _FLAGS = ("is_low_quality", "is_low_quality_only")
-_NUMBERS = ("num_at_bar", "max_positives", "num_positives")
+_NUMBERS = (
+    "num_at_bar",
+    "max_positives",
+    "num_positives",
+    "num_shared",
+    "num_repeated",
+)
 # Text that repeats from row to row.
 _CATEGORIES = ("file", "preset", "class", "size", "reason")
 
@@ -78,7 +84,11 @@ def positives_chunk(
     is_low = np.full(len(rows), None)
     if reaches is not None:
         is_low[:] = ~reaches[rows]
-    return object_names(chunk, frame.object_rows[gt]) | {
+    shared: Columns = {}
+    if assignment.is_shared is not None and assignment.times is not None:
+        shared["is_shared"] = assignment.is_shared[rows]
+        shared["num_in_loss"] = assignment.times[rows]
+    columns = object_names(chunk, frame.object_rows[gt]) | {
         "level": level,
         "cell_y": cell_y,
         "cell_x": cell_x,
@@ -86,6 +96,7 @@ def positives_chunk(
         "iou": np.full(len(rows), np.nan, np.float32) if iou is None else iou[rows],
         "is_low_quality": is_low,
     }
+    return columns | shared
 
 
 def objects_chunk(
@@ -104,6 +115,10 @@ def objects_chunk(
     ``lost_to``: the annotation id of the object that holds the one they wanted most.
     ``num_at_bar`` counts positives that are no low-quality matches.
 
+    Beside a convention under which objects share anchors, ``num_shared`` counts the
+    positives that others have, too, and ``num_repeated`` how often the loss has
+    positives beyond once each.
+
     ``variants``: of each convention, in the same order, or none. They add columns of
     what is drawn: ``unassigned_share`` and ``expected_positives``, a share and a mean
     over the draws that keep the object, and ``num_variants``, which keep it.
@@ -112,7 +127,7 @@ def objects_chunk(
     every = {stride for each in settings for stride in each.anchors.strides}
     strides = sorted(every, key=fineness)
     names = {stride: level_name(stride).replace(" ", "_") for stride in strides}
-    parts = []
+    shares, parts = any(each.rule.shares_anchors for each in settings), []
     seen = [see_chunk(chunk, each) for each in variants]
     for place, one in enumerate(answer_chunk(chunk, settings)):
         convention, frame, answer = one
@@ -124,6 +139,7 @@ def objects_chunk(
             outcome = _outcome(frame, answer, convention, names)
         outcome |= _cause_columns(chunk, frame, answer.unassigned)
         outcome |= _bar_columns(frame, answer, convention) | {"max_positives": most}
+        outcome |= _shared_columns(frame, answer) if shares else {}
         outcome |= _drawn_columns(seen[place], frame) if seen else {}
         chosen = selection.mask(chunk, frame.object_rows)
         rows = frame.object_rows[chosen]
@@ -170,8 +186,10 @@ def positives_table(
     ``annotation_index`` (0-based place in the file), ``level`` (0 is the finest),
     ``cell_y``, ``cell_x``, ``anchor`` (place in the cell, in the framework's order),
     ``iou`` (float32; NaN where the rule uses none) and ``is_low_quality`` (missing
-    where the rule has no low-quality matches). ``file`` comes first where the data set
-    has several. Without positives it is empty, with the same columns.
+    where the rule has no low-quality matches); where objects share anchors also
+    ``is_shared`` and ``num_in_loss``, how often the loss has the row. ``file`` comes
+    first where the data set has several. Without positives it is empty, with the same
+    columns.
     """
     chosen = selection or Selection()
     work = partial(positives_chunk, settings=(settings,), selection=chosen)
@@ -337,6 +355,20 @@ def _bar_columns(
         positives = np.bincount(answer.gt, minlength=frame.num_gt)
         is_low[:] = (positives > 0) & (at_bar == 0)
     return {"num_at_bar": at_bar, "is_low_quality_only": is_low}
+
+
+def _shared_columns(frame: Frame, answer: Assignment | Gate) -> Columns:
+    """Positives that other objects have, too, and those that are there again; or None.
+
+    A rule with a contest has neither.
+    """
+    found = np.full((2, frame.num_gt), None)
+    if isinstance(answer, Assignment) and answer.is_shared is not None:
+        for column, weights in enumerate((answer.is_shared, answer.times)):
+            sums = np.bincount(answer.gt, weights, minlength=frame.num_gt)
+            found[column] = sums.astype(np.int64)
+        found[1] -= np.bincount(answer.gt, minlength=frame.num_gt)
+    return {"num_shared": found[0], "num_repeated": found[1]}
 
 
 def _drawn_columns(seen: ObjectVariants, frame: Frame) -> Columns:

@@ -299,7 +299,8 @@ def bar_note(report: CompareReport) -> str:
             text += f"Under {printable(name)} {share} of the objects have only "
             text += "low-quality matches, which count as positives here. "
     bars = [
-        f"{printable(one.name)} {one.bar or 'none'}" for one in report.stats.settings
+        f"{printable(one.name)} {one.bar or 'none'}{one.bar_of and f' {one.bar_of}'}"
+        for one in report.stats.settings
     ]
     text += f"Bars differ (IoU; {', '.join(bars)}), and a lower one takes worse "
     return text + "anchors: such rules are not ranked by poorly assigned objects."

@@ -27,7 +27,6 @@ from atss_inspect.views.headings import (
 )
 from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
-    AnyCell,
     Cell,
     Row,
     RowKind,
@@ -88,7 +87,8 @@ def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
     kinds = {one.groups[0].counts.is_of_gate for one in judged}
     each = (_sizes(judged, of_gates=kind) for kind in sorted(kinds))
     sizes = [row for _, row in chain(*each)] if kept and step < _HIDDEN else []
-    if hidden := {row.label.strip(): None for row in sizes if row not in kept}:
+    shown = {row.label for row in kept}
+    if hidden := {row.label.strip(): None for row in sizes if row.label not in shown}:
         text += f" Not shown (--full): {numbers.joined([*hidden])}."
     return text
 
@@ -130,13 +130,14 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     lost = [sum(one.values()) for one in report.losses]
     if any(lost) and not any(_left_out(report)):
         yield None, count_row("annotations left out", lost)
-    means: list[AnyCell] = [
-        f"at most {numbers.mean(one.mean_positives)}"
-        if one.is_of_gate and one.num_objects
-        else Cell(Kind.MEAN, one.mean_positives)
-        for one in groups
-    ]
-    yield _MEAN, row_of("mean positives", means)
+    for label, of_gates in (("mean positives", False), ("picks at most, mean", True)):
+        means = [one.mean_positives for one in groups]
+        cells = [
+            Cell(Kind.MEAN, mean if one.is_of_gate == of_gates else None)
+            for mean, one in zip(means, groups, strict=True)
+        ]
+        if any(one.is_of_gate == of_gates for one in groups):
+            yield _MEAN, row_of(label, cells)
     if not any(one.is_of_gate for one in groups):
         ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
         yield _RATIO, row_of("large : small (COCO)", ratios)

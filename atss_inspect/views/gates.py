@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 GATES_NOTE = (
     "Candidates are the anchor points that an object may get; which of them it gets, "
-    "and whether any, the predictions decide. An object never gets more positives than "
-    "it has candidates, nor more than the quota."
+    "and whether any, the predictions decide. The rule picks up to the quota of them; "
+    "a contest may move a picked point to another object that has it as a candidate."
 )
 
 
@@ -51,7 +51,7 @@ def _outcome(summary: Summary, judged: Judgement) -> str:
     few = numbers.percent(summary.share_of_objects(every.num_below_quota or 0))
     usual = USUAL_BELOW_QUOTA.get(judged.usual_of)
     usually = "" if usual is None else f" (usually {numbers.percent(usual)})"
-    cannot = f"{few}{usually} have fewer than the {facts.quota} it takes"
+    cannot = f"{few}{usually} have fewer than the {facts.quota} it picks"
     if not every.num_unassigned:
         return f"has a candidate point for every object; {cannot}"
     number = numbers.plural(every.num_unassigned, "object")

@@ -76,8 +76,8 @@ def _overview(report: "StatsReport") -> Iterator[Section]:
         if ious := _iou_rows(report):
             yield Section("share of positives by IoU", ious)
         yield from _level_shares(report)
-        titles = (metrics.PER_IMAGE, metrics.DOUBT)
-        yield from _filled(_section(report, title) for title in titles)
+        last = (metrics.PER_IMAGE, metrics.SHARED, metrics.DOUBT)
+        yield from _filled(_section(report, title) for title in last)
     yield from _left_out_sections(report)
 
 
