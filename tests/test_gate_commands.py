@@ -201,13 +201,15 @@ def test_limits_are_of_the_kind_of_answer_they_speak_of() -> None:
     told = ask(f"{asked} --max num_below_quota:tiny=50%", code=1).out
     assert "3 of 3 (100%) tiny objects with fewer candidates than the quota" in told
     told = ask(f"{asked} --max-unassigned 2%", code=2).err
-    assert "unassigned_share is not known of gates: ultralytics-8.3" in told
-    assert "hint: --max without_candidate_share=1% says it of these" in told
+    assert "unassigned_share is not known of ultralytics-8.3, a gate" in told
+    assert "hint: --max without_candidate_share=1% says how many lose" in told
     told = ask(f"{asked} -p atss-mmdet --max without_candidate_share=25%")
-    assert "is known of gates only, not of atss-mmdet" in told.err
+    assert "is not known of atss-mmdet, no gate" in told.err
     assert "1 limit kept" in told.out
     told = ask("check four.json -p atss-mmdet --max without_candidate_share=2%", code=2)
-    assert "is known of gates only" in told.err
+    assert "hint: --max poorly_assigned_share=1%" in told.err
+    told = ask("check four.json -p atss-mmdet --max num_shared_anchors=9", code=2).err
+    assert "of atss-mmdet, whose objects share no anchors\n" in told
 
 
 def test_a_gate_is_held_against_an_earlier_answer() -> None:

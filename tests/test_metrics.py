@@ -111,7 +111,8 @@ def test_statistics_have_keys_of_their_own():
 def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     value = 4 if one.kind in COUNTED else 0.4
-    settings = preset("yolo11" if one.of_gates else "atss-mmdet")
+    name = "yolov5" if one.is_of_shared else "yolo11" if one.of_gates else "atss-mmdet"
+    settings = preset(name)
     words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}={value}")
     words += ("-p", settings.name)
     if one.kind in (Kind.SPAN, Kind.COUNTS):

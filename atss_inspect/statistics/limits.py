@@ -283,7 +283,7 @@ def check_limits(
 
 
 def unspoken(limits: Iterable[Limit], settings: Sequence[Settings]) -> Iterator[str]:
-    """Name the conventions of which limits do not speak: gates, or all others.
+    """Name the conventions of which limits do not speak, such as gates.
 
     Raises `SettingsError` for a limit that speaks of none.
     """
@@ -293,13 +293,14 @@ def unspoken(limits: Iterable[Limit], settings: Sequence[Settings]) -> Iterator[
         if not others:
             continue
         names = " and ".join(others)
-        message = f"limits: {key} is not known of gates: {names}"
-        if statistic.of_gates:
-            message = f"limits: {key} is known of gates only, not of {names}"
+        message = f"limits: {key} is not known of {names}, "
+        message += "whose objects share no anchors" * statistic.is_of_shared
+        if not statistic.is_of_shared:
+            message += "no gate" if statistic.of_gates else "a gate"
         if len(others) == len(settings):
             instead = POORLY if statistic.of_gates else WITHOUT
-            hint = f"{MOST_OPTION} {instead}=1% says it of these"
-            raise SettingsError(message, hint=hint)
+            hint = f"{MOST_OPTION} {instead}=1% says how many lose"
+            raise SettingsError(message, hint=None if statistic.is_of_shared else hint)
         yield message
 
 
