@@ -14,10 +14,11 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.gate import Gate
-from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.assigners.pyramid import Grids, Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
 

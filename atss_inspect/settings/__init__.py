@@ -17,7 +17,8 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import INTENDED, DataRules, losses
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
-from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import settings_of

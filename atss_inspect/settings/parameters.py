@@ -17,7 +17,7 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
-from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit, settings_of

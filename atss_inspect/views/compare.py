@@ -308,10 +308,7 @@ def bar_note(report: CompareReport) -> str:
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = [
-        *difference_sentences(first, second, judged),
-        *sizes_against(first, second, judged),
-    ]
+    sentences = [*difference_sentences(first, second, judged)]
     if not sentences:  # of few images
         _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
         told = f"Objects with a positive only under {first}: {one}, only under "
@@ -325,7 +322,7 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
 
 
 def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
-    """Name the shares that differ, and those that differ by chance at most."""
+    """Name the shares that differ, or by chance at most, and the sizes that do."""
     alike = []
     for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
@@ -341,9 +338,10 @@ def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[st
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
+    yield from _sizes_against(first, second, judged)
 
 
-def sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the sizes that fare worse under who is no worse with all objects."""
     worse: dict[str, list[str]] = {}
     for words, (every, *sizes) in told_of(judged).items():

@@ -77,8 +77,10 @@ def _run(sides: Sequence[int], every: Sequence[int]) -> str:
     return f"{high} and below" if low == every[0] else f"{low} to {high}"
 
 
-def draws_record(draws: Draws) -> Record:
-    """Make a record of what an object gets over variants."""
+def draws_record(draws: Draws | None) -> Record:
+    """Make a record of what an object gets over variants, if it has any."""
+    if draws is None:
+        return {}
     shares = draws.unassigned_share, draws.expected_positives
     counts = draws.num_assigned, draws.num_kept
     return dict(zip(DRAW_KEYS, (*shares, *counts), strict=True))
@@ -101,8 +103,6 @@ def followed_record(one: Followed) -> Record:
             variants.each, variants.weights, one.positives, strict=True
         )
     ]
-    drawn = draw_record(variants)
-    drawn.pop("shifts", None)
     counts = draws_record(one.draws)
     counts["num_kept"] = counts.pop("num_variants")
-    return {f"{variants.noun}s": drawn | counts | {"each": each}}
+    return {f"{variants.noun}s": draw_record(variants) | counts | {"each": each}}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.sweep import label_of
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import BY_SIZE, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -21,6 +20,7 @@ from atss_inspect.statistics.grades import (
 )
 from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers, trials
+from atss_inspect.views.doubts import MANY, doubts
 from atss_inspect.views.gates import gate_sentences
 from atss_inspect.views.names import printable
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 _LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
-# A part of the annotations that must not be lost without a word, as for `check`.
-_MANY = 0.01
 
 
 def verdict(
@@ -72,7 +70,7 @@ def verdict(
         sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
-    elif report.is_full and not report.has_lost(_MANY):
+    elif report.is_full and not report.has_lost(MANY):
         sentences += _left_out(report)
     return " ".join([*odd, *sentences])
 
@@ -89,36 +87,9 @@ def _apart(
 def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
     odd = doubts(report)
-    if report.has_objects and report.has_lost(_MANY):
+    if report.has_objects and report.has_lost(MANY):
         odd += _left_out(report)
     return [*odd, "Correct this first."] if odd else []
-
-
-def doubts(report: "StatsReport") -> list[str]:
-    """What looks wrong about annotations, so that numbers may mean little; sentences.
-
-    Sizes that only boxes speak against matter where they are more than a few.
-    """
-    few = _MANY * max(report.dataset.num_images, 1)
-    found = [
-        f"{one.message.partition(';')[0]}."
-        for one in sorted(report.dataset.findings, key=place_of_doubt)
-        if one.reason in DOUBTS
-        and (one.count > few or one.reason.startswith(("boxes", SIZES_CONTRADICTED)))
-    ]
-    return [*found, *_copies(report)]
-
-
-def _copies(report: "StatsReport") -> Iterator[str]:
-    """Name copies of boxes where these may be most objects without a positive."""
-    groups = [one.every_object for one in report.summaries]
-    lost = min((one.num_unassigned for one in groups), default=0)
-    for one in report.dataset.findings:
-        is_many = one.count > _MANY * report.dataset.num_objects
-        if one.reason == "bbox_repeated" and is_many and 0 < lost < 2 * one.count:
-            number = numbers.plural(lost, "object")
-            copies = one.message.partition(";")[0]
-            yield f"{copies}, and {number} get no positive: remove the copies."
 
 
 def _lead(report: "StatsReport", *, is_odd: bool) -> str:
@@ -126,7 +97,7 @@ def _lead(report: "StatsReport", *, is_odd: bool) -> str:
     by_class = "class" in report.breakdowns
     if not is_odd:
         return "by class: " * by_class
-    what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
+    what = "Of what is left" if report.has_lost(MANY) else "As the file stands"
     return f"{what}, the grade{' by class' * by_class} is "
 
 
@@ -438,7 +409,7 @@ def _dropped(report: "StatsReport") -> Iterator[str]:
         name: sum(one.get(why, 0) for why in BY_SIZE)
         for name, one in zip(report.names, report.losses, strict=True)
     }
-    many = {name: lost for name, lost in parts.items() if lost > _MANY * number}
+    many = {name: lost for name, lost in parts.items() if lost > MANY * number}
     if many:
         each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
         whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"

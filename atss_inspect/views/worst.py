@@ -8,27 +8,16 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
-
-import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.variants import Variants
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
-from atss_inspect.views.draws import (
-    SHIFT,
-    draw_lines,
-    draw_record,
-    lacked_record,
-    lacked_words,
-    nominal_words,
-)
+from atss_inspect.views.draws import Over, draw_lines
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
 from atss_inspect.views.names import printable
@@ -51,14 +40,6 @@ IOU_NOTE = "IoU: of both boxes as in the file, same where they are equal"
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come last."
 WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
-
-
-class Over(NamedTuple):
-    """What objects are looked at over, besides the nominal size."""
-
-    variants: Variants
-    epochs: int
-    again: tuple[str, ...]  # options to type again for the same
 
 
 @dataclass(frozen=True)
@@ -158,14 +139,16 @@ class WorstReport(Answer):
         del document["results"]
         document["settings"] = [each.to_dict() for each in self.stats.settings]
         document["selection"] |= {"causes": self.worst.query.causes}
-        return document | _variants_record(self)
+        if self.over and self.worst.lacking:
+            document |= self.over.record(self.worst.lacking)
+        return document
 
     def records(self) -> list[Record]:
         """Make a record of every row, with commands that look closer and draw it."""
         files = self.stats.dataset.files
         return [
             _record(files, row)
-            | _draws_record(row)
+            | draws_record(getattr(row, "draws", None))
             | {"command": self.command(row), "picture": self.picture(row)}
             for row in self.rows
         ]
@@ -210,16 +193,6 @@ def _causes(report: WorstReport) -> str:
     return numbers.joined(words, "or") if words else ""
 
 
-def _drawn_notes(report: WorstReport) -> list[str]:
-    """What the columns over variants are."""
-    if not report.over:
-        return []
-    alone, noun = nominal_words(report.over.variants), report.over.variants.noun
-    each = "the shifts" if noun == SHIFT else "draws"
-    what = f"without: share of {each} without a positive; exp.: mean of its positives"
-    return [f"{what}; pos. and why: {alone}."]
-
-
 def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
     if report.by == "object":
@@ -229,7 +202,8 @@ def _notes(report: WorstReport) -> list[str]:
         reasons = {row.reason for row in worst.objects}
         notes = [note for reason, note in REASON_NOTES.items() if reason in reasons]
         notes += [f"lost to: {told}", IOU_NOTE] if told else []
-        return [*_drawn_notes(report), *(["; ".join(notes) + "."] if notes else [])]
+        drawn = [report.over.note] if report.over else []
+        return [*drawn, *(["; ".join(notes) + "."] if notes else [])]
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
@@ -244,7 +218,9 @@ def worst_verdict(report: WorstReport) -> str:
     every = worst.every_object
     if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = f"{_over_words(report)}{verdict.outcome_words(name, every.group)}"
+    text = verdict.outcome_words(name, every.group)
+    if report.over and worst.lacking:
+        text = f"{report.over.words(worst.lacking)} {text}"
     if not every.group.num_poorly_assigned:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
@@ -261,18 +237,6 @@ def worst_verdict(report: WorstReport) -> str:
         kind = f"{typical.size}, {reason_words(typical.reason)}"
         text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
     return text
-
-
-def _over_words(report: WorstReport) -> str:
-    """How many objects have a positive in no variant; then what follows is alone."""
-    over, lacking = report.over, report.worst.lacking
-    if over is None or lacking is None:
-        return ""
-    number, lacked = int(lacking.by_weight.sum()), lacking.lacked(np.s_[:], over.epochs)
-    text = lacked_words(lacked, number, over.variants, over.epochs)
-    text = text or f"every object has a positive in every {over.variants.noun}."
-    alone = nominal_words(over.variants)
-    return f"{text} {alone[0].upper()}{alone[1:]}: "
 
 
 def reason_words(reason: str | None) -> str:
@@ -418,23 +382,6 @@ _FLOATS = (
     *("width", "height", "area", "unassigned_share", "missing_to_need"),
     "expected_positives",
 )
-
-
-def _draws_record(row: WorstRow) -> Record:
-    draws = row.draws if isinstance(row, WorstObject) else None
-    return {} if draws is None else draws_record(draws)
-
-
-def _variants_record(report: WorstReport) -> Record:
-    over, lacking = report.over, report.worst.lacking
-    if over is None or lacking is None:
-        return {}
-    lacked = lacking.lacked(np.s_[:], over.epochs)
-    every = {
-        "num_objects": int(lacking.by_weight.sum()),
-        **lacked_record(lacked, over.variants, over.epochs),
-    }
-    return {f"{over.variants.noun}s": draw_record(over.variants) | every}
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
