@@ -119,7 +119,7 @@ def test_objects_have_bounds_under_a_gate_and_no_positives():
 def test_positives_of_a_gate_are_refused():
     write_coco(Path("two.json"), TWO)
     told = ask("export positives --ann two.json -p yolo11", code=2).err
-    assert "which anchors are positive only a model says" in told
+    assert "points become positive only a model says" in told
 
 
 def test_rows_of_gates_stand_beside_those_of_assigners() -> None:

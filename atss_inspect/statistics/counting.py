@@ -185,6 +185,19 @@ def _summarize(
     )
 
 
+def counted(
+    frame: Frame, answer: Assignment | Gate, need: int
+) -> tuple[IntArray, int, bool]:
+    """Count the positives of each box, or its candidates; (G,) int64.
+
+    Then what objects need, of a gate its quota, and whether an object without any
+    certainly stays without.
+    """
+    if isinstance(answer, Gate):
+        return answer.num_candidates, answer.quota, answer.is_certain
+    return np.bincount(answer.gt, minlength=frame.num_gt), need, True
+
+
 def low_quality_only(
     frame: Frame, answer: Assignment | Gate, settings: Settings
 ) -> BoolArray | None:

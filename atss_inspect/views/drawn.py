@@ -39,12 +39,16 @@ from atss_inspect.views.table import AnyCell, Cell, Record, Row, Section, Table,
 
 
 class Lack(NamedTuple):
-    """What objects may lack: a positive, or a good one."""
+    """What objects may lack: a positive, or a good one; of gates a candidate."""
 
     words: str
     measure: Measure
     share_key: str  # of groups and records
     prefix: str  # of other keys
+
+    def is_of(self, found: VariantSummary) -> bool:
+        """Whether it is of the kind of answer that a convention gives."""
+        return (self is NO_CANDIDATE) == found.nominal.by_size.is_of_gate
 
     def share_of(self, group: Group) -> float | None:
         """Share of a group that lacks it."""
@@ -62,8 +66,15 @@ POORLY = Lack(
 )
 
 
+NO_CANDIDATE = Lack(
+    "without a candidate", Measure.WITHOUT_CANDIDATE, "unassigned_share", ""
+)
+
+
 def deciding(found: VariantSummary) -> Lack:
     """What decides how bad a convention is: with a bar, the poorly assigned."""
+    if found.nominal.by_size.is_of_gate:
+        return NO_CANDIDATE
     return POORLY if found.nominal.by_size.has_low_quality else WITHOUT
 
 
@@ -79,8 +90,14 @@ class Part(NamedTuple):
     group: VariantGroup
     sizes: Sequence[str] = SIZE_BINS
 
+    def share(self, lack: Lack, group: Group) -> float | None:
+        """Share of one of its groups that lacks it; None of the other kind."""
+        return lack.share_of(group) if lack.is_of(self.found) else None
+
     def interval(self, lack: Lack) -> Interval | None:
-        """Interval of the share in an average pass."""
+        """Interval of the share in an average pass; None of the other kind."""
+        if not lack.is_of(self.found):
+            return None
         average = self.found.average
         rows = [SIZE_BINS.index(size) for size in self.sizes]
         blocks = average.block_sizes[:, rows].sum(axis=1, keepdims=True)  # (B, 1, 5)
@@ -147,7 +164,9 @@ class DrawnReport(Answer):
     @property
     def lacking(self) -> list[Lack]:
         """What is told: poorly assigned objects only where some rule has such."""
-        return [WITHOUT, *([POORLY] if POORLY in map(deciding, self.found) else [])]
+        own = {deciding(one) for one in self.found}
+        first = [WITHOUT] if own != {NO_CANDIDATE} else []
+        return [*first, *(one for one in (POORLY, NO_CANDIDATE) if one in own)]
 
     @property
     def table(self) -> Table:
@@ -159,10 +178,20 @@ class DrawnReport(Answer):
         for lack in self.lacking:
             rows += _rows(self, lack)
         if not self.is_shifted:
-            means = [Cell(Kind.RATIO, one.average.mean_positives) for one in groups]
-            rows.append(row_of("expected positives", means))
+            rows += self._means()
         labels = tuple(one.label for one in self.parts)
         return Table(labels, (Section("", tuple(rows)),))
+
+    def _means(self) -> Iterator[Row]:
+        """Positives expected, and the most that are possible by a gate."""
+        labels = {False: "expected positives", True: "picks at most, mean"}
+        kinds = [one.found.nominal.by_size.is_of_gate for one in self.parts]
+        for kind in sorted(set(kinds)):
+            means = [
+                Cell(Kind.RATIO, one.group.average.mean_positives if own else None)
+                for one, own in zip(self.parts, (n == kind for n in kinds), strict=True)
+            ]
+            yield row_of(labels[kind], means)
 
     @property
     def data(self) -> Data:
@@ -210,7 +239,7 @@ def _rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
     """How many objects lack it; brief where nobody asks how often they do."""
     parts, is_full = report.parts, report.stats.is_full
     is_poorly_drawn = lack is POORLY and not report.is_shifted
-    average = [table.share(lack.share_of(one.group.average)) for one in parts]
+    average = [table.share(one.share(lack, one.group.average)) for one in parts]
     if is_poorly_drawn:
         yield row_of(f"poorly, {AVERAGE}", average)
     else:
@@ -229,19 +258,21 @@ def _rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
         yield from _lacked_rows(report, lack)
     alone = {nominal_words(one) for one in report.variants}
     words = alone.pop() if len(alone) == 1 else "nominal size alone"
-    nominal = [table.share(lack.share_of(one.group.nominal)) for one in parts]
+    nominal = [table.share(one.share(lack, one.group.nominal)) for one in parts]
     yield row_of("  in the own place" if report.is_shifted else f"  {words}", nominal)
 
 
 def _deviation(part: Part, lack: Lack) -> Cell:
-    deviation = deviation_of(part.shares(lack))
+    shares = part.shares(lack) if lack.is_of(part.found) else ()
+    deviation = deviation_of(shares)
     return Cell(Kind.MEAN, None if deviation is None else 100 * deviation)
 
 
 def _lacked_rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
     """Shares of objects that lack it, by how often they do."""
     every = [lack.lacked(one.group) for one in report.parts]
-    totals = [one.group.num_objects for one in report.parts]
+    # Of the other kind of answer there is no share.
+    totals = [one.group.num_objects * lack.is_of(one.found) for one in report.parts]
     where = "at" if report.is_shifted else "in"
     labels = [(f"{where} every {report.variants[0].noun}", "most")]
     labels.append((f"{where} some, not all", "least"))

@@ -84,8 +84,16 @@ class Over(NamedTuple):
     def note(self) -> str:
         """What the columns of a list of objects are."""
         each = "the shifts" if self.variants.noun == SHIFT else "draws"
-        what = f"without: share of {each} without a positive; exp.: mean of its "
-        return f"{what}positives; pos. and why: {nominal_words(self.variants)}."
+        what = f"without: share of {each} without a {self.what}; exp.: mean of"
+        own, others = "its positives", "pos. and why"
+        if self.variants.nominal.rule.gate:
+            own, others = "the most picked", "cand. and at most"
+        return f"{what} {own}; {others}: {nominal_words(self.variants)}."
+
+    @property
+    def what(self) -> str:
+        """What an object has, or has not: a positive, of gates a candidate."""
+        return what_of(self.variants.nominal)
 
     def words(self, lacking: Lacking) -> str:
         """How many objects have a positive in no variant; what follows is alone."""
@@ -95,13 +103,13 @@ class Over(NamedTuple):
         most, least = ("at most ", "at least ") * self.variants.is_sampled or ("", "")
         have = "has" if every == 1 else "have"
         text = f"{most}{numbers.count(every)} of {numbers.plural(number, 'object')} "
-        text += f"({numbers.percent(share_of(every, number))}) {have} a positive "
+        text += f"({numbers.percent(share_of(every, number))}) {have} a {self.what} "
         text += f"{where} no {noun}, {least}{_part(some, number)} {where} some, not all"
         if noun != SHIFT:
             text += f"; in {numbers.plural(self.epochs, 'epoch')} {most}"
             text += f"{_part(never, number)} can be expected to have none"
         if not (every or some):
-            text = f"every object has a positive in every {noun}"
+            text = f"every object has a {self.what} in every {noun}"
         alone = nominal_words(self.variants)
         return f"{text}. {alone[0].upper()}{alone[1:]}:"
 
@@ -123,6 +131,11 @@ class Over(NamedTuple):
 
 def _part(count: int | Fraction, number: int) -> str:
     return f"{numbers.count(count)} ({numbers.percent(share_of(count, number))})"
+
+
+def what_of(settings: Settings) -> str:
+    """Name what an object has under a convention: a positive, of gates a candidate."""
+    return "candidate" if settings.rule.gate else "positive"
 
 
 def training_note(settings: Sequence[Settings]) -> str:

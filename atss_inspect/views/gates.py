@@ -17,6 +17,22 @@ GATES_NOTE = (
     "and whether any, the predictions decide. The rule picks up to the quota of them; "
     "a contest may move a picked point to another object that has it as a candidate."
 )
+# What follows for objects without a candidate of their own.
+CERTAIN = "which certainly stay without a positive"
+LOOSE = "which may get positives of others only"
+# Of lists of objects, and of images and classes.
+CERTAIN_NOTE = (
+    "cand.: anchor points that the object may get; at most: so many of them are "
+    "picked, by the quota ({quota})."
+)
+LOOSE_NOTE = (
+    "cand.: anchor points of its own. Points of others can be picked, too, at most "
+    "{quota} in all: without its own an object is trained from these, if at all."
+)
+COUNTS_NOTE = (
+    "without: objects without a candidate point of their own; share: of all objects of "
+    "the row."
+)
 
 
 def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
@@ -56,7 +72,5 @@ def _outcome(summary: Summary, judged: Judgement) -> str:
         return f"has a candidate point for every object; {cannot}"
     number = numbers.plural(every.num_unassigned, "object")
     part = numbers.percent(every.unassigned_share)
-    certain = "which certainly stay without a positive"
-    loose = "which may get positives of others only"
-    which = certain if facts.is_certain else loose
+    which = CERTAIN if facts.is_certain else LOOSE
     return f"has no candidate point for {number} ({part}), {which}; {cannot}"

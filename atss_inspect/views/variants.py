@@ -12,8 +12,8 @@ from atss_inspect.statistics.tally import share
 from atss_inspect.statistics.variants import Variants, tallies_by_side
 from atss_inspect.views import numbers, stats_records, table
 from atss_inspect.views.answer import Block, Closing, Notes, Paragraph
-from atss_inspect.views.drawn import WITHOUT, DrawnReport, deciding
-from atss_inspect.views.draws import draw_lines, nominal_words
+from atss_inspect.views.drawn import DrawnReport, deciding
+from atss_inspect.views.draws import draw_lines, nominal_words, what_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport
@@ -51,7 +51,8 @@ class VariantsReport(DrawnReport):
                 groups = (*tally.groups, tally.sum_of())
                 shares = (table.share(each.unassigned_share) for each in groups)
                 rows.append(row_of(f"short side {side}", shares))
-            name = f"{printable(variants.nominal.name)}, {WITHOUT.words}"
+            name = f"{printable(variants.nominal.name)}, without a "
+            name += what_of(variants.nominal)
             sections.append(Section(name, tuple(rows)))
         return Table((*SIZE_BINS, EVERYTHING), tuple(sections))
 
@@ -135,7 +136,7 @@ def _lines_by_side(report: VariantsReport) -> Iterator[str]:
     tallies = tallies_by_side(report.found[0], report.variants[0]).items()
     shares = [(side, tally.sum_of().unassigned_share) for side, tally in tallies]
     parts = [f"{side} {numbers.percent(part)}" for side, part in shares]
-    yield f"by short side, {WITHOUT.words}:"
+    yield f"by short side, without a {what_of(report.variants[0].nominal)}:"
     yield f"  {_fitted(parts, report.stats.width - 2)}"
 
 
@@ -165,7 +166,9 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
         for one in report.every
     ]
     epochs = numbers.plural(report.epochs, "epoch")
-    yield f"Objects expected to have no positive in {epochs}: {', '.join(counts)}."
+    kinds = {what_of(one.nominal) for one in report.variants}
+    what = kinds.pop() if len(kinds) == 1 else "positive, or candidate,"
+    yield f"Objects expected to have no {what} in {epochs}: {', '.join(counts)}."
 
 
 def _several_words(report: VariantsReport) -> str:
@@ -222,13 +225,14 @@ def _never_words(report: VariantsReport) -> str:
     epochs, number = numbers.plural(report.epochs, "epoch"), group.num_objects
     every, some, never = group.unassigned
     most, least = ("at most ", "at least ") if drawn.is_sampled else ("", "")
+    what = what_of(drawn.nominal)
     if not never:
-        return "Every object has a positive in some variant."
+        return f"Every object has a {what} in some variant."
     have = "has" if every == 1 else "have"
     objects = (
         f"{numbers.plural(every, 'object')} ({numbers.percent(share(every, number))})"
     )
-    text = f"{most}{objects} {have} a positive in no variant, and "
+    text = f"{most}{objects} {have} a {what} in no variant, and "
     more = f"{most}{numbers.count(never)} ({numbers.percent(share(never, number))})"
     text += f"{more if round(never) > every else 'no more'} are expected to have none "
     text += f"in {epochs}"

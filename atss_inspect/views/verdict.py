@@ -442,16 +442,19 @@ def _losses(
     return " and ".join(parts)
 
 
-def outcome_words(name: str, every: "Group") -> str:
-    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
+def outcome_words(name: str, every: "Group", what: str = "positive") -> str:
+    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive.
+
+    Of a gate, ``what`` they get is a candidate.
+    """
     number, low = every.num_objects, every.num_low_quality_only or 0
     if not (poorly := every.num_poorly_assigned):
         whom = f"all {numbers.count(number)} objects"
-        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
+        return f"{name} gives {'the only object' if number == 1 else whom} a {what}"
     part = numbers.percent(poorly / number)
     amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
     if not low:
-        return f"{name} leaves {amount} without a positive"
+        return f"{name} leaves {amount} without a {what}"
     kinds = f", all {_LOW}"
     if every.num_unassigned:
         without = f"{numbers.count(every.num_unassigned)} without a positive"
