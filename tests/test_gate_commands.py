@@ -337,6 +337,8 @@ def test_over_flips_and_shifts_candidates_are_told() -> None:
     assert not lacking(
         told, "without a positive", "without a candidate", "not flipped 66.7% -"
     )
+    row = ask("-q compare many.json ultralytics-8.3 ultralytics --flip -f csv").rows[0]
+    assert row["without_candidate_change"].startswith("-0.66")
     told = ask("-q stats many.json -p ultralytics-8.3 --shifts 8")
     assert "of the objects without a candidate on average" in told.verdict
     told = ask("-q worst many.json -p ultralytics-8.3 --shifts 8 -n 2")
