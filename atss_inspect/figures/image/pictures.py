@@ -228,6 +228,7 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
     if view.candidates is not None:
         marks.draw_tried(axes, panel, brush)
         return
+    marks.draw_frames(axes, panel, brush)
     marks.draw_points(axes, panel, brush)
     if view.has_contested:
         marks.draw_contested(axes, panel, brush)
@@ -279,7 +280,8 @@ def gallery_figure(
             scale = grid.width * 72 / panel.window.width
             brush = marks.Brush(theme, colors, scale, 0.9 - 0.1 * columns)
             marks.draw_picture(axes, marks.faded(picture.pixels, theme), panel, theme)
-            for draw in (marks.draw_left_out, marks.draw_boxes, marks.draw_points):
+            draws = marks.draw_left_out, marks.draw_boxes, marks.draw_frames
+            for draw in (*draws, marks.draw_points):
                 draw(axes, panel, brush)
         key.draw(figure, left=LEFT, top=top - grid.height - _KEY_GAP)
         return figure
