@@ -252,7 +252,9 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
             points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
             if len(rows) and low:
-                _hollow_signs(axes, points, own, brush, names[level], **style)
+                kind = "candidates" if scene.gate else "low-quality matches"
+                name = f"{kind} {names[level]}"
+                _hollow_signs(axes, points, own, brush, name, **style)
             elif len(rows):
                 label = f"positives {names[level]}"
                 _signs(axes, points, c=own, label=label, **style, **edge)
@@ -273,13 +275,13 @@ def _hollow_signs(
     name: str,
     **style: Any,
 ) -> None:
-    """Draw low-quality matches: rings with an edge below, nothing inside."""
+    """Draw rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
     for label, color, wide in (
-        ("low-quality edges", edge_color(brush.theme), 2 * width),
-        ("low-quality matches", colors, width),
+        (f"{name} edges", edge_color(brush.theme), 2 * width),
+        (name, colors, width),
     ):
-        style |= {"label": f"{label} {name}", "linewidths": wide}
+        style |= {"label": label, "linewidths": wide}
         _signs(axes, points, facecolors="none", edgecolors=color, **style)
 
 

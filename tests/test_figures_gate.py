@@ -1,0 +1,113 @@
+"""Pictures of gates: hollow candidates, frames of many, who has none, the words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from atss_inspect.figures.image import View, gallery_figure, image_figure
+from atss_inspect.figures.image.view import MOST_SIGNS, Panel, window_of
+from atss_inspect.figures.theme import DEFAULT_THEME
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.pixels import Picture
+from atss_inspect.scene import Scene, build_scene
+from atss_inspect.settings import preset
+from tests.command_line import ask
+from tests.figure_checks import all_words, assert_legible
+from tests.image_scenes import artist
+from tests.test_gate_explained import scene_document
+from tests.tiny_coco import write_coco
+
+PRESETS = ("ultralytics-8.3", "yolox-mmdet", "fcos-mmdet")
+
+
+def scene_of(name: str = "ultralytics-8.3") -> Scene:
+    return build_scene(load_coco(scene_document()), preset(name))
+
+
+def test_few_candidates_are_hollow_signs_and_many_a_frame() -> None:
+    figure = image_figure([scene_of()])
+    # A has 80 points of P3, 20 of P4 and 4 of P5; B 120, C 20 and F 20 of P5.
+    shown = {
+        name: artist(figure, f"candidates {name}").get_offsets()
+        for name in ("P3", "P4", "P5")
+    }
+    # P3: E 1, G 5 (H is its copy), I 2; P4: A 20, D 1; P5: A, C and F.
+    assert [len(each) for each in shown.values()] == [8, 21, 44]
+    signs = artist(figure, "candidates P4")
+    assert not len(signs.get_facecolors())
+    assert len(artist(figure, "frames").get_segments()) == 3 + 2 + 2 + 1
+    assert artist(figure, "positives P3") is None
+
+
+def test_frames_are_the_cells_of_the_window() -> None:
+    scene = scene_of("rtmdet-mmdet")
+    panel = Panel(scene, View(), (0, 1, 2), window_of(scene, View(), (0, 1, 2)))
+    # A has 8 x 10 points of P3, at whole multiples of 8: 104 to 160 and 128 to 200.
+    assert panel.framed[0].tolist() == [0, 0]
+    assert panel.frames[0].tolist() == [100, 124, 164, 204]
+    assert (scene.gate.counts[*panel.framed.T] > MOST_SIGNS).all()
+
+
+def test_who_has_no_candidate_is_marked_as_who_has_no_positive() -> None:
+    figure = image_figure([scene_of()])
+    lines = artist(figure, "without a positive")
+    assert len(lines.get_segments()) == 1
+    assert to_hex(lines.get_colors()[0]) == DEFAULT_THEME.poor
+    crosses = artist(figure, "crosses").get_offsets()
+    np.testing.assert_allclose(crosses, [[23.7, 302.9]], atol=1e-3)
+    words = all_words(figure)
+    title = "Image 7, a.jpg: 1 of 9 objects has no candidate; 5 cannot fill the quota"
+    assert title in words
+    assert "10: no candidate of its own" in words
+    assert "Hollow: candidates, the points that an object may get." in words
+    assert "object without a candidate" in words
+    assert "positive" not in words
+
+
+def test_presets_of_both_kinds_stand_side_by_side() -> None:
+    figure = image_figure([scene_of(name) for name in PRESETS])
+    words = all_words(figure)
+    assert "1 of 9 without a candidate; P3 2805" in words
+    assert "1 of 10 without a candidate" in words
+    assert "1 of 10 without a positive" in words
+    assert "object with positives or candidates" in words
+    assert "object without a positive or candidate" in words
+    assert artist(figure, "positives P5", panel=2) is not None
+    assert_legible(figure)
+
+
+def test_contested_candidates_are_those_of_others_too() -> None:
+    scene = scene_of("yolox-mmdet")
+    found = np.bincount(scene.assignment.gt[scene.is_contested], minlength=10)
+    assert found.tolist() == scene.gate.contested.sum(axis=1).tolist()
+
+
+def test_a_close_look_tells_candidates_of_others_apart() -> None:
+    figure = image_figure([scene_of()], view=View(zoom=2, candidates=2))
+    words = all_words(figure)
+    assert "candidate of others, too: 476" in words
+    assert "It gets at most 10 positives, from 476 candidates" in words
+    assert len(artist(figure, "candidates contested_candidate").get_offsets()) == 476
+
+
+def test_a_gallery_counts_objects_without_a_candidate() -> None:
+    figure = gallery_figure([scene_of()], [Picture(None)])
+    assert "1 image: 1 of 9 objects without a candidate" in all_words(figure)
+
+
+@pytest.mark.parametrize("options", ["", "--contested", "--by level", "--candidates 3"])
+def test_the_text_beside_a_picture_counts_candidates(options: str) -> None:
+    write_coco(Path("scene.json"), scene_document())
+    out: Any = ask(f"plot image 7 --ann scene.json -p ultralytics-8.3 {options}").out
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    for line in ("without a candidate 1", "at most, all objects 49", "on P3 2,805"):
+        assert line in lines
+    verdict = (
+        "verdict: ultralytics-8.3 has no candidate for 1 of 9 objects, which certainly"
+    )
+    assert verdict in lines
+    assert json.dumps(lines[-1]).startswith('"next: atss-inspect explain ')
