@@ -80,6 +80,23 @@ def convention_line(settings: Sequence[Settings]) -> str:
     return "Input pixels, each preset after its own resize"
 
 
+BOUND_NOTE = " Of gates: the most positives that an object's own candidates allow."
+
+
+def amount_words(settings: Sequence[Settings]) -> str:
+    """Name the numbers that are drawn of objects: positives, or bounds of gates."""
+    kinds = {one.rule.given for one in settings}
+    if kinds == {"candidate"}:
+        return "at most, positives per object"
+    return f"positives per object{', or at most' * (len(kinds) > 1)}"
+
+
+def without_words(settings: Sequence[Settings]) -> str:
+    """Name what objects may lack: without a positive, without a candidate, or both."""
+    kinds = sorted({one.rule.given for one in settings}, reverse=True)
+    return f"without a {' or '.join(kinds)}"
+
+
 def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, ...]:
     """Take one convention or several side by side."""
     return (settings,) if isinstance(settings, Settings) else tuple(settings)
