@@ -8,13 +8,18 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures.groups import part_of
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.view import MOST_SIGNS, Panel, window_of
+from atss_inspect.figures.plots import PLOTS
 from atss_inspect.figures.theme import DEFAULT_THEME
+from atss_inspect.figures.words import BOUND_NOTE
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
 from atss_inspect.settings import preset
+from atss_inspect.statistics.tables import objects_table
 from tests.command_line import ask
 from tests.figure_checks import all_words, assert_legible
 from tests.image_scenes import artist
@@ -111,3 +116,62 @@ def test_the_text_beside_a_picture_counts_candidates(options: str) -> None:
     )
     assert verdict in lines
     assert json.dumps(lines[-1]).startswith('"next: atss-inspect explain ')
+
+
+def table_of(*names: str) -> tuple[Any, Any]:
+    settings = tuple(preset(name) for name in names)
+    return objects_table(load_coco(scene_document()), settings), settings
+
+
+def test_the_distribution_is_that_of_the_bounds() -> None:
+    table, settings = table_of("ultralytics-8.3")
+    part = part_of(table, settings[0])
+    # A, B, C, D, E, F, G, I and J; H is a copy.
+    assert part.positives.tolist() == [10, 10, 10, 1, 1, 10, 5, 2, 0]
+    table, settings = table_of("yolox-mmdet")
+    # The candidates of others are not its own.
+    bounds = part_of(table, settings[0]).positives.tolist()
+    assert bounds == [10, 10, 10, 1, 1, 10, 5, 5, 2, 0]
+
+
+def test_positives_of_both_kinds_are_told_apart() -> None:
+    given = table_of("ultralytics-8.3", "fcos-mmdet")
+    figure, text = PLOTS["positives"].figure(*given), PLOTS["positives"].text(*given)
+    shown = all_words(figure)
+    assert "Positives per object, or at most" in shown
+    assert "at most per object" in shown
+    assert BOUND_NOTE.strip() in shown
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "without a candidate 1 11.1%" in lines
+    assert "without a positive 1 10.0%" in lines
+    assert_legible(figure)
+
+
+@pytest.mark.parametrize("against", ["size", "ratio"])
+def test_gates_alone_are_never_said_to_give_positives(against: str) -> None:
+    given = table_of("ultralytics-8.3", "ultralytics-8.4.100")
+    figure = PLOTS["size"].figure(*given, against=against)
+    shown = all_words(figure)
+    assert "Most positives possible against" in shown
+    assert "without a candidate" in shown.replace("\n", " ")
+    text = PLOTS["size"].text(*given, against=against)
+    assert "without a positive" not in shown + text
+    assert_legible(figure)
+
+
+@pytest.mark.parametrize("name", ["levels", "threshold"])
+def test_plots_that_say_nothing_of_gates_are_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"plot {name}: yolox-mmdet is a gate") as e:
+        PLOTS[name].require([preset("atss-mmdet"), preset("yolox-mmdet")])
+    hint = "of gates there are plot image, positives, size, compare, sweep and reach"
+    assert e.value.hint == hint
+    PLOTS[name].require([preset("atss-mmdet")])
+
+
+def test_two_gates_are_compared_by_their_bounds() -> None:
+    write_coco(Path("scene.json"), scene_document())
+    ask("plot compare --ann scene.json yolo11 ultralytics-8.3 -o two.svg")
+    svg = Path("two.svg").read_text(encoding="utf-8")
+    assert "at most under yolo11" in svg
+    assert "candidates only under yolo11: 1" in svg
+    assert "positives under yolo11" not in svg

@@ -21,7 +21,6 @@ from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Row, Section, count, objects, row_of
 
-TITLE = "Positives per object"
 NOTE = (
     "Bars: share of the objects of that size (area in original pixels). The bins grow "
     "with the number of positives. Hatched: objects without any positive. Triangle: "
@@ -56,9 +55,9 @@ def positives_figure(
     verdict = positives_verdict(table, each)
     has_low = any(_has_low_quality(one["all"]) for one in parts)
     note = NOTE + (LOW_NOTE if has_low else "")
-    if any(one.rule.gate for one in each):
-        note += words.BOUND_NOTE
-    heading = words.plot_heading(TITLE, note, each, verdict, data)
+    title = words.amount_words(each)
+    title, note = title[0].upper() + title[1:], words.with_gates(note, each)
+    heading = words.plot_heading(title, note, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         across = min(len(each), _MOST_COLUMNS)
@@ -76,7 +75,8 @@ def positives_figure(
             sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
             _draw_expected(column, sizes, one, lows, theme)
             column[-1].tick_params(labelbottom=True)
-            column[-1].set_xlabel(words.amount_words([one]), size=_SMALL)
+            what = "at most per object" if one.rule.gate else "positives per object"
+            column[-1].set_xlabel(what, size=_SMALL)
         every = [part.positives for one in parts for part in one.values()]
         highest = max(float(bin_shares(part, lows).max()) for part in every)
         _set_axes(columns, lows, highest)
@@ -149,9 +149,17 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
 def _count_rows(parts: Sequence[Part], settings: Sequence[Settings]) -> Iterator[Row]:
     """Count the objects of each preset, and those that are poorly assigned."""
     every = [part.counts for part in parts]
-    without = [objects(one.num_unassigned, one.unassigned_share) for one in every]
     yield row_of("objects", [count(one.num_objects) for one in every])
-    yield row_of(f"  {words.without_words(settings)}", without)
+    for given in ("positive", "candidate"):
+        is_own = [one.rule.given == given for one in settings]
+        if any(is_own):
+            yield row_of(
+                f"  without a {given}",
+                [
+                    objects(one.num_unassigned, one.unassigned_share) if own else ""
+                    for own, one in zip(is_own, every, strict=True)
+                ],
+            )
     if any(part.low_quality is not None for part in parts):
         shares = [part.low_quality_only_share for part in parts]
         low = [one.num_low_quality_only for one in every]

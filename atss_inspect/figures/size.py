@@ -118,9 +118,10 @@ def size_figure(
         note += LOW_NOTE
     if len({one.bar is None for one in each}) > 1:
         note += RANK_NOTE
-    if any(one.rule.gate for one in each):
-        note += words.BOUND_NOTE
-    heading = words.plot_heading(axis.title, note, each, verdict, data)
+    note, title = words.with_gates(note, each), axis.title
+    if all(one.rule.gate for one in each):
+        title = title.replace("Positives", "Most positives possible")
+    heading = words.plot_heading(title, note, each, verdict, data)
     with drawn_in(theme):
         body = 3.9 + 0.16 * ((len(each) - 1) // 3)
         figure = sheet.new_sheet(heading, theme, body=body)
@@ -172,10 +173,10 @@ def size_verdict(
     if not ratios:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
     gates = [words.short_name(one.name) for one in settings if one.rule.gate]
-    most = f" (at most: {numbers.joined(gates)})" * (0 < len(gates) < len(settings))
     get = "can get" if len(gates) == len(settings) else "get"
     text = f"{extreme} {get} {numbers.joined(ratios)} as many positives as {ordinary}"
-    text += most
+    if 0 < len(gates) < len(settings):
+        text += f" (at most: {numbers.joined(gates)})"
     at_bar = {
         name: {kind: part.at_bar for kind, part in groups.items()}
         for name, groups in parts.items()
@@ -289,6 +290,7 @@ def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     axes.locator_params(axis="y", nbins=3)
     has_low = any(curve.low_quality is not None for curve in curves)
     without = words.without_words([each.settings for each in curves])
+    without = without.replace("a positive or candidate", "any")
     label = "poorly\nassigned" if has_low else without.replace(" ", "\n", 1)
     axes.set_ylabel(label, color=theme.poor)
 

@@ -87,8 +87,17 @@ def amount_words(settings: Sequence[Settings]) -> str:
     """Name the numbers that are drawn of objects: positives, or bounds of gates."""
     kinds = {one.rule.given for one in settings}
     if kinds == {"candidate"}:
-        return "at most, positives per object"
+        return "positives per object, at most"
     return f"positives per object{', or at most' * (len(kinds) > 1)}"
+
+
+def with_gates(note: str, settings: Sequence[Settings]) -> str:
+    """Say in a note on positives what is shown of gates, where there are any."""
+    if not any(one.rule.gate for one in settings):
+        return note
+    lacking = without_words(settings)
+    note = note.replace("without any positive", lacking)
+    return note.replace("without a positive", lacking) + BOUND_NOTE
 
 
 def without_words(settings: Sequence[Settings]) -> str:
