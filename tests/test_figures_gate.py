@@ -1,6 +1,7 @@
 """Pictures of gates: hollow candidates, frames of many, who has none, the words."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from atss_inspect.figures.groups import part_of
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.view import MOST_SIGNS, Panel, window_of
 from atss_inspect.figures.plots import PLOTS
+from atss_inspect.figures.reach import reach_figure, reach_text
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.figures.words import BOUND_NOTE
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
 from atss_inspect.settings import preset
+from atss_inspect.statistics.reach import Reach, measure_reach
 from atss_inspect.statistics.tables import objects_table
 from tests.command_line import ask
 from tests.figure_checks import all_words, assert_legible
@@ -175,3 +178,44 @@ def test_two_gates_are_compared_by_their_bounds() -> None:
     assert "at most under yolo11" in svg
     assert "candidates only under yolo11: 1" in svg
     assert "positives under yolo11" not in svg
+
+
+@cache
+def reach_of(name: str) -> Reach:
+    return measure_reach(preset(name))
+
+
+def test_a_square_just_below_the_stride_has_more_candidates_than_one_of_it() -> None:
+    # Up to 8.4.127, sides below 8 px become 16 px, which hold 2 x 2 points of P3, one
+    # of P4, and one of P5 at a quarter of the places; a side of 8 px stays.
+    found = reach_of("ultralytics-8.4.100").squares.by_side()
+    share, mean = found[7.90625]
+    assert share == 0
+    assert mean == pytest.approx(5.25, abs=0.05)
+    assert found[8.0][1] < 1.5
+    assert reach_of("ultralytics").squares.by_side()[8.0][1] > 5.2
+    share, mean = reach_of("ultralytics-8.3").squares.by_side()[4.0]
+    assert share > 0.6
+    assert mean < 0.5
+
+
+def test_the_smallest_box_seen_is_one_that_the_data_rules_keep() -> None:
+    # Sides of 2 px or less are dropped before the gate.
+    assert reach_of("ultralytics-8.3").sight.smallest == {1: 5, 8: 3}
+    assert reach_of("ultralytics").sight.smallest == {1: 3, 8: 3}
+    assert np.isnan(reach_of("ultralytics").mean_positives[0, 0])
+
+
+def test_reach_speaks_of_candidates() -> None:
+    gates = [reach_of("ultralytics-8.3"), reach_of("ultralytics")]
+    figure = reach_figure(gates)
+    shown = all_words(figure)
+    assert "Which boxes have candidates" in shown
+    assert "past the line most positions have no candidate" in shown
+    assert "every box has a candidate" in shown
+    assert "get" not in shown.split("Each box")[0]
+    assert_legible(figure)
+    text = reach_text(gates, None)
+    assert "squares without a candidate, share of positions" in text
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "8 px 1.3 5.3" in lines

@@ -42,17 +42,16 @@ class Plot:
     is_for_all: bool = False  # the report has one figure of all, without being told
     by: str = ""  # breakdown of `stats` that goes on from here, if there is one
 
-    @property
-    def shows_gates(self) -> bool:
-        """Whether it shows what gates let objects have."""
-        return not self.not_of_gates
+    def can_show(self, settings: "Settings") -> bool:
+        """Whether it shows a convention: of gates it may not."""
+        return not self.not_of_gates or settings.rule.gate is None
 
     def require(self, settings: "Sequence[Settings]") -> None:
         """Raise `SettingsError` for what it cannot show, before anything is read."""
         for one in settings:
-            if self.not_of_gates and one.rule.gate is not None:
+            if not self.can_show(one):
                 message = f"plot {self.name}: {one.name} is a gate: {self.not_of_gates}"
-                named = numbers.joined([each.name for each in _ALL if each.shows_gates])
+                named = numbers.joined([e.name for e in _ALL if e.can_show(one)])
                 raise SettingsError(message, hint=f"of gates there are plot {named}")
         if self.refuses:
             self._call(self.refuses, settings)

@@ -89,8 +89,9 @@ def _plans(report: Report) -> Iterator[_Plan]:
 
     if stats.has_objects:
         for plot in PLOTS.values():
-            if plot.is_for_all:
-                yield plan(plot.name, (table, stats.settings), None)
+            shown = tuple(one for one in stats.settings if plot.can_show(one))
+            if plot.is_for_all and shown:
+                yield plan(plot.name, (table, shown), None)
         found = report.comparison
         if found is not None:
             words = " ".join(verdict(found))
