@@ -12,7 +12,6 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.viewer import image_document
 from tests.browser import Browser, needs_browser
-from tests.report_pages import Wanted, answers_of, page_of
 from tests.test_gate import ROWS, each_kind
 from tests.test_gate_explained import scene_document
 
