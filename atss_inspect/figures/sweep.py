@@ -30,7 +30,9 @@ from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
+WITHOUT, MOST = "objects without a candidate", "positives per object, at most, mean"
 COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
+GATE_NOTE = "without: share of objects without a candidate; at most: positives per object, mean."
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
@@ -211,8 +213,8 @@ def _two_panels(
     heading = sheet.Heading(title, [printable(saved.sweep.verdict), data], note)
     figure = sheet.new_sheet(heading, theme, body=body)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    top.set_title(POORLY)
-    bottom.set_title(MEAN)
+    top.set_title(WITHOUT if saved.is_of_gate else POORLY)
+    bottom.set_title(MOST if saved.is_of_gate else MEAN)
     return figure, top, bottom
 
 
@@ -421,8 +423,9 @@ def sweep_plot_text(saved: SavedSweep) -> str:
         mean = numbers.mean(found.mean_positives)
         cells = numbers.percent(found.shown_share), mean
         lines.append(row_of(row_name(saved, row), cells))
-    shown = [Table(("poorly", "mean"), (Section("", tuple(lines)),))] if lines else []
-    notes = [COLUMNS_NOTE] if lines else []
+    heads = ("without", "at most") if saved.is_of_gate else ("poorly", "mean")
+    shown = [Table(heads, (Section("", tuple(lines)),))] if lines else []
+    notes = [GATE_NOTE if saved.is_of_gate else COLUMNS_NOTE] if lines else []
     changed: list[Settings] | str
     try:
         changed = [restore_settings(saved.settings[0])]
