@@ -32,7 +32,10 @@ MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
 WITHOUT, MOST = "objects without a candidate", "positives per object, at most, mean"
 COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
-GATE_NOTE = "without: share of objects without a candidate; at most: positives per object, mean."
+GATE_NOTE = (
+    "without: share of objects without a candidate; at most: mean of the positives that "
+    "an object can get."
+)
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
@@ -128,6 +131,8 @@ def _value_label(axis: SweepAxis, value: Any) -> str:
     if axis.name.lower() == LEVELS and isinstance(value, tuple) and value:
         first, last = level_name(int(value[0])), level_name(int(value[-1]))
         return first if len(value) == 1 else f"{first}-{last}"
+    if axis.path == "resize.size" and len({*value}) == 1:
+        value = value[0]  # a square
     return clip(printable(label_of(value)), _LONGEST)
 
 

@@ -100,6 +100,15 @@ def with_gates(note: str, settings: Sequence[Settings]) -> str:
     return note.replace("without a positive", lacking) + BOUND_NOTE
 
 
+def with_bounds(
+    title: str, reading: str, settings: Sequence[Settings]
+) -> tuple[str, str]:
+    """Say in a title and in how to read a figure that gates have bounds."""
+    if settings and all(one.rule.gate for one in settings):
+        title = title.replace("Positives", "Most positives possible")
+    return title, with_gates(reading, settings)
+
+
 def without_words(settings: Sequence[Settings]) -> str:
     """Name what objects may lack: without a positive, without a candidate, or both."""
     kinds = sorted({one.rule.given for one in settings}, reverse=True)

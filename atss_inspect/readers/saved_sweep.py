@@ -26,7 +26,7 @@ _OF_GATES = {
 
 
 class SweepCounts(Struct, frozen=True, kw_only=True):
-    """What became of some objects; of a gate what it lets them have, see `_OF_GATES`."""
+    """What became of some objects; of a gate what it lets them have (`_OF_GATES`)."""
 
     num_objects: Count
     num_unassigned: Count

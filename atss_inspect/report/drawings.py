@@ -74,7 +74,7 @@ def _drawn(plan: _Plan) -> Drawing:
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line
+    from atss_inspect.figures.words import data_line, with_bounds
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -84,8 +84,9 @@ def _plans(report: Report) -> Iterator[_Plan]:
     def plan(name: str, given: Any, words: Any, *named: str, number: str = "") -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
+        title, reading = with_bounds(title, plot.reading, stats.settings)
         draw = partial(_draw, name, given, words, data)
-        return _Plan(name + number, title, plot.reading, draw)
+        return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
         for plot in PLOTS.values():
