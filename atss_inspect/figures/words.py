@@ -1,5 +1,6 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from atss_inspect.annotations.dataset import Dataset
@@ -95,9 +96,13 @@ def with_gates(note: str, settings: Sequence[Settings]) -> str:
     """Say in a note on positives what is shown of gates, where there are any."""
     if not any(one.rule.gate for one in settings):
         return note
-    lacking = without_words(settings)
-    note = note.replace("without any positive", lacking)
-    return note.replace("without a positive", lacking) + BOUND_NOTE
+    lack = without_words(settings)
+    note = re.sub("without an?y? positive", lack, note)
+    note = note.replace("get no positive", f"are {lack}")
+    if all(one.rule.gate for one in settings):
+        note = re.sub(f"poorly assigned: {lack}[^.]*", lack, note)
+        note = note.replace("poorly assigned objects", f"objects {lack}")
+    return note + BOUND_NOTE
 
 
 def with_bounds(

@@ -236,7 +236,8 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         words = f"{name} at other values of {what}"
         captions = (f"{words}. {' '.join(sweep.notes(report))}", f"{words}, continued.")
         found += zip(first, captions, strict=False)
-        found.append((levels, f"{words}: share of the positives by level."))
+        given = report.base.rule.given
+        found.append((levels, f"{words}: share of the {given}s by level."))
     return {
         "name": name,
         "what": what,

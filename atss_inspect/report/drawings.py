@@ -84,7 +84,8 @@ def _plans(report: Report) -> Iterator[_Plan]:
     def plan(name: str, given: Any, words: Any, *named: str, number: str = "") -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
-        title, reading = with_bounds(title, plot.reading, stats.settings)
+        shown = [one for one in stats.settings if not named or one.name in named]
+        title, reading = with_bounds(title, plot.reading, shown)
         draw = partial(_draw, name, given, words, data)
         return _Plan(name + number, title, reading, draw)
 
