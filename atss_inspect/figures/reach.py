@@ -309,7 +309,9 @@ def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
     for sight, dashes in ((reach.unforced, [_DASHES]), (reach.sight, "solid")):
         if sight is None:
             continue
-        shares = np.ma.masked_invalid(sight.unassigned_share)
+        shares = np.nan_to_num(sight.unassigned_share)
+        if reach.squares is not None:  # the data rules may drop the smallest boxes
+            shares = np.ma.masked_invalid(sight.unassigned_share)
         if not shares.min() <= 1 - SEEN_FROM < shares.max():
             continue
         # A halo of the ground's color keeps the line apart from every shade.

@@ -117,6 +117,7 @@ def gallery_heading(
         low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
         amount += f", {low} with only low-quality matches"
         kind = "poorly assigned"
+    order = order.replace("a positive", f"a {scenes[0].given}")
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
     source = f"From {brief_names(files, room=_LONGEST_FILE)}"
