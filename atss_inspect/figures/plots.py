@@ -140,7 +140,8 @@ _ALL = (
             "atss-inspect plot levels -p atss-mmdet --set anchors.scale=4 "
             "-o levels.svg",
         ),
-        not_of_gates="its candidates lie on every level, in proportion to the cells",
+        not_of_gates="its candidates lie on every level, as the cells do; "
+        "`stats --by level` counts them",
         is_for_all=True,
         by="level",
     ),
