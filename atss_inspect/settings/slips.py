@@ -59,7 +59,7 @@ def _long_below_short(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG0
 
 
 def _too_coarse(settings: Settings, sizes: IntArray) -> str:
-    """Some levels have cells larger than every image; grids that fill it shrink them."""
+    """Some levels have cells larger than every image; not where grids fill it."""
     if settings.anchors.grid == "padded":
         return ""
     largest = int(sizes[:, 2:].max(initial=0))
