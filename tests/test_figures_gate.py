@@ -98,7 +98,7 @@ def test_a_close_look_tells_candidates_of_others_apart() -> None:
     figure = image_figure([scene_of()], view=View(zoom=2, candidates=2))
     words = all_words(figure)
     assert "candidate of others, too: 476" in words
-    assert "It gets at most 10 positives, from 476 candidates" in words
+    assert "It gets at most 10 of 476 candidates" in words
     assert len(artist(figure, "candidates contested_candidate").get_offsets()) == 476
 
 
@@ -112,7 +112,7 @@ def test_the_text_beside_a_picture_counts_candidates(options: str) -> None:
     write_coco(Path("scene.json"), scene_document())
     out: Any = ask(f"plot image 7 --ann scene.json -p ultralytics-8.3 {options}").out
     lines = [" ".join(line.split()) for line in out.splitlines()]
-    for line in ("without a candidate 1", "at most, all objects 49", "on P3 2,805"):
+    for line in ("without a candidate 1", "picks at most 49", "on P3 2,805"):
         assert line in lines
     verdict = (
         "verdict: ultralytics-8.3 has no candidate for 1 of 9 objects, which certainly"
@@ -155,7 +155,7 @@ def test_gates_alone_are_never_said_to_give_positives(against: str) -> None:
     given = table_of("ultralytics-8.3", "ultralytics-8.4.100")
     figure = PLOTS["size"].figure(*given, against=against)
     shown = all_words(figure)
-    assert "Most positives possible against" in shown
+    assert "Picked at most, against" in shown
     assert "without a candidate" in shown.replace("\n", " ")
     text = PLOTS["size"].text(*given, against=against)
     assert "without a positive" not in shown + text

@@ -42,10 +42,10 @@ D_83 = """\
   P4     6     0                 1          0       inside       inside
   P5     -     -                 0          0      4.00 px      4.00 px
 
-  certain: at most 1 positive, fewer than the 10 that the rule gives
+  certain: at most 1 picked, fewer than the 10 that the rule picks
   not certain: which of its candidates it gets, and whether any
 
-outcome: at most 1 positive, from 1 candidate: 1 on P4.
+outcome: at most 1 picked, from 1 candidate: 1 on P4.
 """
 E_84 = """\
   points inside the box: its candidates
@@ -56,10 +56,10 @@ E_84 = """\
   P4     37        3                 1          0     inside     inside
   P5     -         -                 0          0    2.10 px    3.75 px
 
-  certain: at most 3 positives, fewer than the 10 that the rule gives
+  certain: at most 3 picked, fewer than the 10 that the rule picks
   not certain: which of its candidates it gets, and whether any
 
-outcome: at most 3 positives, from 3 candidates: 2 on P3 and 1 on P4.
+outcome: at most 3 picked, from 3 candidates: 2 on P3 and 1 on P4.
 """
 J_83 = """\
   points inside the box: its candidates
@@ -82,12 +82,12 @@ J_YOLOX = """\
   P5     -     -                 0          0    5.50 px     inside
   the next point is of P3: 1.50 px along x and 1.20 px along y
 
-  certain: at most 10 positives
+  certain: at most 10 picked
   not certain: it may get points inside other objects, too, so having none of
   its own is a warning only
 
 outcome: no candidate of its own: no point of any level lies where it may have
-  one; it may get those of others, at most 10 positives.
+  one; it may get those of others, at most 10 picked.
 """
 
 
@@ -113,7 +113,7 @@ def test_from_8_4_128_on_the_8_px_object_is_widened_too():
         "here width to 16 and height to 16:\n  from 0.00, 96.00 to 16.00, 112.00\n"
     )
     assert widened in text
-    assert "\noutcome: at most 5 positives, from 5 candidates: 4 on P3" in text
+    assert "\noutcome: at most 5 picked, from 5 candidates: 4 on P3" in text
 
 
 def test_contested_candidates_name_who_may_get_them():

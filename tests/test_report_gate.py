@@ -31,11 +31,11 @@ def test_gates_have_no_section_of_causes_and_no_plot_of_levels():
     assert "Why objects have no positive" not in parsed.text
     assert "poorly assigned:" not in parsed.text
     assert "without a candidate: 1 of 9 objects" in parsed.text
-    assert "Most positives possible per object" in parsed.text
+    assert "Picked at most, per object" in parsed.text
     assert "Which pyramid level learns what" not in parsed.text
     assert "Candidates by pyramid level" in parsed.text
     assert "One object without a candidate of each size first" in parsed.text
-    assert "A rule with a gate gives an object so many positives" in parsed.text
+    assert "A rule with a gate picks so many points for an object" in parsed.text
 
 
 def test_both_kinds_stand_on_one_page():
@@ -52,7 +52,7 @@ def test_cards_of_gates_have_bounds():
     found = {card.name: card for card in cards(report_of(*MIXED))}
     gate = dict(found["ultralytics-8.3"].facts)
     # 49 of the bounds of the golden scene, of nine objects.
-    assert gate["positives per object at most, mean"] == "5.4"
+    assert gate["picks at most, mean"] == "5.4"
     assert gate["fewer candidates than the quota"] == "5 (55.6%)"
     assert gate["quota"] == "10"
     assert "without a positive" not in gate

@@ -75,7 +75,7 @@ class TestInBrowser:
         assert sum(row[0] == "3" for row in shown["positives"]) == 378 + 90 + 25
         assert not any(frame[0] == "3" for frame in shown["frames"])
         text = browser.text("[data-part=details]")
-        assert "At most 13 positives, from 493 candidates" in text
+        assert "At most 13 picked, from 493 candidates" in text
 
     def test_what_has_no_meaning_is_absent(self, browser):
         opened(browser, "ultralytics-8.3")
@@ -95,8 +95,8 @@ class TestInBrowser:
         ("name", "text"),
         [
             ("ultralytics-8.3", "Certainly no positive: no candidate of its own"),
-            ("ultralytics", "At most 6 positives, from 6 candidates"),
-            ("rtmdet-mmdet", "At most 13 positives, from 1 candidate"),
+            ("ultralytics", "At most 6 picked, from 6 candidates"),
+            ("rtmdet-mmdet", "At most 13 picked, from 1 candidate"),
         ],
     )
     def test_the_words_are_bounds(self, browser, name, text):

@@ -46,7 +46,7 @@ _LACKS = {
 }
 _SHADES = {
     ("positive",): "mean positives of a box",
-    ("candidate",): "positives of a box at most, mean",
+    ("candidate",): "picked at most for a box, mean",
     ("candidate", "positive"): "mean positives of a box, of gates at most",
 }
 NOTE = (
@@ -73,7 +73,7 @@ _HATCH = "///"
 Boxes = Mapping[str, Float64Array]
 _OF_SQUARES: dict[str, Callable[[float | None], AnyCell]] = {
     "squares without a candidate, share of positions": share_cell,
-    "positives of a square at most, mean": numbers.mean,
+    "picked at most for a square, mean": numbers.mean,
 }
 
 

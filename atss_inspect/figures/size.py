@@ -120,7 +120,7 @@ def size_figure(
         note += RANK_NOTE
     note, title = words.with_gates(note, each), axis.title
     if all(one.rule.gate for one in each):
-        title = title.replace("Positives", "Most positives possible")
+        title = title.replace("Positives", "Picked at most,")
     heading = words.plot_heading(title, note, each, verdict, data)
     with drawn_in(theme):
         body = 3.9 + 0.16 * ((len(each) - 1) // 3)
@@ -174,7 +174,8 @@ def size_verdict(
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
     gates = [words.short_name(one.name) for one in settings if one.rule.gate]
     get = "can get" if len(gates) == len(settings) else "get"
-    text = f"{extreme} {get} {numbers.joined(ratios)} as many positives as {ordinary}"
+    what = "points" if len(gates) == len(settings) else "positives"
+    text = f"{extreme} {get} {numbers.joined(ratios)} as many {what} as {ordinary}"
     if 0 < len(gates) < len(settings):
         text += f" (at most: {numbers.joined(gates)})"
     at_bar = {

@@ -30,11 +30,11 @@ from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
-WITHOUT, MOST = "objects without a candidate", "positives per object, at most, mean"
+WITHOUT, MOST = "objects without a candidate", "picked at most per object, mean"
 COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
 GATE_NOTE = (
-    "without: share of objects without a candidate; at most: mean of the positives "
-    "that an object can get."
+    "without: share of objects without a candidate; at most: mean of the points that "
+    "the rule can pick for an object."
 )
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words

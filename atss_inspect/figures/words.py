@@ -81,14 +81,14 @@ def convention_line(settings: Sequence[Settings]) -> str:
     return "Input pixels, each preset after its own resize"
 
 
-BOUND_NOTE = " Of gates: the most positives that an object's own candidates allow."
+BOUND_NOTE = " Of gates: how many of its own candidates an object can get at most."
 
 
 def amount_words(settings: Sequence[Settings]) -> str:
     """Name the numbers that are drawn of objects: positives, or bounds of gates."""
     kinds = {one.rule.given for one in settings}
     if kinds == {"candidate"}:
-        return "positives per object, at most"
+        return "picked at most, per object"
     return f"positives per object{', or at most' * (len(kinds) > 1)}"
 
 
@@ -110,7 +110,7 @@ def with_bounds(
 ) -> tuple[str, str]:
     """Say in a title and in how to read a figure that gates have bounds."""
     if settings and all(one.rule.gate for one in settings):
-        title = title.replace("Positives", "Most positives possible")
+        title = title.replace("Positives", "Picked at most,")
     return title, with_gates(reading, settings)
 
 

@@ -1901,7 +1901,7 @@
     /** What an object gets at most under a gate, or that it gets nothing for certain. */
     boundLine(object, count) {
       const { convention, image } = this;
-      const most = `At most ${plural(convention.gate.most[object], "positive")}`;
+      const most = `At most ${convention.gate.most[object]} picked`;
       if (count) {
         return element("p", "viewer-outcome", `${most}, from ${plural(count, "candidate")}`);
       }

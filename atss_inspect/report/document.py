@@ -214,7 +214,7 @@ def _bound_facts(one: Summary) -> Iterator[tuple[str, str]]:
     few = every.num_below_quota or 0
     part = numbers.percent(one.share_of_objects(few))
     yield "fewer candidates than the quota", f"{numbers.count(few)} ({part})"
-    yield "positives per object at most, mean", numbers.mean(every.mean_positives)
+    yield "picks at most, mean", numbers.mean(every.mean_positives)
     if facts is not None:
         yield "quota", numbers.count(facts.quota)
         contested = numbers.percent(facts.contested_share)

@@ -215,7 +215,7 @@ def _suggestion_lines(answer: Explained) -> Iterator[str]:
         yield from fold(f"single changes that give it {positive}, {tried}:")
     for trial in works:
         got = numbers.plural(trial.num_positives, "positive")
-        got = got if given == "positive" else f"at most {got}"
+        got = got if given == "positive" else f"at most {trial.num_positives} picked"
         losing = f" ({trial.num_losing} of them by this)" * bool(trial.num_losing)
         text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
         price = f"{trial.multiply_adds:.2f} times the multiply-adds"
@@ -282,7 +282,7 @@ def _by_level(counts: Mapping[int, int], one: Explanation) -> list[str]:
 
 def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
     """Write what an object may get under a gate, or that it gets nothing."""
-    most = f"at most {numbers.plural(one.max_positives or 0, 'positive')}"
+    most = f"at most {one.max_positives} picked"
     if one.cause and one.max_positives:
         none = f"{KNOWN_CAUSES[one.cause].words}: {_why(one, one.cause)}"
         return f"{none}; it may get those of others, {most}."

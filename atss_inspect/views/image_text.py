@@ -102,7 +102,7 @@ def _counts(report: ImageReport) -> Table:
         "  only low-quality matches": [one.num_low_quality_only for one in groups],
         "  left out by data rules": [len(one.left_out) for one in scenes],
         "positives": [*_own(scenes, "positive", "num_positives")],
-        "at most, all objects": [*_own(scenes, "candidate", "num_positives")],
+        "picks at most": [*_own(scenes, "candidate", "num_positives")],
         "candidates": [len(one.points) if one.gate else None for one in scenes],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
@@ -212,7 +212,7 @@ def _bounds(name: str, scenes: Sequence[Scene]) -> str:
         which = certain if gate.is_certain else "which may get those of others only"
         text = f"{name} has no candidate for {without} of {number} objects, {which}"
     quota = gate.quota if gate else 0
-    return f"{text}; {few} have fewer than the {quota} that it gives."
+    return f"{text}; {few} have fewer than the {quota} that it picks."
 
 
 def _next(report: ImageReport) -> Iterator[str]:
@@ -243,7 +243,7 @@ def gallery_text(report: ImageReport) -> str:
     first = str(scenes[0].image.image_ids.tolist()[0])
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
     given = scenes[0].given
-    mean = "positives" if given == "positive" else "at most so many positives"
+    mean = "positives" if given == "positive" else "picked at most"
     note = GALLERY_NOTE.format(given=given, mean=mean)
     blocks = [
         as_lines(fold(f"{files}: {shown}", rest="  ")),

@@ -225,14 +225,13 @@ def _certain(steps: PointGateSteps) -> Iterator[str]:
     quota, number = steps.params.quota, steps.num_candidates
     if not steps.is_certain:
         none = "" if number else ", so having none of its own is a warning only"
-        yield f"certain: at most {quota} positives"
+        yield f"certain: at most {quota} picked"
         yield f"not certain: it may get points inside other objects, too{none}"
     elif not number:
         yield "certain: no positive, whatever the model says"
     else:
-        few = f", fewer than the {quota} that the rule gives" * (number < quota)
-        most = numbers.plural(steps.max_positives, "positive")
-        yield f"certain: at most {most}{few}"
+        few = f", fewer than the {quota} that the rule picks" * (number < quota)
+        yield f"certain: at most {steps.max_positives} picked{few}"
         yield "not certain: which of its candidates it gets, and whether any"
 
 

@@ -154,8 +154,8 @@ def _outcome_of(panel: Panel, row: int) -> str:
     cause = scene.causes[gt]
     found = numbers.plural(int(scene.num_positives[gt]), scene.given)
     if scene.gate is not None:
-        most = numbers.plural(int(scene.gate.max_positives[gt]), "positive")
-        return f"at most {most}, from {found}"
+        others = "" if scene.gate.is_certain else " or of others"
+        return f"at most {int(scene.gate.max_positives[gt])} of {found}{others}"
     if scene.is_low_quality_only[gt]:
         found += ", only low-quality matches"
     if cause is not None:
