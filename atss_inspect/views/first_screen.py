@@ -236,7 +236,7 @@ def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> S
     kinds = {one.groups[0].counts.is_of_gate for one in judged}
     rows: list[Spared] = []
     for of_gates in sorted(kinds):
-        label = "all" if len(kinds) == 1 else "no candidate" if of_gates else "assigned"
+        label = "all" if len(kinds) == 1 else "no candidate" if of_gates else "others"
         rows += _poorly_assigned(judged, label, of_gates=of_gates)
         rows += _sizes(judged, of_gates=of_gates) if has_sizes else ()
     title = "no candidate point" if kinds == {True} else "poorly assigned"
