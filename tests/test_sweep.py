@@ -340,3 +340,13 @@ def test_rows_on_real_files_are_what_the_settings_give_alone(real_data, name, te
     points = expand(preset(name), parse_axes([text]))
     each = [point.settings for point in points]
     rows_that_each_gives_alone(dataset, each)
+
+
+def test_what_images_are_padded_to_follows_their_short_side() -> None:
+    base = preset("rtmdet-mmdet")
+    one, other = expand(base, parse_axes(["short_side=640,960"]))
+    assert one.settings == base
+    assert other.settings.resize.pad_to == (960, 960)
+    assert other.settings.resize.long_side == 960
+    [kept] = expand(base, parse_axes(["short_side=960"]), fixed=["resize.pad_to"])
+    assert kept.settings.resize.pad_to == (640, 640)

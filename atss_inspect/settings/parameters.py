@@ -17,7 +17,7 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
-from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.anchor_rule import AnchorRule, strides_of_levels
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit, settings_of
@@ -195,6 +195,10 @@ def convert(parameter: Parameter, value: Any, origin: str) -> Any:
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
         return value
+    if path == "anchors.strides":
+        text = value[0] if isinstance(value, list) and len(value) == 1 else value
+        is_text = isinstance(text, str)
+        value = (is_text and strides_of_levels(text)) or value  # levels = P3-P7
     if path == "resize.size":
         value = [value] if isinstance(value, Integral) else value
         is_one = isinstance(value, Sequence) and len(value) == 1

@@ -6,13 +6,13 @@ combination at once, and does what they share only once.
 
 import itertools
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum, auto
 from typing import Any, get_args, get_origin
 
+from atss_inspect.assigners.anchor_rule import strides_of_levels
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
 from atss_inspect.settings.layers import DEFAULT_ASSIGNER, without_effect
@@ -33,6 +33,7 @@ ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
 STRIDES = "anchors.strides"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
+PAD_TO = "resize.pad_to"
 SIZE = "resize.size"  # instead of both, of rules that go to one size
 MOST_VALUES = 500
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
@@ -181,13 +182,11 @@ def _require_few(number: int | Decimal, name: str) -> None:
 
 def _strides_of(part: str) -> tuple[int, ...]:
     """Strides of levels named by their first and last: P3-P7."""
-    found = re.fullmatch(r"P(\d{1,2})(?:-P(\d{1,2}))?", part.upper())
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if last < first or last > 12:
-        message = f'{ORIGIN}: {LEVELS}: expected levels such as P3-P7, got "{part}"'
-        hint = "P3 has stride 8, P4 16, ...; levels=P2-P7 adds a finer one to P3-P7"
-        raise SettingsError(message, hint=hint)
-    return tuple(2**level for level in range(first, last + 1))
+    if strides := strides_of_levels(part):
+        return strides
+    message = f'{ORIGIN}: {LEVELS}: expected levels such as P3-P7, got "{part}"'
+    hint = "P3 has stride 8, P4 16, ...; levels=P2-P7 adds a finer one to P3-P7"
+    raise SettingsError(message, hint=hint)
 
 
 def expand(
@@ -198,7 +197,8 @@ def expand(
     Raises `SettingsError` for a setting that the assigner does not have, or values in
     conflict. ``base`` holds for everything that is not swept, and ``fixed`` are paths
     that stay as it has them. If neither these nor an axis names ``resize.long_side``,
-    it follows ``resize.short_side`` in proportion, rounded half up.
+    it follows ``resize.short_side`` in proportion, rounded half up; so do the sides
+    that images are padded to.
     """
     points, paths = [], [axis.path for axis in axes]
     pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
@@ -238,16 +238,18 @@ def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) 
 def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
-    """Keep the shape of the largest image while its short side is swept."""
-    if (
-        not base.resize.has_sides
-        or SHORT_SIDE not in values
-        or LONG_SIDE in {*values, *fixed}
-    ):
+    """Keep the shape of the largest image, and of what it is padded to."""
+    if not base.resize.has_sides or SHORT_SIDE not in values:
         return {}
-    long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
-    long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
-    return {LONG_SIDE: max(int(long_side), 1)}
+
+    def scaled(side: int) -> int:
+        exact = Decimal(side * values[SHORT_SIDE]) / base.resize.short_side
+        return max(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), 1)
+
+    found: dict[str, Any] = {LONG_SIDE: scaled(base.resize.long_side)}
+    if base.resize.pad_to:
+        found[PAD_TO] = tuple(map(scaled, base.resize.pad_to))
+    return {path: found[path] for path in found if path not in {*values, *fixed}}
 
 
 class Outcome(Enum):

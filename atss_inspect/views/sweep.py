@@ -357,15 +357,19 @@ def _width(columns: Sequence[Filled]) -> int:
     return sum(width + 2 for width in widths) - 2
 
 
+def _long_side(point: Point) -> list[int]:
+    """What follows a short side and has a column: not what images are padded to."""
+    return [value for path, value in point.followers.items() if path == LONG_SIDE]
+
+
 def _swept_columns(report: SweepReport) -> list[Filled]:
     """Fill the columns of what is swept, and of what follows it."""
     names = [axis.name for axis in report.axes]
     rows = [
-        [*point.labels, *map(label_of, point.followers.values())]
-        for point in report.points
+        [*point.labels, *map(label_of, _long_side(point))] for point in report.points
     ]
     rows.append([*report.own_labels])
-    if any(point.followers for point in report.points):
+    if any(map(_long_side, report.points)):
         names.append("long side")
         rows[-1].append(label_of(report.base.resize.long_side))
     for place, (_, settings, _) in enumerate(report.shown):
