@@ -23,6 +23,7 @@ KNOWN: dict[str, set[str]] = {
         *mmdet_model.ANCHOR_HEADS,
         *mmdet_model.POINT_HEADS,
         *mmdet_model.OTHER_HEADS,
+        *mmdet_model.OWN_RULES,
     },
     "assigners": {*mmdet_model.ASSIGNERS, *mmdet_model.OTHER_ASSIGNERS},
     "generators": {*mmdet_model.GENERATORS, *mmdet_model.OTHER_GENERATORS},

@@ -172,6 +172,22 @@ def test_fcos_has_points_and_asks_no_assigner():
     assert read(center).extends == "fcos-mmdet-center"
 
 
+def test_foveabox_has_ranges_and_a_core():
+    ranges = ((1, 64), (32, 128), (64, 256), (128, 512), (256, 2048))
+    head = {"type": "FoveaHead", "strides": [8, 16, 32, 64, 128], "sigma": 0.4}
+    own = {"scale_ranges": ranges, "base_edge_list": [16, 32], "with_deform": True}
+    imported = read(changed(RETINANET, model__bbox_head=head | own))
+    ours, found = preset("foveabox-mmdet").values(), values(imported)
+    assert imported.extends == "foveabox-mmdet"
+    assert not remarks(imported, "not_read")
+    for path in ("anchors.strides", "assigner.size_ranges", "assigner.core"):
+        assert found.get(path, ours[path]) == ours[path]
+    # The head's own ranges are others.
+    assert values(read(changed(RETINANET, model__bbox_head=head)))[
+        "assigner.size_ranges"
+    ][0] == (8, 32)
+
+
 def test_vfnet_brings_anchors_of_its_own():
     atss = {"type": "ATSSAssigner", "topk": 9}
     head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}

@@ -67,6 +67,10 @@ SWEEPS_OF = {
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
     "ssd300-torchvision": ("forced_to=last,first", "input_side=300,512"),
+    "foveabox-mmdet": (
+        "core=0.2:1:0.4",
+        "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",
+    ),
     "yolov5": ("ratio_below=2:4:1",),
 }
 SWEEPS = [(name, text) for name, texts in SWEEPS_OF.items() for text in texts]

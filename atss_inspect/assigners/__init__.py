@@ -20,6 +20,7 @@ from atss_inspect.assigners.atss import ATSS
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
+from atss_inspect.assigners.foveabox import FOVEABOX
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
@@ -36,7 +37,7 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    POINT_GATE,
+    *(POINT_GATE, FOVEABOX),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

@@ -56,6 +56,7 @@ _STYLES = {
     "fcos-official": _Style("fcos", 1, _DASHED),
     "fcos-official-imprv": _Style("fcos", 2, _DASHED, is_hollow=True),
     "fcos-torchvision": _Style("fcos", 1, _DOTTED),
+    "foveabox-mmdet": _Style("foveabox", 0, _SOLID),
     "picodet-warmup": _Style("atss", 0, _DASH_DOT),
     "ppyoloe-warmup": _Style("atss", 1, _DASH_DOT, is_hollow=True),
     "retinanet-detectron2": _Style("retinanet", 2, _DASH_DOT),

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from atss_inspect.importing.mmdet_rules import OWN_RULES
 from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 PREDICTIONS = (
@@ -51,7 +52,7 @@ OTHER_HEADS = {
     **dict.fromkeys(
         ("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES
     ),
-    **dict.fromkeys(("RepPointsHead", "FoveaHead", "SABLRetinaHead"), UNKNOWN_RULE),
+    **dict.fromkeys(("RepPointsHead", "SABLRetinaHead"), UNKNOWN_RULE),
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaRefineHead", "RotatedRetinaRefineHead"), ROTATED),
@@ -118,7 +119,7 @@ def require_imitable(head: Part) -> None:
     name = head.type
     if name in OTHER_HEADS:
         head.refuse("type", f"{name} {OTHER_HEADS[name]}")
-    if name not in (*ANCHOR_HEADS, *POINT_HEADS):
+    if name not in (*ANCHOR_HEADS, *POINT_HEADS, *OWN_RULES):
         hint = "for one built on a known head: `atss-inspect config import FILE "
         hint += f"--with {head.key}.type=ATSSHead`, or RetinaHead"
         head.refuse("type", f'the head "{name}" is not known here', hint=hint)
@@ -134,6 +135,8 @@ def read_head(head: Part, training: Part | None) -> str:
         head.inexact("type", "looks at upright boxes around rotated ones: give those")
     if name in POINT_HEADS:
         return _read_points(head, training)
+    if name in OWN_RULES:
+        return _read_own(head, training)
     if training is None:
         head.refuse("", "train_cfg is missing: nothing says how it is trained")
     if name == "VFNetHead" and not head.take("use_atss", True):
@@ -150,6 +153,15 @@ def read_head(head: Part, training: Part | None) -> str:
         head.skip("center_sample_radius")
     head.rest(HARMLESS)
     training.rest(HARMLESS_TRAINING)
+    return preset
+
+
+def _read_own(head: Part, training: Part | None) -> str:
+    """Read a head with a rule of its own."""
+    preset = OWN_RULES[head.type](head, training)
+    head.rest(HARMLESS)
+    if training is not None:
+        training.rest(HARMLESS_TRAINING)
     return preset
 
 

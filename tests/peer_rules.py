@@ -1,0 +1,61 @@
+"""Positives of mmdetection's own rules; runs where it is installed.
+
+Usage: python peer_rules.py < CASES.json > ANSWERS.json. Nothing of atss_inspect is
+imported here, and of compiled operations none is needed.
+"""
+
+import json
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import peer_anchors  # noqa: F401 - stands in for compiled operations
+import torch
+from mmengine.structures import InstanceData
+
+Answer = list[list[int]]  # [box, level, index] of each positive
+
+
+def _boxes(case: dict[str, Any]) -> InstanceData:
+    """Boxes of an image, labelled by their numbers."""
+    boxes = torch.tensor(case["boxes"], dtype=torch.float32).reshape(-1, 4)
+    return InstanceData(bboxes=boxes, labels=torch.arange(len(boxes)))
+
+
+def foveabox(case: dict[str, Any]) -> Answer:
+    """Paint an image by the head's own function."""
+    from mmdet.models.dense_heads import FoveaHead
+    from mmdet.models.task_modules import prior_generators
+
+    gt, strides = _boxes(case), case["strides"]
+    if not len(gt.bboxes):
+        return []
+    maps = [tuple(each) for each in case["maps"]]
+    points = prior_generators.MlvlPointGenerator(strides).grid_priors(
+        maps, device="cpu"
+    )
+    head = SimpleNamespace(
+        base_edge_list=[16] * len(strides),
+        scale_ranges=case["size_ranges"],
+        strides=strides,
+        sigma=case["core"],
+        num_classes=len(gt.bboxes),
+    )
+    levels, _ = FoveaHead._get_targets_single(head, gt, maps, points)
+    return [
+        [int(label), level, index]
+        for level, labels in enumerate(levels)
+        for index, label in enumerate(labels.ravel().tolist())
+        if label < len(gt.bboxes)
+    ]
+
+
+def main() -> None:
+    """Answer every case."""
+    peers = {each.__name__: each for each in (foveabox,)}
+    cases = json.load(sys.stdin)
+    json.dump([sorted(peers[case["rule"]](case)) for case in cases], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
