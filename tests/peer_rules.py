@@ -50,9 +50,31 @@ def foveabox(case: dict[str, Any]) -> Answer:
     ]
 
 
+def nearest_point(case: dict[str, Any]) -> Answer:
+    """Assign as the first stage of RepPoints does."""
+    from mmdet.models.task_modules import assigners, prior_generators
+
+    maps = [tuple(each) for each in case["maps"]]
+    make = prior_generators.MlvlPointGenerator(case["strides"], offset=0.0)
+    points = make.grid_priors(maps, device="cpu", with_stride=True)
+    assigner = assigners.PointAssigner(case["level_scale"], case["num_points"])
+    found = assigner.assign(InstanceData(priors=torch.cat(points)), _boxes(case))
+    return _rows(found.gt_inds, [len(level) for level in points])
+
+
+def _rows(owners: torch.Tensor, counts: list[int]) -> Answer:
+    """Rows of positives, of owners by number from 1, level after level."""
+    return [
+        [owner - 1, level, index]
+        for level, own in enumerate(owners.split(counts))
+        for index, owner in enumerate(own.tolist())
+        if owner > 0
+    ]
+
+
 def main() -> None:
     """Answer every case."""
-    peers = {each.__name__: each for each in (foveabox,)}
+    peers = {each.__name__: each for each in (foveabox, nearest_point)}
     cases = json.load(sys.stdin)
     json.dump([sorted(peers[case["rule"]](case)) for case in cases], sys.stdout)
 

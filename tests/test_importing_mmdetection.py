@@ -188,6 +188,21 @@ def test_foveabox_has_ranges_and_a_core():
     ][0] == (8, 32)
 
 
+def test_reppoints_is_read_as_its_first_stage():
+    init = {"assigner": {"type": "PointAssigner", "scale": 4, "pos_num": 2}}
+    refine = {"assigner": {"type": "MaxIoUAssigner", "pos_iou_thr": 0.5}}
+    head = {"type": "RepPointsHead", "point_strides": [8, 16, 32, 64, 128]}
+    tree = changed(RETINANET, model__bbox_head=head | {"point_base_scale": 4})
+    training = {"init": init | {"allowed_border": -1}, "refine": refine}
+    imported = read(changed(tree, model__train_cfg=training))
+    assert imported.extends == "reppoints-mmdet"
+    assert values(imported)["assigner.num_points"] == 2
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.refine" in remarks(imported, "inexact")
+    wrong = changed(tree, model__train_cfg={"init": refine, "refine": refine})
+    assert "MaxIoUAssigner on the points of RepPoints" in refusal(wrong)
+
+
 def test_vfnet_brings_anchors_of_its_own():
     atss = {"type": "ATSSAssigner", "topk": 9}
     head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}

@@ -82,21 +82,28 @@ def check(images: list[Image], settings) -> int:
         for number, image in enumerate(images)
     ]
     frame, num_equal = make_frame(images), 0
+    # Torch promises no order among equals, and rounds logarithms in its own way.
+    is_open = found.is_tied | found.is_fragile
+    is_open &= settings.rule.name == "nearest_point"
     for number, theirs in enumerate(ask_peers(cases)):
         ours = rows_of_image(found, frame, number)
+        if is_open[frame.gt_image == number].any():
+            continue
         assert ours == list(map(tuple, theirs)), images[number]
         num_equal += len(ours)
     return num_equal
 
 
-@pytest.mark.parametrize("name", ["foveabox-mmdet"])
+@pytest.mark.parametrize("name", ["foveabox-mmdet", "reppoints-mmdet"])
 def test_the_presets_positives_are_those_of_the_framework(name, real_data):
     settings = preset(name)
     assert check(images_of_preset(settings, real_data), settings) > 3000
 
 
 SETTINGS = [
-    ("foveabox-mmdet", {"core": 0.7, "size_ranges": [[1, 50], [20, 80], [60, 300]]})
+    ("foveabox-mmdet", {"core": 0.7, "size_ranges": [[1, 50], [20, 80], [60, 300]]}),
+    ("reppoints-mmdet", {"num_points": 1}),
+    ("reppoints-mmdet", {"num_points": 4, "level_scale": 3.0}),
 ]
 
 

@@ -67,6 +67,7 @@ SWEEPS_OF = {
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
     "ssd300-torchvision": ("forced_to=last,first", "input_side=300,512"),
+    "reppoints-mmdet": ("num_points=1:7:3", "level_scale=2:8:2"),
     "foveabox-mmdet": (
         "core=0.2:1:0.4",
         "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",

@@ -22,6 +22,7 @@ from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
 from atss_inspect.assigners.foveabox import FOVEABOX
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
+from atss_inspect.assigners.nearest_point import NEAREST_POINT
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
@@ -37,7 +38,7 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    *(POINT_GATE, FOVEABOX),
+    *(POINT_GATE, FOVEABOX, NEAREST_POINT),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

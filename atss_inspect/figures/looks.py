@@ -59,6 +59,7 @@ _STYLES = {
     "foveabox-mmdet": _Style("foveabox", 0, _SOLID),
     "picodet-warmup": _Style("atss", 0, _DASH_DOT),
     "ppyoloe-warmup": _Style("atss", 1, _DASH_DOT, is_hollow=True),
+    "reppoints-mmdet": _Style("reppoints", 0, _SOLID),
     "retinanet-detectron2": _Style("retinanet", 2, _DASH_DOT),
     "retinanet-mmdet": _Style("retinanet", 0, _SOLID),
     "retinanet-official": _Style("retinanet", 1, _DASHED),

@@ -52,7 +52,7 @@ OTHER_HEADS = {
     **dict.fromkeys(
         ("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES
     ),
-    **dict.fromkeys(("RepPointsHead", "SABLRetinaHead"), UNKNOWN_RULE),
+    "SABLRetinaHead": UNKNOWN_RULE,
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaRefineHead", "RotatedRetinaRefineHead"), ROTATED),
