@@ -87,8 +87,11 @@ def test_sizes_and_distances_that_rounding_decides_are_fragile():
     right = float(np.nextafter(np.float32(56), np.float32(57)))
     assert answer((16, 20, right, 60)).is_fragile.all()
     # Two boxes whose distances from (40, 40) differ by a rounding.
-    right = float(np.nextafter(np.float32(61), np.float32(62)))
-    assert answer((20, 20, 61, 60), (20, 20, right, 60)).is_fragile.all()
+    right = float(np.nextafter(np.float32(64), np.float32(65)))
+    top, bottom = 23.4375, 64.4375
+    found = answer((23, top, 64, bottom), (23, top, right, bottom))
+    assert found.is_fragile.all()
+    assert not found.is_tied.any()
 
 
 def test_the_square_along_y_is_added_without_rounding_it():
