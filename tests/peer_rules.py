@@ -62,6 +62,28 @@ def nearest_point(case: dict[str, Any]) -> Answer:
     return _rows(found.gt_inds, [len(level) for level in points])
 
 
+def grid_cell(case: dict[str, Any]) -> Answer:
+    """Assign as YOLOv3's head does, whose levels begin with the coarsest."""
+    from mmdet.models.dense_heads import YOLOV3Head
+    from mmdet.models.task_modules import assigners, prior_generators
+
+    maps = [tuple(each) for each in case["maps"]][::-1]
+    sizes = [list(zip(each[::2], each[1::2], strict=True)) for each in case["sizes"]]
+    make = prior_generators.YOLOAnchorGenerator(case["strides"][::-1], sizes[::-1])
+    anchors, gt = make.grid_priors(maps, device="cpu"), _boxes(case)
+    head = SimpleNamespace(num_levels=len(maps), prior_generator=make)
+    flags = YOLOV3Head.responsible_flags(head, maps, gt.bboxes, "cpu")
+    assigner = assigners.GridAssigner(
+        case["positive_above"], case["ignored_above"], case["forced_above"]
+    )
+    priors = InstanceData(priors=torch.cat(anchors), responsible_flags=torch.cat(flags))
+    owners = assigner.assign(priors, gt).gt_inds
+    case["ignored"] = int((owners < 0).sum())
+    last = len(maps) - 1
+    rows = _rows(owners, [len(level) for level in anchors])
+    return [[gt, last - level, index] for gt, level, index in rows]
+
+
 def _rows(owners: torch.Tensor, counts: list[int]) -> Answer:
     """Rows of positives, of owners by number from 1, level after level."""
     return [
@@ -74,9 +96,13 @@ def _rows(owners: torch.Tensor, counts: list[int]) -> Answer:
 
 def main() -> None:
     """Answer every case."""
-    peers = {each.__name__: each for each in (foveabox, nearest_point)}
+    peers = {each.__name__: each for each in (foveabox, nearest_point, grid_cell)}
     cases = json.load(sys.stdin)
-    json.dump([sorted(peers[case["rule"]](case)) for case in cases], sys.stdout)
+    answers = [
+        {"positives": sorted(peers[case["rule"]](case)), "ignored": case.get("ignored")}
+        for case in cases
+    ]
+    json.dump(answers, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -203,6 +203,33 @@ def test_reppoints_is_read_as_its_first_stage():
     assert "MaxIoUAssigner on the points of RepPoints" in refusal(wrong)
 
 
+def test_yolov3_names_its_coarsest_level_first():
+    sizes = [[(116, 90), (156, 198)], [(30, 61), (62, 45)], [(10, 13), (16, 30)]]
+    generator = {"type": "YOLOAnchorGenerator", "base_sizes": sizes}
+    head = {
+        "type": "YOLOV3Head",
+        "anchor_generator": generator | {"strides": [32, 16, 8]},
+    }
+    assigner = {"type": "GridAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.5}
+    tree = changed(RETINANET, model__bbox_head=head | {"featmap_strides": [32, 16, 8]})
+    tree = changed(tree, model__train_cfg={"assigner": assigner | {"min_pos_iou": 0}})
+    imported = read(tree)
+    found = values(imported)
+    assert imported.extends == "yolov3-mmdet"
+    assert not remarks(imported, "not_read")
+    assert found["anchors.strides"] == (8, 16, 32)
+    assert found["anchors.sizes"] == (
+        *((10, 13, 16, 30), (30, 61, 62, 45)),
+        (116, 90, 156, 198),
+    )
+    whole = changed(tree, model__train_cfg__assigner=assigner | {"neg_iou_thr": 1})
+    assert "whole number of negatives" in refusal(whole)
+    first = changed(
+        tree, model__train_cfg__assigner=assigner | {"gt_max_assign_all": False}
+    )
+    assert "gt_max_assign_all" in refusal(first)
+
+
 def test_vfnet_brings_anchors_of_its_own():
     atss = {"type": "ATSSAssigner", "topk": 9}
     head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}

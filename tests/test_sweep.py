@@ -68,6 +68,10 @@ SWEEPS_OF = {
     "retinanet-torchvision": ("grid=nominal,padded",),
     "ssd300-torchvision": ("forced_to=last,first", "input_side=300,512"),
     "reppoints-mmdet": ("num_points=1:7:3", "level_scale=2:8:2"),
+    "yolov3-mmdet": (
+        *("positive_above=0.3:0.7:0.2", "ignored_above=0.3,0.5"),
+        "forced_above=0,0.3",
+    ),
     "foveabox-mmdet": (
         "core=0.2:1:0.4",
         "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",

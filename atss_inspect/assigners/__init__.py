@@ -21,6 +21,7 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
 from atss_inspect.assigners.foveabox import FOVEABOX
+from atss_inspect.assigners.grid_cell import GRID_CELL
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.nearest_point import NEAREST_POINT
 from atss_inspect.assigners.point_gate import POINT_GATE
@@ -38,7 +39,7 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    *(POINT_GATE, FOVEABOX, NEAREST_POINT),
+    *(POINT_GATE, FOVEABOX, NEAREST_POINT, GRID_CELL),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

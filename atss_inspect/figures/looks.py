@@ -71,6 +71,7 @@ _STYLES = {
     "ssd300-torchvision": _Style("ssd", 1, _DOTTED),
     "ssdlite320-torchvision": _Style("ssd", 2, _DASH_DOT, is_hollow=True),
     "tood-warmup-mmdet": _Style("atss", 2, _DOTTED),
+    "yolov3-mmdet": _Style("yolov3", 0, _SOLID),
     "yolov5": _Style("yolov5", 0, _SOLID),
     "yolov6-warmup": _Style("atss", 0, _DOTTED, is_hollow=True),
 }

@@ -49,9 +49,7 @@ OTHER_HEADS = {
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
     **dict.fromkeys(("DecoupledSOLOLightHead", "YOLACTProtonet"), MASKS),
     **dict.fromkeys(("CondInstMaskHead", "BoxInstMaskHead", "YOLACTSegmHead"), MASKS),
-    **dict.fromkeys(
-        ("YOLOV3Head", "YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES
-    ),
+    **dict.fromkeys(("YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES),
     "SABLRetinaHead": UNKNOWN_RULE,
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),

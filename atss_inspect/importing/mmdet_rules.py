@@ -5,8 +5,10 @@ has the same.
 """
 
 from collections.abc import Callable
+from itertools import chain
+from typing import Any
 
-from atss_inspect.importing.parts import Part, number, whole
+from atss_inspect.importing.parts import Part, Unfit, number, whole
 
 
 def _read_foveabox(head: Part, training: Part | None) -> str:
@@ -43,8 +45,51 @@ def _read_reppoints(head: Part, training: Part | None) -> str:
     return "reppoints-mmdet"
 
 
+def _read_yolov3(head: Part, training: Part | None) -> str:
+    """Read YOLOv3, whose levels begin with the coarsest, and its assigner."""
+    generator = head.part("anchor_generator")
+    part = training.part("assigner") if training else None
+    if generator is None or part is None:
+        head.refuse("", "anchor_generator or train_cfg.assigner is missing")
+    for one, name in ((generator, "YOLOAnchorGenerator"), (part, "GridAssigner")):
+        if one.type != name:
+            one.refuse("type", f"{one.type} in place of {name} is no rule here")
+    head.skip("featmap_strides", "out_channels", "one_hot_smoother", "loss_conf")
+    head.skip("loss_xy", "loss_wh")
+    generator.setting("anchors.strides", "strides", make=_reversed)
+    generator.setting("anchors.sizes", "base_sizes", make=_pairs_in_turn)
+    generator.rest({"type", "use_box_type"})
+    part.setting("assigner.positive_above", "pos_iou_thr", make=number)
+    part.setting("assigner.ignored_above", "neg_iou_thr", make=_one_bar)
+    part.setting("assigner.forced_above", "min_pos_iou", 0.0, number)
+    if not part.take("gt_max_assign_all", default=True):
+        part.refuse("gt_max_assign_all", "of equal best anchors all are positive here")
+    if part.part("iou_calculator"):
+        part.inexact("iou_calculator", "is taken to be BboxOverlaps2D")
+    part.rest({"type"})
+    return "yolov3-mmdet"
+
+
+def _reversed(values: Any) -> tuple[Any, ...]:
+    return tuple(reversed(values))
+
+
+def _pairs_in_turn(levels: Any) -> tuple[tuple[float, ...], ...]:
+    """Write widths and heights in turn, the finest level first."""
+    return tuple(tuple(chain.from_iterable(pairs)) for pairs in reversed(levels))
+
+
+def _one_bar(value: Any) -> float:
+    """Take the bar of ignored anchors; mmdetection looks at its type."""
+    if not isinstance(value, float):
+        reason = "a band or a whole number of negatives is not imitated"
+        raise Unfit(reason)
+    return number(value)
+
+
 # What they say is taken, and the preset they extend given.
 OWN_RULES: dict[str, Callable[[Part, Part | None], str]] = {
     "FoveaHead": _read_foveabox,
+    "YOLOV3Head": _read_yolov3,
     "RepPointsHead": _read_reppoints,
 }
