@@ -84,6 +84,32 @@ def grid_cell(case: dict[str, Any]) -> Answer:
     return [[gt, last - level, index] for gt, level, index in rows]
 
 
+def best_shape(case: dict[str, Any]) -> Answer:
+    """Assign squares by their approximate anchors, as Guided Anchoring does."""
+    from mmdet.models.task_modules import assigners, prior_generators
+
+    make = prior_generators.AnchorGenerator(
+        strides=case["strides"],
+        octave_base_scale=case["scale"],
+        scales_per_octave=case["scales_per_octave"],
+        ratios=case["ratios"],
+    )
+    maps = [tuple(each) for each in case["maps"]]
+    levels = make.grid_priors(maps, device="cpu")
+    per_cell = make.num_base_priors[0]
+    approxs = torch.cat(levels).view(-1, per_cell, 4)
+    assigner = assigners.ApproxMaxIoUAssigner(
+        case["positive_from"],
+        case["negative_below"],
+        min_pos_iou=case["low_quality_floor"],
+        match_low_quality=case["allow_low_quality"],
+    )
+    squares = InstanceData(priors=approxs[:, 0], approxs=approxs)
+    owners = assigner.assign(squares, _boxes(case)).gt_inds
+    case["ignored"] = int((owners < 0).sum())
+    return _rows(owners, [len(level) // per_cell for level in levels])
+
+
 def _rows(owners: torch.Tensor, counts: list[int]) -> Answer:
     """Rows of positives, of owners by number from 1, level after level."""
     return [
@@ -96,7 +122,8 @@ def _rows(owners: torch.Tensor, counts: list[int]) -> Answer:
 
 def main() -> None:
     """Answer every case."""
-    peers = {each.__name__: each for each in (foveabox, nearest_point, grid_cell)}
+    rules = foveabox, nearest_point, grid_cell, best_shape
+    peers = {each.__name__: each for each in rules}
     cases = json.load(sys.stdin)
     answers = [
         {"positives": sorted(peers[case["rule"]](case)), "ignored": case.get("ignored")}

@@ -304,7 +304,7 @@ def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(ask):
     assert "cell_center" not in sys.modules
     told = ask("stats --set assigner=cell_centre", ASKED[:2], code=2)
     rules = "atss, iou_threshold, fcos, first_best, yolov5, point_gate, foveabox, "
-    rules += "nearest_point, grid_cell, cell_center"
+    rules += "nearest_point, grid_cell, best_shape, cell_center"
     assert f"expected one of {rules}" in told
     assert "cell_center" not in sys.modules
     ask("stats --quiet")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.importing import mmdet_images, mmdet_model
+from atss_inspect.importing import mmdet_images, mmdet_model, mmdet_rules
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset, resolve
 from tests.config_facts import VERSIONS, facts, gather, package
@@ -23,7 +23,7 @@ KNOWN: dict[str, set[str]] = {
         *mmdet_model.ANCHOR_HEADS,
         *mmdet_model.POINT_HEADS,
         *mmdet_model.OTHER_HEADS,
-        *mmdet_model.OWN_RULES,
+        *mmdet_model.RULE_HEADS,
     },
     "assigners": {*mmdet_model.ASSIGNERS, *mmdet_model.OTHER_ASSIGNERS},
     "generators": {*mmdet_model.GENERATORS, *mmdet_model.OTHER_GENERATORS},
@@ -57,6 +57,8 @@ def test_so_many_configs_are_expressible_and_the_rest_says_what_is_missing(versi
 
 
 def test_each_name_stands_in_one_table_alone():
+    assert {*mmdet_model.RULE_HEADS} == {*mmdet_rules.OWN_RULES}
+    assert not {*mmdet_model.RULE_HEADS} & {*mmdet_model.OTHER_HEADS}
     assert not {*mmdet_model.ANCHOR_HEADS} & {*mmdet_model.OTHER_HEADS}
     assert not {*mmdet_model.ASSIGNERS} & {*mmdet_model.OTHER_ASSIGNERS}
     tables: list[Any] = [

@@ -230,6 +230,45 @@ def test_yolov3_names_its_coarsest_level_first():
     assert "gt_max_assign_all" in refusal(first)
 
 
+GUIDED = {
+    "type": "GARetinaHead",
+    "approx_anchor_generator": RETINANET["model"]["bbox_head"]["anchor_generator"],
+    "square_anchor_generator": {"type": "AnchorGenerator", "scales": [4]},
+    "loc_filter_thr": 0.01,
+}
+APPROX = {"type": "ApproxMaxIoUAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.4}
+
+
+def test_guided_anchoring_is_read_by_its_shapes():
+    ours = preset("ga-retinanet-mmdet").values()
+    training = {"ga_assigner": APPROX | {"min_pos_iou": 0.4}, "center_ratio": 0.2}
+    training |= {"assigner": {"type": "MaxIoUAssigner"}, "allowed_border": -1}
+    tree = changed(RETINANET, model__bbox_head=GUIDED, model__train_cfg=training)
+    imported = read(tree)
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.assigner" in remarks(imported, "inexact")
+    found = values(imported)
+    for path in (path for path in found if path[:7] in ("anchors", "assigne")):
+        assert found[path] == ours[path]
+    border = changed(tree, model__train_cfg__allowed_border=0)
+    assert "allowed_border: cells beyond a border" in refusal(border)
+
+
+def test_sabl_has_the_rule_of_guided_anchoring_and_another_floor():
+    head = GUIDED | {"type": "SABLRetinaHead", "loss_bbox_cls": {}}
+    tree = changed(RETINANET, model__bbox_head=head)
+    imported = read(changed(tree, model__train_cfg={"assigner": APPROX}))
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert values(imported)["assigner.low_quality_floor"] == 0.0
+    assert not remarks(imported, "inexact")
+    assert not remarks(imported, "not_read")
+    first = changed(
+        tree, model__train_cfg={"assigner": APPROX | {"gt_max_assign_all": False}}
+    )
+    assert "gt_max_assign_all" in refusal(first)
+
+
 def test_vfnet_brings_anchors_of_its_own():
     atss = {"type": "ATSSAssigner", "topk": 9}
     head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}

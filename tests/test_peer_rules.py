@@ -73,10 +73,9 @@ def check(images: list[Image], settings) -> int:
     cases = [
         {
             "boxes": image.boxes,
-            "strides": rule.strides,
             "maps": grids.map_sizes[number].tolist(),
-            "sizes": rule.sizes,
             "padded": image.padded_size,
+            **vars(rule),
             **words_of(settings),
         }
         for number, image in enumerate(images)
@@ -95,7 +94,9 @@ def check(images: list[Image], settings) -> int:
     return num_equal
 
 
-@pytest.mark.parametrize("name", ["foveabox-mmdet", "reppoints-mmdet", "yolov3-mmdet"])
+@pytest.mark.parametrize(
+    "name", ["foveabox-mmdet", "reppoints-mmdet", "yolov3-mmdet", "ga-retinanet-mmdet"]
+)
 def test_the_presets_positives_are_those_of_the_framework(name, real_data):
     settings = preset(name)
     assert check(images_of_preset(settings, real_data), settings) > 3000
@@ -104,6 +105,9 @@ def test_the_presets_positives_are_those_of_the_framework(name, real_data):
 SETTINGS = [
     ("foveabox-mmdet", {"core": 0.7, "size_ranges": [[1, 50], [20, 80], [60, 300]]}),
     ("reppoints-mmdet", {"num_points": 1}),
+    ("ga-retinanet-mmdet", {}),
+    ("ga-retinanet-mmdet", {"positive_from": 0.6, "low_quality_floor": 0.0}),
+    ("ga-retinanet-mmdet", {"negative_below": 0.3, "allow_low_quality": False}),
     ("yolov3-mmdet", {}),
     ("yolov3-mmdet", {"positive_above": 0.3, "ignored_above": 0.2}),
     ("yolov3-mmdet", {"forced_above": 0.4, "ignored_above": 0.6}),

@@ -72,6 +72,7 @@ SWEEPS_OF = {
         *("positive_above=0.3:0.7:0.2", "ignored_above=0.3,0.5"),
         "forced_above=0,0.3",
     ),
+    "ga-retinanet-mmdet": ("low_quality_floor=0:0.4:0.2", "positive_from=0.5,0.7"),
     "foveabox-mmdet": (
         "core=0.2:1:0.4",
         "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",

@@ -17,6 +17,7 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss import ATSS
+from atss_inspect.assigners.best_shape import BEST_SHAPE
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
@@ -39,7 +40,7 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    *(POINT_GATE, FOVEABOX, NEAREST_POINT, GRID_CELL),
+    *(POINT_GATE, FOVEABOX, NEAREST_POINT, GRID_CELL, BEST_SHAPE),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

@@ -57,6 +57,7 @@ _STYLES = {
     "fcos-official-imprv": _Style("fcos", 2, _DASHED, is_hollow=True),
     "fcos-torchvision": _Style("fcos", 1, _DOTTED),
     "foveabox-mmdet": _Style("foveabox", 0, _SOLID),
+    "ga-retinanet-mmdet": _Style("guided", 0, _SOLID),
     "picodet-warmup": _Style("atss", 0, _DASH_DOT),
     "ppyoloe-warmup": _Style("atss", 1, _DASH_DOT, is_hollow=True),
     "reppoints-mmdet": _Style("reppoints", 0, _SOLID),

@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from atss_inspect.importing.mmdet_rules import OWN_RULES
 from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
 
 PREDICTIONS = (
@@ -30,6 +29,11 @@ ANCHOR_HEADS = (
     *("AnchorHead", "OrientedRPNHead", "RotatedRPNHead"),
 )
 POINT_HEADS = ("FCOSHead", "NASFCOSHead", "CondInstBboxHead", "BoxInstBboxHead")
+# Those whose rules are read by `mmdet_rules`.
+RULE_HEADS = (
+    *("FoveaHead", "RepPointsHead", "YOLOV3Head"),
+    *("GARetinaHead", "GARPNHead", "SABLRetinaHead"),
+)
 OTHER_HEADS = {
     **dict.fromkeys(("PAAHead", "LADHead", "DDODHead", "AutoAssignHead"), PREDICTIONS),
     **dict.fromkeys(("YOLOXHead", "RTMDetHead", "RTMDetSepBNHead"), PREDICTIONS),
@@ -42,15 +46,14 @@ OTHER_HEADS = {
     **dict.fromkeys(("GroundingDINOHead", "EmbeddingRPNHead"), QUERIES),
     **dict.fromkeys(("MaskFormerHead", "Mask2FormerHead"), QUERIES),
     **dict.fromkeys(("Mask2FormerTrackHead",), QUERIES),
-    **dict.fromkeys(("GARetinaHead", "GARPNHead", "GuidedAnchorHead"), GUIDED),
-    **dict.fromkeys(("CascadeRPNHead", "StageCascadeRPNHead"), GUIDED),
+    **dict.fromkeys(("GuidedAnchorHead", "CascadeRPNHead"), GUIDED),
+    "StageCascadeRPNHead": GUIDED,
     **dict.fromkeys(("CornerHead", "CentripetalHead", "CenterNetHead"), KEYPOINTS),
     "CenterNetUpdateHead": KEYPOINTS,
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
     **dict.fromkeys(("DecoupledSOLOLightHead", "YOLACTProtonet"), MASKS),
     **dict.fromkeys(("CondInstMaskHead", "BoxInstMaskHead", "YOLACTSegmHead"), MASKS),
     **dict.fromkeys(("YOLOv5Head", "YOLOv7Head", "YOLOv5InsHead"), SHAPES),
-    "SABLRetinaHead": UNKNOWN_RULE,
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaRefineHead", "RotatedRetinaRefineHead"), ROTATED),
@@ -117,7 +120,7 @@ def require_imitable(head: Part) -> None:
     name = head.type
     if name in OTHER_HEADS:
         head.refuse("type", f"{name} {OTHER_HEADS[name]}")
-    if name not in (*ANCHOR_HEADS, *POINT_HEADS, *OWN_RULES):
+    if name not in (*ANCHOR_HEADS, *POINT_HEADS, *RULE_HEADS):
         hint = "for one built on a known head: `atss-inspect config import FILE "
         hint += f"--with {head.key}.type=ATSSHead`, or RetinaHead"
         head.refuse("type", f'the head "{name}" is not known here', hint=hint)
@@ -133,8 +136,6 @@ def read_head(head: Part, training: Part | None) -> str:
         head.inexact("type", "looks at upright boxes around rotated ones: give those")
     if name in POINT_HEADS:
         return _read_points(head, training)
-    if name in OWN_RULES:
-        return _read_own(head, training)
     if training is None:
         head.refuse("", "train_cfg is missing: nothing says how it is trained")
     if name == "VFNetHead" and not head.take("use_atss", True):
@@ -151,15 +152,6 @@ def read_head(head: Part, training: Part | None) -> str:
         head.skip("center_sample_radius")
     head.rest(HARMLESS)
     training.rest(HARMLESS_TRAINING)
-    return preset
-
-
-def _read_own(head: Part, training: Part | None) -> str:
-    """Read a head with a rule of its own."""
-    preset = OWN_RULES[head.type](head, training)
-    head.rest(HARMLESS)
-    if training is not None:
-        training.rest(HARMLESS_TRAINING)
     return preset
 
 
@@ -337,7 +329,7 @@ def _read_assigner(head: Part, training: Part) -> str:
 def _read_max_iou(part: Part) -> str:
     """Read ``MaxIoUAssigner``: two bars and the low-quality matches."""
     part.setting("assigner.positive_from", "pos_iou_thr", make=number)
-    part.setting("assigner.negative_below", "neg_iou_thr", make=_negative_below)
+    part.setting("assigner.negative_below", "neg_iou_thr", make=negative_below)
     if isinstance(part.take("neg_iou_thr"), int):
         part.tell("neg_iou_thr", "a whole number: no anchor is negative")
     part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, number)
@@ -350,7 +342,7 @@ def _read_max_iou(part: Part) -> str:
     return "retinanet-mmdet"
 
 
-def _negative_below(value: Any) -> float:
+def negative_below(value: Any) -> float:
     """Take the bar of negatives; mmdetection looks at its type."""
     if isinstance(value, tuple) and len(value) == 2 and number(value[0]) <= 0:
         return number(value[1])

@@ -8,6 +8,13 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from atss_inspect.importing.mmdet_model import (
+    GENERATORS,
+    HARMLESS,
+    HARMLESS_TRAINING,
+    negative_below,
+    read_head,
+)
 from atss_inspect.importing.parts import Part, Unfit, number, whole
 
 
@@ -87,9 +94,67 @@ def _one_bar(value: Any) -> float:
     return number(value)
 
 
+def _read_best_shape(head: Part, training: Part | None) -> str:
+    """Read Guided Anchoring and SABL, which look at the best anchor of each cell."""
+    is_guided = head.type != "SABLRetinaHead"
+    part = (
+        training.part("ga_assigner" if is_guided else "assigner") if training else None
+    )
+    generator = head.part("approx_anchor_generator")
+    if training is None or part is None or generator is None:
+        head.refuse("", "approx_anchor_generator or its assigner is missing")
+    for one, name in ((generator, "AnchorGenerator"), (part, "ApproxMaxIoUAssigner")):
+        if one.type != name:
+            one.refuse("type", f"{one.type} in place of {name} is no rule here")
+    if is_guided:
+        training.inexact("assigner", "assigned to anchors that the model predicts")
+        training.skip("assigner", "ga_sampler", "center_ratio", "ignore_ratio")
+    if training.made("allowed_border", number, -1) >= 0:
+        training.refuse("allowed_border", "cells beyond a border are not left out here")
+    head.skip("square_anchor_generator", "anchor_coder", "loc_filter_thr", "loss_loc")
+    head.skip("loss_shape", "loss_bbox_cls", "loss_bbox_reg", "deform_groups")
+    GENERATORS["AnchorGenerator"](generator)
+    generator.rest({"type", "use_box_type"})
+    _read_bars(part)
+    return "ga-retinanet-mmdet"
+
+
+def _read_bars(part: Part) -> None:
+    """Read the bars of ``ApproxMaxIoUAssigner``."""
+    part.setting("assigner.positive_from", "pos_iou_thr", make=number)
+    part.setting("assigner.negative_below", "neg_iou_thr", make=negative_below)
+    part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, number)
+    part.setting("assigner.allow_low_quality", "match_low_quality", default=True)
+    if not part.take("gt_max_assign_all", default=True):
+        part.refuse("gt_max_assign_all", "of equal best cells all are positive here")
+    if part.made("ignore_iof_thr", number, -1) > 0:
+        part.refuse("ignore_iof_thr", "anchors on crowds are not left out here")
+    calculator = part.part("iou_calculator")
+    if calculator and calculator.type != "BboxOverlaps2D":
+        calculator.refuse("type", f"{calculator.type} is no IoU for the best of a cell")
+    part.rest({"type", "gpu_assign_thr", "ignore_wrt_candidates"})
+
+
 # What they say is taken, and the preset they extend given.
 OWN_RULES: dict[str, Callable[[Part, Part | None], str]] = {
     "FoveaHead": _read_foveabox,
     "YOLOV3Head": _read_yolov3,
+    "GARetinaHead": _read_best_shape,
+    "GARPNHead": _read_best_shape,
+    "SABLRetinaHead": _read_best_shape,
     "RepPointsHead": _read_reppoints,
 }
+
+
+def read_any_head(head: Part, training: Part | None) -> str:
+    """Take what a head and its part of ``train_cfg`` say; give the preset they extend.
+
+    Raises `Refused` for heads and rules that cannot be imitated, by their names.
+    """
+    if head.type not in OWN_RULES:
+        return read_head(head, training)
+    preset = OWN_RULES[head.type](head, training)
+    head.rest(HARMLESS)
+    if training is not None:
+        training.rest(HARMLESS_TRAINING)
+    return preset

@@ -6,7 +6,8 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_data import read_data
 from atss_inspect.importing.mmdet_images import read_batch
-from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
+from atss_inspect.importing.mmdet_model import OTHER_HEADS, require_imitable
+from atss_inspect.importing.mmdet_rules import read_any_head
 from atss_inspect.importing.parts import Notes, Part, same
 from atss_inspect.importing.values import Node
 from atss_inspect.presets import preset_names, read_preset
@@ -25,7 +26,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     model = config.part("model")
     if model is None:
         config.refuse("model", "is missing")
-    extends = read_head(*_assigned(config, model, version, part))
+    extends = read_any_head(*_assigned(config, model, version, part))
     _require_levels(_detector(model), notes)
     loader = config.part("data" if is_old else "train_dataloader")
     if loader is None:
