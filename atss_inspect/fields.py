@@ -1,11 +1,12 @@
 """What is declared of a setting on the field that holds it: limits and other names."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
 WHOLE = "a whole number"
 NUMBER = "a number"
+DERIVED = "is_derived"  # of fields that are no settings: others decide them
 DECLARED = ("limit", "each", "aliases", "is_later")
 T = TypeVar("T")
 
@@ -70,3 +71,8 @@ def setting(
     """
     declared = {"limit": limit, "each": each, "aliases": aliases, "is_later": is_later}
     return field(default=default, metadata=declared)
+
+
+def settings_of(declaring: Any) -> Iterator[Field[Any]]:
+    """Fields of a dataclass, or of what is one, that are settings."""
+    return (one for one in fields(declaring) if DERIVED not in one.metadata)

@@ -5,28 +5,31 @@ The two describe a convention in their own words; the tables here translate.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .reference import anchors as dense
 from .reference.assignment import ReferenceAssignment
 from .reference.atss import assign_atss as reference_atss
+from .reference.distances import alike_matrix
 from .reference.fcos import assign_fcos as reference_fcos
 from .reference.frames import map_sizes
 from .reference.iou_threshold import assign_iou_threshold as reference_iou_threshold
 from .strategies import Image, Size, make_frame
 
-Params = AtssParams | IouThresholdParams | FcosParams
+Params = AtssParams | IouThresholdParams | FcosParams | FirstBestParams
 Row = tuple[int, int, int]
 
 
@@ -125,7 +128,7 @@ def assign_densely(image, rule, params) -> ReferenceAssignment:
         assign_by, words = reference_atss, _atss_words(params, rule)
     else:
         assign_by, words = reference_iou_threshold, _iou_threshold_words(params)
-    words["plus_one"] = params.plus_one
+    words["plus_one"] = getattr(params, "plus_one", False)
     words["union_guard"] = "floor" if params.min_union else "where_overlapping"
     if rule.style != "mmdetection":
         words["is_usable"] = np.concatenate(inside)
@@ -170,14 +173,22 @@ def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
     }
 
 
-def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
+def _iou_threshold_words(
+    params: IouThresholdParams | FirstBestParams,
+) -> dict[str, object]:
+    if isinstance(params, FirstBestParams):
+        bars = dict.fromkeys(("positive_from", "negative_below"), params.positive_from)
+        return bars | {"low_quality": f"{params.forced_to}_gt", "ties": "first"}
     owner = {"claimer": "last_gt", "own_best": "own_best"}[params.low_quality_owner]
+    names = {"measure": params.measure, "constant": params.nwd_constant}
+    measure = partial(alike_matrix, **names)
     return {
         "positive_from": params.positive_from,
         "negative_below": params.negative_below,
         "low_quality": owner if params.allow_low_quality else "off",
         "low_quality_from": params.low_quality_floor,
         "ties": params.low_quality_ties,
+        "measure": params.distance and measure,
     }
 
 

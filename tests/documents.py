@@ -18,7 +18,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,21 +151,20 @@ class Workplace:
         return printed.getvalue()
 
 
-def refresh(path: Path) -> None:
+def refresh(path: Path, run: Callable[[Example], str]) -> None:
     """Write what the examples of a document print into it, but where it has dots."""
     text = path.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        workplace = Workplace(Path(folder))
-        pieces, end = [], 0
-        for example in examples(text):
-            found = workplace.run(example)
-            if example.expected is None or _DOTS in example.expected:
-                continue
-            pieces += [text[end : example.span[0]], found]
-            end = example.span[1]
+    pieces, end = [], 0
+    for example in examples(text):
+        found = run(example)
+        if example.expected is None or _DOTS in example.expected:
+            continue
+        pieces += [text[end : example.span[0]], found]
+        end = example.span[1]
     path.write_text("".join([*pieces, text[end:]]), encoding="utf-8")
 
 
 if __name__ == "__main__":
     for name in DOCUMENTS:
-        refresh(ROOT / name)
+        with tempfile.TemporaryDirectory() as folder:
+            refresh(ROOT / name, Workplace(Path(folder)).run)

@@ -12,10 +12,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
@@ -217,6 +218,9 @@ THRESHOLDS = (
 )
 
 
+DISTANCES = ("nwd", "dotd", "kld", "wd")
+
+
 @st.composite
 def atss_params(draw: st.DrawFn, *, max_k: int = 20) -> AtssParams:
     plus_one, min_union = draw(st.sampled_from(OVERLAPS))
@@ -243,8 +247,19 @@ def iou_threshold_params(draw: st.DrawFn) -> IouThresholdParams:
         low_quality_floor=draw(st.sampled_from((0.0, 0.3, 0.1, 0.6))),
         low_quality_ties=draw(st.sampled_from(("all", "all", "first"))),
         low_quality_owner=draw(st.sampled_from(("claimer", "own_best"))),
+        measure=draw(st.sampled_from(("iou", "iou", *DISTANCES))),
+        nwd_constant=draw(st.sampled_from((12.7, 12.8, 0.5, 200.0))),
         plus_one=plus_one,
         min_union=min_union,
+    )
+
+
+def first_best_params() -> st.SearchStrategy[FirstBestParams]:
+    return st.builds(
+        FirstBestParams,
+        positive_from=st.sampled_from((0.5, 0.3, 0.7, 0.05, 1.0)),
+        forced_to=st.sampled_from(("last", "first")),
+        min_union=st.sampled_from((0.0, 1e-6)),
     )
 
 

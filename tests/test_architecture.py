@@ -40,13 +40,15 @@ class Room:
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 # What a rule is made from: another one, with a choice of its own.
-MADE_FROM = dict.fromkeys(("best_shape", "first_best", "grid_cell"), "iou_threshold")
+MADE_FROM = dict.fromkeys(
+    ("best_shape", "first_best", "grid_cell", "ranking"), "iou_threshold"
+)
 RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 PARTS = (
-    "anchor_rule assignment border boxes causes cell_anchors contest gate pyramid rule "
-    "steps"
+    "anchor_rule assignment blocks border boxes causes cell_anchors contest distances "
+    "gate pyramid rule steps"
 )
 HOUSE = (
     Room(
@@ -71,7 +73,7 @@ HOUSE = (
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),
-    Room("presets", "presets", sees=GROUND),
+    Room("presets", "presets presets.*", sees=GROUND),
     # Configs of frameworks as values; mappings see no files, the reader no frameworks.
     Room("importing", "importing importing.*", sees=("ground", "presets")),
     Room("settings", "settings settings.*"),
@@ -207,7 +209,12 @@ def test_nothing_foreign_is_imported() -> None:
 
 # Words that are the name of a rule and mean something else.
 NO_RULE_MEANT = {
+    "annotations.letterbox": "a resize rule",
+    "annotations.resize": "the same",
     "figures.looks": "families of presets",
+    "statistics.val2017": "a preset",
+    "importing.mmdet_gates": "a preset",
+    "importing.yolov5": "a preset",
     "statistics.tables": "a column of a table",
     "views.fragments": "detectors of presets",
 }

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from . import agreement
 from . import strategies as drawn
@@ -22,6 +24,7 @@ from .strategies import Image, anchor_rules, make_frame, scenes
 CONVENTIONS = {
     "atss": st.tuples(anchor_rules(), drawn.atss_params()),
     "iou_threshold": st.tuples(anchor_rules(), drawn.iou_threshold_params()),
+    "first_best": st.tuples(anchor_rules(), drawn.first_best_params()),
     "fcos": anchor_rules(anchors=(1,)).flatmap(
         lambda rule: st.tuples(st.just(rule), drawn.fcos_params(len(rule.strides)))
     ),
@@ -30,6 +33,7 @@ CONVENTIONS = {
 ANY_ANCHORS = {
     "atss": st.tuples(drawn.any_anchor_rules(), drawn.atss_params()),
     "iou_threshold": st.tuples(drawn.any_anchor_rules(), drawn.iou_threshold_params()),
+    "first_best": st.tuples(drawn.any_anchor_rules(), drawn.first_best_params()),
     "fcos": drawn.any_anchor_rules().flatmap(
         lambda rule: st.tuples(st.just(rule), drawn.fcos_params(len(rule.strides)))
     ),
@@ -80,6 +84,7 @@ def test_uneven_levels_are_assigned_as_by_the_reference(assigner, rule, images):
         "atss": AtssParams(k=5),
         "iou_threshold": IouThresholdParams(positive_from=0.35, negative_below=0.2),
         "fcos": FcosParams(center_sampling_radius=1.5),
+        "first_best": FirstBestParams(positive_from=0.35),
     }
     agreement.check_agreement(images, rule, params[assigner])
 
@@ -114,7 +119,11 @@ def test_many_more_answers_equal_those_of_the_dense_reference(assigner, images, 
     agreement.check_agreement(images, *data.draw(CONVENTIONS[assigner]))
 
 
-PARAMS = {"atss": drawn.atss_params(), "iou_threshold": drawn.iou_threshold_params()}
+PARAMS = {
+    "atss": drawn.atss_params(),
+    "iou_threshold": drawn.iou_threshold_params(),
+    "first_best": drawn.first_best_params(),
+}
 
 
 @pytest.mark.parametrize("assigner", PARAMS)
@@ -180,6 +189,8 @@ def frame_of(gt: np.ndarray):
         AtssParams(contest="all"),
         IouThresholdParams(low_quality_owner="claimer"),
         IouThresholdParams(low_quality_owner="own_best"),
+        FirstBestParams(),
+        FirstBestParams(forced_to="first"),
         FcosParams(center_sampling_radius=0.0),
         FcosParams(center_sampling_radius=1.5),
     ],

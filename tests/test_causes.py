@@ -97,13 +97,13 @@ def check_causes(dataset: Dataset, name: str) -> None:
 
 def check_losers(assignment: Assignment) -> None:
     """Whoever lost everything lost it to a box that has positives."""
-    lost = assignment.unassigned.cause == CAUSES.index("lost_to_others")
-    holders = assignment.unassigned.lost_to[lost]
-    assert (holders >= 0).all()
-    assert np.isin(holders, assignment.gt).all()
+    cause, lost_to, names = assignment.unassigned
+    lost = np.isin(np.array(names)[cause], ["lost_to_others", "forced_to_another"])
+    assert (lost_to[lost] >= 0).all()
+    assert np.isin(lost_to[lost], assignment.gt).all()
     # A low-quality match below the bar is lost, too.
-    below = assignment.unassigned.cause == CAUSES.index("under_bar")
-    assert (assignment.unassigned.lost_to[~lost & ~below] == -1).all()
+    below = cause == CAUSES.index("under_bar")
+    assert (lost_to[~lost & ~below] == -1).all()
 
 
 @cache

@@ -13,6 +13,7 @@ from tests.test_cli_stats import YARD
 from tests.tiny_coco import coco, street, write_coco
 
 WRONG = "invalid value for"
+TABLES = "'positives|candidates|objects|left-out'"
 UNASSIGNED = "check --ann yard.json --max-unassigned"
 CHECK = "check --ann yard.json"
 EXPLAIN = "explain --ann yard.json"
@@ -70,8 +71,8 @@ USAGE = {
     "stats --limit --ann yard.json": "invalid value for '--limit': expected a whole "
     "number, got --ann\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
-    "export yard.json": "missing argument 'positives|objects|left-out'. Choose from: "
-    "positives, objects, left-out\nhint: ",
+    "export yard.json": f"missing argument {TABLES}. Choose from: "
+    "positives, candidates, objects, left-out\nhint: ",
     # A file that is read is not written.
     "stats yard.json -o yard.json --force": "yard.json: is read by this command; "
     "expected another file\n",
@@ -80,8 +81,8 @@ USAGE = {
     "config init yard.json -o yard.json --force": "yard.json: is read by this command",
     "check yard.json --baseline street.json -o street.json --force": "street.json: is ",
     "stats yard.json -c a/mine.toml -o a/mine.toml --force -f md": "a/mine.toml: is ",
-    "export yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is not one ",
-    "export --ann yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is ",
+    "export yard.json all": f"{WRONG} {TABLES}: 'all' is not one ",
+    "export --ann yard.json all": f"{WRONG} {TABLES}: 'all' is ",
     "yard.json": "unknown command yard.json\n"
     "hint: a command comes first, as in `atss-inspect stats yard.json`\n",
     "plot yard.json": "unknown command yard.json\nhint: a command comes first, ",
@@ -95,8 +96,8 @@ USAGE = {
     "report --max-mb x": f"{WRONG} '--max-mb': expected a number, got x\n",
     "stats --by size --by x": f"{WRONG} '--by': 'x' is not one of 'size', "
     "'level', 'class', 'ratio'\n",
-    "export all": f"{WRONG} 'positives|objects|left-out': 'all' is not one of "
-    "'positives', 'objects', 'left-out'\n",
+    "export all": f"{WRONG} {TABLES}: 'all' is not one of "
+    "'positives', 'candidates', 'objects', 'left-out'\n",
     "plot size --theme neon": f"{WRONG} '--theme': 'neon' is not one of ",
     # Which images and objects.
     "stats --ann yard.json --class cta": '--class: no class "cta" in the annotations; '

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, make_dataclass, replace
 from pathlib import Path
@@ -11,17 +12,20 @@ import numpy as np
 import pytest
 
 from atss_inspect import assign, load_coco, preset, summarize
+from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners import BUILT_IN, RULES, checked, register, steps
-from atss_inspect.assigners.causes import KNOWN_CAUSES, Cause
+from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES, Cause
 from atss_inspect.assigners.rule import Params
 from atss_inspect.cli import run
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import at_least, setting
-from atss_inspect.settings import load_settings
+from atss_inspect.settings import Settings, load_settings
 from tests.agreement import sorted_rows
 from tests.tiny_coco import coco_image, write_coco
 
-FOLDER = Path(__file__).parent / "example_rule"
+FOLDER = Path(__file__).parents[1] / "docs" / "example_rule"
+PROJECT = tomllib.loads((FOLDER / "pyproject.toml").read_text(encoding="utf-8"))
+POINTS = PROJECT["project"]["entry-points"]["atss_inspect.assigners"]
 # Two boxes that share points, one inside the other, and one between the points.
 BOXES = (100, 100, 40, 30), (110, 108, 14, 14), (201, 161, 6, 6)
 # Images stay as they are, so input pixels are original pixels.
@@ -48,13 +52,16 @@ def _files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     write_coco(Path("yard.json"), document)
     Path("cc.toml").write_text(CONVENTION)
     monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    install("cell-center", **POINTS)
     num_causes = len(KNOWN_CAUSES)
     yield
     for name in list(RULES)[len(BUILT_IN) :]:
         del RULES[name]
     for name in list(KNOWN_CAUSES)[num_causes:]:
         del KNOWN_CAUSES[name]
-    sys.modules.pop("cell_center", None)
+    for name in [name for name in sys.modules if name.startswith("cell_center")]:
+        del sys.modules[name]
 
 
 @pytest.fixture
@@ -113,8 +120,8 @@ COMMANDS = {
     "worst --by class --json": '"no_center_inside": 1',
     "explain --ann-id 1": "lost to 2",
     "explain --ann-id 2": "won over 1",
-    "explain --ann-id 3": "no points that it could have had",
-    "explain --ann-id 3 --json": '"anchors": []',
+    "explain --ann-id 3": "no points inside; positive more than 0.5 px inside",
+    "explain --ann-id 3 --json": '"points": []',
     "sweep margin=0,2": "margin 0.5; points at cell corners",
     "check --max-unassigned 50%": "cc",
     "export positives": "42,1,0,0,13,13,0,",
@@ -149,8 +156,19 @@ def test_what_it_has_not_is_politely_refused(ask):
         assert told in ask(words, code=2)
 
 
+def test_without_steps_of_its_own_it_is_explained_as_any_rule(ask, drawn):
+    register_as("plain", steps="")
+    for words, told in {
+        "explain --ann-id 1": "lost to 2",
+        "explain --ann-id 2": "won over 1",
+        "explain --ann-id 3": "no points that it could have had",
+        "explain --ann-id 3 --json": '"anchors": []',
+    }.items():
+        assert told in ask(words)
+    assert "Of plain" in drawn("plot image 42 --candidates 1 -o a.svg")
+
+
 def test_pictures_show_what_only_it_knows_of_a_point(drawn, monkeypatch):
-    assert "Of cell_center" in drawn("plot image 42 --candidates 1 -o a.svg")
     general = steps.steps_of(load_settings("cc.toml").rule)
 
     def tried(*told):
@@ -179,26 +197,31 @@ def params_of(**fields: object) -> type[Params]:
     return make_dataclass("SomeParams", rows, bases=(Params,), frozen=True)
 
 
-def own_cause():
+def register_as(name: str, **changes: object) -> Settings:
+    """Register the rule under another name, with changes; its settings."""
+
+    @dataclass(frozen=True)
+    class OwnParams(Params):
+        margin: float = setting(0.0, at_least(0, most=1e6))
+
+    rule = replace(preset("cc.toml").rule, name=name, params=OwnParams, causes=())
+    register(replace(rule, **changes))
+    Path("cc.toml").write_text(CONVENTION.replace("cell_center", name))
+    return load_settings("cc.toml")
+
+
+def own_cause() -> Settings:
     """Register a rule with a cause of its own, which its only box without any has."""
     rule = preset("cc.toml").rule
     own = Cause("too_shy", "too shy", "It hides.", "Courage.", "it hides from all")
 
     def assign_shyly(frame, pyramid, params):
         found = rule.assign(frame, pyramid, params)
-        shy = np.where(found.unassigned.cause > 0, len(found.unassigned.names), 0)
-        names = (*found.unassigned.names, own.name)
-        causes = found.unassigned._replace(cause=shy, names=names)
+        shy = np.where(found.unassigned.cause > 0, len(CAUSES), 0)
+        causes = found.unassigned._replace(cause=shy, names=(*CAUSES, own.name))
         return replace(found, unassigned=causes)
 
-    @dataclass(frozen=True)
-    class ShyParams(Params):
-        margin: float = setting(0.0, at_least(0, most=1e6))
-
-    more = {"params": ShyParams, "assign": assign_shyly, "causes": (own,)}
-    register(replace(rule, name="shy", **more))
-    Path("cc.toml").write_text(CONVENTION.replace("cell_center", "shy"))
-    return load_settings("cc.toml")
+    return register_as("shy", assign=assign_shyly, causes=(own,), steps="")
 
 
 @pytest.mark.slow
@@ -229,7 +252,7 @@ def test_what_is_known_already_cannot_be_registered_again():
         ({"causes": taken}, "cause under_bar: there is one of this name"),
     ):
         with pytest.raises(SettingsError, match=problem):
-            register(replace(rule, **{"name": "mine"} | changes))
+            register(replace(rule, **{"name": "mine", "causes": ()} | changes))
 
 
 def leave(*_: object) -> NoReturn:
@@ -247,6 +270,7 @@ class FailingParams(Params):
     ("changes", "problem"),
     [
         ({"assign": None}, "assign: expected a function"),
+        ({"gate": 5}, "gate: expected a function"),
         ({"about": "a\x1b[31m"}, "about: expected a line of text"),
         ({"uses_anchors": "x"}, "uses_anchors: expected True or False"),
         ({"causes": 5}, "TypeError"),
@@ -256,7 +280,8 @@ class FailingParams(Params):
     ],
 )
 def test_a_rule_that_cannot_be_used_is_not_registered(changes, problem):
-    rule = replace(load_settings("cc.toml").rule, name="mine", params=params_of())
+    rule = load_settings("cc.toml").rule
+    rule = replace(rule, name="mine", params=params_of(), causes=())
     with pytest.raises(SettingsError, match=f"assigner mine: {problem}"):
         register(replace(rule, **changes))
 
@@ -291,11 +316,60 @@ def test_an_answer_that_cannot_be_is_refused(changes, problem):
             rule.assign(frame, convention.pyramid, convention.assigner)
 
 
-def install(name: str, value: str) -> None:
-    folder = Path(f"{name}_package-1.0.dist-info")
+def before_the_map(windows: np.ndarray) -> np.ndarray:
+    return windows - 1000 * windows.any(axis=2, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"windows": lambda windows: windows[:, :1]},
+            r"windows: expected int64 \(3, 5, 4",
+        ),
+        ({"windows": lambda windows: windows.astype(float)}, "got float64"),
+        ({"windows": lambda windows: windows + 1000}, "expected cells of their maps"),
+        ({"windows": before_the_map}, "expected cells of their maps"),
+        (
+            {"windows": lambda windows: windows[..., ::-1]},
+            "expected cells of their maps",
+        ),
+        (
+            {"windows": lambda windows: windows * [0, 1, 0, 0]},
+            "or zeros where there is",
+        ),
+        ({"map_sizes": lambda sizes: sizes[:, :2]}, "map_sizes: expected int64"),
+        ({"gt_image": lambda image: image[:1]}, r"gt_image: expected int64 \(3,\)"),
+        ({"quota": lambda _: 0}, "quota: expected a whole number of at least 1, got 0"),
+    ],
+)
+def test_a_gate_that_cannot_be_is_refused(changes, problem):
+    Path("gate.toml").write_text('[assigner]\nname = "central_region"\n')
+    settings, dataset = load_settings("gate.toml"), load_coco("yard.json")
+    images = slice(0, dataset.num_images)
+    frame = build_frame(dataset, images, settings.data, settings.resize)
+    right = settings.rule.gate(frame, settings.pyramid, settings.assigner)
+    assert right.num_candidates.any()
+    fields = {name: change(getattr(right, name)) for name, change in changes.items()}
+    for answer, words in (
+        (lambda *_: replace(right, **fields), problem),
+        (lambda *_: 5, "expected a Gate, got int"),
+        (lambda: right, "TypeError: "),
+        (leave, "SystemExit: 0"),
+    ):
+        rule = checked(replace(settings.rule, gate=answer))
+        told = f"central_region: its gate fails: .*{words}"
+        with pytest.raises(SettingsError, match=told):
+            rule.gate(frame, settings.pyramid, settings.assigner)
+
+
+def install(package: str, **points: str) -> None:
+    """What an installed package leaves in a folder where Python looks."""
+    folder = Path(f"{package}-1.0.dist-info")
     folder.mkdir()
-    (folder / "METADATA").write_text(f"Name: {name}-package\nVersion: 1.0\n")
-    text = f"[atss_inspect.assigners]\n{name} = {value}\n"
+    (folder / "METADATA").write_text(f"Name: {package}\nVersion: 1.0\n")
+    lines = [f"{name} = {value}\n" for name, value in points.items()]
+    text = "[atss_inspect.assigners]\n" + "".join(lines)
     (folder / "entry_points.txt").write_text(text)
 
 
@@ -303,8 +377,8 @@ def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(ask):
     ask("stats -p atss-mmdet --quiet", ASKED[:2])
     assert "cell_center" not in sys.modules
     told = ask("stats --set assigner=cell_centre", ASKED[:2], code=2)
-    rules = "atss, iou_threshold, fcos, first_best, yolov5, point_gate, foveabox, "
-    rules += "nearest_point, grid_cell, best_shape, cell_center"
+    rules = "atss, iou_threshold, fcos, first_best, yolov5, ranking, point_gate, "
+    rules += "foveabox, nearest_point, grid_cell, best_shape, cell_center"
     assert f"expected one of {rules}" in told
     assert "cell_center" not in sys.modules
     ask("stats --quiet")
@@ -320,9 +394,8 @@ def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(ask):
         ("cell_center:RULE", "expected a Rule of this name, got rule cell_"),
     ],
 )
-def test_a_broken_package_is_one_error_that_names_it(monkeypatch, ask, value, problem):
-    install("broken", value)
-    monkeypatch.syspath_prepend(str(Path.cwd()))
+def test_a_broken_package_is_one_error_that_names_it(ask, value, problem):
+    install("broken-package", broken=value)
     error = ask("stats --set assigner=broken", ASKED[:2], code=2)
     assert f"assigner broken: entry point {value} of broken-package: " in error
     assert problem in error
@@ -331,16 +404,7 @@ def test_a_broken_package_is_one_error_that_names_it(monkeypatch, ask, value, pr
     assert "no_such_key: unknown key" in ask("stats --set no_such_key=1", code=2)
 
 
-def test_a_package_cannot_take_the_place_of_a_rule(monkeypatch):
-    install("atss", "cell_center:RULE")
-    monkeypatch.syspath_prepend(str(Path.cwd()))
+def test_a_package_cannot_take_the_place_of_a_rule():
+    install("atss-package", atss="cell_center:RULE")
     assert preset("atss-mmdet").rule is BUILT_IN[0]
     assert "cell_center" not in sys.modules
-
-
-def test_the_guide_shows_this_very_rule(project_root):
-    guide = (project_root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```(?:python|ini)\n(.*?)```", guide, re.DOTALL)
-    points = FOLDER / "cell_center-1.0.dist-info" / "entry_points.txt"
-    for path in (FOLDER / "cell_center.py", points):
-        assert path.read_text(encoding="utf-8") in blocks

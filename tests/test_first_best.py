@@ -1,5 +1,6 @@
 """SSD's rule: by hand, against loops, and as its frameworks answered on real data."""
 
+import math
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import build_frame
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.first_best.params import FirstBestParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
+from atss_inspect.errors import SettingsError
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
+from atss_inspect.settings import override, preset, resolve
 
 from .agreement import assign, dense_anchors, sorted_rows
 from .reference import first_best as loops
@@ -94,6 +97,54 @@ def test_positives_equal_the_loops(scenes, rule, bar, forced_to, min_union):
     assert sorted_rows(ours).tolist() == sorted(expected)
 
 
+SHARES = st.sampled_from((0.02, 0.07, 0.2, 0.33, 0.5, 0.95, 1.05))
+PIXELS = st.sampled_from((3, 21, 45, 60.5, 99, 261))
+RATIOS = st.lists(st.sampled_from((1.5, 2.0, 3.0)), min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def ssd_anchors(draw):
+    """A rule of SSD's anchors, its square, and all anchors by the loops."""
+    style = draw(st.sampled_from(("mmdetection-ssd", "torchvision-ssd")))
+    strides = draw(st.sampled_from(((16,), (8, 16, 100), (20, 64))))
+    side, is_share = draw(st.sampled_from((96, 160, 301))), style[0] == "t"
+    size = SHARES if is_share else PIXELS
+    pairs = [sorted((draw(size), draw(size))) for _ in strides]
+    ratios = [draw(RATIOS) for _ in strides]
+    grid = draw(st.sampled_from(("nominal", "padded"))) if is_share else "nominal"
+    words = {"sizes": tuple(map(tuple, pairs)), "ratios": tuple(ratios), "grid": grid}
+    rule = AnchorRule(strides, style, offset=0.5, input_side=side, **words)
+    maps = [math.ceil(side / stride) for stride in strides]
+    squares = [(each, each) for each in maps]
+    if not is_share:
+        return rule, loops.anchors_mmdetection_ssd(pairs, ratios, squares, strides)
+    cells = [side / stride for stride in strides] if grid == "nominal" else maps
+    return rule, loops.anchors_torchvision_ssd(pairs, ratios, squares, cells, side)
+
+
+@given(
+    ssd_anchors(),
+    st.lists(st.tuples(*[st.integers(0, 300)] * 4), max_size=6),
+    st.sampled_from((0.3, 0.5)),
+    st.sampled_from(("last", "first")),
+)
+def test_positives_among_ssds_anchors_equal_the_loops(drawn, corners, bar, forced_to):
+    (rule, levels), most = drawn, 300 / drawn[0].input_side
+    boxes = [
+        (min(a, c), min(b, d), max(a, c) + 1, max(b, d) + 1) for a, b, c, d in corners
+    ]
+    boxes = tuple(tuple(np.float32(each / most) for each in box) for box in boxes)
+    image = Image((rule.input_side, rule.input_side), boxes)
+    words = {"positive_from": bar, "forced_to": forced_to}
+    ours = assign([image, image], rule, FirstBestParams(**words))
+    owners = loops.assign_first_best(
+        np.concatenate(levels), image.gt_boxes, **words, guard="where_overlapping"
+    )
+    sizes = [len(level) for level in levels]
+    expected = [row for n in (0, len(boxes)) for row in rows_of(owners, sizes, n)]
+    assert sorted_rows(ours).tolist() == sorted(expected)
+
+
 def rows_of(owners, level_sizes, first_box) -> list[list[int]]:
     starts = np.cumsum([0, *level_sizes])
     rows = []
@@ -157,6 +208,45 @@ def anchors_of(name) -> list[np.ndarray]:
         return loops.anchors_mmdetection_ssd(rule.sizes, ratios, squares, rule.strides)
     cells = maps if side == 320 else [side / stride for stride in rule.strides]
     return loops.anchors_torchvision_ssd(rule.sizes, ratios, squares, cells, side)
+
+
+# Maps of SSD300 come from strides, those of SSDlite are halved and fill the square.
+@pytest.mark.parametrize(
+    ("name", "side", "maps"),
+    [
+        ("ssd300-torchvision", 512, [64, 32, 16, 8, 6, 2]),
+        ("ssd300-torchvision", 301, [38, 19, 10, 5, 4, 2]),
+        ("ssdlite320-torchvision", 640, [40, 20, 10, 5, 3, 2]),
+        ("ssdlite320-torchvision", 333, [21, 11, 6, 3, 2, 1]),
+    ],
+)
+def test_anchors_of_torchvision_follow_the_size_of_images(name, side, maps):
+    settings = preset(name, size=side)
+    rule = settings.anchors
+    ratios = rule.ratios if "300" in name else [rule.ratios] * 6
+    squares = [(each, each) for each in maps]
+    cells = maps if "lite" in name else [side / stride for stride in rule.strides]
+    levels = loops.anchors_torchvision_ssd(rule.sizes, ratios, squares, cells, side)
+    for each in (settings, override(preset(name), {"resize.size": side})):
+        grids = each.pyramid.grids(np.array([[side, side]]))
+        _, keys = grids.anchors_of(np.array([0]))
+        ours = np.stack(grids.corners(keys), axis=1)
+        np.testing.assert_array_equal(ours, np.concatenate(levels))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"size": (300, 512)}, "resize.size: expected a square that images are str"),
+        ({"resize.rule": "mmdetection"}, "resize.rule: expected a square that images"),
+        ({"sizes": [[21, 45]] * 6}, "anchors.sizes: expected shares of the input's s"),
+        ({"sizes": []}, "anchors.sizes: expected a smaller and a larger size of each"),
+        ({"sizes": [[0.1, 0.2, 0.3]]}, "expected a smaller and a larger size of each"),
+    ],
+)
+def test_what_torchvisions_anchors_cannot_be_made_for_is_refused(changes, expected):
+    with pytest.raises(SettingsError, match=expected):
+        resolve("ssd300-torchvision", overrides=changes)
 
 
 def test_boxes_of_effdet_take_the_factor_itself():

@@ -241,9 +241,7 @@ def test_the_next_command_tries_larger_images_where_small_objects_lose():
     )
     ask(ask(command).next)
     fixed = "-p fcos-mmdet -s resize.rule=letterbox"
-    assert ask(f"stats val.json {fixed}").next.endswith(
-        "'size=[640,640],[800,800],[960,960],[1280,1280]'"
-    )
+    assert ask(f"stats val.json {fixed}").next.endswith("imgsz=640,800,960,1280")
     command = "stats --ann val.json -p fcos-mmdet -p atss-mmdet --set k=5"
     assert ask(command).next.endswith(" --set k=5 --by class")
     write_coco(Path("val.json"), coco({n: IMAGES[n][2:] for n in IMAGES}))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from atss_inspect import readers
+from atss_inspect.presets import preset_names
 from atss_inspect.settings import parse_settings, preset
 from atss_inspect.statistics import grades
 from atss_inspect.statistics.bootstrap import images_per_block
@@ -14,7 +15,6 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally, Tally
 from atss_inspect.statistics.val2017 import USUAL
-from tests.assigning import assigning_names
 from tests.drawn_summaries import SETTINGS, drawn, large_ones, summary_of
 
 # Of atss-mmdet on val2017: 0.9 % of all, 0.2 % of large objects.
@@ -180,7 +180,7 @@ def test_a_quarter_of_the_objects_with_half_of_the_losses_is_a_matter_of_shape(
 
 
 def test_every_preset_has_its_value() -> None:
-    assert tuple(USUAL) == assigning_names()
+    assert tuple(USUAL) == preset_names()
 
 
 @pytest.mark.slow

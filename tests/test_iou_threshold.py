@@ -7,11 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule
 
 from . import agreement
 from .agreement import assign, dense_anchors, sorted_rows
+from .reference.distances import alike_matrix
 from .reference.overlap import iou_matrix
 from .strategies import Image, anchor_rules, images, make_frame, scenes
 from .strategies import iou_threshold_params as drawn_params
@@ -134,6 +135,26 @@ def test_boxes_are_tied_over_an_anchor_that_overlaps_none_of_them():
         assert answer(UNDER_FOUR, FAR, low_quality_owner=owner).is_tied.all(), owner
 
 
+def test_nwd_stands_in_place_of_the_iou():
+    # Anchors 1, 4, 6 and 9 are 16 px away: exp(-16 / 12.7) = 0.284; the diagonal ones
+    # 22.6 px: 0.168. Anchor 5 is the box, but for the root of 1e-6: 0.99992.
+    for negative_below, expected in {0.16: 8, 0.28: 4, 0.29: 0}.items():
+        found = answer(LIKE_ANCHOR_5, measure="nwd", negative_below=negative_below)
+        assert (found.index.tolist(), found.num_ignored.tolist()) == ([5], [expected])
+    assert found.iou.tolist() == pytest.approx([0.99992], abs=1e-5)
+    # 48 px as 32: (16^2 + 16^2) / 4 = 128 px^2, exp(-11.3 / 12.7) = 0.41; the constant
+    # decides what that is worth.
+    wider = (0.0, 0.0, 48.0, 48.0)
+    for constant, bars in ((12.7, []), (40.0, [[0, 5]])):
+        words = {"measure": "nwd", "nwd_constant": constant, "low_quality_floor": 0.7}
+        assert positives(wider, positive_from=0.7, **words) == bars
+    assert answer(wider, measure="nwd", low_quality_floor=0.5).unassigned.name_of(
+        0
+    ) == ("under_bar")
+    # By DotD a box and an anchor of the same center are as alike as can be.
+    assert positives((20.0, 20.0, 28.0, 28.0), measure="dotd") == [[0, 5]]
+
+
 @given(scenes(), anchor_rules(), drawn_params())
 def test_ignored_anchors_lie_between_the_bars(images, rule, params):
     assignment = assign(images, rule, params)
@@ -163,6 +184,9 @@ def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random
 def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
     guard = "floor" if params.min_union else "where_overlapping"
     plus_one = params.plus_one
+    if params.distance:
+        words = params.measure, params.nwd_constant
+        return alike_matrix(anchors, image.gt_boxes, *words)
     return iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard=guard)
 
 

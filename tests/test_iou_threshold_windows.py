@@ -5,18 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.contest import Claims
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.iou_threshold.windows import (
     anchors_reaching,
     best_iou_bound,
 )
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .agreement import dense_anchors, inside_border
+from .reference.distances import alike_matrix
 from .reference.overlap import iou_matrix
 from .strategies import (
+    DISTANCES,
     OVERLAPS,
     Image,
     anchor_rules,
@@ -25,11 +28,13 @@ from .strategies import (
     scenes,
 )
 
-# Any assigner's parameters say how an IoU is computed.
-PLAIN = AtssParams(plus_one=False, min_union=0.0)
-INCLUSIVE = AtssParams(plus_one=True, min_union=0.0)
+PLAIN = IouThresholdParams(plus_one=False, min_union=0.0)
+INCLUSIVE = IouThresholdParams(plus_one=True, min_union=0.0)
 OVERLAP_RULES = st.sampled_from(
-    [AtssParams(plus_one=plus_one, min_union=least) for plus_one, least in OVERLAPS]
+    [
+        IouThresholdParams(plus_one=plus_one, min_union=least)
+        for plus_one, least in OVERLAPS
+    ]
 )
 ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
 
@@ -62,6 +67,9 @@ def dense_ious(images, rule, overlap) -> list[tuple[np.ndarray, np.ndarray]]:
         sizes = np.array([len(level) for level in anchors])
         flat, plus_one = np.concatenate(anchors), overlap.plus_one
         iou = iou_matrix(flat, image.gt_boxes, plus_one=plus_one, guard=guard)
+        if distance := overlap.distance:
+            words = distance.name, distance.constant
+            iou = alike_matrix(flat, image.gt_boxes, *words)
         if rule.style == "mmdetection":  # which leaves the others out
             iou[~np.concatenate(inside_border(image, rule))] = 0
         of_boxes.extend((column, sizes) for column in iou.T)
@@ -74,9 +82,14 @@ BARS = st.one_of(
 
 
 ANY_RULES = st.one_of(anchor_rules(), any_anchor_rules())
+DISTANCE_RULES = st.builds(
+    IouThresholdParams,
+    measure=st.sampled_from(DISTANCES),
+    nwd_constant=st.sampled_from((12.7, 0.5, 200.0)),
+)
 
 
-@given(scenes(), ANY_RULES, OVERLAP_RULES, st.data())
+@given(scenes(), ANY_RULES, st.one_of(OVERLAP_RULES, DISTANCE_RULES), st.data())
 def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, overlap, data):
     num_gt = sum(len(image.boxes) for image in images)
     bars = data.draw(st.lists(BARS, min_size=num_gt, max_size=num_gt))
@@ -94,14 +107,18 @@ UNEVEN = {"sizes": ((16.0,), (24.0, 60.0, 90.0)), "ratios": ((0.5, 2.0), (1.0,))
 
 
 @pytest.mark.parametrize("border", [-1.0, 0.0, 20.0])
-@given(scenes(max_boxes=8), st.sampled_from([0.05, 0.2, 0.5]))
-def test_windows_end_where_anchors_are_left_out(border, images, bar):
+@given(
+    scenes(max_boxes=8),
+    st.sampled_from([0.05, 0.2, 0.5]),
+    st.sampled_from([PLAIN, IouThresholdParams(measure="nwd")]),
+)
+def test_windows_end_where_anchors_are_left_out(border, images, bar, overlap):
     rule = AnchorRule((8, 16), **UNEVEN, allowed_border=border)
     num_gt = sum(len(image.boxes) for image in images)
     bars = np.full(num_gt, bar, dtype=np.float32)
-    found = reaching(images, rule, bars, PLAIN)
+    found = reaching(images, rule, bars, overlap)
     expected = sum(
-        int((iou >= bars[0]).sum()) for iou, _ in dense_ious(images, rule, PLAIN)
+        int((iou >= bars[0]).sum()) for iou, _ in dense_ious(images, rule, overlap)
     )
     assert len(found) == expected
 

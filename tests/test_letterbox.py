@@ -131,7 +131,7 @@ def test_a_side_of_2_px_is_dropped_and_more_is_kept():
         dataset = dataset_of([lines], (640, 640))
         frame = build_frame(dataset, slice(0, 1), rules_of(path), ResizeRule(rule=path))
         assert frame.object_rows.tolist() == [1], path
-        assert frame.left_out_objects == {"too_small_after_resize": 1}
+        assert frame.left_out_objects == {"dropped_after_letterbox": 1}
 
 
 def test_the_border_is_of_whole_pixels_or_halves():

@@ -102,6 +102,8 @@ def test_statistics_have_keys_of_their_own():
         *("num_objects", "num_positives", "mean_positives"),
         *("num_unassigned", "unassigned_share", "num_low_quality_only"),
         *("num_poorly_assigned", "poorly_assigned_share", "missing_to_need"),
+        *("num_without_candidate", "without_candidate_share", "mean_max_positives"),
+        *("num_below_quota", "below_quota_share", "missing_to_quota"),
     }
 
 
@@ -109,13 +111,15 @@ def test_statistics_have_keys_of_their_own():
 def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     value = 4 if one.kind in COUNTED else 0.4
+    name = "yolov5" if one.is_of_shared else "yolo11" if one.of_gates else "atss-mmdet"
+    settings = preset(name)
     words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}={value}")
+    words += ("-p", settings.name)
     if one.kind in (Kind.SPAN, Kind.COUNTS):
         assert run(["-q", *words]) == 2
         return
     assert run(["-q", *words]) in (0, 1)
     [found] = json.loads(capsys.readouterr().out)["checks"]
-    settings = preset("atss-mmdet")
     [summary] = summarize(load_coco("a.json"), [settings])
     assert found["value"] == metrics.plain(one.value(summary, settings))
 

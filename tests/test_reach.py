@@ -64,6 +64,16 @@ def test_a_shape_that_no_image_holds_or_that_is_never_seen_has_no_smallest_box()
     assert smallest_seen(unforced(preset("retinanet-mmdet")), ratio=8) is None
 
 
+def test_boxes_too_large_for_every_anchor_do_not_hide_the_smallest_seen():
+    # 13 px is 4 times 3 px or more, and 33 x 23 the first that is less than 4 times as
+    # high as a flat box, of 6 px; 156 px is not wide enough for 632 px, and 326 px is
+    # more than 4 times 79 px.
+    yolov5 = preset("yolov5")
+    assert (smallest_seen(yolov5), smallest_seen(yolov5, ratio=8)) == (4, 6)
+    counts = positives_of(yolov5, np.array([[632.0, 79], [616, 77], [41, 5], [48, 6]]))
+    assert [bool(row.any()) for row in counts] == [False, True, False, True]
+
+
 def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     reach = measure_reach(preset("retinanet-mmdet"), sides=np.array([4.0, 64.0]))
     assert reach.sight.is_everywhere
@@ -100,14 +110,29 @@ def test_boxes_larger_than_any_image_are_unknown():
 @pytest.mark.parametrize("name", assigning_names())
 def test_every_preset_sees_exactly_the_boxes_intended(name):
     settings = preset(name)
-    shapes = np.array([[2.0, 2.0], [37.25, 11.5], [11.5, 600.0], [1024.0, 64.0]])
+    check_sight(settings, SHAPES)
+
+
+# Squares of 300 px do not hold the last two, of 512 px the last one.
+SHAPES = np.array(
+    [[2.5, 2.5], [37.25, 11.5], [11.5, 280], [290, 64], [11.5, 510], [1010, 64]]
+)
+
+
+def check_sight(settings: Settings, shapes: np.ndarray) -> None:
+    """Boxes of those shapes that images hold are there, as they are, at 64 places."""
     dataset, holders = lone_boxes(settings, shapes)
-    np.testing.assert_array_equal(holders, [0, 1, 2, 3])
+    room = dataset.image_sizes.max() - 1
+    np.testing.assert_array_equal(holders, np.flatnonzero(shapes.max(axis=1) <= room))
     every = slice(0, dataset.num_images)
     frame = build_frame(dataset, every, settings.data, settings.resize)
-    assert frame.num_gt == 4 * 64
+    assert frame.num_gt == len(holders) * 64
     sides = frame.gt_boxes[:, 2:] - frame.gt_boxes[:, :2]
-    np.testing.assert_array_equal(sides, np.repeat(shapes, 64, axis=0))
+    # Text of six digits is off by half of 1e-6 of the side; others round to 1e-3 px.
+    is_rounded = settings.resize.letterbox or settings.data.corners == "thousandths"
+    slack = 1e-3 if is_rounded else 0
+    expected = np.repeat(shapes[holders], 64, axis=0)
+    np.testing.assert_allclose(sides, expected, rtol=0, atol=slack)
     # The images have the size of the input already.
     np.testing.assert_array_equal(
         input_sizes(dataset.image_sizes, settings.resize), dataset.image_sizes
@@ -115,6 +140,27 @@ def test_every_preset_sees_exactly_the_boxes_intended(name):
     ends = frame.gt_boxes[:, [3, 2]]
     assert (frame.gt_boxes >= 0).all()
     assert (ends <= dataset.image_sizes).all()
+
+
+@pytest.mark.parametrize("size", [(600, 480), (480, 600), 610, (1000, 1001)])
+@pytest.mark.parametrize("rule", ["yolov5", "ultralytics", "ultralytics-8.3"])
+def test_boxes_lie_in_the_whole_square_of_a_letterbox(rule, size):
+    # Whose side is the next multiple of 32.
+    settings = preset("yolov5", rule=rule, size=size)
+    check_sight(settings, SHAPES)
+    images = lone_boxes(settings, SHAPES)[0].image_sizes
+    assert (images == {600: 608, 610: 640, 1001: 1024}[np.max(size)]).all()
+
+
+def test_a_shape_left_out_at_some_places_is_unknown():
+    # Through text 4.75 px are that or a little more, and YOLOv5 keeps what is more.
+    settings, sides = preset("yolov5", size=704, min_input_side=4.75), np.array([4.75])
+    counts = positives_of(settings, np.tile(sides, (1, 2)))
+    assert counts[0, 0] > 0
+    assert {*(counts < 0).ravel().tolist()} == {True, False}
+    reach = measure_reach(settings, sides=sides)
+    assert np.isnan(reach.mean_positives).all()
+    assert np.isnan(reach.sight.unassigned_share).all()
 
 
 def test_images_of_a_fixed_size_are_not_turned():

@@ -77,7 +77,8 @@ def test_every_number_is_a_count_over_the_assignment(settings):
             num_low = np.array(low)[of == number].sum()
             counts = len(members), members.sum(), (members == 0).sum()
             missing = np.maximum(4 - members, 0).sum(), 4 * len(members)
-            assert group == (*counts, None if bar is None else num_low, *missing)
+            low_only = None if bar is None else num_low
+            assert group == (*counts, low_only, *missing, None)  # of no gate
             assert group.num_poorly_assigned == (members == 0).sum() + num_low
     if assignment.iou is None:
         assert summary.mean_iou is summary.positives_by_iou is None

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.assigners import RULES
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import (
     load_settings,
@@ -66,12 +66,12 @@ AROUND = Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})
         (
             lambda: resolve_all(TWO, overrides=["k=15"]),
             "--set: assigner.k: not a parameter of retinanet-mmdet (iou_threshold) and "
-            "fcos-mmdet (fcos), only of the assigner atss",
+            "fcos-mmdet (fcos), only of the assigners atss and ranking",
         ),
         (
             lambda: preset("fcos-mmdet", k=15),
             "override: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
-            "assigner atss",
+            "assigners atss and ranking",
         ),
         # A conflict is blamed on what came last.
         (
@@ -101,8 +101,8 @@ def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
         preset("fcos-mmdet", k=15)
     assert caught.value.hint == (
         "presets that have it: atss-mmdet, atss-mmdet-dyhead, atss-mmdet-glip, "
-        "atss-official, atss-official-9a, picodet-warmup, ppyoloe-warmup, "
-        "tood-warmup-mmdet, yolov6-warmup"
+        "atss-official, atss-official-9a, nwd-rka-rpn, picodet-warmup, "
+        "ppyoloe-warmup, rfla-fcos, rfla-rpn, tood-warmup-mmdet, yolov6-warmup"
     )
 
 

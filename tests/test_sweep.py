@@ -66,7 +66,7 @@ SWEEPS_OF = {
     ),
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
-    "ssd300-torchvision": ("forced_to=last,first", "input_side=300,512"),
+    "ssd300-torchvision": ("forced_to=last,first", "size=[300,300],[512,512]"),
     "reppoints-mmdet": ("num_points=1:7:3", "level_scale=2:8:2"),
     "yolov3-mmdet": (
         *("positive_above=0.3:0.7:0.2", "ignored_above=0.3,0.5"),
@@ -78,6 +78,11 @@ SWEEPS_OF = {
         "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",
     ),
     "yolov5": ("ratio_below=2:4:1",),
+    "nwd-rpn": ("measure=iou,nwd,kld", "nwd_constant=12.7,40"),
+    "rfla-fcos": (
+        *("k=1:5:2", "k_again=0,1,4", "assigner.ratio=0.5,0.9,2"),
+        *("ranked_by=kld,wd,nwd,dotd", "ignored_from=0,0.5"),
+    ),
 }
 SWEEPS = [(name, text) for name, texts in SWEEPS_OF.items() for text in texts]
 
@@ -184,7 +189,7 @@ def test_values_are_numbers_ranges_lists_and_words(text, values):
     "told",
     [
         "fcos-mmdet k=3: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
-        "assigner atss",
+        "assigners atss and ranking",
         "retinanet-mmdet positive_from=0.3,0.5: assigner.positive_from: expected "
         "negative_below at most positive_from, got 0.4 and 0.3",
     ],

@@ -102,7 +102,8 @@ def assert_equals_export_at(
             assert_equals_export(image, document, at_k, position)
 
 
-@pytest.mark.parametrize("name", PRESETS[1:])  # the first with the slow ones
+# The first with the slow ones; anchors of several objects, and of sizes by shares.
+@pytest.mark.parametrize("name", [*PRESETS[1:], "yolov5", "ssdlite320-torchvision"])
 def test_positions_show_what_export_says(name):
     for image in images_of(random_dataset(0)):
         assert_equals_export_at(image, preset(name), (None, 1, 9, 30))

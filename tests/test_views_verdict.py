@@ -163,7 +163,7 @@ def test_the_number_of_objects_is_named_where_few_decide():
 
 def by_ratio(*groups: tuple[int, int]) -> Tally:
     """Objects over 4:1, square, and under 1:4, and how many of each get nothing."""
-    tally = Tally(np.zeros((5, 5), dtype=int))
+    tally = Tally(np.zeros((5, 6), dtype=int))
     tally.counts[::2, ::2][:, :2] = groups
     return tally
 

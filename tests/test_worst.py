@@ -16,7 +16,7 @@ from atss_inspect.statistics import run, worst
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
 from atss_inspect.statistics.variants import (
-    object_variants,
+    see_chunk,
     summarize_variants,
     variants_of,
 )
@@ -184,18 +184,18 @@ def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():
 
 
 def test_low_quality_matches_count_beside_the_causes():
-    counts = [5, 0, 2, 0, 0, 0, 0, 1, 0, 4]
+    counts = [5, 0, 2, 0, 0, 0, 0, 1, 0, 0, 4]
     # Twelve objects need 9 each: 108, of which 27 are missing.
     group, by_cause = worst.reasons_of(
         [*counts, 27], (*CAUSES, worst.LOW_QUALITY_ONLY), Query(need=9)
     )
-    assert group == (12, 0, 3, 4, 27, 108)
+    assert group == (12, 0, 3, 4, 27, 108, None)
     assert group.missing_to_need == 0.25
     assert by_cause == {CAUSES[2]: 2, "lost_to_others": 1}
     low = class_of(counts, causes=(worst.LOW_QUALITY_ONLY,))
     assert low.group[:4] == (12, 0, 0, 4)
     assert low.main_cause is None
-    assert class_of(counts[:9]).group.num_low_quality_only is None
+    assert class_of(counts[:10]).group.num_low_quality_only is None
 
 
 def test_without_objects_everything_is_empty():
@@ -242,7 +242,7 @@ def test_over_variants_objects_are_sorted_by_what_each_of_them_gets(name, limit)
     dataset = crowded(5)
     rule = AugmentRule(short_sides=(200, 500, 800), flip=0.25)
     drawn = variants_of(replace(preset(name), augment=rule))
-    seen = object_variants(dataset, drawn)
+    seen = see_chunk(dataset, drawn)
     rows = dataset.annotation_index.tolist()
     row_of = {index: row for row, index in enumerate(rows)}
     found = find_worst(dataset, preset(name), Query(limit=limit), variants=drawn)

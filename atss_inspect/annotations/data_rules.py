@@ -30,6 +30,7 @@ OBJECT_REASONS = (
     "too_small",
     "label_repeated",
     "too_small_after_resize",
+    "dropped_after_letterbox",
     "image_left_out",
 )
 # Why an image is not an image of a preset.
@@ -49,6 +50,8 @@ KEPT = 0
 # without extent or malformed.
 CHOSEN = ("class_not_selected", "not_selected")
 INTENDED = (*CHOSEN, "crowd", "ignore_flag", "label_repeated")
+# Losses that are the rule of a framework at a size of images: larger ones lose less.
+BY_SIZE = ("dropped_after_letterbox",)
 INTENDED_OF_IMAGES = ("duplicate_image_id", "no_annotations", "only_crowd")
 
 
@@ -108,6 +111,11 @@ class DataRules:
     drop_emptied: bool = False
     # leave out images whose shorter side is below this; 0 keeps all
     min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
+
+    @property
+    def is_inclusive(self) -> bool:
+        """Whether the far corners are a pixel short of x + width and y + height."""
+        return self.corners in ("inclusive", "minus_one", "voc")
 
 
 def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:

@@ -109,7 +109,7 @@ def build_frame(
             "only_small_boxes"
         )
     reasons[(reasons == KEPT) & vanished] = OBJECT_REASONS.index(
-        "too_small_after_resize"
+        "dropped_after_letterbox" if resize.letterbox else "too_small_after_resize"
     )
     kept = np.flatnonzero(reasons == KEPT)
     left_out = np.flatnonzero(reasons != KEPT)

@@ -181,13 +181,12 @@ def to_loss(boxes: Float32Array, side: int, box: Letterbox) -> Float32Array:
     return corners
 
 
-def square_shares(boxes: Float32Array, side: int) -> Float32Array:
-    """Center and size as shares of the square, (G, 4) float32, as YOLOv5's loss."""
-    x1, y1, x2, y2 = boxes.T
-    side32 = np.float32(side)
-    center = np.stack([(x1 + x2) / np.float32(2), (y1 + y2) / np.float32(2)], axis=1)
-    sizes = np.stack([x2 - x1, y2 - y1], axis=1)
-    shares: Float32Array = np.hstack([center / side32, sizes / side32])
+def square_shares(boxes: Float32Array, sides: IntArray | int) -> Float32Array:
+    """Center and size as shares of the padded image, (G, 4) float32, as YOLOv5's loss.
+
+    ``sides`` is that of the square, or (G, 4) width, height, width, height.
+    """
+    shares: Float32Array = _center_and_size(boxes) / np.float32(sides)
     return shares
 
 

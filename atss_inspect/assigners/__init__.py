@@ -6,7 +6,7 @@ when settings ask for it, and costs nothing before. It is not trusted: what it i
 what it answers is checked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from itertools import chain, product
@@ -22,11 +22,13 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
 from atss_inspect.assigners.foveabox import FOVEABOX
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.grid_cell import GRID_CELL
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
 from atss_inspect.assigners.nearest_point import NEAREST_POINT
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.ranking import RANKING
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.assigners.yolov5 import YOLOV5
 from atss_inspect.errors import AtssInspectError, SettingsError
@@ -40,7 +42,8 @@ FAILURES = (Exception, SystemExit)
 _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
-    *(POINT_GATE, FOVEABOX, NEAREST_POINT, GRID_CELL, BEST_SHAPE),
+    *(RANKING, POINT_GATE),
+    *(FOVEABOX, NEAREST_POINT, GRID_CELL, BEST_SHAPE),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
@@ -150,21 +153,35 @@ def _load(point: "EntryPoint") -> Rule[Any]:
 
 def checked(rule: Rule[Any]) -> Rule[Any]:
     """The same rule, whose failures and impossible answers are errors that name it."""
+    assign = _guarded(rule.name, "assign", rule.assign, _problems_of_answer)
+    gate = rule.gate
+    if gate is not None:
+        gate = _guarded(rule.name, "gate", gate, _problems_of_gate)
+    return replace(rule, assign=assign, gate=gate)
 
-    def assign(frame: Frame, pyramid: Pyramid, params: Any) -> Assignment:
+
+def _guarded(
+    name: str,
+    what: str,
+    function: Callable[[Frame, Pyramid, Any], Any],
+    problems: Callable[[Any, Frame, Pyramid], Iterator[str]],
+) -> Callable[[Frame, Pyramid, Any], Any]:
+    """Wrap a function of a rule so that it fails by one error only."""
+
+    def guarded(frame: Frame, pyramid: Pyramid, params: Any) -> Any:
         try:
-            answer = rule.assign(frame, pyramid, params)
-            problem = next(_problems_of_answer(answer, frame, pyramid), None)
+            answer = function(frame, pyramid, params)
+            problem = next(problems(answer, frame, pyramid), None)
         except AtssInspectError:
             raise
         except FAILURES as error:
             problem = f"{type(error).__name__}: {error}"
         if problem:
-            where = f"assigner {rule.name}: its assign fails"
+            where = f"assigner {name}: its {what} fails"
             raise SettingsError(where, problem, hint="ask those who wrote it")
         return answer
 
-    return replace(rule, assign=assign)
+    return guarded
 
 
 def _problems_of_rule(rule: Rule[Any]) -> Iterator[str]:
@@ -174,6 +191,7 @@ def _problems_of_rule(rule: Rule[Any]) -> Iterator[str]:
     facts = {
         "the name is no Python identifier": rule.name.isidentifier(),
         "assign: expected a function": callable(rule.assign),
+        "gate: expected a function": rule.gate is None or callable(rule.gate),
         "about: expected a line of text": is_text,
         "uses_anchors: expected True or False": isinstance(rule.uses_anchors, bool),
         "its parameters are no dataclass that derives from Params": is_derived,
@@ -214,6 +232,30 @@ def _problems_of_answer(answer: Any, frame: Frame, pyramid: Pyramid) -> Iterator
             got = f"{found.dtype} {found.shape}"
             yield f"{name}: expected {dtype} ({length},), got {got}"
     yield from _out_of_range(answer, frame, pyramid)
+
+
+def _problems_of_gate(answer: Any, frame: Frame, pyramid: Pyramid) -> Iterator[str]:
+    """What a gate is not that it must be: windows of cells that are on their maps."""
+    if not isinstance(answer, Gate):
+        yield f"expected a Gate, got {type(answer).__name__}"
+    sizes = pyramid.grids(frame.padded_size).map_sizes
+    shape = (frame.num_gt, sizes.shape[1], 4)
+    for name, dtype, expected in (
+        ("windows", np.int64, shape),
+        ("gt_image", np.int64, shape[:1]),
+        ("map_sizes", np.int64, sizes.shape),
+    ):
+        found = np.asarray(getattr(answer, name))
+        if found.dtype != dtype or found.shape != expected:
+            got = f"{found.dtype} {found.shape}"
+            yield f"{name}: expected int64 {expected}, got {got}"
+    starts, ends = answer.windows[..., ::2], answer.windows[..., 1::2]
+    is_empty = (answer.windows == 0).all(axis=2)[..., None]
+    is_window = (starts >= 0) & (starts < ends) & (ends <= sizes[frame.gt_image])
+    if not (is_window | is_empty).all():
+        yield "windows: expected cells of their maps, or zeros where there is none"
+    if not isinstance(answer.quota, int) or answer.quota < 1:
+        yield f"quota: expected a whole number of at least 1, got {answer.quota!r}"
 
 
 def _out_of_range(answer: Assignment, frame: Frame, pyramid: Pyramid) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Where anchors sit and how large they are: the settings of an anchor generator."""
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from atss_inspect.arrays import Float64Array
 from atss_inspect.assigners.cell_anchors import LevelShapes
 from atss_inspect.fields import (
+    DERIVED,
     LEAST,
     SHARE,
     WHOLE,
@@ -22,8 +24,9 @@ from atss_inspect.fields import (
 
 # Styles whose offset is part of a cell's shift, not of its anchors (one rounding).
 SHIFTED = ("detectron2", "efficientdet", "torchvision-ssd", "yolo")
+SHARES = "torchvision-ssd"  # style whose sizes are shares of the input's side
 _POSITIVE = between(LEAST, 1e4)
-_MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES = 100_000, 16, 32
+_MOST_PIXELS, _MOST_LEVELS, _MOST_SHAPES, _MOST_SHARE = 100_000, 16, 32, 8
 Number = int | float
 Stride = Number | tuple[Number, Number]
 
@@ -104,8 +107,8 @@ class AnchorRule:
     # ratio sides rounded at stride scale, corners (size - 1) / 2 from the center.
     # ``glip``: as mmdetection, then 1 off the far corners, as its head of GLIP does
     # ``mmdetection-ssd`` and ``torchvision-ssd``: of each level a smaller and a larger
-    # size, in float32 from the stride's half, or as fractions of ``input_side``.
-    # ``yolo``: sizes are widths and heights in turn
+    # size, in float32 from the stride's half, or ``sizes`` are shares of the input's
+    # side. ``yolo``: they are widths and heights in turn
     style: Literal[
         "mmdetection",
         "detectron2",
@@ -117,8 +120,6 @@ class AnchorRule:
         "torchvision-ssd",
         "yolo",
     ] = "mmdetection"
-    # side of the square input that anchors of ``torchvision-ssd`` are fractions of
-    input_side: int = setting(300, at_least(1, WHOLE, most=_MOST_PIXELS), is_later=True)
     # side of a ratio-1 anchor of the first scale, in base sizes
     scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
     # scales scale * 2^(i / n), i = 0 ... n - 1
@@ -131,8 +132,8 @@ class AnchorRule:
         aliases=("anchor_scales",),
         is_later=True,
     )
-    # sides of ratio-1 anchors in input pixels, a list for each level or one for all;
-    # empty: scales times base sizes
+    # sides of ratio-1 anchors in input pixels, but for ``torchvision-ssd``; a list for
+    # each level or one for all; empty: scales times base sizes
     sizes: tuple[tuple[float, ...], ...] = setting(
         (),
         _FEW_LEVELS,
@@ -171,12 +172,20 @@ class AnchorRule:
     # center of the anchors in cell (0, 0), in strides; of ``mmdetection`` in base sizes
     offset: float = setting(0.0, SHARE, aliases=("center_offset",))
     # ``nominal`` strides, or ``padded``: padded size // map size, per axis
-    # (torchvision), so that the grid is compressed where the division has a rest
+    # (torchvision), so that the grid is compressed where the division has a rest; of
+    # ``torchvision-ssd`` not rounded, so that it fills the input
     grid: Literal["nominal", "padded"] = "nominal"
     # pixels by which anchors may reach beyond the input image before padding and still
     # take part; below 0 all do. ``mmdetection`` leaves the others out before assigning,
     # everyone else ignores them afterwards
     allowed_border: float = setting(-1.0, between(-1, _MOST_PIXELS), is_later=True)
+    # side of the square that images are stretched to, of ``torchvision-ssd``
+    input_side: int = field(default=300, metadata={DERIVED: True})
+
+    def on_square(self, side: int) -> "AnchorRule":
+        """The same on squares of another side, where sizes are shares of it."""
+        is_share = self.style == SHARES
+        return replace(self, input_side=side) if is_share else self
 
     @property
     def spacings(self) -> tuple[Number, ...]:
@@ -185,9 +194,18 @@ class AnchorRule:
 
     @property
     def strides_yx(self) -> Iterator[tuple[Number, Number]]:
-        """Stride of each level along y and x, input pixels."""
+        """Stride of each level along y and x, input pixels.
+
+        Of ``torchvision-ssd`` on a ``padded`` grid such that its cells fill the square.
+        """
+        fills = self.style == SHARES and self.grid == "padded"
         for each in self.strides:
-            yield each if isinstance(each, tuple) else (each, each)
+            y, x = each if isinstance(each, tuple) else (each, each)
+            yield (self._filling(y), self._filling(x)) if fills else (y, x)
+
+    def _filling(self, stride: Number) -> Number:
+        """The stride whose cells, as many as of another one, fill the square."""
+        return self.input_side / math.ceil(self.input_side / stride)
 
     @property
     def is_whole(self) -> bool:
@@ -201,8 +219,9 @@ class AnchorRule:
 
     @property
     def has_plain_ratios(self) -> bool:
-        """Whether all levels have the same ratios."""
-        return not (self.has_level_ratios or self.ratio_pairs)
+        """Whether all levels have the same ratios, and nothing else makes shapes."""
+        is_by_sides = self.style == "yolo"
+        return not (self.has_level_ratios or self.ratio_pairs or is_by_sides)
 
     @property
     def has_level_ratios(self) -> bool:
@@ -230,7 +249,11 @@ class AnchorRule:
     def scaled(self, factor: float) -> dict[str, Any]:
         """Settings that make all anchors larger or smaller."""
         if self.sizes:
-            sizes = (tuple(side * factor for side in level) for level in self.sizes)
+            # 0.15, not 0.15000000000000002: these are to be typed.
+            sizes = (
+                tuple(float(f"{side * factor:.12g}") for side in level)
+                for level in self.sizes
+            )
             return {"anchors.sizes": tuple(sizes)}
         if self.scales:
             return {"anchors.scales": tuple(each * factor for each in self.scales)}
@@ -275,7 +298,7 @@ class AnchorRule:
                 ratios=np.array(ratios, dtype=np.float64),
                 pairs=pairs,
                 offset=self.offset,
-                input_side=self.input_side,
+                unit=self.input_side if self.style == SHARES else 1,
             )
 
 
@@ -304,6 +327,28 @@ OVERRULED = {
 }
 
 
+def _style_conflict(values: Mapping[str, Any]) -> Conflict | None:
+    """Refuse sizes that are none to the style of the anchors."""
+    paths, sizes = ("anchors.sizes", "anchors.style"), values["anchors.sizes"]
+    style, numbers = values["anchors.style"], {len(level) for level in sizes} or {1}
+    if style == "yolo" and any(number % 2 for number in numbers):
+        return Conflict(paths, "a width and a height for each anchor of style yolo")
+    if style.endswith("-ssd") and numbers != {2}:
+        what = f"a smaller and a larger size of each level, as style {style} needs"
+        return Conflict(paths, what)
+    if style != SHARES:
+        return None
+    if max(map(max, sizes)) > _MOST_SHARE:
+        what = f"shares of the input's side, at most {_MOST_SHARE}, of style {style}"
+        return Conflict(paths, what)
+    height, width = values["resize.size"]
+    if values["resize.rule"] != "stretch" or height != width:
+        what = f"a square that images are stretched to, as style {style} needs"
+        hint = "--set rule=stretch size=300 is one"
+        return Conflict(("resize.size", "resize.rule", paths[1]), what, hint)
+    return None
+
+
 def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse lists that are not one per level, and two ways to say one thing."""
     strides, sizes, scales = (
@@ -313,11 +358,8 @@ def anchor_conflict(values: Mapping[str, Any]) -> Conflict | None:
         paths = ("anchors.sizes", "anchors.scales")
         hint = f"--set {paths[0]}=[] leaves the scales"
         return Conflict(paths, "either sizes or scales, got both", hint)
-    if values["anchors.style"] == "yolo" and (
-        not sizes or any(len(level) % 2 for level in sizes)
-    ):
-        paths = ("anchors.sizes", "anchors.style")
-        return Conflict(paths, "a width and a height for each anchor of style yolo")
+    if conflict := _style_conflict(values):
+        return conflict
     for name, may_be_one in (("sizes", True), ("ratios", True), ("base_sizes", False)):
         path, lists = f"anchors.{name}", values[f"anchors.{name}"]
         if name == "ratios" and not isinstance(lists[0], tuple):

@@ -52,6 +52,7 @@ class Assignment:
     times: IntArray | None = None
     # rows whose anchor has an earlier row, of a rule without a contest
     num_shared: int = 0
+    is_shared: BoolArray | None = None  # (P,) bool, other objects have the anchor, too
 
     @classmethod
     def of(

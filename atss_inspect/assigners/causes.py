@@ -23,6 +23,7 @@ class Cause(NamedTuple):
 
 # The cause of a box that was eligible for anchors, and what became of each of them.
 LOST_TO_OTHERS = "lost_to_others"
+NO_CANDIDATE = "no_candidate"  # of a gate
 # Any rule may give these; in the order of the rules' stages, the border apart.
 SHARED = (
     Cause(
@@ -84,6 +85,13 @@ SHARED = (
         "takes part.",
         "A larger allowed_border, or -1 for none; smaller anchors or larger images.",
         "every anchor of its image reaches beyond the allowed border",
+    ),
+    Cause(
+        *(NO_CANDIDATE, "no candidate of its own"),
+        "No anchor point lies where the object may have one: it lies between the "
+        "points, or is smaller than the cells of the finest level.",
+        "Larger input images or a finer level (P2).",
+        "no point of any level lies where it may have one",
     ),
 )
 # Names by number; the first is no cause at all.

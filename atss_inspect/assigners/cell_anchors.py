@@ -13,7 +13,8 @@ class LevelShapes(NamedTuple):
 
     stride: float  # input pixels; the smaller one where the axes differ
     base: float  # base size, input pixels: what the offset of `mmdetection` multiplies
-    # (n,) base sizes and scales, whose products are the sides of square anchors
+    # (n,) base sizes and scales, whose products are the sides of square anchors, in
+    # units
     bases: Float64Array
     scales: Float64Array
     is_sized: bool  # the sides are written down, not derived from scales
@@ -22,12 +23,12 @@ class LevelShapes(NamedTuple):
         Float64Array  # (m, 2) factors of width and height in place of ratios, or none
     )
     offset: float
-    input_side: int  # input pixels, of `torchvision-ssd`
+    unit: int  # input pixels that sizes are counted in
 
     @property
     def sizes(self) -> Float64Array:
         """Sides of square anchors, input pixels; (n,) double."""
-        sizes: Float64Array = self.scales * self.bases
+        sizes: Float64Array = self.scales * self.bases * self.unit
         return sizes
 
     def factors32(self) -> tuple[Float32Array, Float32Array]:
@@ -135,14 +136,14 @@ def _torchvision_ssd(of: LevelShapes) -> Float32Array:
 
     Returned in input pixels, in double and so without rounding.
     """
-    small, large = of.sizes[[0, -1]] / of.input_side
+    small, large = of.bases[[0, -1]]
     mean = np.sqrt(small * large)
     pairs = [(small, small), (mean, mean)]
     for root in np.sqrt(of.ratios):
         wide, high = small * root, small / root
         pairs += [(wide, high), (high, wide)]
     shares = np.clip(np.array(pairs, dtype=np.float32), 0, 1).astype(np.float64)
-    half = shares * of.input_side / 2
+    half = shares * of.unit / 2
     return np.hstack([-half, half])
 
 

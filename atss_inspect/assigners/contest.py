@@ -1,6 +1,6 @@
 """Anchors that boxes claim, and who gets an anchor that several want."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.boxes import IouRule, corners_of, iou
+from atss_inspect.assigners.boxes import Corners, corners_of
 from atss_inspect.assigners.pyramid import Grids, ranges
 
 # Odd multipliers spread keys over the top bits of a product, each in its own way.
@@ -162,12 +162,16 @@ def _contend(others: IntArray, kept: IntArray, claims: Claims) -> Contest:
 
 
 def best_boxes(
-    anchor: IntArray, frame: Frame, grids: Grids, rule: IouRule
+    anchor: IntArray,
+    frame: Frame,
+    grids: Grids,
+    compare: Callable[[Corners, Corners], Float32Array],
 ) -> tuple[Claims, IntArray]:
     """Find, for each anchor, the box of its image with the highest IoU.
 
     ``anchor`` is (N,) int64 keys; the image of each has at least one box. It is asked
-    for a few contested or unreachable anchors only, and looks at all boxes.
+    for a few contested or unreachable anchors only, and looks at all boxes. ``compare``
+    gives the IoU of boxes and anchors.
 
     Returns
     -------
@@ -188,7 +192,7 @@ def best_boxes(
         boxes = ranges(first_box[image[rows]], counts)
         pair_anchor = np.repeat(np.arange(len(rows)), counts)
         anchors = grids.corners(anchor[rows]).take(pair_anchor)
-        overlaps = iou(gt.take(boxes), anchors, rule)
+        overlaps = compare(gt.take(boxes), anchors)
         starts = np.cumsum(counts) - counts
         highest[rows] = np.maximum.reduceat(overlaps, starts)
         is_best = overlaps == highest[rows][pair_anchor]

@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.blocks import shared_cells
+from atss_inspect.assigners.causes import CAUSES, NO_CANDIDATE, Unassigned
 
-_MOST_CELLS = 4_000_000  # of maps looked at at once
 ROW_FROM, ROW_TO, COLUMN_FROM, COLUMN_TO = range(4)
 
 
@@ -25,7 +26,7 @@ class Gate:
     windows: IntArray
     gt_image: IntArray  # (G,) int64, place within the frame of each box's image
     map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
-    quota: int  # an object gets at most so many
+    quota: int  # the rule picks at most so many of them for an object
     # whether an object can get candidates of its own only. Where it can get those of
     # other objects, too, having none of its own is a warning, and nothing is certain
     is_certain: bool = True
@@ -54,14 +55,34 @@ class Gate:
         return is_none
 
     @property
-    def max_positives(self) -> IntArray:
-        """Most positives that each object can get; (G,) int64.
+    def most_own(self) -> IntArray:
+        """Most of its own candidates that can be picked for each object; (G,) int64."""
+        return np.minimum(self.num_candidates, self.quota)
 
-        Its candidates, up to the quota; the quota where others' candidates count.
+    @property
+    def gt(self) -> IntArray:
+        """Rows of boxes, each as often as `most_own`: the bound, as `Assignment`.
+
+        What counts rows of assignments counts bounds of gates.
+        """
+        return np.repeat(np.arange(len(self.windows)), self.most_own)
+
+    @property
+    def unassigned(self) -> Unassigned:
+        """Why boxes have no candidate, as of assignments."""
+        cause = np.where(self.is_without, CAUSES.index(NO_CANDIDATE), 0)
+        return Unassigned(cause, np.full(len(cause), -1))
+
+    @property
+    def max_positives(self) -> IntArray:
+        """Most points that can be picked for each object; (G,) int64.
+
+        Its candidates, up to the quota; the quota where others' candidates count. A
+        contest may give it a candidate more, which several others picked, too.
         """
         if not self.is_certain:
             return np.full(len(self.windows), self.quota, dtype=np.int64)
-        return np.minimum(self.num_candidates, self.quota)
+        return self.most_own
 
     @property
     def cannot_fill(self) -> BoolArray:
@@ -71,49 +92,8 @@ class Gate:
 
     @cached_property
     def contested(self) -> IntArray:
-        """Candidates of each object that are another's, too, by level; (G, L) int64.
-
-        Windows are laid on their maps by their four corners, and summed up twice: the
-        work goes with cells and objects, not with candidates.
-        """
-        found = np.zeros(self.windows.shape[:2], dtype=np.int64)
-        for level in range(self.windows.shape[1]):
-            rows, columns = self.map_sizes[:, level].max(axis=0, initial=0).tolist()
-            step = max(_MOST_CELLS // (rows * columns + 1), 1)
-            for start in range(0, len(self.map_sizes), step):
-                ends = np.searchsorted(self.gt_image, [start, start + step])
-                block = slice(int(ends[0]), int(ends[1]))
-                image = self.gt_image[block] - start
-                found[block, level] = _contested(
-                    self.windows[block, level], image, (step, rows + 1, columns + 1)
-                )
-        return found
-
-
-def _contested(
-    windows: IntArray, image: IntArray, shape: tuple[int, int, int]
-) -> IntArray:
-    """Count the cells of (G, 4) windows that lie in others of their image, too; (G,).
-
-    ``shape``: number of images, of rows and of columns, one more than maps have.
-    """
-    corners = [
-        (sign, (image, windows[:, row], windows[:, column]))
-        for row, column, sign in (
-            *((ROW_FROM, COLUMN_FROM, 1), (ROW_FROM, COLUMN_TO, -1)),
-            *((ROW_TO, COLUMN_FROM, -1), (ROW_TO, COLUMN_TO, 1)),
-        )
-    ]
-    cover = np.zeros(shape, dtype=np.int32)
-    for sign, place in corners:
-        np.add.at(cover, place, np.int32(sign))
-    np.cumsum(cover, axis=1, out=cover)
-    np.cumsum(cover, axis=2, out=cover)
-    summed = np.zeros(shape, dtype=np.int32)
-    is_shared = cover[:, :-1, :-1] > 1
-    np.cumsum(is_shared, axis=1, out=summed[:, 1:, 1:])
-    np.cumsum(summed, axis=2, out=summed)
-    return sum(
-        (sign * summed[place].astype(np.int64) for sign, place in corners),
-        start=np.zeros(len(windows), dtype=np.int64),
-    )
+        """Number of candidates of each object that are another's, too; (G, L) int64."""
+        levels = self.windows.transpose(1, 0, 2)
+        found = [shared_cells(windows, self.gt_image) for windows in levels]
+        empty = np.zeros((len(self.windows), 0), dtype=np.int64)
+        return np.column_stack(found) if found else empty

@@ -10,9 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.anchor_rule import SHIFTED
-from atss_inspect.assigners.anchor_rule import AnchorRule as AnchorRule
-from atss_inspect.assigners.anchor_rule import level_name as level_name
+from atss_inspect.assigners.anchor_rule import SHARES, SHIFTED, AnchorRule
 from atss_inspect.assigners.border import Border, Ends, find_border, is_inside
 from atss_inspect.assigners.boxes import Corners, rounded
 from atss_inspect.assigners.cell_anchors import CELL_ANCHORS
@@ -124,7 +122,7 @@ class Pyramid:
             cells = np.ceil(sizes / strides - _NO_REST)
             map_sizes = np.maximum(cells.astype(np.int64), 1)
         steps = np.broadcast_to(strides, map_sizes.shape)
-        if self.rule.grid == "padded":
+        if self.rule.grid == "padded" and self.rule.style != SHARES:
             steps = sizes // map_sizes
         steps = steps.astype(np.float32, order="C")
         has_border = self.rule.allowed_border >= 0
@@ -244,7 +242,7 @@ class Grids:
         As `torchvision-ssd` computes them, they are fractions of the input until the
         last step.
         """
-        if self.pyramid.rule.style == "torchvision-ssd":
+        if self.pyramid.rule.style == SHARES:
             side = np.float32(self.pyramid.rule.input_side)
             half = np.float32(0.5)
             y, x = (

@@ -14,10 +14,11 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.gate import Gate
-from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.assigners.pyramid import Grids, Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
 
@@ -132,6 +133,8 @@ class Rule(Generic[P]):
     # ``(pyramid)``, the anchors it gives away, of all that the settings describe, where
     # those are others; the pyramid's rule must stay
     anchors_given: Callable[[Pyramid], Pyramid] = lambda pyramid: pyramid
+    # whether several objects may have one anchor: `Assignment.is_shared` and ``times``
+    shares_anchors: bool = False
     has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
     # why a box may have nothing, beside what all rules share; numbers in `Unassigned`
     # go on after those
@@ -147,6 +150,9 @@ class Rule(Generic[P]):
     # ``(params)``, the IoU that a positive of any object needs, but for the last
     # resort; None where no such bar is the same for all
     bar: Callable[[P], float | None] = lambda _params: None
+    # ``(params)``, what stands in place of the IoU at the bar, with what it depends on;
+    # bars of two kinds are not compared. Empty for the IoU
+    bar_of: Callable[[P], str] = lambda _params: ""
     each_k: EachK[P] | None = None  # of a rule whose answers for many k come at once
     # ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that speaks of the rule
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None

@@ -120,16 +120,16 @@ def _given_box(
 
 def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     """Write the options that give each convention again, alone, with its changes."""
-    from atss_inspect.settings.parameters import find_parameter
+    from atss_inspect.settings.parameters import find_parameters
 
     asked = flow.asked
     paths = {
-        text: find_parameter(text.partition("=")[0], "--set").path
+        text: {one.path for one in find_parameters(text.partition("=")[0], "--set")}
         for text in asked.changes
     }
     for settings, named in zip(flow.settings, flow.options, strict=True):
         values = settings.values()
-        changes = [text for text in asked.changes if paths[text] in values]
+        changes = [text for text in asked.changes if paths[text] & values.keys()]
         yield (*asked.files_again(), *named, *typed_again(set=changes))
 
 

@@ -99,7 +99,7 @@ def export(
     rows_of = _rows_of(kind, stats, variants)
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
-    schema = {n: tables.OPTIONAL.get(n, column.dtype) for n, column in nothing.items()}
+    schema = {n: tables.dtype_of(n, column) for n, column in nothing.items()}
     opened: Any = open_table
     if target.rows_per_part is not None:
         opened = partial(open_parts, rows_per_part=target.rows_per_part)
@@ -120,7 +120,12 @@ def _require(kind: Kind, flow: Workflow) -> None:
     if kind in (Kind.POSITIVES, Kind.CANDIDATES):
         # Levels and anchors are numbered by each on its own.
         hint = f"choose one, such as --preset {flow.names[0]}"
-        flow.require_one(f"export {kind}", hint=hint)
+        one = flow.require_one(f"export {kind}", hint=hint).settings
+        if kind is Kind.POSITIVES and one.rule.gate is not None:
+            message = f"export positives: {one.name} is a gate; which of an object's "
+            message += "points become positive only a model says"
+            hint = "`export candidates` and `export objects` say which may"
+            raise SettingsError(message, hint=hint)
     if flow.drawn.is_asked and kind is not Kind.OBJECTS:
         message = f"export {kind}: expected objects, since variants are drawn"
         hint = "leave out what is drawn, or export objects"

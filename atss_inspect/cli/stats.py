@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,10 +16,6 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.annotations.dataset import Dataset
-    from atss_inspect.settings import Settings
-    from atss_inspect.statistics.gates import GateSummary
-    from atss_inspect.views.gates import GateReport
     from atss_inspect.views.shifts import ShiftsReport
     from atss_inspect.views.stats import StatsReport
     from atss_inspect.views.variants import VariantsReport
@@ -88,9 +84,6 @@ def stats(
         width=answer.screen.width,
         is_full=answer.full or answer.every,
     )
-    if any(each.rule.gate for each in flow.settings):
-        flow.show(over_gates(flow, stats))
-        return
     if drawn.is_asked or drawn.shifts:
         flow.show((over_shifts if drawn.shifts else over_variants)(flow, stats))
         return
@@ -101,36 +94,6 @@ def stats(
     if is_read and (text := training_note(flow.settings)):
         flow.notices.tell(f"note: {text}")
     flow.show(flow.summarize(stats))
-
-
-def over_gates(flow: Workflow, stats: "StatsReport") -> "GateReport":
-    """Count what gates let through, and what the other conventions do."""
-    from atss_inspect.statistics.gates import summarize_gates
-    from atss_inspect.views.gates import GateReport
-
-    if flow.drawn.is_asked or flow.drawn.shifts or stats.by:
-        message = "expected no breakdowns, variants or shifts beside a gate"
-        raise SettingsError(message, hint="leave them out, or the presets of gates")
-    places = range(len(stats.settings))
-    is_gate = [each.rule.gate is not None for each in stats.settings]
-
-    def part(wanted: bool) -> "StatsReport":
-        chosen: dict[str, Any] = {
-            name: tuple(one[n] for n in places if is_gate[n] == wanted)
-            for name in ("settings", "commands", "options")
-            if len(one := getattr(stats, name)) == len(places)
-        }
-        return replace(stats, **chosen)
-
-    def work(
-        dataset: "Dataset", settings: "tuple[Settings, ...]", *, need: int, **more: Any
-    ) -> "tuple[GateSummary, ...]":
-        del need  # no object needs candidates
-        return summarize_gates(dataset, settings, **more)
-
-    gates, others = part(True), part(False)
-    found = flow.over(gates, work)
-    return GateReport(gates, found, None if all(is_gate) else flow.summarize(others))
 
 
 def over_variants(flow: Workflow, stats: "StatsReport") -> "VariantsReport":
@@ -148,4 +111,5 @@ def over_shifts(flow: Workflow, stats: "StatsReport") -> "ShiftsReport":
 
     found, variants = flow.summarize_variants(stats), flow.asked_variants(stats.dataset)
     own = replace(stats, summaries=tuple(one.nominal for one in found))
-    return ShiftsReport(own, variants, found, flow.drawn.draws_again())
+    rest = flow.drawn.num_epochs, flow.drawn.draws_again()
+    return ShiftsReport(own, variants, found, *rest)

@@ -116,7 +116,8 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     if reach.unforced is None:
         return words
     bar = reach.settings.low_quality_bar
-    bar_words = "" if is_brief or bar is None else f" (IoU from {bar:g})"
+    of = reach.settings.bar_of or "IoU"
+    bar_words = "" if is_brief or bar is None else f" ({of} from {bar:g})"
     fewer = f"without them{bar_words} {_smallest(reach.unforced, is_brief=is_brief)}"
     return f"with {_forced_words(reach)} {words}; {fewer}"
 

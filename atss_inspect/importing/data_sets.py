@@ -21,6 +21,10 @@ _VOC = (
 _CITYSCAPES = (
     *("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle"),
 )
+_AITOD = (
+    *("airplane", "bridge", "storage-tank", "ship", "swimming-pool", "vehicle"),
+    *("person", "wind-mill"),
+)
 _DEEP_FASHION = (
     *("top", "skirt", "leggings", "dress", "outer", "pants", "bag", "neckwear"),
     *("headwear", "eyeglass", "belt", "footwear", "hair", "skin", "face"),
@@ -68,6 +72,8 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
         "VOCDataset": DatasetRules(
             _VOC, _XML, min_box_side=("bbox_min_size", "min_size")
         ),
+        # Of mmyolo, which adds shapes of batches for testing.
+        "YOLOv5CocoDataset": DatasetRules("coco"),
         "XMLDataset": DatasetRules(
             (), _XML, min_box_side=("bbox_min_size", "min_size")
         ),
@@ -87,6 +93,8 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
             {"data.drop_images": "only_crowd"},
             inexact="images of which only crowds are valid are kept",
         ),
+        # Of mmdet-rfla and mmdet-aitod, with CocoDataset's rules.
+        "AITODDataset": DatasetRules(_AITOD),
         "DeepFashionDataset": DatasetRules(_DEEP_FASHION),
         "WIDERFaceDataset": DatasetRules(
             ("face",), _XML, inexact="boxes lie a pixel further right and down there"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
+from atss_inspect.importing.mmdet_anchors import GENERATORS
 from atss_inspect.importing.mmdet_model import (
-    GENERATORS,
     HARMLESS,
     HARMLESS_TRAINING,
     negative_below,

@@ -155,8 +155,9 @@ def find_answers(
 
 
 def has_k(settings: Settings) -> bool:
-    """Whether a convention's rule has a parameter k."""
-    return settings.rule.k_of(settings.assigner) is not None
+    """Whether a convention's rule has a parameter k, which its thresholds go by."""
+    rule = settings.rule
+    return rule.has_thresholds and rule.k_of(settings.assigner) is not None
 
 
 def _examples(

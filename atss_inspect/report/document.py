@@ -134,13 +134,13 @@ def _drawn(report: VariantsReport) -> Iterator[dict[str, Any]]:
     for convention, average, variants, found in each:
         stats = replace(report.stats, settings=(convention,), summaries=(average,))
         one = replace(report, stats=stats, variants=(variants,), found=(found,))
-        verdict, (table, by_side) = one.verdict, one.tables
+        verdict = one.verdict
         yield {
             "name": printable(convention.name),
             "draws": draw_words(variants),
             "verdict": verdict[0].upper() + verdict[1:],
-            "table": table if stats.has_objects else None,
-            "by_side": by_side if len(variants.short_sides) > 1 else None,
+            "table": one.table if stats.has_objects else None,
+            "by_side": one.table_by_side if len(variants.short_sides) > 1 else None,
         }
 
 
@@ -188,7 +188,7 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
         if number is not None:
             part = numbers.percent(one.share_of_objects(number))
             yield label, f"{numbers.count(number)} ({part})"
-    for statistic in metrics.shown_at(Place.CARD):
+    for statistic in metrics.shown_at(Place.CARD, [settings]):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
     if one.cause_counts:

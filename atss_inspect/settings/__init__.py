@@ -8,7 +8,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,11 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import INTENDED, DataRules, losses
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
-from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
+from atss_inspect.fields import settings_of
 from atss_inspect.settings import configs, layers, parameters
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class Settings:
         if conflict := layers.conflict_of(self.rule, values):
             message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
             raise SettingsError(message, hint=conflict.hint)
+        anchors = self.anchors.on_square(self.resize.size[0])
+        object.__setattr__(self, "anchors", anchors)
 
     @property
     def rule(self) -> Rule[Any]:
@@ -93,6 +97,11 @@ class Settings:
     def bar(self) -> float | None:
         """IoU that a positive needs; None where no such bar is the same for all."""
         return self.rule.bar(self.assigner)
+
+    @property
+    def bar_of(self) -> str:
+        """What stands in place of the IoU at the bar; empty for the IoU."""
+        return self.rule.bar_of(self.assigner)
 
     @property
     def low_quality_bar(self) -> float | None:
@@ -124,7 +133,7 @@ class Settings:
         named = {
             f"{section}.{part.name}": getattr(getattr(self, section), part.name)
             for section in parameters.SECTION_NAMES
-            for part in fields(getattr(self, section))
+            for part in settings_of(getattr(self, section))
         }
         return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
 
@@ -291,9 +300,9 @@ def _named_source(name: str | Path) -> _Source:
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
-    name = presets.ALIASES.get(name, name)
-    found = _source(presets.read_preset(name), name, f"preset {name}")
-    return replace(found, about={**found.about, "extends": name})
+    own = presets.ALIASES.get(name, name)
+    found = _source(presets.read_preset(own), name, f"preset {own}")
+    return replace(found, about={**found.about, "extends": own})
 
 
 def imported_settings(imported: "Imported", path: Path) -> ResolvedSettings:
@@ -325,7 +334,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     extends = texts["extends"]
     if not extends:
         below: tuple[layers.Layer, ...] = (layers.default_layer(),)
-    elif extends in presets.preset_names():
+    elif presets.is_preset(extends):
         below = _named_source(extends).layers
     else:
         suggestion = presets.did_you_mean(extends, presets.preset_names())

@@ -1,7 +1,7 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import Conflict
+from atss_inspect.fields import Conflict, settings_of
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
 from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
@@ -19,6 +19,7 @@ from atss_inspect.settings.parameters import (
     SECTIONS,
     convert,
     find_parameter,
+    find_parameters,
     parse_text,
     refusal,
     unknown_key,
@@ -47,10 +48,12 @@ class Layer:
 
 def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
     """Find and convert values given by any name; strings stay strings."""
-    found = ((find_parameter(name, origin), value) for name, value in values.items())
-    return Layer(
-        origin, {one.path: convert(one, value, origin) for one, value in found}
-    )
+    found = {
+        one.path: convert(one, value, origin)
+        for name, value in values.items()
+        for one in find_parameters(name, origin)
+    }
+    return Layer(origin, found)
 
 
 def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
@@ -61,8 +64,8 @@ def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
         if not equals:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
-        one = find_parameter(name, origin)
-        values[one.path] = convert(one, parse_text(value, one.kind), origin)
+        for one in find_parameters(name, origin):
+            values[one.path] = convert(one, parse_text(value, one.kind), origin)
     return Layer(origin, values)
 
 
@@ -94,7 +97,9 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
     values: dict[str, Any] = {ASSIGNER_NAME: assigner}
     for section, declaring in parts.items():
         built = declaring()
-        values |= {f"{section}.{f.name}": getattr(built, f.name) for f in fields(built)}
+        values |= {
+            f"{section}.{f.name}": getattr(built, f.name) for f in settings_of(built)
+        }
     return Layer("default", values)
 
 
@@ -200,9 +205,13 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 
 
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
-    """Refuse a parameter that no assigner of ``users``, by name of convention, has."""
+    """Refuse a parameter that no assigner of ``users``, by name of convention, has.
+
+    One that has an alias with it that means the same of another assigner may be used.
+    """
     for path in layer.values:
-        if any(_has(path, assigner) for assigner in users.values()):
+        meant = [path, *_meant_with(path, layer)]
+        if any(_has(one, assigner) for one in meant for assigner in users.values()):
             continue
         owners = PARAMETERS[path].assigners
         kind = f"{'assigners' if owners[1:] else 'assigner'} {' and '.join(owners)}"
@@ -214,6 +223,16 @@ def require_use(layer: Layer, users: Mapping[str, str]) -> None:
         names = ", ".join(name for name, rule in presets.items() if rule in owners)
         hint = f"presets that have it: {names}" if names else None
         raise SettingsError(message, hint=hint)
+
+
+def _meant_with(path: str, layer: Layer) -> list[str]:
+    """Settings of other assigners that a layer names by the same alias."""
+    own, value = set(PARAMETERS[path].aliases), layer.values[path]
+    return [
+        other
+        for other, theirs in layer.values.items()
+        if other != path and theirs == value and own & {*PARAMETERS[other].aliases}
+    ]
 
 
 def _has(path: str, assigner: str) -> bool:

@@ -85,7 +85,8 @@ def _none_inside(settings: Settings, sizes: IntArray) -> str:
 def _k_beyond_anchors(settings: Settings, sizes: IntArray) -> str:
     """A level has fewer anchors than k on most images."""
     k, pyramid = settings.rule.k_of(settings.assigner), settings.pyramid
-    if k is None or not len(sizes):
+    # Of a rule that is fast for each k, which counts level by level.
+    if k is None or not settings.rule.each_k or not len(sizes):
         return ""
     anchors = pyramid.grids(sizes[:, 2:]).level_anchors.T
     for name, number in zip(pyramid.level_names, anchors, strict=True):

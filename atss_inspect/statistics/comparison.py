@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import run
 from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
-    summarize_assignment,
+    counted,
+    summarize_answer,
 )
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
@@ -45,7 +49,7 @@ _MASK = (1 << _BITS) - 1
 class Flip(NamedTuple):
     """An object that has a positive under one convention and not under the other."""
 
-    num_positives: int  # under the convention that gives it any
+    num_positives: int  # under the convention that gives it any; of a gate candidates
     file: int  # row of the data set's files
     annotation_index: int  # place therein
     image_id: Any  # as the file writes it
@@ -59,7 +63,10 @@ class Flip(NamedTuple):
 
 
 class PairOutcomes(NamedTuple):
-    """Objects by the conventions, of two, under which they have a positive."""
+    """Objects by the conventions, of two, under which they have a positive.
+
+    Of a gate in its place a candidate, here and in `Joint`.
+    """
 
     num_objects: int
     num_both: int
@@ -237,16 +244,13 @@ def compare_chunk(
     counting: Counting,
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
-    answers = run.assign_chunk(chunk, settings)
+    answers = run.answer_chunk(chunk, settings)
     every = np.arange(chunk.num_objects)
     is_shared = selection.mask(chunk, every)  # selected, and kept by all; (G,)
     for _, frame, _ in answers:
         is_shared &= np.isin(every, frame.object_rows)
     shared = np.flatnonzero(is_shared)
-    positives = [
-        np.bincount(frame.object_rows[found.gt], minlength=chunk.num_objects)[shared]
-        for _, frame, found in answers
-    ]
+    positives = [_positives(chunk, *answer)[shared] for answer in answers]
     pairs = [
         Pair(
             joint=Joint.count(size_bins(chunk.size_areas[shared]), first, second),
@@ -262,6 +266,15 @@ def compare_chunk(
     return Comparison(tuple(summaries), tuple(pairs))
 
 
+def _positives(
+    chunk: Dataset, _: Settings, frame: Frame, found: Assignment | Gate
+) -> IntArray:
+    """Positives of each object of a chunk, of a gate its candidates; (G,) int64."""
+    positives = np.zeros(chunk.num_objects, dtype=np.int64)
+    positives[frame.object_rows] = counted(frame, found, NEED)[0]
+    return positives
+
+
 def _summarize(
     chunk: Dataset,
     answer: run.Answer,
@@ -272,7 +285,7 @@ def _summarize(
     convention, frame, assignment = answer
     chosen = is_shared[frame.object_rows]
     objects = ObjectGroups.of(chunk, frame, chosen, counting)
-    summary = summarize_assignment(frame, assignment, convention, objects)
+    summary = summarize_answer(frame, assignment, convention, objects)
     is_selected = selection.mask(chunk, frame.object_rows)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
     added = {why: int(rows.sum()) for why, rows in others.items() if rows.any()}
@@ -303,6 +316,7 @@ def have_same_anchors(one: Settings, other: Settings) -> bool:
     """Whether an anchor's place means the same to both conventions."""
     return (
         one.rule.uses_anchors == other.rule.uses_anchors
+        and one.rule.gate is other.rule.gate is None
         and one.anchors == other.anchors
         and one.resize == other.resize
     )
@@ -314,7 +328,8 @@ def _common_positives(
     """Count the anchors that both give to the same shared object, by size; (4,)."""
     if not have_same_anchors(one[0], other[0]):
         return None
-    common = np.intersect1d(_anchor_keys(one), _anchor_keys(other), assume_unique=True)
+    keys = (_anchor_keys(frame, found) for _, frame, found in (one, other))
+    common = np.intersect1d(next(keys), next(keys), assume_unique=True)
     rows = common >> _ROW_SHIFT
     bins = size_bins(chunk.size_areas[rows[is_shared[rows]]])
     return np.bincount(bins, minlength=len(SIZE_BINS))
@@ -326,8 +341,9 @@ _LEVEL_SHIFT = 34
 _ROW_SHIFT = 39
 
 
-def _anchor_keys(answer: run.Answer) -> IntArray:
-    """Name every positive by object, level and anchor; (P,) int64."""
-    _, frame, found = answer
+def _anchor_keys(frame: Frame, found: Assignment | Gate) -> IntArray:
+    """Name every positive by object, level and anchor; (P,) int64; none of a gate."""
+    if isinstance(found, Gate):
+        return np.empty(0, dtype=np.int64)
     rows = frame.object_rows[found.gt] << _ROW_SHIFT
     return np.asarray(rows | (found.level << _LEVEL_SHIFT) | found.index)

@@ -1,6 +1,7 @@
 """Objects counted: from an assignment to a `Summary`."""
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,11 +11,13 @@ from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import Unassigned
 from atss_inspect.assigners.contest import marked
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import (
     IOU_UNITS,
     RATIO_BINS,
     SIZE_BINS,
+    Candidates,
     Summary,
     block_keys,
     ratio_bins,
@@ -75,67 +78,137 @@ class ObjectGroups(NamedTuple):
         )
 
 
-def summarize_assignment(
-    frame: Frame, assignment: Assignment, settings: Settings, objects: ObjectGroups
+def summarize_answer(
+    frame: Frame, answer: Assignment | Gate, settings: Settings, objects: ObjectGroups
 ) -> Summary:
-    """Count what an assignment did to the objects of a frame.
+    """Count what an assignment did to the objects of a frame, or a gate would allow.
 
     Those that are not reported count as left out, ``not_selected``.
     """
+    if isinstance(answer, Gate):
+        return _summarize_gate(frame, answer, settings, objects)
+    chosen = objects.chosen
+    num_levels = len(settings.anchors.strides)
+    levels = positives_per_level(answer, frame.num_gt, num_levels)[chosen]
+    is_low = low_quality_only(frame, answer, settings)
+    is_low = is_low if is_low is None else is_low[chosen]
+    # Long rows are ten times as quick to sum.
+    positives = np.ascontiguousarray(levels.T).sum(axis=0)
+    found = Outcomes(positives, is_low, objects.counting.need)
+    ious, beyond = answer.iou, answer.num_beyond
+    if ious is not None and not chosen.all():
+        ious = ious[chosen[answer.gt]]
+    ious = np.empty(0, np.float32) if ious is None else ious
+    return replace(
+        _summarize(frame, answer.unassigned, settings, objects, found, levels),
+        num_anchors=int(answer.num_anchors.sum()),
+        num_taken=answer.num_taken,
+        num_ignored=int(answer.num_ignored.sum()),
+        iou_counts=_counts_by_iou(ious),
+        iou_units=_in_units(ious),
+        num_ious=len(ious),
+        num_tied=int(answer.is_tied[chosen].sum()),
+        num_fragile=int(answer.is_fragile[chosen].sum()),
+        num_beyond=0 if beyond is None else int(beyond.sum()),
+        **_shared_counts(answer, chosen),
+    )
+
+
+def _shared_counts(found: Assignment, chosen: BoolArray) -> dict[str, Any]:
+    """Anchors of several objects and rows that are there again, without a contest."""
+    if found.is_shared is None or found.times is None:
+        return {}
+    is_own, has_own = chosen[found.gt], marked(found.gt[~found.is_shared], len(chosen))
+    has_any = marked(found.gt, len(chosen))
+    return {
+        "num_shared_anchors": int(found.is_shared.sum()) - found.num_shared,
+        "num_repeated": int((found.times[is_own] - 1).sum()),
+        "num_only_shared": int((has_any & ~has_own & chosen).sum()),
+    }
+
+
+def _summarize_gate(
+    frame: Frame, gate: Gate, settings: Settings, objects: ObjectGroups
+) -> Summary:
+    """Count the bounds that a gate sets, and its candidates by level."""
+    levels = gate.counts[objects.chosen]
+    found = Outcomes(gate.most_own[objects.chosen], None, gate.quota, is_of_gate=True)
+    return replace(
+        _summarize(frame, gate.unassigned, settings, objects, found, levels),
+        candidates=Candidates(
+            quota=gate.quota,
+            is_certain=gate.is_certain,
+            num_candidates=int(levels.sum()),
+            num_contested=int(gate.contested[objects.chosen].sum()),
+        ),
+    )
+
+
+def _summarize(
+    frame: Frame,
+    unassigned: Unassigned,
+    settings: Settings,
+    objects: ObjectGroups,
+    found: Outcomes,
+    levels: IntArray,
+) -> Summary:
+    """Count objects by what they got, in all and by level, (G, L); anchors are none."""
     chosen, bins = objects.chosen, objects.sizes
     cells = settings.pyramid.grids(frame.padded_size).map_sizes.prod(axis=2)  # (I, L)
-    levels = positives_per_level(assignment, frame.num_gt, cells.shape[1])[chosen]
-    rows = np.ascontiguousarray(levels.T)  # long ones, ten times as quick to sum
-    positives = rows.sum(axis=0)
-    is_low = low_quality_only(frame, assignment, settings)
-    is_low = is_low if is_low is None else is_low[chosen]
-    found = Outcomes(positives, is_low, objects.counting.need)
-    left_out, ious = dict(frame.left_out_objects), assignment.iou
+    left_out = dict(frame.left_out_objects)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
-        ious = None if ious is None else ious[chosen[assignment.gt]]
-    ious = np.empty(0, np.float32) if ious is None else ious
-    beyond = assignment.num_beyond
     by_block = Tally.count(objects.blocks, found, len(objects.block_keys))
     return Summary(
         num_images=frame.num_images,
-        num_anchors=int(assignment.num_anchors.sum()),
-        num_taken=assignment.num_taken,
-        num_ignored=int(assignment.num_ignored.sum()),
+        num_anchors=0,
+        num_taken=0,
+        num_ignored=0,
         num_pixels=int(frame.padded_size.prod(axis=1).sum()),
         level_cells=cells.sum(axis=0),
-        histogram=_histogram(bins, positives),
+        histogram=_histogram(bins, found.positives),
         level_positives=_level_positives(bins, levels),
-        level_objects=np.count_nonzero(rows, axis=1),
+        level_objects=np.count_nonzero(np.ascontiguousarray(levels.T), axis=1),
         level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
         by_size=Tally.count(bins, found, len(SIZE_BINS)),
         by_class=Tally.count(objects.classes, found, objects.num_classes),
         by_ratio=Tally.count(objects.ratios, found, len(RATIO_BINS)),
         by_block=SparseTally(objects.block_keys, by_block),
-        iou_counts=_counts_by_iou(ious),
-        iou_units=_in_units(ious),
-        num_ious=len(ious),
-        num_tied=int(assignment.is_tied[chosen].sum()),
-        num_fragile=int(assignment.is_fragile[chosen].sum()),
-        causes=_cause_counts(assignment.unassigned, chosen),
+        iou_counts=np.zeros(10, dtype=np.int64),
+        iou_units=0,
+        num_ious=0,
+        num_tied=0,
+        num_fragile=0,
+        causes=_cause_counts(unassigned, chosen),
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
-        num_beyond=0 if beyond is None else int(beyond.sum()),
     )
 
 
+def counted(
+    frame: Frame, answer: Assignment | Gate, need: int
+) -> tuple[IntArray, int, bool]:
+    """Count the positives of each box, or its candidates; (G,) int64.
+
+    Then what objects need, of a gate its quota, and whether an object without any
+    certainly stays without.
+    """
+    if isinstance(answer, Gate):
+        return answer.num_candidates, answer.quota, answer.is_certain
+    return np.bincount(answer.gt, minlength=frame.num_gt), need, True
+
+
 def low_quality_only(
-    frame: Frame, assignment: Assignment, settings: Settings
+    frame: Frame, answer: Assignment | Gate, settings: Settings
 ) -> BoolArray | None:
     """Which boxes of a frame have positives, but none at or above the rule's bar.
 
     (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
     """
-    reaches = reaches_bar(assignment, settings)
-    if reaches is None:
+    if isinstance(answer, Gate) or (reaches := reaches_bar(answer, settings)) is None:
         return None
-    has_any = marked(assignment.gt, frame.num_gt)
-    return has_any & ~marked(assignment.gt[reaches], frame.num_gt)
+    has_any = marked(answer.gt, frame.num_gt)
+    return has_any & ~marked(answer.gt[reaches], frame.num_gt)
 
 
 def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:

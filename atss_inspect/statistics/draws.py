@@ -7,7 +7,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.statistics.run import assign_each
+from atss_inspect.statistics.run import answer_each
 from atss_inspect.statistics.summary import Selection, size_bins
 from atss_inspect.statistics.variants import Lacking, ObjectVariants, Variants
 
@@ -72,7 +72,7 @@ def follow(image: Dataset, row: int, variants: Variants) -> Followed:
     """Assign an image, which is alone, in every variant, and look at one object."""
     seen = ObjectVariants.none(image.num_objects)
     positives: list[int | None] = [None] * len(variants.each)
-    for place, answer in assign_each(image, variants.each):
+    for place, answer in answer_each(image, variants.each):
         seen.see(answer, variants.weights[place])
         _, frame, assignment = answer
         for gt in np.flatnonzero(frame.object_rows == row):

@@ -5,8 +5,8 @@ cards of the report are derived from ``STATISTICS``. A new statistic is one more
 there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from fractions import Fraction
 from functools import cache, partial
@@ -62,6 +62,8 @@ SPREAD = "positives per object"
 _MEAN = f"{SPREAD}, mean"
 PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
+CANDIDATES = "candidates of a gate"
+SHARED = "anchors without a contest"
 # Where a statistic names no other.
 _UNITS = {
     Kind.COUNT: "anchors",
@@ -93,12 +95,17 @@ class Statistic:
     is_recorded: bool = True  # whether JSON and CSV have it
     is_optional: bool = False  # left out of tables where no convention has it
     swept_with: str = ""  # path of the setting with which alone a sweep shows it
+    # whether it is of gates, whose positives are bounds, or of assignments; None: both
+    of_gates: bool | None = False
+    is_of_shared: bool = False  # only of rules under which objects share anchors
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", self.unit or _UNITS.get(self.kind, ""))
 
     def value(self, summary: Summary, settings: Settings) -> Value:
         """Value of all objects under one convention; None where it is undefined."""
+        if not self.speaks_of(settings):
+            return None
         if self.of is not None:
             return self.of(summary, settings)
         if self.of_group is not None:
@@ -108,7 +115,15 @@ class Statistic:
 
     def value_of(self, group: Group) -> Number | None:
         """Value of a group of objects; None where it is undefined."""
-        return None if self.of_group is None else self.of_group(group)
+        if self.of_group is None or self.of_gates not in (None, group.is_of_gate):
+            return None
+        return self.of_group(group)
+
+    def speaks_of(self, settings: Settings) -> bool:
+        """Whether it is of the kind of answer that a convention gives."""
+        rule = settings.rule
+        is_of_kind = self.of_gates in (None, rule.gate is not None)
+        return is_of_kind and (rule.shares_anchors or not self.is_of_shared)
 
     def label_at(self, place: Place) -> str:
         """Label in one place."""
@@ -136,6 +151,117 @@ def _at(places: str, **labels: str) -> dict[Place, str]:
     return {Place[name.upper()]: label for name, label in own.items()}
 
 
+def _mean_candidates(summary: Summary) -> Fraction | None:
+    """Candidates per object of a gate; None without objects."""
+    number = sum(summary.positives_by_level)
+    return exact_share(number, summary.num_objects)
+
+
+def _of_candidates(name: str) -> Callable[[Summary, Settings], Value]:
+    """Take what a gate alone has."""
+    return lambda one, _: getattr(one.candidates, name)
+
+
+# Of gates; what is said of objects is certain, but for `Candidates.is_certain`.
+_OF_GATES = tuple(
+    replace(one, of_gates=True)
+    for one in (
+        Statistic(
+            *("quota", "picks at most, each object", Kind.COUNT),
+            unit="points",
+            meaning="points that the rule picks for an object that has the candidates",
+            of=_of_candidates("quota"),
+            section=CANDIDATES,
+            shown=_at("overview"),
+        ),
+        Statistic(
+            *("mean_max_positives", "picks at most, mean", Kind.MEAN, Better.HIGHER),
+            unit="points per object",
+            meaning="candidates of an object, up to the quota: no more are picked",
+            of_group=_mean_positives,
+            section=CANDIDATES,
+            shown=_at("overview breakdown sweep baseline", column="at most"),
+        ),
+        Statistic(
+            *("missing_to_quota", "missing to the quota", Kind.SHARE, Better.LOWER),
+            unit="of the quota",
+            meaning="mean part of the quota that an object has no candidates for",
+            of_group=_per("num_missing", "num_needed"),
+            section=CANDIDATES,
+            shown=_at("overview baseline", sweep="missing"),
+        ),
+        Statistic(
+            *("num_without_candidate", "without a candidate", Kind.OBJECTS),
+            better=Better.LOWER,
+            meaning="objects without an anchor point that they may get",
+            of_group=lambda group: group.num_unassigned,
+            shown=_at("breakdown"),
+        ),
+        Statistic(
+            *("without_candidate_share", "without a candidate", Kind.SHARE),
+            better=Better.LOWER,
+            meaning="share of the objects without an anchor point that they may get",
+            of_group=_unassigned_share,
+            shown=_at("by_size", column="without", sweep="without"),
+        ),
+        Statistic(
+            *("num_below_quota", "fewer candidates than the quota", Kind.OBJECTS),
+            better=Better.LOWER,
+            of_group=lambda group: group.num_below_quota,
+            shown=_at("breakdown"),
+        ),
+        Statistic(
+            *("below_quota_share", "fewer candidates than the quota", Kind.SHARE),
+            better=Better.LOWER,
+            meaning="share of the objects that can never fill their quota",
+            of_group=_per("num_below_quota"),
+            shown=_at("", column="below quota", sweep="below quota"),
+        ),
+        Statistic(
+            *("num_candidates", "candidates", Kind.COUNT),
+            unit="points",
+            of=lambda one, _: sum(one.positives_by_level),
+        ),
+        Statistic(
+            *("mean_candidates", "candidates, mean", Kind.MEAN),
+            unit="points per object",
+            of=lambda one, _: _mean_candidates(one),
+            section=CANDIDATES,
+            shown=_at("overview"),
+        ),
+        Statistic(
+            *("contested_share", "contested candidates", Kind.SHARE, Better.LOWER),
+            unit="of the candidates",
+            meaning="candidates that are another object's, too",
+            of=_of_candidates("contested_share"),
+            section=CANDIDATES,
+            shown=_at("overview"),
+        ),
+    )
+)
+# Of rules without a contest.
+_OF_SHARED = tuple(
+    replace(one, section=SHARED, shown=_at("overview"), is_of_shared=True)
+    for one in (
+        Statistic(
+            *("num_distinct_anchors", "distinct anchors", Kind.COUNT),
+            meaning="anchors that are positive for any object, reported or not",
+            of=lambda one, _: one.num_taken,
+        ),
+        Statistic(
+            *("num_shared_anchors", "of several objects", Kind.COUNT),
+            meaning="those of them that several objects have",
+        ),
+        Statistic(
+            *("num_repeated", "counted again in the loss", Kind.COUNT),
+            meaning="how often the loss has positives of objects beyond once each",
+        ),
+        Statistic(
+            *("num_only_shared", "all anchors shared", Kind.OBJECTS, Better.LOWER),
+            meaning="objects all of whose anchors other objects have, too",
+        ),
+    )
+)
 # In the order of tables.
 STATISTICS = (
     Statistic(
@@ -144,6 +270,7 @@ STATISTICS = (
         meaning="images that the data rules keep",
         section="",
         shown=_at("overview"),
+        of_gates=None,
     ),
     Statistic(
         *("num_objects", "objects", Kind.COUNT),
@@ -152,6 +279,7 @@ STATISTICS = (
         of_group=lambda group: group.num_objects,
         section="",
         shown=_at("overview by_size"),
+        of_gates=None,
     ),
     Statistic(
         *("num_positives", "positives", Kind.COUNT),
@@ -162,7 +290,7 @@ STATISTICS = (
         *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
         of_group=_mean_positives,
-        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
+        shown=_at("overview sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),
@@ -308,6 +436,8 @@ STATISTICS = (
         *("causes", "why without a positive", Kind.COUNTS),
         of=lambda one, _: one.cause_counts,
     ),
+    *_OF_GATES,
+    *_OF_SHARED,
 )
 # The order of keys in documents, which programs may rely on; new keys come after these.
 _RECORDED = (
@@ -330,10 +460,17 @@ def _middle(summary: Summary) -> Value:
     return None if low is None or high is None else (low, high)
 
 
-def shown_at(place: Place, section: str | None = None) -> Iterator[Statistic]:
-    """Statistics that show in one place, in its order; of one section, if named."""
+def shown_at(
+    place: Place, settings: Iterable[Settings], section: str | None = None
+) -> Iterator[Statistic]:
+    """Statistics that show in one place, in its order, of what conventions answer.
+
+    ``section``: of that one, if named.
+    """
+    every = tuple(settings)
     for one in STATISTICS:
-        if place in one.shown and section in (None, one.section):
+        is_there = place in one.shown and section in (None, one.section)
+        if is_there and any(map(one.speaks_of, every)):
             yield one
 
 
@@ -367,16 +504,25 @@ def _recorded(every: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
 
 
 def record_of(summary: Summary, settings: Settings) -> dict[str, Value]:
-    """Every recorded statistic of all objects, by key."""
-    return {one.key: plain(one.value(summary, settings)) for one in recorded()}
+    """Every recorded statistic of all objects, by key; of its kind of answer."""
+    return {
+        one.key: plain(one.value(summary, settings))
+        for one in recorded()
+        if one.speaks_of(settings)
+    }
 
 
 def record_of_group(group: Group) -> dict[str, Value]:
-    """Every recorded statistic of a group of objects, by key."""
-    return {one.key: plain(one.value_of(group)) for one in recorded_of_groups()}
+    """Every recorded statistic of a group of objects, by key; of its kind of answer."""
+    return {
+        one.key: plain(one.value_of(group))
+        for one in recorded_of_groups()
+        if one.of_gates in (None, group.is_of_gate)
+    }
 
 
-def notes_at(place: Place) -> str:
+def notes_at(place: Place, settings: Iterable[Settings]) -> str:
     """Explain labels in one place, where that is not plain: "a: b; c: d."."""
-    parts = [f"{s.label_at(place)}: {s.meaning}" for s in shown_at(place) if s.meaning]
+    every = [each for each in shown_at(place, settings) if each.meaning]
+    parts = [f"{each.label_at(place)}: {each.meaning}" for each in every]
     return f"{'; '.join(parts)}."

@@ -12,10 +12,10 @@ import numpy as np
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
-from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import BOXES_PER_CHUNK, assign_chunk
+from atss_inspect.statistics.run import BOXES_PER_CHUNK, answer_chunk
 
 SMALLEST, LARGEST = 2.0, 1024.0
 SIDES_PER_OCTAVE = 4
@@ -126,7 +126,7 @@ def measure_reach(
         return Sight(sides, shares, dict(zip(RATIOS, seen, strict=True)))
 
     counts = positives_of(settings, shapes, across=across)
-    mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
+    mean = np.where((counts >= 0).all(axis=1), counts.mean(axis=1), np.nan)
     plain, second = unforced(settings), None
     if plain is not None:
         second = see(plain, positives_of(plain, shapes, across=across))
@@ -138,20 +138,23 @@ def smallest_seen(
 ) -> int | None:
     """Find the short side from which boxes of a shape are seen.
 
-    Whole pixels: boxes of this short side and of every longer one tried, up to
-    ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
-    least. None where even the largest has not. ``ratio`` is long side over short side;
-    such boxes are tried lying and standing, each at ``across ** 2`` places.
+    Whole pixels: boxes of this short side and of every longer one have a positive at
+    half of the places at least, up to the longest that has, of all up to ``MOST_SIDE``
+    or what an image holds. None where no box has. ``ratio`` is long side over short
+    side; such boxes are tried lying and standing, each at ``across ** 2`` places.
     """
     short = np.arange(1.0, MOST_SIDE + 1)
     lying = np.column_stack([short * ratio, short])
     shapes = np.concatenate([lying, lying[:, ::-1]])
     counts = positives_of(settings, shapes, across=across)
     shares = _unassigned_share(counts).reshape(2, -1)  # lying, standing
-    tried = np.flatnonzero(~np.isnan(shares).all(axis=0))
-    unseen = np.flatnonzero((shares > 1 - SEEN_FROM).any(axis=0))
-    first = int(unseen[-1]) + 1 if len(unseen) else 0
-    return first + 1 if len(tried) and tried[-1] >= first else None
+    is_known = ~np.isnan(shares).all(axis=0)
+    is_unseen: BoolArray = np.any(shares > 1 - SEEN_FROM, axis=0)
+    seen = np.flatnonzero(is_known & ~is_unseen)
+    if not len(seen):
+        return None
+    unseen = np.flatnonzero(is_unseen[: seen[-1]])
+    return int(unseen[-1]) + 2 if len(unseen) else 1
 
 
 def unforced(settings: Settings) -> Settings | None:
@@ -203,7 +206,7 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
     """Count the positives of every object; (G,), -1 for those left out."""
-    [(_, frame, assignment)] = assign_chunk(chunk, [settings])
+    [(_, frame, assignment)] = answer_chunk(chunk, [settings])
     counts = np.full(chunk.num_objects, -1, dtype=np.int64)
     counts[frame.object_rows] = np.bincount(assignment.gt, minlength=frame.num_gt)
     return counts
@@ -235,7 +238,7 @@ def lone_boxes(
     back = (original / inputs)[holders, None, ::-1]
     boxes *= np.concatenate([back, back], axis=2)
     flat = boxes.reshape(-1, 4)
-    flat[:, 2:] += 0.0 if settings.data.corners == "continuous" else 1.0
+    flat[:, 2:] += 1.0 if settings.data.is_inclusive else 0.0
     sizes = np.repeat(original[holders], across**2, axis=0)
     return _dataset_of(flat, sizes, settings.data), holders
 
@@ -258,6 +261,8 @@ def _places(room: Float64Array, cell: float, across: int) -> Float64Array:
 
 def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
     """Choose the image for each (N, 2) width, height; (N, 2) height, width."""
+    if resize.letterbox:  # the square itself, which is not scaled and has no border
+        return np.full((len(shapes), 2), float(resize.side))
     if resize.has_fixed_size:
         return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
     lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)

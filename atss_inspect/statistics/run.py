@@ -27,7 +27,7 @@ from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
-    summarize_assignment,
+    summarize_answer,
 )
 from atss_inspect.statistics.summary import Selection, Summary, add_counts
 from atss_inspect.statistics.tally import NEED
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 Part = TypeVar("Part")
-Answer = tuple[Settings, Frame, Assignment]
+Answer = tuple[Settings, Frame, Assignment | Gate]
 OnChunk = Callable[[int], None]
 
 # Fewer boxes a chunk make more calls, more boxes more memory and cache misses.
@@ -87,6 +87,16 @@ def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     """
     _prepare(frame, settings)
     return settings.rule.assign(frame, settings.pyramid, settings.assigner)
+
+
+def answer_frame(frame: Frame, settings: Settings) -> Assignment | Gate:
+    """Assign the anchors of one frame, or find what may become positive, by the rule.
+
+    Raises `SettingsError` as `assign_frame`.
+    """
+    if settings.rule.gate is None:
+        return assign_frame(frame, settings)
+    return find_gate(frame, settings)
 
 
 def find_gate(frame: Frame, settings: Settings) -> Gate:
@@ -184,25 +194,25 @@ def summarize_chunk(
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
     found, described = {}, None
-    for place, (convention, frame, assignment) in assign_each(chunk, settings):
+    for place, (convention, frame, answer) in answer_each(chunk, settings):
         if described is not frame:  # conventions of one frame have the same objects
             chosen = selection.mask(chunk, frame.object_rows)
             objects = ObjectGroups.of(chunk, frame, chosen, counting)
             described = frame
-        found[place] = summarize_assignment(frame, assignment, convention, objects)
+        found[place] = summarize_answer(frame, answer, convention, objects)
     return tuple(found[place] for place in range(len(settings)))
 
 
-def assign_chunk(chunk: Dataset, settings: Sequence[Settings]) -> list[Answer]:
-    """Assign one chunk by each convention, in their order."""
-    found = dict(assign_each(chunk, settings))
+def answer_chunk(chunk: Dataset, settings: Sequence[Settings]) -> list[Answer]:
+    """Ask each convention about one chunk, in their order."""
+    found = dict(answer_each(chunk, settings))
     return [found[place] for place in range(len(settings))]
 
 
-def assign_each(
+def answer_each(
     chunk: Dataset, settings: Sequence[Settings]
 ) -> Iterator[tuple[int, Answer]]:
-    """Assign one chunk by each convention, named by its place; what they share, once.
+    """Ask each convention about one chunk, named by its place; what they share, once.
 
     Equal data rules and sizes share a frame, and conventions that differ in nothing
     but k their candidates. Answers come in the order in which they are found.
@@ -219,9 +229,9 @@ def assign_each(
         frame = frame_of(chunk, every, first)
         for family in _grouped(of_frame, all_but_k):
             members = [settings[at] for at in family]
-            assignments = _assign_family(frame, members)
-            for at, assignment in zip(family, assignments, strict=True):
-                yield at, (settings[at], frame, assignment)
+            answers = _answer_family(frame, members)
+            for at, answer in zip(family, answers, strict=True):
+                yield at, (settings[at], frame, answer)
 
 
 def _grouped(places: Iterable[int], key: Callable[[int], object]) -> list[list[int]]:
@@ -232,12 +242,14 @@ def _grouped(places: Iterable[int], key: Callable[[int], object]) -> list[list[i
     return list(groups.values())
 
 
-def _assign_family(frame: Frame, settings: Sequence[Settings]) -> Iterable[Assignment]:
-    """Assign a frame by conventions that differ in nothing but k."""
+def _answer_family(
+    frame: Frame, settings: Sequence[Settings]
+) -> Iterable[Assignment | Gate]:
+    """Ask conventions that differ in nothing but k about a frame."""
     first, params = settings[0], [each.assigner for each in settings]
     each_k = first.rule.each_k
     if not each_k or len(set(params)) == 1:
-        return (assign_frame(frame, each) for each in settings)
+        return (answer_frame(frame, each) for each in settings)
     _prepare(frame, first)
     ks = [first.rule.k_of(one) or 0 for one in params]
     return each_k.assign(frame, first.pyramid, first.assigner, ks)

@@ -84,8 +84,40 @@ class PerImage(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """What a gate lets through beside the bounds that groups have; sums."""
+
+    quota: int  # the rule picks at most so many points for an object
+    # whether an object without a candidate of its own certainly stays without
+    is_certain: bool
+    num_candidates: int
+    num_contested: int  # candidates that are another object's, too
+
+    def __add__(self, other: "Candidates") -> "Candidates":
+        return replace(
+            self,
+            num_candidates=self.num_candidates + other.num_candidates,
+            num_contested=self.num_contested + other.num_contested,
+        )
+
+    def __mul__(self, weight: int) -> "Candidates":
+        return replace(
+            self,
+            num_candidates=self.num_candidates * weight,
+            num_contested=self.num_contested * weight,
+        )
+
+    @property
+    def contested_share(self) -> float | None:
+        """Share of the candidates that are another object's, too; None without any."""
+        return share(self.num_contested, self.num_candidates)
+
+
+@dataclass(frozen=True)
 class Summary:
-    """What one convention did to the objects of some images.
+    """What one convention did to the objects of some images, or its gate would allow.
+
+    Of a gate positives are bounds (`Group`), on levels they are candidates.
 
     Attributes
     ----------
@@ -106,6 +138,10 @@ class Summary:
     causes : cause -> objects without positives; nothing at zero
     left_out_objects, left_out_images : reason -> count
     num_beyond : how many of the ignored anchors lie beyond the border
+    candidates : of a gate
+    num_shared_anchors : anchors that are positive for several objects, reported or not
+    num_repeated : how often the loss has positives of the objects beyond once each
+    num_only_shared : objects all of whose positives are shared
     num_passes : see `per_pass`
     """
 
@@ -132,6 +168,10 @@ class Summary:
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
     num_beyond: int = 0
+    candidates: Candidates | None = None
+    num_shared_anchors: int = 0
+    num_repeated: int = 0
+    num_only_shared: int = 0
     num_passes: int = 1
 
     def __add__(self, other: "Summary") -> "Summary":
@@ -148,14 +188,15 @@ class Summary:
         """The same of an average pass, of the sum of so many.
 
         Counts are those of one pass, as exact fractions where they are not whole. Of
-        blocks and histograms, of which nothing but shares is taken, they stay sums.
+        blocks, histograms and candidates, of which nothing but shares is taken, they
+        stay sums.
         """
         if num_passes == 1:
             return self
         counts = {
             each.name: _per_pass(getattr(self, each.name), num_passes)
             for each in fields(self)
-            if each.name not in ("histogram", "by_block", "iou_units", "num_ious")
+            if each.name not in _SHARES_ONLY
         }
         return replace(self, **counts | {"num_passes": num_passes})
 
@@ -263,7 +304,7 @@ class Summary:
     @property
     def level_shares(self) -> tuple[float | None, ...]:
         """Share of the positives on each level; None without positives."""
-        total = self.num_positives
+        total = sum(self.positives_by_level)
         return tuple(share(part, total) for part in self.positives_by_level)
 
     @property
@@ -346,8 +387,14 @@ def split_block_keys(keys: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return keys >> _BLOCK_SHIFT, classes, keys & ((1 << _SIZE_BITS) - 1)
 
 
+# Of these nothing but shares is taken.
+_SHARES_ONLY = ("histogram", "by_block", "iou_units", "num_ious", "candidates")
+
+
 def _add(one: Any, other: Any) -> Any:
     """Add two fields of a summary; histograms grow to the wider one."""
+    if one is None:
+        return None
     if isinstance(one, dict):
         return add_counts(one, other)
     if isinstance(one, np.ndarray) and one.shape != other.shape:
@@ -360,6 +407,8 @@ def _add(one: Any, other: Any) -> Any:
 
 def _times(one: Any, weight: int) -> Any:
     """Multiply a field of a summary."""
+    if one is None:
+        return None
     if isinstance(one, dict):
         return {key: count * weight for key, count in one.items()}
     return one * weight

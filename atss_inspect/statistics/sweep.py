@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.settings.layers import without_effect
+from atss_inspect.settings.layers import DEFAULT_ASSIGNER, without_effect
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
@@ -58,13 +58,16 @@ class Point:
     settings: Settings  # with all of them
 
 
-def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
+def parse_axes(
+    texts: Sequence[str], assigner: str = DEFAULT_ASSIGNER
+) -> tuple[Axis, ...]:
     """Read ``NAME=VALUES`` texts; two or more make a grid.
 
+    ``assigner``: what is swept, which decides between settings of one alias.
     Raises `SettingsError` for an unknown setting, a value or range that cannot be, or
     too many of them.
     """
-    axes = tuple(map(parse_axis, texts))
+    axes = tuple(parse_axis(text, assigner) for text in texts)
     for axis, other in itertools.combinations(axes, 2):
         if axis.path == other.path:
             message = f"{ORIGIN}: {axis.path}: named twice"
@@ -74,7 +77,7 @@ def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     return axes
 
 
-def parse_axis(text: str) -> Axis:
+def parse_axis(text: str, assigner: str = DEFAULT_ASSIGNER) -> Axis:
     """Read one ``NAME=VALUES``.
 
     Values stand between commas; ``3:19:2`` are the numbers from 3 to 19 in steps of 2,
@@ -90,10 +93,11 @@ def parse_axis(text: str) -> Axis:
         for part in parts:
             labels.setdefault(_strides_of(part), part.upper())
         return Axis(name, STRIDES, tuple(labels), tuple(labels.values()))
-    parameter = parameters.find_parameter(name, ORIGIN)
+    parameter = parameters.find_parameter(name, ORIGIN, assigner)
     for value in _values_of(name, parameter, parts, written):
         converted = parameters.convert(parameter, value, ORIGIN)
-        labels[converted] = label_of(converted)
+        is_side = parameters.is_square(name) and len({*converted}) == 1
+        labels[converted] = label_of(converted[0] if is_side else converted)
     return Axis(name, parameter.path, tuple(labels), tuple(labels.values()))
 
 
@@ -101,10 +105,11 @@ def _values_of(
     name: str, parameter: parameters.Parameter, parts: list[str], written: str
 ) -> Iterator[Any]:
     """Read the values of an axis, ranges written out; `convert` has to check them."""
-    if parameter.kind in (int, float):
+    is_square = parameters.is_square(name)
+    if is_square or parameter.kind in (int, float):
         parts = [value for part in parts for value in _expand(part, name)]
     is_list = get_origin(parameter.kind) is tuple
-    if is_list and any(part[0] != "[" for part in parts):
+    if is_list and not is_square and any(part[0] != "[" for part in parts):
         if Ellipsis not in get_args(parameter.kind):
             raise _two_numbers(name, parts)
         message = f"{ORIGIN}: {name}: expected lists in brackets, got {written}"
@@ -112,7 +117,8 @@ def _values_of(
     for part in parts:
         # A list of plain values needs no quotes without its brackets.
         is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
-        yield parameters.parse_text(part[1:-1] if is_plain else part, parameter.kind)
+        text = part[1:-1] if is_plain else part
+        yield parameters.parse_text(text, parameter.kind)
 
 
 def _two_numbers(name: str, parts: Sequence[str]) -> SettingsError:
@@ -304,6 +310,7 @@ def advise(
     are_ranked = [
         base.rule.name == each.rule.name
         and has_same_bar(base, each)
+        and today.by_size.need == one.by_size.need  # quotas of gates
         and keeps_objects(today, one)
         for each, one in rows
     ]

@@ -22,9 +22,17 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import FLAG, NUMBER, IntArray
 from atss_inspect.assigners.anchor_rule import Stride, fineness, level_name
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.causes import Unassigned
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import positives_per_level, reaches_bar
-from atss_inspect.statistics.run import OnChunk, assign_chunk, frame_of, map_chunks
+from atss_inspect.statistics.run import (
+    OnChunk,
+    answer_chunk,
+    assign_frame,
+    frame_of,
+    map_chunks,
+)
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_names
 from atss_inspect.statistics.variants import ObjectVariants, Variants, see_chunk
 
@@ -36,17 +44,36 @@ if TYPE_CHECKING:
 Columns = dict[str, npt.NDArray[Any]]
 Work = Callable[[Dataset], Columns]
 
-# Columns that have no value under some conventions.
-OPTIONAL = {"is_low_quality": FLAG, "is_low_quality_only": FLAG, "num_at_bar": NUMBER}
+# Columns that have no value under some conventions; num_positives and those by level
+# have none under a gate, and only there.
+_FLAGS = ("is_low_quality", "is_low_quality_only")
+_NUMBERS = (
+    "num_at_bar",
+    "max_positives",
+    "num_positives",
+    "num_shared",
+    "num_repeated",
+)
 # Text that repeats from row to row.
 _CATEGORIES = ("file", "preset", "class", "size", "reason")
+
+
+def dtype_of(name: str, column: npt.NDArray[Any]) -> np.dtype[Any]:
+    """Dtype of a column, of one that may lack values that of those it has."""
+    if column.dtype == object and name in _FLAGS:
+        return FLAG
+    if column.dtype == object and name.startswith((*_NUMBERS, "positives_")):
+        return NUMBER
+    return column.dtype
 
 
 def positives_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
     """List the positive anchors of a chunk: the columns of `positives_table`."""
-    [(convention, frame, assignment)] = assign_chunk(chunk, settings)
+    [convention] = settings
+    frame = frame_of(chunk, slice(0, chunk.num_images), convention)
+    assignment = assign_frame(frame, convention)
     rows = _sorted_positives(assignment)
     rows = rows[selection.mask(chunk, frame.object_rows)[assignment.gt[rows]]]
     gt, level, pyramid = assignment.gt[rows], assignment.level[rows], convention.pyramid
@@ -57,7 +84,11 @@ def positives_chunk(
     is_low = np.full(len(rows), None)
     if reaches is not None:
         is_low[:] = ~reaches[rows]
-    return object_names(chunk, frame.object_rows[gt]) | {
+    shared: Columns = {}
+    if assignment.is_shared is not None and assignment.times is not None:
+        shared["is_shared"] = assignment.is_shared[rows]
+        shared["num_in_loss"] = assignment.times[rows]
+    columns = object_names(chunk, frame.object_rows[gt]) | {
         "level": level,
         "cell_y": cell_y,
         "cell_x": cell_x,
@@ -65,6 +96,7 @@ def positives_chunk(
         "iou": np.full(len(rows), np.nan, np.float32) if iou is None else iou[rows],
         "is_low_quality": is_low,
     }
+    return columns | shared
 
 
 def objects_chunk(
@@ -77,10 +109,15 @@ def objects_chunk(
     """List what each convention does to the objects of a chunk.
 
     Columns as of `objects_table`. A level that a convention does not have counts 0; the
-    statistics of ATSS candidates are NaN (and 0 candidates) where there are none.
+    statistics of ATSS candidates are NaN (and 0 candidates) where there are none. Of a
+    gate ``num_candidates`` and ``max_positives`` are known, and no positives.
     Objects without positives have a ``cause`` and, if they lost their anchors,
     ``lost_to``: the annotation id of the object that holds the one they wanted most.
     ``num_at_bar`` counts positives that are no low-quality matches.
+
+    Beside a convention under which objects share anchors, ``num_shared`` counts the
+    positives that others have, too, and ``num_repeated`` how often the loss has
+    positives beyond once each.
 
     ``variants``: of each convention, in the same order, or none. They add columns of
     what is drawn: ``unassigned_share`` and ``expected_positives``, a share and a mean
@@ -90,13 +127,19 @@ def objects_chunk(
     every = {stride for each in settings for stride in each.anchors.strides}
     strides = sorted(every, key=fineness)
     names = {stride: level_name(stride).replace(" ", "_") for stride in strides}
-    parts = []
+    shares, parts = any(each.rule.shares_anchors for each in settings), []
     seen = [see_chunk(chunk, each) for each in variants]
-    for place, one in enumerate(assign_chunk(chunk, settings)):
-        convention, frame, assignment = one
-        outcome = _outcome(frame, assignment, convention, names)
-        outcome |= _cause_columns(chunk, frame, assignment)
-        outcome |= _bar_columns(frame, assignment, convention)
+    for place, one in enumerate(answer_chunk(chunk, settings)):
+        convention, frame, answer = one
+        most = np.full(frame.num_gt, None)
+        if isinstance(answer, Gate):
+            outcome = _bounds(frame, answer, names)
+            most[:] = answer.max_positives
+        else:
+            outcome = _outcome(frame, answer, convention, names)
+        outcome |= _cause_columns(chunk, frame, answer.unassigned)
+        outcome |= _bar_columns(frame, answer, convention) | {"max_positives": most}
+        outcome |= _shared_columns(frame, answer) if shares else {}
         outcome |= _drawn_columns(seen[place], frame) if seen else {}
         chosen = selection.mask(chunk, frame.object_rows)
         rows = frame.object_rows[chosen]
@@ -143,8 +186,10 @@ def positives_table(
     ``annotation_index`` (0-based place in the file), ``level`` (0 is the finest),
     ``cell_y``, ``cell_x``, ``anchor`` (place in the cell, in the framework's order),
     ``iou`` (float32; NaN where the rule uses none) and ``is_low_quality`` (missing
-    where the rule has no low-quality matches). ``file`` comes first where the data set
-    has several. Without positives it is empty, with the same columns.
+    where the rule has no low-quality matches); where objects share anchors also
+    ``is_shared`` and ``num_in_loss``, how often the loss has the row. ``file`` comes
+    first where the data set has several. Without positives it is empty, with the same
+    columns.
     """
     chosen = selection or Selection()
     work = partial(positives_chunk, settings=(settings,), selection=chosen)
@@ -174,8 +219,8 @@ def objects_table(
     DataFrame by object, then convention in the order given. ``x``, ``y``, ``width``,
     ``height``, ``area``, ``size`` and ``ratio`` (height / width) are in original
     pixels, ``input_x1`` to ``input_y2`` in input pixels; ``num_positives`` is the sum
-    of the columns ``positives_P3`` and so on. Objects that a convention leaves out have
-    no row.
+    of the columns ``positives_P3`` and so on, all missing under a gate, which has
+    ``max_positives``. Objects that a convention leaves out have no row.
     """
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
     chosen = selection or Selection()
@@ -197,9 +242,11 @@ def _data_frame(
     columns: dict[str, Any] = {
         name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]
     }
-    for name in columns.keys() & OPTIONAL.keys():
-        kind = "boolean" if OPTIONAL[name] is FLAG else "Int64"
-        columns[name] = pd.array(columns[name], dtype=kind)
+    for name, column in columns.items():
+        dtype = dtype_of(name, column)  # dtypes of objects are equal, not identical
+        if dtype is FLAG or dtype is NUMBER:
+            kind = "boolean" if dtype is FLAG else "Int64"
+            columns[name] = pd.array(column, dtype=kind)
     known = {"size": SIZE_BINS, "class": dataset.category_names, "file": dataset.files}
     for name in columns.keys() & set(_CATEGORIES):
         # A name that comes twice is one category.
@@ -252,10 +299,9 @@ def _outcome(
     unknown = np.full(frame.num_gt, np.nan, dtype=np.float32)
     candidates = assignment.candidates
     candidates = candidates or CandidateStatistics(unknown, unknown, unknown, none)
-    corners = ("input_x1", "input_y1", "input_x2", "input_y2")
     levels = {f"positives_{names[each]}": by_stride.get(each, none) for each in names}
     return {
-        **dict(zip(corners, frame.gt_boxes.T, strict=True)),
+        **dict(zip(_CORNERS, frame.gt_boxes.T, strict=True)),
         "num_positives": counts.sum(axis=1),
         **levels,
         **_iou_columns(frame, assignment),
@@ -268,25 +314,61 @@ def _outcome(
     }
 
 
-def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
+_CORNERS = ("input_x1", "input_y1", "input_x2", "input_y2")
+
+
+def _bounds(frame: Frame, gate: Gate, names: Mapping[Stride, str]) -> Columns:
+    """What a gate lets each box of a frame have; the columns of `_outcome`, too."""
+    nothing = np.full(frame.num_gt, None)
+    unknown = np.full(frame.num_gt, np.nan, dtype=np.float32)
+    statistics = ("mean_iou", "best_iou")
+    of_candidates = ("candidate_mean", "candidate_std", "iou_threshold")
+    levels = (f"positives_{names[each]}" for each in names)
+    return {
+        **dict(zip(_CORNERS, frame.gt_boxes.T, strict=True)),
+        **dict.fromkeys(("num_positives", *levels), nothing),
+        **dict.fromkeys(statistics, unknown),
+        "num_candidates": gate.num_candidates,
+        **dict.fromkeys(of_candidates, unknown),
+        **dict.fromkeys(("is_tied", "is_fragile"), np.zeros(frame.num_gt, dtype=bool)),
+    }
+
+
+def _cause_columns(dataset: Dataset, frame: Frame, unassigned: Unassigned) -> Columns:
     """Why objects have no positive, and which object holds what they wanted."""
-    names = np.array([None, *assignment.unassigned.names[1:]], dtype=object)
-    lost_to = assignment.unassigned.lost_to
+    names = np.array([None, *unassigned.names[1:]], dtype=object)
+    lost_to = unassigned.lost_to
     holders, is_known = np.full(frame.num_gt, None, dtype=object), lost_to >= 0
     rows = frame.object_rows[lost_to[is_known]]
     holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
-    return {"cause": names[assignment.unassigned.cause], "lost_to": holders}
+    return {"cause": names[unassigned.cause], "lost_to": holders}
 
 
-def _bar_columns(frame: Frame, assignment: Assignment, settings: Settings) -> Columns:
+def _bar_columns(
+    frame: Frame, answer: Assignment | Gate, settings: Settings
+) -> Columns:
     """How many positives reach the bar, and whether none of some does; or None."""
     at_bar, is_low = np.full((2, frame.num_gt), None)
-    reaches = reaches_bar(assignment, settings)
+    reaches = None if isinstance(answer, Gate) else reaches_bar(answer, settings)
     if reaches is not None:
-        at_bar[:] = np.bincount(assignment.gt[reaches], minlength=frame.num_gt)
-        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+        at_bar[:] = np.bincount(answer.gt[reaches], minlength=frame.num_gt)
+        positives = np.bincount(answer.gt, minlength=frame.num_gt)
         is_low[:] = (positives > 0) & (at_bar == 0)
     return {"num_at_bar": at_bar, "is_low_quality_only": is_low}
+
+
+def _shared_columns(frame: Frame, answer: Assignment | Gate) -> Columns:
+    """Positives that other objects have, too, and those that are there again; or None.
+
+    A rule with a contest has neither.
+    """
+    found = np.full((2, frame.num_gt), None)
+    if isinstance(answer, Assignment) and answer.is_shared is not None:
+        for column, weights in enumerate((answer.is_shared, answer.times)):
+            sums = np.bincount(answer.gt, weights, minlength=frame.num_gt)
+            found[column] = sums.astype(np.int64)
+        found[1] -= np.bincount(answer.gt, minlength=frame.num_gt)
+    return {"num_shared": found[0], "num_repeated": found[1]}
 
 
 def _drawn_columns(seen: ObjectVariants, frame: Frame) -> Columns:

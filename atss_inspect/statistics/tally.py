@@ -14,7 +14,11 @@ NEED = 4
 
 
 class Group(NamedTuple):
-    """Some objects together; in an average pass counts may be fractions."""
+    """Some objects together; in an average pass counts may be fractions.
+
+    Of a gate: its positives are the most that are possible, an object without a
+    positive has no candidate of its own, and what it needs is the quota.
+    """
 
     # num_objects, num_positives: how many, and their positives
     num_objects: int
@@ -27,6 +31,13 @@ class Group(NamedTuple):
     # that they need
     num_missing: int = 0
     num_needed: int = 0
+    # objects with fewer candidates than the quota; None where the rule is no gate
+    num_below_quota: int | None = None
+
+    @property
+    def is_of_gate(self) -> bool:
+        """Whether it tells what a gate lets through."""
+        return self.num_below_quota is not None
 
     @property
     def num_poorly_assigned(self) -> int:
@@ -55,11 +66,11 @@ class Group(NamedTuple):
 
 
 # Columns of `Tally.counts`.
-OBJECTS, POSITIVES, UNASSIGNED, LOW_QUALITY_ONLY, MISSING = range(5)
+OBJECTS, POSITIVES, UNASSIGNED, LOW_QUALITY_ONLY, MISSING, BELOW_QUOTA = range(6)
 
 
 def poorly_assigned(counts: IntArray) -> IntArray:
-    """Objects without a positive or with low-quality matches only; (..., 5) counts."""
+    """Objects without a positive or with low-quality matches only; (..., 6) counts."""
     return counts[..., UNASSIGNED] + counts[..., LOW_QUALITY_ONLY]
 
 
@@ -69,7 +80,8 @@ class Outcomes(NamedTuple):
     positives: IntArray  # (G,) int64
     # (G,) bool; None where the rule has no low-quality matches
     is_low_quality_only: BoolArray | None = None
-    need: int = NEED  # positives that an object needs
+    need: int = NEED  # positives that an object needs; of a gate the quota
+    is_of_gate: bool = False
 
     @property
     def low_rows(self) -> IntArray:
@@ -82,17 +94,19 @@ class Outcomes(NamedTuple):
 class Tally:
     """Counts of N groups."""
 
-    # (N, 5) int64, those of `Group` but what is needed; zeros where the rule has no
-    # low-quality matches
+    # (N, 6) int64, those of `Group` but what is needed; zeros where the rule has no
+    # low-quality matches, or is no gate
     counts: IntArray
     has_low_quality: bool = False  # whether it has
-    need: int = NEED  # positives that an object needs
+    need: int = NEED  # positives that an object needs; of a gate the quota
+    is_of_gate: bool = False
     num_passes: int = 1  # that the counts are sums of; groups are of an average one
 
     @classmethod
     def count(cls, group: IntArray, found: Outcomes, num_groups: int) -> "Tally":
         """Count objects by group; ``group`` is (G,) int64."""
-        positives, is_low, need = found
+        positives, is_low, need, is_of_gate = found
+        few = group[positives < need] if is_of_gate else group[:0]
         lacking = np.maximum(need - positives, 0)
         columns = (
             np.bincount(group, minlength=num_groups),
@@ -100,8 +114,10 @@ class Tally:
             np.bincount(group[positives == 0], minlength=num_groups),
             np.bincount(group[found.low_rows], minlength=num_groups),
             weighted_count(group, lacking, num_groups),
+            np.bincount(few, minlength=num_groups),
         )
-        return cls(np.stack(columns, axis=1), is_low is not None, need)
+        counts = np.stack(columns, axis=1)
+        return cls(counts, is_low is not None, need, is_of_gate)
 
     def __add__(self, other: "Tally") -> "Tally":
         return replace(self, counts=self.counts + other.counts)
@@ -122,15 +138,14 @@ class Tally:
         """Some of the groups together, by default all."""
         return self._group(*self.counts[rows].sum(axis=0).tolist())
 
-    def _group(
-        self, objects: int, positives: int, unassigned: int, low: int, missing: int
-    ) -> Group:
+    def _group(self, *counts: int) -> Group:
         """Name the counts of one group."""
-        counts = (objects, positives, unassigned, low, missing, self.need * objects)
-        group = Group(*(per_pass(each, self.num_passes) for each in counts))
-        return (
-            group if self.has_low_quality else group._replace(num_low_quality_only=None)
-        )
+        needed = self.need * counts[OBJECTS]
+        every = (*counts[:BELOW_QUOTA], needed, counts[BELOW_QUOTA])
+        group = Group(*(per_pass(each, self.num_passes) for each in every))
+        low = group.num_low_quality_only if self.has_low_quality else None
+        below = group.num_below_quota if self.is_of_gate else None
+        return group._replace(num_low_quality_only=low, num_below_quota=below)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ LEFT_OUT = {
     "too_small": "its box is smaller than data.min_box_side allows",
     "label_repeated": "its label says the same as another one of its image",
     "too_small_after_resize": "nothing is left of its box after resizing and clipping",
+    "dropped_after_letterbox": "at the size of training its sides are 2 px or less, or "
+    "little of it is left, or it is far too long for its width",
     "image_left_out": "its image is left out",
 }
 IMAGE_LEFT_OUT = {

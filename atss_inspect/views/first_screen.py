@@ -6,6 +6,7 @@ does not fit stands in the answer of ``--full``.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from atss_inspect.annotations.data_rules import CHOSEN
@@ -13,6 +14,9 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics.grades import Grade, Graded, Judgement
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import share as share_of
+from atss_inspect.statistics.val2017 import USUAL_BELOW_QUOTA
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
 from atss_inspect.views.headings import (
@@ -80,9 +84,12 @@ def _verdict_at(report: "StatsReport", kept: Sequence[Row], step: int) -> str:
     judged = report.judgements
     is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
     text = verdict(report, judged=judged, **is_told)
-    sizes = [row for _, row in _sizes(judged)] if kept and step < _HIDDEN else []
-    if hidden := [row.label.strip() for row in sizes if row not in kept]:
-        text += f" Not shown (--full): {numbers.joined(hidden)}."
+    kinds = {one.groups[0].counts.is_of_gate for one in judged}
+    each = (_sizes(judged, of_gates=kind) for kind in sorted(kinds))
+    sizes = [row for _, row in chain(*each)] if kept and step < _HIDDEN else []
+    shown = {row.label for row in kept}
+    if hidden := {row.label.strip(): None for row in sizes if row.label not in shown}:
+        text += f" Not shown (--full): {numbers.joined([*hidden])}."
     return text
 
 
@@ -115,8 +122,33 @@ def _left_out(report: "StatsReport") -> tuple[str, ...]:
 def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     summaries = report.summaries
     groups = [summary.every_object for summary in summaries]
-    has_low = any(one.num_low_quality_only is not None for one in groups)
     yield None, count_row("objects", [one.num_objects for one in groups])
+    if not all(one.is_of_gate for one in groups):
+        yield from _assigned_rows(groups, judged)
+    if any(one.is_of_gate for one in groups):
+        yield from gate_rows(summaries, judged)
+    lost = [sum(one.values()) for one in report.losses]
+    if any(lost) and not any(_left_out(report)):
+        yield None, count_row("annotations left out", lost)
+    for label, of_gates in (("mean positives", False), ("picks at most, mean", True)):
+        means = [one.mean_positives for one in groups]
+        cells = [
+            Cell(Kind.MEAN, mean if one.is_of_gate == of_gates else None)
+            for mean, one in zip(means, groups, strict=True)
+        ]
+        if any(one.is_of_gate == of_gates for one in groups):
+            yield _MEAN, row_of(label, cells)
+    if not any(one.is_of_gate for one in groups):
+        ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
+        yield _RATIO, row_of("large : small (COCO)", ratios)
+    yield None, _grade_row(judged)
+
+
+def _assigned_rows(
+    groups: Sequence[Group], judged: list[Judgement]
+) -> Iterator[Spared]:
+    """Rows of what assignments do; dashes for gates."""
+    has_low = any(one.num_low_quality_only is not None for one in groups)
     without: list[int | None] = [one.num_unassigned for one in groups]
     parts = {"a: " * has_low + "without a positive": without}
     if has_low:
@@ -125,27 +157,46 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     for label, counts in parts.items():
         cells = [
             numbers.UNDEFINED
-            if number is None
-            else table.objects(number, one.share_of_objects(number))
-            for number, one in zip(counts, summaries, strict=True)
+            if number is None or one.is_of_gate
+            else table.objects(number, share_of(number, one.num_objects))
+            for number, one in zip(counts, groups, strict=True)
         ]
         yield None, row_of(label, cells)
     label = "poorly assigned" + (": a + b" if has_low else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
-    lost = [sum(one.values()) for one in report.losses]
-    if any(lost) and not any(_left_out(report)):
-        yield None, count_row("annotations left out", lost)
-    means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
-    yield _MEAN, row_of("mean positives", means)
-    ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
-    yield _RATIO, row_of("large : small (COCO)", ratios)
-    yield None, _grade_row(judged)
 
 
-def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared]:
-    """Shares of all objects, with the interval and what is usual."""
-    every = [one.groups[0] for one in judged]
+def gate_rows(
+    summaries: Sequence[Summary], judged: Sequence[Judgement]
+) -> Iterator[Spared]:
+    """Rows of what gates let through; dashes for assignments."""
+    yield from _poorly_assigned(judged, "no candidate point", of_gates=True)
+    yield from _sizes(judged, of_gates=True)
+    groups = [one.every_object for one in summaries]
+    below = [
+        numbers.UNDEFINED
+        if one.num_below_quota is None
+        else table.objects(
+            one.num_below_quota, share_of(one.num_below_quota, one.num_objects)
+        )
+        for one in groups
+    ]
+    quotas = {one.candidates.quota for one in summaries if one.candidates}
+    few = f"{quotas.pop()} candidates" if len(quotas) == 1 else "the quota"
+    yield None, row_of(f"fewer than {few}", below)
+    usual = [table.share(USUAL_BELOW_QUOTA.get(one.usual_of)) for one in judged]
+    if any(one.value is not None for one in usual):
+        yield _USUAL, row_of("  usual (COCO val2017)", usual)
+    shares = [one.candidates and one.candidates.contested_share for one in summaries]
+    yield _RATIO, row_of("contested candidates", map(table.share, shares))
+
+
+def _poorly_assigned(
+    judged: Sequence[Judgement], label: str, *, of_gates: bool = False
+) -> Iterator[Spared]:
+    """Shares of all objects, with the interval and what is usual; of one kind."""
+    every = _of_kind([one.groups[0] for one in judged], of_gates=of_gates)
     shares = [
         Cell(Kind.SHARE, one.counts.poorly_assigned_share, grade=one.grade)
         for one in every
@@ -163,6 +214,12 @@ def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared
         yield _USUAL, row_of("  usual (COCO val2017)", usual)
 
 
+def _of_kind(graded: Sequence[Graded], *, of_gates: bool) -> list[Graded]:
+    """Leave nothing of those that are of the other kind of answer."""
+    nothing = Graded("", "", Group(0, 0, 0), None, None, None)
+    return [one if one.counts.is_of_gate == of_gates else nothing for one in graded]
+
+
 def _is_above_usual(graded: Graded) -> bool:
     """Whether a share is above what is usual, as both are written."""
     return graded.usual is not None and round(graded.share - graded.usual, 3) > 0
@@ -176,14 +233,20 @@ def _grade_row(judged: Sequence[Judgement]) -> Row:
 
 def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> Section:
     """Shares of all objects, with the interval, what is usual, and the grade."""
-    rows = [*_poorly_assigned(judged, "all"), *(_sizes(judged) if has_sizes else ())]
-    return Section("poorly assigned", (*(row for _, row in rows), _grade_row(judged)))
+    kinds = {one.groups[0].counts.is_of_gate for one in judged}
+    rows: list[Spared] = []
+    for of_gates in sorted(kinds):
+        label = "all" if len(kinds) == 1 else "no candidate" if of_gates else "assigned"
+        rows += _poorly_assigned(judged, label, of_gates=of_gates)
+        rows += _sizes(judged, of_gates=of_gates) if has_sizes else ()
+    title = "no candidate point" if kinds == {True} else "poorly assigned"
+    return Section(title, (*(row for _, row in rows), _grade_row(judged)))
 
 
-def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
+def _sizes(judged: Sequence[Judgement], *, of_gates: bool = False) -> Iterator[Spared]:
     for place, size in enumerate(SIZE_BINS, start=1):
-        parts = [each.groups[place] for each in judged]
-        counts = [one.counts.num_objects for one in parts]
+        parts = _of_kind([each.groups[place] for each in judged], of_gates=of_gates)
+        counts = [one.groups[place].counts.num_objects for one in judged]
         number = f" ({numbers.count(counts[0])})" if are_alike(counts) else ""
         if any(counts):
             is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
@@ -205,15 +268,20 @@ def _parts_cell(graded: Graded) -> Cell:
 def cause_rows(
     summaries: Sequence[Summary], most: int = 99, indent: str = ""
 ) -> Iterator[Row]:
-    """Count why objects have no positive, most first; those beyond ``most`` as one."""
-    every = [summary.cause_counts for summary in summaries]
+    """Count why objects have no positive, most first; those beyond ``most`` as one.
+
+    The one cause of gates is that of a row of theirs.
+    """
+    every = [{} if one.candidates else one.cause_counts for one in summaries]
     totals = sum(map(Counter, every), Counter())
     ranked = [name for name in KNOWN_CAUSES if name in totals]
     ranked.sort(key=lambda name: -totals[name])
     shown = ranked if len(ranked) <= most else ranked[: most - 1]
-    for name in shown:
-        counts = [each.get(name, 0) for each in every]
-        yield count_row(f"{indent}{KNOWN_CAUSES[name].words}", counts)
+    named = {KNOWN_CAUSES[name].words: [name] for name in shown}
     if rest := ranked[len(shown) :]:
-        counts = [sum(each.get(name, 0) for name in rest) for each in every]
-        yield count_row(f"{indent}other causes (--full)", counts)
+        named["other causes (--full)"] = rest
+    for words, names in named.items():
+        counts = (sum(each.get(name, 0) for name in names) for each in every)
+        pairs = zip(counts, summaries, strict=True)
+        cells = [table.count(None if one.candidates else n) for n, one in pairs]
+        yield row_of(f"{indent}{words}", cells)

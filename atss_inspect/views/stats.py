@@ -3,13 +3,14 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from atss_inspect import __version__
+from atss_inspect.annotations.data_rules import BY_SIZE
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
@@ -21,6 +22,7 @@ from atss_inspect.statistics.tally import OBJECTS
 from atss_inspect.views import numbers, table, trials
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
+from atss_inspect.views.gates import GATES_NOTE
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.stats_tables import CLASSES_SHOWN, stats_tables
@@ -65,6 +67,20 @@ class StatsReport(Answer):
         """Names of the conventions."""
         return tuple(each.name for each in self.settings)
 
+    def part(self, *, of_gates: bool) -> "StatsReport":
+        """The same of the conventions that answer with a gate, or of the others."""
+        is_gate = [each.rule.gate is not None for each in self.settings]
+        places = [place for place, one in enumerate(is_gate) if one == of_gates]
+        if len(places) == len(is_gate):
+            return self
+        names = ("settings", "summaries", "commands", "options")
+        every: dict[str, Any] = {name: getattr(self, name) for name in names}
+        own: dict[str, Any] = {
+            name: tuple(each[place] for place in places) if each else ()
+            for name, each in every.items()
+        }
+        return replace(self, **own)
+
     @property
     def odd(self) -> tuple[Finding, ...]:
         """All that is warned of, of the settings first."""
@@ -81,8 +97,14 @@ class StatsReport(Answer):
         return tuple(dict.fromkeys(self.by)) if self.has_objects else ()
 
     def has_lost(self, part: float) -> bool:
-        """Whether a convention lacks so many annotations, for no usual reason."""
-        most = max(sum(one.values()) for one in self.losses)
+        """Whether a convention lacks so many annotations, for no usual reason.
+
+        What a rule of its framework leaves out at its size of images is told apart.
+        """
+        most = max(
+            sum(number for why, number in one.items() if why not in BY_SIZE)
+            for one in self.losses
+        )
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property
@@ -131,7 +153,8 @@ class StatsReport(Answer):
         is_mixed = self.sort == "worst" and min(most, default=0) < ENOUGH_OBJECTS
         notes = {
             SIZES_NOTE: not self.breakdowns or "size" in self.breakdowns,
-            metrics.notes_at(Place.COLUMN): by_class,
+            metrics.notes_at(Place.COLUMN, self.settings): by_class,
+            GATES_NOTE: any(one.candidates for one in self.summaries),
             FEW_NOTE: by_class and is_mixed and max(most) >= ENOUGH_OBJECTS,
             RATIOS_NOTE: "ratio" in self.breakdowns,
         }

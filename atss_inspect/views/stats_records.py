@@ -54,13 +54,10 @@ def _record(report: "StatsReport", place: int) -> Record:
     classes = {"category_id": dataset.category_ids.tolist()}
     classes["class"] = list(dataset.category_names)
     sizes = map(one.of_sizes, SIZE_BINS)
-    per_image = one.per_image._asdict()
-    if (beyond := metrics.beyond_per_image(one, settings)) is not None:
-        per_image["beyond_border"] = beyond
     return {
         "preset": settings.name,
         **metrics.record_of(one, settings),
-        "per_image": per_image,
+        **_per_image(one, settings),
         "left_out": {
             "images": metrics.plain(one.left_out_images),
             "objects": metrics.plain(one.left_out_objects),
@@ -75,6 +72,16 @@ def _record(report: "StatsReport", place: int) -> Record:
         "judgement": _judgement_record(report, place),
         "blocks": blocks_record(one),
     }
+
+
+def _per_image(summary: Summary, settings: Settings) -> Record:
+    """Anchors of the average image, which gates have none of."""
+    if summary.candidates:
+        return {}
+    per_image = summary.per_image._asdict()
+    if (beyond := metrics.beyond_per_image(summary, settings)) is not None:
+        per_image["beyond_border"] = beyond
+    return {"per_image": per_image}
 
 
 def _judgement_record(report: "StatsReport", place: int) -> Record:
@@ -95,11 +102,16 @@ def _graded_record(one: Graded) -> Record:
     return {
         "name": one.name,
         "num_objects": metrics.plain(one.counts.num_objects),
-        "poorly_assigned_share": one.counts.poorly_assigned_share,
+        _share_key(one.counts): one.counts.poorly_assigned_share,
         **interval_record(one.interval),
         "usual_share": one.usual,
         "grade": one.grade,
     }
+
+
+def _share_key(group: Group) -> str:
+    """Name the share that a grade is of."""
+    return "without_candidate_share" if group.is_of_gate else "poorly_assigned_share"
 
 
 def _group_records(
@@ -117,14 +129,17 @@ def _level_records(settings: Settings, summary: Summary) -> list[Record]:
     low = list(map(metrics.plain, summary.level_low_quality_only.tolist()))
     if not summary.by_size.has_low_quality:
         low = [None] * len(strides)
-    columns = {
+    is_gate = summary.candidates is not None
+    columns: dict[str, Iterable[Any]] = {
         "level": range(len(strides)),
         "level_name": settings.anchors.level_names,
         "stride": strides,
-        "num_positives": list(map(metrics.plain, summary.positives_by_level)),
+        "num_candidates" if is_gate else "num_positives": list(
+            map(metrics.plain, summary.positives_by_level)
+        ),
         "share": summary.level_shares,
         "num_objects": list(map(metrics.plain, summary.level_objects.tolist())),
-        "num_low_quality_only": low,
+        **({} if is_gate else {"num_low_quality_only": low}),
     }
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]

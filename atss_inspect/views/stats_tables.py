@@ -1,6 +1,7 @@
 """The tables of `stats`: an overview, or breakdowns by size, level, class or shape."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.assigners.anchor_rule import Stride, fineness, level_label
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 CLASSES_SHOWN = 20
+# Statistics that a grade is of.
+GRADED = ("poorly_assigned_share", "without_candidate_share")
 MOST = 0.5  # of the annotations
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
@@ -49,12 +52,12 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         if name == "level":
             sections = _level_sections(report)
         elif name == "size":
-            sections = _sections_of(size_groups(report))
+            sections = _sections_of(report, size_groups(report))
         else:
             labels = (EVERYTHING, *RATIO_BINS)
             own = ((one.every_object, *one.by_ratio.groups) for one in report.summaries)
             groups = zip(labels, map(list, zip(*own, strict=True)), strict=True)
-            sections = _sections_of([*groups])
+            sections = _sections_of(report, [*groups])
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
@@ -64,20 +67,44 @@ def stats_tables(report: "StatsReport") -> list[Table]:
 def _overview(report: "StatsReport") -> Iterator[Section]:
     yield _section(report, "")
     if report.has_objects:
-        yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
+        yield from _sections_of(report, size_groups(report), (Kind.OBJECTS,))
         if any(summary.num_unassigned for summary in report.summaries):
             yield cause_section(report)
         yield judged_section(report.judgements)
-        yield _section(report, metrics.SPREAD)
+        titles = (metrics.SPREAD, metrics.CANDIDATES)
+        yield from _filled(_section(report, title) for title in titles)
         if ious := _iou_rows(report):
             yield Section("share of positives by IoU", ious)
-        counts = [one.num_positives for one in report.summaries]
-        rows = _level_rows(report, lambda one, n: table.share(one.level_shares[n]))
-        levels = (count_row("positives", counts), *rows)
-        yield Section("share of positives by level", levels)
-        yield _section(report, metrics.PER_IMAGE)
-        yield _section(report, metrics.DOUBT)
+        yield from _level_shares(report)
+        last = (metrics.PER_IMAGE, metrics.SHARED, metrics.DOUBT)
+        yield from _filled(_section(report, title) for title in last)
     yield from _left_out_sections(report)
+
+
+def _filled(sections: Iterable[Section]) -> Iterator[Section]:
+    """Leave out sections of the other kind of answer."""
+    return (section for section in sections if section.rows)
+
+
+def _level_shares(report: "StatsReport") -> Iterator[Section]:
+    """Share of positives, and of candidates of gates, on each level."""
+    every = report.summaries
+    for what, of_gate in (("positives", False), ("candidates", True)):
+        is_own = [one.every_object.is_of_gate == of_gate for one in every]
+        if not any(is_own):
+            continue
+        counts = [
+            table.count(sum(one.positives_by_level) if own else None)
+            for one, own in zip(every, is_own, strict=True)
+        ]
+
+        def on_level(preset: int, level: int, own: Sequence[bool] = is_own) -> Cell:
+            shares = every[preset].level_shares
+            return table.share(shares[level] if own[preset] else None)
+
+        levels = by_level(report.settings, on_level)
+        rows = [row_of(level_label(n), cells, RowKind.GROUP) for n, cells in levels]
+        yield Section(f"share of {what} by level", (row_of(what, counts), *rows))
 
 
 def _iou_rows(report: "StatsReport") -> tuple[Row, ...]:
@@ -95,8 +122,8 @@ def _iou_rows(report: "StatsReport") -> tuple[Row, ...]:
 
 def _section(report: "StatsReport", title: str) -> Section:
     """Make a row of each statistic of a section, unless it is optional and unknown."""
-    rows = []
-    for statistic in metrics.shown_at(Place.OVERVIEW, title):
+    rows: list[Row] = []
+    for statistic in metrics.shown_at(Place.OVERVIEW, report.settings, title):
         pairs = list(zip(report.summaries, report.settings, strict=True))
         found = [(statistic.value(*pair), pair[0].num_objects) for pair in pairs]
         if not statistic.is_optional or any(value is not None for value, _ in found):
@@ -165,11 +192,11 @@ def _left_out_sections(report: "StatsReport") -> Iterator[Section]:
 
 
 def _sections_of(
-    groups: Groups, kinds: Sequence[Kind] = tuple(Kind)
+    report: "StatsReport", groups: Groups, kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Section]:
     """Make a section of each statistic that groups have, a row a group, all first."""
     alike = _are_alike(groups)
-    for statistic in metrics.shown_at(Place.BREAKDOWN):
+    for statistic in metrics.shown_at(Place.BREAKDOWN, report.settings):
         is_known = any(statistic.value_of(one) is not None for one in groups[0][1])
         if statistic.kind not in kinds or (statistic.is_optional and not is_known):
             continue
@@ -203,12 +230,16 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         return table.objects(number, one.share_of_objects(number))
 
     every = report.summaries
-    positives = count_row("all", [one.num_positives for one in every], RowKind.SUM)
+    whats = {one.every_object.is_of_gate: one for one in every}
+    what = "candidates of gates, positives of others" if len(whats) > 1 else ""
+    what = what or ("candidates" if True in whats else "positives")
+    totals = [sum(one.positives_by_level) for one in every]
+    positives = count_row("all", totals, RowKind.SUM)
 
     def on_level(one: Summary, n: int) -> Cell:
         return table.objects(one.positives_by_level[n], one.level_shares[n])
 
-    yield Section("positives", (positives, *_level_rows(report, on_level)))
+    yield Section(what, (positives, *_level_rows(report, on_level)))
     served = _level_rows(
         report, lambda one, n: objects(one, one.level_objects.tolist()[n])
     )
@@ -217,7 +248,7 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
         row_of("no level", nowhere, RowKind.SUM),
         count_row("all objects", [one.num_objects for one in every], RowKind.SUM),
     )
-    yield Section("objects with positives on", (*served, *sums))
+    yield Section(f"objects with {what.partition(' ')[0]} on", (*served, *sums))
     if any(one.by_size.has_low_quality for one in every):
         low = _level_rows(
             report,
@@ -243,31 +274,35 @@ def _class_table(report: "StatsReport") -> Table:
     if any(row[0].name == EVERYTHING for row in present):  # a class called so
         every = tuple(one._replace(name="all objects") for one in every)
     alike = _are_alike([("", [one.counts for one in row]) for row in (every, *present)])
-    rows = [_class_line(every, RowKind.SUM, alike=alike)] if len(present) > 1 else []
-    rows += [_class_line(row, RowKind.GROUP, alike=alike) for row in shown]
+    line = partial(_class_line, report, alike=alike)
+    rows = [line(every, RowKind.SUM)] if len(present) > 1 else []
+    rows += [line(row, RowKind.GROUP) for row in shown]
     if num_absent := len(report.dataset.category_names) - len(present):
         label = f"{numbers.plural(num_absent, 'class')} without objects"
         nothing = Graded("class", label, Group(0, 0, 0), None, None, None)
         row = (nothing,) * len(report.names)
-        rows.append(_class_line(row, RowKind.SUM, alike=alike))
+        rows.append(line(row, RowKind.SUM))
     number, shown_at = (table.Column("objects", "num_objects"),), Place.COLUMN
     columns = [
         table.column_of(one, one.label_at(shown_at))
-        for one in metrics.shown_at(shown_at)
+        for one in metrics.shown_at(shown_at, report.settings)
     ]
     parts = tuple(columns if alike else [*number, *columns])
     sections, lead = (Section("", tuple(rows)),), number if alike else ()
     return Table(report.names, sections, parts, "class", lead, label_room=18)
 
 
-def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
+def _class_line(
+    report: "StatsReport", row: ClassRow, kind: RowKind, *, alike: bool
+) -> Row:
     counts = [table.count(one.counts.num_objects) for one in row]
     cells = []
     for number, one in zip(counts, row, strict=True):
         own = [] if alike else [number]
-        for statistic in metrics.shown_at(Place.COLUMN):
-            grade = one.grade if statistic.kind is Kind.SHARE else None
-            own.append(_group_cell(statistic, one.counts)._replace(grade=grade))
+        for statistic in metrics.shown_at(Place.COLUMN, report.settings):
+            cell = _group_cell(statistic, one.counts)
+            is_graded = statistic.key in GRADED and cell.value is not None
+            own.append(cell._replace(grade=one.grade) if is_graded else cell)
         cells.append(tuple(own))
     return Row(row[0].name, tuple(cells), tuple(counts[:1] if alike else ()), kind)
 

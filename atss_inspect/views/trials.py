@@ -3,7 +3,7 @@
 from typing import Any
 
 from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.sweep import label_of
 
@@ -15,6 +15,9 @@ def larger_images(resize: ResizeRule) -> str:
     """Sizes of input images, or a resize where there is none."""
     if resize.rule == "none":
         return "rule=none,mmdetection"
+    if resize.has_fixed_size and len({*resize.size}) == 1:
+        sides = {round(resize.size[0] * n / 32) * 32: None for n in SIZES_TO_TRY}
+        return f"imgsz={','.join(map(str, sides))}"
     sizes = [resize.scaled(factor) for factor in SIZES_TO_TRY]
     name = next(iter(sizes[0]))  # the long side follows
     values = dict.fromkeys(label_of(one[name]).replace(" ", "") for one in sizes)
@@ -34,7 +37,9 @@ def finer_levels(settings: Settings) -> str:
     doubled = tuple(first * 2**place for place in range(len(strides)))
     if not finer_level(settings) or strides != doubled:
         return ""
-    spans = ((first, last), (first // 2, last // 2))
+    # What has no ranges of sizes takes a level more.
+    least = last if settings.rule.gate else last // 2
+    spans = ((first, last), (first // 2, least))
     return "levels=" + ",".join("-".join(map(level_name, each)) for each in spans)
 
 

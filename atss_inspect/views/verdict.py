@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from atss_inspect.annotations.data_rules import losses
+from atss_inspect.annotations.data_rules import BY_SIZE, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -21,6 +20,8 @@ from atss_inspect.statistics.grades import (
 )
 from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers, trials
+from atss_inspect.views.doubts import MANY, doubts
+from atss_inspect.views.gates import gate_sentences
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
-# A part of the annotations that must not be lost without a word, as for `check`.
-_MANY = 0.01
 
 
 def verdict(
@@ -48,60 +47,49 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
+    dropped = [*_dropped(report)]
+    gates, report, judged = _apart(report, judged)
+    if not report.settings:
+        odd = oddities(gates)
+        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *dropped])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     odd, is_short = oddities(report), bool(judged)
     lead = _lead(report, is_odd=bool(odd))
-    sentences = [*_graded(report, pairs, filled, lead, is_short=is_short)]
+    how = {"is_short": is_short, "is_all": not gates.settings}
+    sentences = [*_graded(report, pairs, filled, lead, **how)]
     if with_caveats:
         sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
         sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
+    sentences += [*gate_sentences(gates, with_grade=False), *dropped]
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
-    elif report.is_full and not report.has_lost(_MANY):
+    elif report.is_full and not report.has_lost(MANY):
         sentences += _left_out(report)
     return " ".join([*odd, *sentences])
+
+
+def _apart(
+    report: "StatsReport", judged: Sequence[Judgement]
+) -> tuple["StatsReport", "StatsReport", Sequence[Judgement]]:
+    """Take gates apart from what assigns, of which the judgements are taken too."""
+    gates, others = report.part(of_gates=True), report.part(of_gates=False)
+    own = [one for one in judged if not one.groups[0].counts.is_of_gate]
+    return gates, others, own
 
 
 def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
     odd = doubts(report)
-    if report.has_objects and report.has_lost(_MANY):
+    if report.has_objects and report.has_lost(MANY):
         odd += _left_out(report)
     return [*odd, "Correct this first."] if odd else []
-
-
-def doubts(report: "StatsReport") -> list[str]:
-    """What looks wrong about annotations, so that numbers may mean little; sentences.
-
-    Sizes that only boxes speak against matter where they are more than a few.
-    """
-    few = _MANY * max(report.dataset.num_images, 1)
-    found = [
-        f"{one.message.partition(';')[0]}."
-        for one in sorted(report.dataset.findings, key=place_of_doubt)
-        if one.reason in DOUBTS
-        and (one.count > few or one.reason.startswith(("boxes", SIZES_CONTRADICTED)))
-    ]
-    return [*found, *_copies(report)]
-
-
-def _copies(report: "StatsReport") -> Iterator[str]:
-    """Name copies of boxes where these may be most objects without a positive."""
-    groups = [one.every_object for one in report.summaries]
-    lost = min((one.num_unassigned for one in groups), default=0)
-    for one in report.dataset.findings:
-        is_many = one.count > _MANY * report.dataset.num_objects
-        if one.reason == "bbox_repeated" and is_many and 0 < lost < 2 * one.count:
-            number = numbers.plural(lost, "object")
-            copies = one.message.partition(";")[0]
-            yield f"{copies}, and {number} get no positive: remove the copies."
 
 
 def _lead(report: "StatsReport", *, is_odd: bool) -> str:
@@ -109,7 +97,7 @@ def _lead(report: "StatsReport", *, is_odd: bool) -> str:
     by_class = "class" in report.breakdowns
     if not is_odd:
         return "by class: " * by_class
-    what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
+    what = "Of what is left" if report.has_lost(MANY) else "As the file stands"
     return f"{what}, the grade{' by class' * by_class} is "
 
 
@@ -132,8 +120,12 @@ def _graded(
     lead: str,
     *,
     is_short: bool,
+    is_all: bool,
 ) -> Iterator[str]:
-    """Name the worst grade, after a lead, who has it, and its numbers."""
+    """Name the worst grade, after a lead, who has it, and its numbers.
+
+    ``is_all``: there are no presets beside these.
+    """
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
@@ -146,11 +138,12 @@ def _graded(
     if grade is None:
         yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
     elif grade is Grade.FINE and len(having) > 1:
-        text = "no preset leaves clearly more objects poorly assigned than usual"
+        whose = "no preset" + " that assigns" * (not is_all)
+        text = f"{whose} leaves clearly more objects poorly assigned than usual"
         yield f"{lead}fine: {text}."
     else:
-        who = numbers.joined([name for name, _ in having])
-        every = who if others else "every preset"
+        who = _names(having)
+        every = "every preset" if is_all and not others else who
         text = (is_short and _leaving_more(having, every)) or _leaving(
             having, with_intervals=not is_short
         )
@@ -158,6 +151,10 @@ def _graded(
     if others and not is_short:
         rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
         yield f"{', '.join(rest)}."
+
+
+def _names(pairs: Sequence[Judged]) -> str:
+    return numbers.joined([name for name, _ in pairs])
 
 
 def _reasons(
@@ -405,6 +402,20 @@ def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]
     yield f"{who}: {loss}."
 
 
+def _dropped(report: "StatsReport") -> Iterator[str]:
+    """Name what is dropped at the size of training, which larger images keep."""
+    number = report.dataset.num_annotations
+    parts = {
+        name: sum(one.get(why, 0) for why in BY_SIZE)
+        for name, one in zip(report.names, report.losses, strict=True)
+    }
+    many = {name: lost for name, lost in parts.items() if lost > MANY * number}
+    if many:
+        each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
+        whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
+        yield f"Dropped as too small at the size of training: {whom}."
+
+
 def _losses(
     report: "StatsReport",
     summary: Summary,
@@ -431,16 +442,19 @@ def _losses(
     return " and ".join(parts)
 
 
-def outcome_words(name: str, every: "Group") -> str:
-    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
+def outcome_words(name: str, every: "Group", what: str = "positive") -> str:
+    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive.
+
+    Of a gate, ``what`` they get is a candidate.
+    """
     number, low = every.num_objects, every.num_low_quality_only or 0
     if not (poorly := every.num_poorly_assigned):
         whom = f"all {numbers.count(number)} objects"
-        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
+        return f"{name} gives {'the only object' if number == 1 else whom} a {what}"
     part = numbers.percent(poorly / number)
     amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
     if not low:
-        return f"{name} leaves {amount} without a positive"
+        return f"{name} leaves {amount} without a {what}"
     kinds = f", all {_LOW}"
     if every.num_unassigned:
         without = f"{numbers.count(every.num_unassigned)} without a positive"

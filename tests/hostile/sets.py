@@ -7,7 +7,8 @@ CLOSED = "anchors.strides: expected a list whose brackets are closed"
 PAIR = "a height and a width, such as [16,16]"
 RISING = "anchors.strides: expected numbers that increase"
 RULES = (
-    "mmdetection, truncated, detectron2, torchvision, official, stretch, letterbox, "
+    "mmdetection, truncated, efficientdet, detectron2, torchvision, official, "
+    "stretch, letterbox, ultralytics-8.3, ultralytics, yolov5, "
     "none"
 )
 NO_RULE = f'resize.rule: expected one of {RULES}, got "mmdet"'
@@ -17,10 +18,6 @@ WHOLE = "assigner.k: expected a whole number of at least 1, got"
 SCALE = "expected a number from 0.0001 to 10000, got"
 FINITE = "expected a finite number from"
 SIZE = "resize.size: expected a list of 2 numbers, got"
-SQUARE = (
-    "a height and a width, such as size=640,640; tiles are not imitated, slice the "
-    "annotations for these"
-)
 NO_PAIR = "resize.pad_to: expected a height and a width, or an empty list, got"
 ZEROS = "0" * 30
 
@@ -68,7 +65,6 @@ SETS = (
     ("offset=2", "anchors.offset: expected a number from 0 to 1, got 2.0"),
     ("short_side=0", "resize.short_side: expected a whole number from 1 ..."),
     ("short_side=1000000000", "resize.short_side: expected a whole number from 1 ..."),
-    ("size=640", f"{SIZE} [640]", SQUARE),
     ("size=1,2,3", f"{SIZE} [1, 2, 3]"),
     ("pad_divisor=0", "resize.pad_divisor: expected a whole number ..."),
     (f"pad_divisor=1{ZEROS}", "resize.pad_divisor: expected at most 100000, got ..."),

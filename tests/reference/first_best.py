@@ -52,7 +52,7 @@ def anchors_torchvision_ssd(
     for (small, large), of_level, (rows, columns), per_side in zip(
         sizes, ratios, maps, cells, strict=True
     ):
-        s, s_next = small / side, large / side
+        s, s_next = small, large
         pairs = [(s, s), (math.sqrt(s * s_next),) * 2]
         for ratio in of_level:
             w, h = s * math.sqrt(ratio), s / math.sqrt(ratio)

@@ -1,12 +1,15 @@
 """The IoU-threshold rule of RetinaNet and the RPN, dense, in both dialects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from .assignment import ReferenceAssignment, from_owners, is_near_miss
 from .overlap import UnionGuard, iou_matrix
+
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def assign_iou_threshold(
@@ -15,11 +18,12 @@ def assign_iou_threshold(
     *,
     positive_from: float = 0.5,
     negative_below: float = 0.4,
-    low_quality: Literal["own_best", "last_gt", "off"] = "own_best",
+    low_quality: Literal["own_best", "last_gt", "first_gt", "off"] = "own_best",
     low_quality_from: float = 0.0,
     plus_one: bool = False,
     union_guard: UnionGuard = "none",
     ties: Literal["all", "first"] = "all",
+    measure: Measure | None = None,
     is_usable: np.ndarray | None = None,
 ) -> ReferenceAssignment:
     """Assign the anchors of one image.
@@ -30,7 +34,9 @@ def assign_iou_threshold(
         ``own_best``: it is positive for the box *it* overlaps most (official code,
         torchvision, detectron2). ``last_gt``: it goes to the box whose greatest IoU
         it holds, over any earlier decision, the last such box winning (mmdetection).
+        ``first_gt``: the first such box wins (effdet).
     low_quality_from : a box whose greatest IoU is below this restores nothing
+    measure : what stands in place of the IoU, of anchors and boxes; (n, G) float32
     ties : whether all anchors that hold a box's greatest IoU are restored, or the first
     is_usable : (n,) bool over all levels; other anchors end as ignored (the official
         RPN's anchors that reach out of the image)
@@ -51,7 +57,8 @@ def assign_iou_threshold(
     flat = np.concatenate(list(anchors)).astype(np.float32).reshape(-1, 4)
     sizes = [len(level) for level in anchors]
     num_gt = len(gt_boxes)
-    iou = iou_matrix(flat, gt_boxes, plus_one=plus_one, guard=union_guard)
+    compare = partial(iou_matrix, plus_one=plus_one, guard=union_guard)
+    iou = (measure or compare)(flat, gt_boxes)
     owner = np.full(len(flat), -1, dtype=np.int64)
     is_ignored = np.zeros(len(flat), dtype=bool)
     is_fragile = np.zeros(num_gt, dtype=bool)
@@ -67,7 +74,8 @@ def assign_iou_threshold(
         near = is_near_miss(best, positive_from) | is_near_miss(best, negative_below)
         is_fragile[best_gt[near]] = True
         if low_quality != "off":
-            for g in range(num_gt):
+            order = range(num_gt)
+            for g in reversed(order) if low_quality == "first_gt" else order:
                 greatest = iou[:, g].max()
                 if low_quality_from > 0 and is_near_miss(greatest, low_quality_from):
                     is_fragile[g] = True

@@ -13,8 +13,10 @@ import numpy as np
 from . import anchors as dense
 from .assignment import ReferenceAssignment
 from .atss import assign_atss
+from .distances import alike_matrix
 from .fcos import CLOSED_RANGES, OPEN_RANGES, assign_fcos
 from .iou_threshold import assign_iou_threshold
+from .ranking import assign_ranking
 
 Size = tuple[int, int]
 Layout = Callable[[Sequence[Size], Size], list[np.ndarray]]
@@ -115,6 +117,25 @@ def rpn(anchors: tuple, **parameters: object) -> ReferencePreset:
     return ReferencePreset(framework, lay_out, assign_iou_threshold, words, 4)
 
 
+def fields_of(sizes: Sequence[float], strides: Sequence[int], ratios=(1.0,)) -> Layout:
+    """Half of the receptive fields: in cells' corners (P2), around points (P3)."""
+
+    def lay_out(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
+        levels = []
+        for map_size, stride, size in zip(maps, strides, sizes, strict=True):
+            words = {"scales": [size / 2], "ratios": ratios}
+            cell = dense.cell_anchors_mmdetection(1, **words)
+            if len(ratios) == 1:
+                cell = cell + np.float32(stride // 2)
+            levels.append(dense.lay_on_grid(cell, map_size, (stride, stride)))
+        return levels
+
+    return lay_out
+
+
+FIELDS = (35, 91, 267, 427, 555, 811)
+
+
 def fcos(framework: str, **parameters: object) -> ReferencePreset:
     points = torchvision_points if framework == "torchvision" else half_cell_points
     words = {"scale_ranges": CLOSED_RANGES, **parameters}
@@ -153,6 +174,26 @@ PRESETS: dict[str, ReferencePreset] = {
     "rpn-torchvision": rpn(TORCHVISION),
     "rpn-detectron2": rpn(DETECTRON2, **WHERE_OVERLAPPING),
     "rpn-official-repo": rpn(OFFICIAL, plus_one=True),
+    "rfla-rpn": ReferencePreset(
+        "mmdetection", fields_of(FIELDS[:5], P2_TO_P6, RATIOS), assign_ranking, {}, 4
+    ),
+    "rfla-fcos": ReferencePreset(
+        "mmdetection",
+        fields_of(FIELDS[1:], P3_TO_P7),
+        assign_ranking,
+        {"ignored_from": 0.0},
+    ),
+    "nwd-rpn": rpn(
+        MMDET,
+        low_quality_from=0.3,
+        measure=partial(alike_matrix, measure="nwd", constant=12.7),
+        low_quality="last_gt",
+    ),
+    "nwd-rka-rpn": replace(
+        rpn(MMDET),
+        assign=assign_ranking,
+        parameters={"k": 2, "k_again": 0, "measure": "nwd", "ignored_from": 0.3},
+    ),
     "fcos-official": fcos("official", plus_one_area=True),
     "fcos-official-imprv": fcos("official", plus_one_area=True, **CENTER),
     "ssc-official": fcos("official", plus_one_area=True, inside_margin=0.01),

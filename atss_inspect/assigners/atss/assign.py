@@ -195,7 +195,8 @@ def resolve_contests(
     positives = claims.take(wins)
     if params.contest == "all":
         fought = np.unique(contest.winners)
-        best, _ = best_boxes(claims.anchor[fought], frame, grids, params)
+        compare = partial(iou, rule=params)
+        best, _ = best_boxes(claims.anchor[fought], frame, grids, compare)
         place = np.searchsorted(wins, fought)
         positives.gt[place], positives.strength[place] = best.gt, best.strength
     return positives

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from atss_inspect.assigners.distances import METRICS
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
@@ -22,7 +23,8 @@ _FAMILIES = {
 def _describe(params: IouThresholdParams, _pyramid: Pyramid) -> str:
     """Describe the two bars, and from where the best anchor needs none."""
     high, low = params.positive_from, params.negative_below
-    text = f"IoU rule, positive from {high:g}, negative below {low:g}"
+    name = params.measure_name
+    text = f"{name} rule, positive from {high:g}, negative below {low:g}"
     if not params.allow_low_quality:
         return text
     return f"{text}, best anchor{floor(params) or ' always'}"
@@ -41,7 +43,8 @@ def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
     keys = ("MODEL.{section}.IOU_THRESHOLDS", f"{matcher}.thresholds")
     both = dict.fromkeys(keys, (low, high))
     return {
-        "mmdetection": {
+        "mmdetection": _measures(params)
+        | {
             "positive_from": {"{assigner}.pos_iou_thr": high},
             "negative_below": {"{assigner}.neg_iou_thr": low},
             "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
@@ -64,6 +67,19 @@ def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
             "negative_below": {"MODEL.{section}.BG_IOU_THRESHOLD": low},
         },
     }
+
+
+def _measures(params: IouThresholdParams) -> dict[str, dict[str, Any]]:
+    """The measure that stands in place of the IoU, and its constant."""
+    if params.measure == "iou":
+        return {}
+    keys: dict[str, dict[str, Any]] = {
+        "measure": {"{assigner}.assign_metric": METRICS[params.measure]}
+    }
+    if params.measure in ("nwd", "dotd"):
+        constant = {"{assigner}.iou_calculator.constant": params.nwd_constant}
+        keys["nwd_constant"] = constant
+    return keys
 
 
 def _conflict(values: Mapping[str, Any]) -> Conflict | None:
@@ -98,5 +114,6 @@ IOU_THRESHOLD = Rule(
     # Anchors between the bars, which are ignored, need not be found.
     positives_only=lambda params: replace(params, negative_below=params.positive_from),
     bar=lambda params: params.positive_from,
+    bar_of=lambda params: params.distance_words,
     conflict=_conflict,
 )

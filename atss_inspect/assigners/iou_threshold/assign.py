@@ -10,9 +10,10 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
+from atss_inspect.assigners.boxes import FRAGILE_ULPS, corners_of, places_near
 from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
+from atss_inspect.assigners.distances import MeasureRule, likeness
 from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Grids, Pyramid
@@ -150,7 +151,7 @@ def best_anchors(
     if params.low_quality_floor > 0:
         none = none[:0]
     boxes = boxes.take(some)
-    bars = windows.bars_under(bound[some], boxes, grids)
+    bars = windows.bars_under(bound[some], boxes, grids, params)
     near = windows.anchors_reaching(boxes, image[some], bars, grids, params)
     place, anchor = grids.anchors_of(image[none])
     nothing = np.zeros(len(anchor), dtype=np.float32)
@@ -192,13 +193,14 @@ def best_boxes_of_unlisted(
     are boxes that share the best IoU of such an anchor.
     """
     unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
-    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
+    compare = partial(likeness, rule=params)
+    best, tied = best_boxes(held.anchor[unlisted], frame, grids, compare)
     held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
     return held, tied
 
 
 def stage_reached(
-    best: Float32Array, frame: Frame, grids: Grids, rule: IouRule, boxes: BoolArray
+    best: Float32Array, frame: Frame, grids: Grids, rule: MeasureRule, boxes: BoolArray
 ) -> IntArray:
     """Causes of ``boxes``, (G,) bool: no anchor overlaps, or all are under the bar."""
     # Without low-quality matches nobody looked below the bar yet.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from atss_inspect.assigners.distances import CONSTANT, NAMES, Distance
 from atss_inspect.assigners.rule import Params
 from atss_inspect.fields import ABOVE_ZERO, SHARE, at_least, setting
 
@@ -24,6 +25,9 @@ class IouThresholdParams(Params):
         last one, mmdetection) or stays with its ``own_best`` box (everyone else)
     plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
     min_union : the union is at least this (square pixels)
+    measure : what all IoUs above are: the ``iou``, or how alike boxes are by ``nwd``,
+        ``dotd``, ``kld`` or ``wd``
+    nwd_constant : input pixels that distances of NWD and DotD are divided by
     """
 
     positive_from: float = setting(
@@ -41,3 +45,25 @@ class IouThresholdParams(Params):
     low_quality_owner: Literal["claimer", "own_best"] = "claimer"
     plus_one: bool = False
     min_union: float = setting(0.0, at_least(0, most=1e6))
+    measure: Literal["iou", "nwd", "dotd", "kld", "wd"] = setting("iou", is_later=True)
+    # AI-TOD-v2's usual size; metric_calculator.py of mmdet-nwdrka
+    nwd_constant: float = setting(12.7, CONSTANT, is_later=True)
+
+    @property
+    def distance(self) -> Distance | None:
+        """The measure that stands in place of the IoU."""
+        if self.measure == "iou":
+            return None
+        return Distance(self.measure, self.nwd_constant)
+
+    @property
+    def distance_words(self) -> str:
+        """The measure, with its constant where it has one; empty for the IoU."""
+        if self.measure in ("nwd", "dotd"):
+            return f"{self.measure_name} at {self.nwd_constant:g} px"
+        return self.measure_name if self.distance else ""
+
+    @property
+    def measure_name(self) -> str:
+        """What people call the measure."""
+        return NAMES[self.measure]

@@ -87,38 +87,44 @@ def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Trie
 def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
     params = steps.params
     low, high = params.negative_below, params.positive_from
+    name = params.measure_name
     yield Paragraph(
         f"bars: positive from {high:g}, negative below {low:g}, ignored between"
     )
-    matches = "no low-quality matches"
-    if params.allow_low_quality:
-        is_own = params.low_quality_owner == "own_best"
-        owner = "object they overlap most" if is_own else "last object to claim them"
-        which = "best" if params.low_quality_ties == "all" else "first best"
-        anchors = "anchors" if which == "best" else "anchor"
-        matches = (
-            f"low-quality matches: each object's {which} {anchors}{floor(params)}, to "
-        )
-        matches += f"the {owner}"
-    yield Paragraph(matches)
+    yield Paragraph(_matches(params))
     shown = steps.anchors[: shared.ANCHORS_SHOWN]
     rest = steps.anchors[len(shown) :]
     if shown:
         yield shared.BLANK
-        yield Paragraph("anchors it overlaps most")
-        headings = ("level", "row", "column", "anchor", "IoU", "test", "result")
+        most = "overlaps most" if name == "IoU" else f"is most like by {name}"
+        yield Paragraph(f"anchors it {most}")
+        headings = ("level", "row", "column", "anchor", name, "test", "result")
         marks = np.float32(high), np.float32(low), steps.best
         digits = _digits([each.iou for each in shown], marks)
         rows = [_anchor_row(each, params, names, digits) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
-        yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
+        an = "an" if name[0] in "IN" else "a"
+        yield Paragraph(f"{len(rest)} more down to {an} {name} of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
     matches = f"{numbers.count(steps.num_low_quality)} of its best below"
     yield shared.BLANK
     yield Paragraph(
-        f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
+        f"best {name} {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
+
+
+def _matches(params: IouThresholdParams) -> str:
+    """Write which anchors are low-quality matches, and whose."""
+    if not params.allow_low_quality:
+        return "no low-quality matches"
+    is_own = params.low_quality_owner == "own_best"
+    owner = "object they overlap most" if is_own else "last object to claim them"
+    anchors = (
+        "best anchors" if params.low_quality_ties == "all" else "first best anchor"
+    )
+    which = f"each object's {anchors}{floor(params)}"
+    return f"low-quality matches: {which}, to the {owner}"
 
 
 def _digits(ious: Sequence[np.float32], marks: Sequence[np.float32]) -> int:
@@ -166,7 +172,8 @@ def _why(steps: IouThresholdSteps, cause: str) -> str | None:
     if cause != "under_bar":
         return None
     params = steps.params
-    bar = f"its best IoU is {steps.best:.4f}, under the bar of {params.positive_from:g}"
+    best = f"its best {params.measure_name} is {steps.best:.4f}"
+    bar = f"{best}, under the bar of {params.positive_from:g}"
     if not params.allow_low_quality:
         return f"{bar}, and there are no low-quality matches"
     if steps.best >= np.float32(params.low_quality_floor):

@@ -1,18 +1,20 @@
 """Every anchor whose IoU with a box reaches a bar, without looking at all anchors.
 
 An IoU of at least t needs a shared area of t / (1 + t) times the sum of both areas,
-which bounds how far an anchor may be shifted from the box along x and y. Only these
-windows of cells are enumerated, and their IoU is the frameworks' own, in float32.
+which bounds how far an anchor may be shifted from the box along x and y. Other measures
+bound it by themselves (`Distance.reach`). Only these windows of cells are enumerated,
+and their measure is the frameworks' own, in float32.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.border import Ends
-from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
+from atss_inspect.assigners.boxes import Corners, area, corners_of
 from atss_inspect.assigners.contest import Claims
+from atss_inspect.assigners.distances import Distance, MeasureRule, likeness
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.fields import LEAST
 
@@ -40,17 +42,17 @@ class _Windows(NamedTuple):
 
 
 class _Search(NamedTuple):
-    """What is looked for: boxes, their images and bars, the anchors, the IoU."""
+    """What is looked for: boxes, their images and bars, the anchors, the measure."""
 
     gt: Corners
     gt_image: IntArray
     bars: Float32Array
     grids: Grids
-    rule: IouRule
+    rule: MeasureRule
 
 
 def anchors_reaching(
-    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
+    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: MeasureRule
 ) -> list[Claims]:
     """Enumerate every anchor whose IoU with a box is at least that box's bar.
 
@@ -72,8 +74,81 @@ def anchors_reaching(
     return claims
 
 
+class _Spans(NamedTuple):
+    """Cells that can reach the bar of a box, of pairs of box and shape; (N,) int64."""
+
+    box: IntArray
+    shape: IntArray
+    # rows, columns: the first one, and how many
+    rows: tuple[IntArray, IntArray]
+    columns: tuple[IntArray, IntArray]
+
+
 def _windows_within_reach(search: _Search) -> _Windows:
     """Bound, per box and anchor shape, the cells that can reach the bar."""
+    distance = search.rule.distance
+    spans = (
+        _spans_sharing(search) if distance is None else _spans_near(search, distance)
+    )
+    (first_row, num_rows), (first_column, num_columns) = spans.rows, spans.columns
+    # Kinds of windows: of equal sides, rounded up.
+    sides = (np.searchsorted(_SIDES, size) for size in (num_rows, num_columns))
+    kind = np.ravel_multi_index(tuple(sides), (len(_SIDES), len(_SIDES)))
+    kind = kind.astype(np.int16)
+    every = _Windows(spans.box, spans.shape, first_row, first_column, kind)
+    return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
+
+
+def _spans_near(search: _Search, distance: Distance) -> _Spans:
+    """Bound them by the distance of centers."""
+    gt, gt_image, bars, grids, _ = search
+    shapes = corners_of(grids.pyramid.first_anchors)
+    column = gt.take(np.s_[:, None])
+    rounding = _rounding(gt, grids)
+    far_y, far_x = distance.reach(
+        bars[:, None].astype(np.float64), column, shapes, rounding
+    )
+    box, shape = np.nonzero((far_y >= 0) & (far_x >= 0))  # NaN is not
+    image, level = gt_image[box], grids.pyramid.shape_level[shape]
+    sizes, (step_y, step_x) = grids.maps(image, level)
+    rows, columns = grids.ends(image, shape, sizes)
+    gt, shapes = gt.take(box), shapes.take(shape)
+    (x, y), (own_x, own_y) = gt.centers(), shapes.centers()
+    return _Spans(
+        box,
+        shape,
+        _cells_between(y, own_y, far_y[box, shape], rows, step_y),
+        _cells_between(x, own_x, far_x[box, shape], columns, step_x),
+    )
+
+
+def _rounding(gt: Corners, grids: Grids) -> float:
+    """Pixels by which float32 may put a center wrong, of any box and anchor."""
+    sides = (grids.map_sizes * grids.steps, grids.pyramid.cell_anchors, *gt)
+    most = max(float(np.abs(each).max(initial=1)) for each in sides)
+    return 8 * float(np.spacing(np.float32(most)))
+
+
+def _cells_between(
+    center: Float32Array,
+    own: Float32Array,
+    far: Float64Array,
+    ends: Ends,
+    step: Float32Array,
+) -> tuple[IntArray, IntArray]:
+    """Find the cells whose anchor center is not too far away, on one axis.
+
+    Returns the first cell and how many, perhaps below 0.
+    """
+    offset = center.astype(np.float64) - own
+    first = np.maximum(np.ceil((offset - far) / step), ends[0])
+    last = np.minimum(np.floor((offset + far) / step), ends[1] - 1)
+    count = np.maximum(last - first + 1, 0)
+    return np.where(count > 0, first, 0).astype(np.int64), count.astype(np.int64)
+
+
+def _spans_sharing(search: _Search) -> _Spans:
+    """Bound them by the area that an anchor and a box must share."""
     gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
     shapes = corners_of(grids.pyramid.first_anchors)
@@ -92,18 +167,14 @@ def _windows_within_reach(search: _Search) -> _Windows:
     rows, columns = grids.ends(image, shape, sizes)
     gt, shapes = gt.take(box), shapes.take(shape)
     need_y = needed / most_x.ravel()[pairs] - one
-    first_row, num_rows = _cells_sharing(
-        (gt.y1, gt.y2), (shapes.y1, shapes.y2), need_y, rows, step_y
-    )
     need_x = needed / most_y.ravel()[pairs] - one
-    first_column, num_columns = _cells_sharing(
-        (gt.x1, gt.x2), (shapes.x1, shapes.x2), need_x, columns, step_x
+    high, wide = (gt.y1, gt.y2), (gt.x1, gt.x2)
+    return _Spans(
+        box,
+        shape,
+        _cells_sharing(high, (shapes.y1, shapes.y2), need_y, rows, step_y),
+        _cells_sharing(wide, (shapes.x1, shapes.x2), need_x, columns, step_x),
     )
-    # Kinds of windows: of equal sides, rounded up.
-    sides = (np.searchsorted(_SIDES, size) for size in (num_rows, num_columns))
-    kind = np.ravel_multi_index(tuple(sides), (len(_SIDES), len(_SIDES)))
-    every = _Windows(box, shape, first_row, first_column, kind.astype(np.int16))
-    return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
 
 
 def _cells_sharing(
@@ -141,7 +212,7 @@ def _claims_in_windows(
     anchors = corners_of(pyramid.cell_anchors).take(shape)
     anchors = grids.placed(anchors, level, (row, column), (step_y, step_x))
     # (rows, columns, N): windows last, so that operations run along many of them.
-    overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
+    overlaps = likeness(search.gt.take(windows.gt), anchors, search.rule)
     reached = overlaps >= search.bars[windows.gt]
     if rows.min(initial=num_rows) < num_rows:
         reached &= row < rows
@@ -164,9 +235,15 @@ def _cells_from(first: IntArray, count: int, num_cells: IntArray) -> IntArray:
     return start + np.arange(count)[:, None]
 
 
-def bars_under(bounds: Float32Array, gt: Corners, grids: Grids) -> Float32Array:
+def bars_under(
+    bounds: Float32Array, gt: Corners, grids: Grids, rule: MeasureRule
+) -> Float32Array:
     """Bars a little under (G,) bounds: rounding may make another anchor the best."""
-    under: Float32Array = bounds * (1 - _slack(gt, grids))
+    slack = _slack(gt, grids)
+    if rule.distance:  # by pixels, or by the constant, where it is less
+        by_pixels = _rounding(gt, grids) / min(1.0, rule.distance.constant)
+        slack = np.minimum(slack + np.float32(by_pixels), np.float32(_MOST_SLACK))
+    under: Float32Array = bounds * (1 - slack)
     return under
 
 
@@ -186,7 +263,7 @@ def _slack(gt: Corners, grids: Grids) -> Float32Array:
 
 
 def best_iou_bound(
-    gt: Corners, gt_image: IntArray, grids: Grids, rule: IouRule
+    gt: Corners, gt_image: IntArray, grids: Grids, rule: MeasureRule
 ) -> Float32Array:
     """Best IoU of each box over the anchors nearest to it, one per shape; (G,) float32.
 
@@ -200,7 +277,7 @@ def best_iou_bound(
     gt = gt.take(np.s_[:, None])
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
     shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), columns, step_x)
-    overlaps = iou(gt, shapes.shifted(shift_x, shift_y), rule)
+    overlaps = likeness(gt, shapes.shifted(shift_x, shift_y), rule)
     overlaps[rows[1] <= rows[0]] = 0  # where all are left out
     best: Float32Array = overlaps.max(axis=1, initial=0)
     return best

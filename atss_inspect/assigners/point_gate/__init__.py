@@ -19,7 +19,7 @@ _FAMILIES = {
 
 def _describe(params: PointGateParams, _pyramid: Pyramid) -> str:
     """Describe the quota, and what is not plain."""
-    text = f"gate, points inside, at most {params.quota}"
+    text = f"gate, points inside, picks at most {params.quota}"
     if params.widened_below != "never":
         text += f", sides below the {params.widened_below} stride widened"
     radius = params.center_sampling_radius

@@ -1,7 +1,10 @@
 """YOLOv5's rule: anchors of a like shape, in up to three cells, and no contest."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Family, Rule, Words
+from atss_inspect.assigners.rule import Conflict, Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
 from atss_inspect.assigners.yolov5.params import Yolov5Params
 
@@ -15,6 +18,14 @@ _FAMILIES = {
 def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
     """Describe the bar of the shape test."""
     return f"YOLOv5, shapes within a factor of {params.ratio_below:g}, no contest"
+
+
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
+    """Refuse strides that differ along x and y: sides are told in one of them."""
+    path = "anchors.strides"
+    if not any(isinstance(stride, tuple) for stride in values[path]):
+        return None
+    return Conflict((path,), "one number a level, as YOLOv5's rule needs")
 
 
 YOLOV5 = Rule(
@@ -33,5 +44,7 @@ YOLOV5 = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
+    shares_anchors=True,
+    conflict=_conflict,
     causes=(NO_SHAPE,),
 )

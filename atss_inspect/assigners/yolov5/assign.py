@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
+from atss_inspect.annotations.letterbox import square_shares
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import places_near, rounded
+from atss_inspect.assigners.boxes import places_near
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.contest import Claims, marked
 from atss_inspect.assigners.pyramid import Grids, Pyramid
@@ -47,13 +48,9 @@ def assign_yolov5(frame: Frame, pyramid: Pyramid, params: Yolov5Params) -> Assig
 
 def shares_of(frame: Frame) -> Float32Array:
     """Center x, y, width and height as shares of the padded image; (G, 4) float32."""
-    sides = frame.padded_size[frame.gt_image, ::-1]  # (G, 2) width, height
-    most = np.tile((sides - _EDGE).astype(np.float32), 2)
-    boxes = np.clip(frame.gt_boxes, np.float32(0), most)
-    low, high = boxes[:, :2], boxes[:, 2:]
-    shares = np.hstack([(low + high) / np.float32(2), high - low])
-    shares /= np.tile(sides, 2).astype(np.float32)
-    return rounded(shares)
+    sides = np.tile(frame.padded_size[frame.gt_image, ::-1], 2)  # (G, 4)
+    most = (sides - _EDGE).astype(np.float32)
+    return square_shares(np.clip(frame.gt_boxes, np.float32(0), most), sides)
 
 
 def assign_shares(
@@ -77,9 +74,14 @@ def assign_shares(
     claims = Claims(gt, anchor, np.ones(len(gt), dtype=np.float32))
     reached = np.full(frame.num_gt, NAMES.index(NO_SHAPE.name))
     answer = Assignment.of(frame, grids, claims, claims, reached, NAMES)
-    num_shared = len(anchor) - len(np.unique(anchor))
+    _, place, counts = np.unique(anchor, return_inverse=True, return_counts=True)
     return replace(
-        answer, iou=None, times=times, num_shared=num_shared, is_fragile=is_near
+        answer,
+        iou=None,
+        times=times,
+        num_shared=len(anchor) - len(counts),
+        is_shared=(counts > 1)[place],
+        is_fragile=is_near,
     )
 
 

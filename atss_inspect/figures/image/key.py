@@ -116,7 +116,9 @@ def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     bars = dict.fromkeys(f"{bar:g}" for bar, number in each if number)
     if not bars:
         return
-    text = f"low-quality match (IoU below {numbers.joined([*bars], 'or')})"
+    of = dict.fromkeys(one.scene.settings.bar_of or "IoU" for one in panels)
+    measures = numbers.joined([*of], "or")
+    text = f"low-quality match ({measures} below {numbers.joined([*bars], 'or')})"
     if len(panels) == 1:
         text += f": {numbers.count(int(found[0]))}"
     style = {"mfc": "none", "mec": theme.faint_ink, "markersize": 4.6, "mew": 1.0}

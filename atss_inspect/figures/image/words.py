@@ -34,6 +34,7 @@ _REASONS = {
     "too_small": "too small",
     "label_repeated": "repeated",
     "too_small_after_resize": "too small after resizing",
+    "dropped_after_letterbox": "dropped after the letterbox",
     "image_left_out": "of an image left out",
 }
 
