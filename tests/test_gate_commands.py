@@ -182,6 +182,12 @@ def test_sizes_that_keep_other_objects_are_told_by_who_is_never_trained() -> Non
         "Certainly not trained of 120 objects, since left out or without a candidate: "
         "80 with imgsz 320 (0.25 times the multiply-adds), 40 with imgsz 640."
     )
+    # What is left out is counted of all sizes together.
+    told = ask("-q sweep drop.json -p ultralytics-8.3 imgsz=320,640 --size tiny")
+    assert told.verdict.endswith("so they are not ranked: keep 640.")
+    # Without a gate both have a positive where they are kept.
+    told = ask("-q sweep drop.json -p yolov5 imgsz=320,640")
+    assert "without a positive: 80 with imgsz 320" in told.verdict
 
 
 def test_sides_of_squares_are_swept_by_one_number() -> None:
@@ -331,6 +337,8 @@ def test_over_flips_and_shifts_candidates_are_told() -> None:
     assert not lacking(
         told, "without a positive", "without a candidate", "not flipped 66.7% -"
     )
+    row = ask("-q compare many.json ultralytics-8.3 ultralytics --flip -f csv").rows[0]
+    assert row["without_candidate_change"].startswith("-0.66")
     told = ask("-q stats many.json -p ultralytics-8.3 --shifts 8")
     assert "of the objects without a candidate on average" in told.verdict
     told = ask("-q worst many.json -p ultralytics-8.3 --shifts 8 -n 2")

@@ -11,8 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.blocks import shared_cells
 from atss_inspect.assigners.causes import CAUSES, NO_CANDIDATE, Unassigned
+from atss_inspect.assigners.pyramid import cells_between
 
 ROW_FROM, ROW_TO, COLUMN_FROM, COLUMN_TO = range(4)
 
@@ -89,6 +91,24 @@ class Gate:
         """Objects with fewer candidates than the quota; (G,) bool."""
         is_few: BoolArray = self.num_candidates < self.quota
         return is_few
+
+    def listed(self) -> Assignment:
+        """List the candidates one by one, where an assignment has its positives.
+
+        For what draws or lists the anchors of few images; by object, level and index. A
+        point that several objects may get comes as often.
+        """
+        num_gt, num_levels = self.windows.shape[:2]
+        columns = self.map_sizes[self.gt_image, :, 1].ravel()
+        number = np.arange(num_gt * num_levels)
+        top, bottom, left, right = self.windows.reshape(-1, 4).T
+        pair, index = cells_between(number, top, bottom, left, right, columns)
+        gt, level = np.divmod(pair, num_levels)
+        none = np.zeros(num_gt, dtype=bool)
+        points = self.map_sizes.prod(axis=2).sum(axis=1)
+        ignored = np.zeros_like(points)
+        why = self.unassigned
+        return Assignment(gt, level, index, None, ignored, points, none, none, why)
 
     @cached_property
     def contested(self) -> IntArray:

@@ -176,6 +176,11 @@ class Rule(Generic[P]):
         """Names of the causes by number, the shared ones first."""
         return (*CAUSES, *(cause.name for cause in self.causes))
 
+    @property
+    def given(self) -> str:
+        """What it is known to give objects: a ``positive``, or a ``candidate``."""
+        return "positive" if self.gate is None else "candidate"
+
     def low_quality_bar(self, params: P) -> float | None:
         """IoU below which a positive is a low-quality match; None where it has none."""
         return self.bar(params) if self.unforced(params) is not None else None

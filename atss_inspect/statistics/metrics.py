@@ -290,7 +290,7 @@ STATISTICS = (
         *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
         of_group=_mean_positives,
-        shown=_at("overview sweep baseline", breakdown=_MEAN, card=_MEAN),
+        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),

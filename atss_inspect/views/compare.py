@@ -185,11 +185,15 @@ class CompareReport(Answer):
             for group in ({**record, "size": EVERYTHING}, *record["by_size"]):
                 row = names | group | {"group": group["size"]}
                 rows.append(row | changes_of(record, row["group"]))
-        changes = list(CHANGES)
-        changes += [key for row in rows for key in row if key.endswith(ENDS)]
-        floats = ("spearman", "common_share", *dict.fromkeys(changes))
+        floats = ("spearman", "common_share", *change_keys(rows))
         keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
         return table.Records(table.record_columns(keys, floats), rows)
+
+
+def change_keys(rows: Sequence[Record]) -> list[str]:
+    """Columns of how far two differ, those of gates where there are such."""
+    found = (key for row in rows for key in row if key.endswith(ENDS))
+    return [*dict.fromkeys([*CHANGES, *found])]
 
 
 def changes_of(record: Record, group: str) -> Record:

@@ -9,10 +9,10 @@ from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import stats, table
 from atss_inspect.views.answer import Block, Closing, Notes
 from atss_inspect.views.compare import (
-    CHANGES,
     GROUPS,
     RISE_NOTE,
     Judged,
+    change_keys,
     changes_of,
     difference_records,
     difference_rows,
@@ -105,5 +105,6 @@ class DrawnComparison(DrawnReport):
             for one in self.records()
             for group in ("all", *SIZE_BINS)
         ]
-        keys = ("first", "second", "group", *CHANGES)
-        return table.Records(table.record_columns(keys, CHANGES), rows)
+        changes = change_keys(rows)
+        keys = ("first", "second", "group", *changes)
+        return table.Records(table.record_columns(keys, changes), rows)

@@ -63,10 +63,11 @@ def _other_positives(report: "SweepReport") -> str:
 
 
 def _certain_losses(report: "SweepReport") -> Iterator[str]:
-    """Count who certainly has no positive, where a gate's rows keep other objects."""
-    facts = report.today.candidates
+    """Count who certainly has no positive, where squares of YOLO keep other objects."""
+    facts, selected = report.today.candidates, report.stats.selection
     is_asked = report.advice.outcome is Outcome.OTHER_OBJECTS
-    if not (is_asked and facts and facts.is_certain):
+    is_known = facts.is_certain if facts else report.base.resize.letterbox is not None
+    if not (is_asked and is_known) or selected.sizes or selected.classes:
         return
     parts = []
     labels = [*(f"with {label}" for label in report.labels), "as it is"]
@@ -77,9 +78,10 @@ def _certain_losses(report: "SweepReport") -> Iterator[str]:
         times *= f"{price.multiply_adds:.2f}" != "1.00"
         number = numbers.count(lost + one.num_unassigned)
         parts.append(f"{number} {label}{times}")
+    what = "candidate" if facts else "positive"
     yield (
         f"Certainly not trained of {total} objects, since left out or without a "
-        f"candidate: {', '.join(parts)}."
+        f"{what}: {', '.join(parts)}."
     )
 
 

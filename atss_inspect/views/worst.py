@@ -308,22 +308,22 @@ def _object_columns(worst: found.Worst, files: Sequence[str]) -> Iterator[Filled
         yield Column("without"), [table.share(each.unassigned_share) for each in draws]
         means = [Cell(Kind.MEAN, each.expected_positives) for each in draws]
         yield Column("exp."), means
-    counts = [row.num_positives for row in rows]
-    yield (
-        Column("cand." if worst.is_of_gate else "pos."),
-        list(map(table.count, counts)),
-    )
-    if worst.is_of_gate:
-        if worst.is_certain:
-            most = [table.count(min(number, worst.query.need)) for number in counts]
-            yield Column("at most"), most
-        return
-    if any(why):
+    yield from _count_columns(worst)
+    if any(why) and not worst.is_of_gate:
         yield _text("why", why, 12)
     if any(row.lost_to is not None for row in rows):
         holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
         yield _text("lost to", holders, 16, keeps_end=True)
         yield Column("IoU"), [_iou_text(row.lost_to_iou) for row in rows]
+
+
+def _count_columns(worst: found.Worst) -> Iterator[Filled]:
+    """Count positives, or candidates and how many of them are picked."""
+    label = "cand." if worst.is_of_gate else "pos."
+    yield Column(label), [table.count(row.num_positives) for row in worst.objects]
+    if worst.is_of_gate and worst.is_certain:
+        most = (min(row.num_positives, worst.query.need) for row in worst.objects)
+        yield Column("at most"), list(map(table.count, most))
 
 
 def _text(
