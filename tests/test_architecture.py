@@ -40,7 +40,9 @@ class Room:
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 # What a rule is made from: another one, with a choice of its own.
-MADE_FROM = {"first_best": "iou_threshold", "ranking": "iou_threshold"}
+MADE_FROM = dict.fromkeys(
+    ("best_shape", "first_best", "grid_cell", "ranking"), "iou_threshold"
+)
 RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")

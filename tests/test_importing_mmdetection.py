@@ -174,6 +174,103 @@ def test_fcos_has_points_and_asks_no_assigner():
     assert read(center).extends == "fcos-mmdet-center"
 
 
+def test_foveabox_has_ranges_and_a_core():
+    ranges = ((1, 64), (32, 128), (64, 256), (128, 512), (256, 2048))
+    head = {"type": "FoveaHead", "strides": [8, 16, 32, 64, 128], "sigma": 0.4}
+    own = {"scale_ranges": ranges, "base_edge_list": [16, 32], "with_deform": True}
+    imported = read(changed(RETINANET, model__bbox_head=head | own))
+    ours, found = preset("foveabox-mmdet").values(), values(imported)
+    assert imported.extends == "foveabox-mmdet"
+    assert not remarks(imported, "not_read")
+    for path in ("anchors.strides", "assigner.size_ranges", "assigner.core"):
+        assert found.get(path, ours[path]) == ours[path]
+    # The head's own ranges are others.
+    assert values(read(changed(RETINANET, model__bbox_head=head)))[
+        "assigner.size_ranges"
+    ][0] == (8, 32)
+
+
+def test_reppoints_is_read_as_its_first_stage():
+    init = {"assigner": {"type": "PointAssigner", "scale": 4, "pos_num": 2}}
+    refine = {"assigner": {"type": "MaxIoUAssigner", "pos_iou_thr": 0.5}}
+    head = {"type": "RepPointsHead", "point_strides": [8, 16, 32, 64, 128]}
+    tree = changed(RETINANET, model__bbox_head=head | {"point_base_scale": 4})
+    training = {"init": init | {"allowed_border": -1}, "refine": refine}
+    imported = read(changed(tree, model__train_cfg=training))
+    assert imported.extends == "reppoints-mmdet"
+    assert values(imported)["assigner.num_points"] == 2
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.refine" in remarks(imported, "inexact")
+    wrong = changed(tree, model__train_cfg={"init": refine, "refine": refine})
+    assert "MaxIoUAssigner on the points of RepPoints" in refusal(wrong)
+
+
+def test_yolov3_names_its_coarsest_level_first():
+    sizes = [[(116, 90), (156, 198)], [(30, 61), (62, 45)], [(10, 13), (16, 30)]]
+    generator = {"type": "YOLOAnchorGenerator", "base_sizes": sizes}
+    head = {
+        "type": "YOLOV3Head",
+        "anchor_generator": generator | {"strides": [32, 16, 8]},
+    }
+    assigner = {"type": "GridAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.5}
+    tree = changed(RETINANET, model__bbox_head=head | {"featmap_strides": [32, 16, 8]})
+    tree = changed(tree, model__train_cfg={"assigner": assigner | {"min_pos_iou": 0}})
+    imported = read(tree)
+    found = values(imported)
+    assert imported.extends == "yolov3-mmdet"
+    assert not remarks(imported, "not_read")
+    assert found["anchors.strides"] == (8, 16, 32)
+    assert found["anchors.sizes"] == (
+        *((10, 13, 16, 30), (30, 61, 62, 45)),
+        (116, 90, 156, 198),
+    )
+    whole = changed(tree, model__train_cfg__assigner=assigner | {"neg_iou_thr": 1})
+    assert "whole number of negatives" in refusal(whole)
+    first = changed(
+        tree, model__train_cfg__assigner=assigner | {"gt_max_assign_all": False}
+    )
+    assert "gt_max_assign_all" in refusal(first)
+
+
+GUIDED = {
+    "type": "GARetinaHead",
+    "approx_anchor_generator": RETINANET["model"]["bbox_head"]["anchor_generator"],
+    "square_anchor_generator": {"type": "AnchorGenerator", "scales": [4]},
+    "loc_filter_thr": 0.01,
+}
+APPROX = {"type": "ApproxMaxIoUAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.4}
+
+
+def test_guided_anchoring_is_read_by_its_shapes():
+    ours = preset("ga-retinanet-mmdet").values()
+    training = {"ga_assigner": APPROX | {"min_pos_iou": 0.4}, "center_ratio": 0.2}
+    training |= {"assigner": {"type": "MaxIoUAssigner"}, "allowed_border": -1}
+    tree = changed(RETINANET, model__bbox_head=GUIDED, model__train_cfg=training)
+    imported = read(tree)
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.assigner" in remarks(imported, "inexact")
+    found = values(imported)
+    for path in (path for path in found if path[:7] in ("anchors", "assigne")):
+        assert found[path] == ours[path]
+    border = changed(tree, model__train_cfg__allowed_border=0)
+    assert "allowed_border: cells beyond a border" in refusal(border)
+
+
+def test_sabl_has_the_rule_of_guided_anchoring_and_another_floor():
+    head = GUIDED | {"type": "SABLRetinaHead", "loss_bbox_cls": {}}
+    tree = changed(RETINANET, model__bbox_head=head)
+    imported = read(changed(tree, model__train_cfg={"assigner": APPROX}))
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert values(imported)["assigner.low_quality_floor"] == 0.0
+    assert not remarks(imported, "inexact")
+    assert not remarks(imported, "not_read")
+    first = changed(
+        tree, model__train_cfg={"assigner": APPROX | {"gt_max_assign_all": False}}
+    )
+    assert "gt_max_assign_all" in refusal(first)
+
+
 def test_vfnet_brings_anchors_of_its_own():
     atss = {"type": "ATSSAssigner", "topk": 9}
     head = {"type": "VFNetHead", "strides": [8], "center_sampling": False}

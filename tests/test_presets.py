@@ -92,6 +92,7 @@ OWN = {
         "data.drop_emptied": True,
         "resize.rule": "truncated",
     },
+    "yolov3-mmdet": {"resize.short_side": 608, "resize.long_side": 608},
     "rtmdet-mmdet": SQUARE,
     "yolox-mmdet": SQUARE,
     "ssd300-mmdet": STRETCHED | {"resize.size": (300, 300)},

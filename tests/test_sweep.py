@@ -67,6 +67,16 @@ SWEEPS_OF = {
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
     "ssd300-torchvision": ("forced_to=last,first", "size=[300,300],[512,512]"),
+    "reppoints-mmdet": ("num_points=1:7:3", "level_scale=2:8:2"),
+    "yolov3-mmdet": (
+        *("positive_above=0.3:0.7:0.2", "ignored_above=0.3,0.5"),
+        "forced_above=0,0.3",
+    ),
+    "ga-retinanet-mmdet": ("low_quality_floor=0:0.4:0.2", "positive_from=0.5,0.7"),
+    "foveabox-mmdet": (
+        "core=0.2:1:0.4",
+        "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",
+    ),
     "yolov5": ("ratio_below=2:4:1",),
     "nwd-rpn": ("measure=iou,nwd,kld", "nwd_constant=12.7,40"),
     "rfla-fcos": (

@@ -130,6 +130,9 @@ class Rule(Generic[P]):
     steps: str = ""
     # False where it looks at one point a cell, whatever anchors there are
     uses_anchors: bool = True
+    # ``(pyramid)``, the anchors it gives away, of all that the settings describe, where
+    # those are others; the pyramid's rule must stay
+    anchors_given: Callable[[Pyramid], Pyramid] = lambda pyramid: pyramid
     # whether several objects may have one anchor: `Assignment.is_shared` and ``times``
     shares_anchors: bool = False
     has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
@@ -193,7 +196,7 @@ class Rule(Generic[P]):
 
     def pyramid(self, anchors: AnchorRule) -> Pyramid:
         """Build the anchors that it looks at: all, or one a cell for its point."""
-        pyramid = build_pyramid(anchors)
+        pyramid = self.anchors_given(build_pyramid(anchors))
         return pyramid if self.uses_anchors else pyramid.points()
 
     def describe(self, params: P, pyramid: Pyramid) -> str:

@@ -37,14 +37,17 @@ POINT_HEADS = (
     *("FCOSHead", "NASFCOSHead", "CondInstBboxHead", "BoxInstBboxHead"),
     "RFLA_FCOSHead",
 )
+# Those whose rules are read by `mmdet_rules`.
+RULE_HEADS = (
+    *("FoveaHead", "RepPointsHead", "YOLOV3Head"),
+    *("GARetinaHead", "GARPNHead", "SABLRetinaHead"),
+)
 OTHER_HEADS = {
-    **dict.fromkeys(("GARetinaHead", "GARPNHead", "GuidedAnchorHead"), GUIDED),
-    **dict.fromkeys(("CascadeRPNHead", "StageCascadeRPNHead"), GUIDED),
+    **dict.fromkeys(("GuidedAnchorHead", "CascadeRPNHead"), GUIDED),
+    "StageCascadeRPNHead": GUIDED,
     **dict.fromkeys(("SOLOHead", "SOLOV2Head", "DecoupledSOLOHead"), MASKS),
     **dict.fromkeys(("DecoupledSOLOLightHead", "YOLACTProtonet"), MASKS),
     **dict.fromkeys(("CondInstMaskHead", "BoxInstMaskHead", "YOLACTSegmHead"), MASKS),
-    "YOLOV3Head": SHAPES,
-    **dict.fromkeys(("RepPointsHead", "FoveaHead", "SABLRetinaHead"), UNKNOWN_RULE),
     **dict.fromkeys(("RotatedRetinaHead", "RotatedATSSHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaHead", "CSLRRetinaHead"), ROTATED),
     **dict.fromkeys(("KFIoURRetinaRefineHead", "RotatedRetinaRefineHead"), ROTATED),
@@ -88,7 +91,8 @@ def require_imitable(head: Part) -> None:
     """Refuse a head that cannot be imitated, by its name."""
     name = head.type
     head.refuse_known("type", name, OTHER_HEADS)
-    if name not in (*ANCHOR_HEADS, *POINT_HEADS, *GATE_HEADS, *SHAPE_HEADS):
+    points_and_shapes = (*POINT_HEADS, *GATE_HEADS, *SHAPE_HEADS)
+    if name not in (*ANCHOR_HEADS, *points_and_shapes, *RULE_HEADS):
         hint = "for one built on a known head: `atss-inspect config import FILE "
         hint += f"--with {head.key}.type=ATSSHead`, or RetinaHead"
         head.refuse("type", f'the head "{name}" is not known here', hint=hint)
@@ -199,7 +203,7 @@ def _read_assigner(head: Part, training: Part) -> str:
 def _read_max_iou(part: Part) -> str:
     """Read ``MaxIoUAssigner``: two bars and the low-quality matches."""
     part.setting("assigner.positive_from", "pos_iou_thr", make=number)
-    part.setting("assigner.negative_below", "neg_iou_thr", make=_negative_below)
+    part.setting("assigner.negative_below", "neg_iou_thr", make=negative_below)
     if isinstance(part.take("neg_iou_thr"), int):
         part.tell("neg_iou_thr", "a whole number: no anchor is negative")
     part.setting("assigner.low_quality_floor", "min_pos_iou", 0.0, number)
@@ -227,7 +231,7 @@ def _read_first_best(part: Part) -> str:
     return "ssd300-mmdet"
 
 
-def _negative_below(value: Any) -> float:
+def negative_below(value: Any) -> float:
     """Take the bar of negatives; mmdetection looks at its type."""
     if isinstance(value, tuple) and len(value) == 2 and number(value[0]) <= 0:
         return number(value[1])

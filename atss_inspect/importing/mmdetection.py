@@ -5,7 +5,8 @@ from typing import Any
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.mmdet_data import read_data
 from atss_inspect.importing.mmdet_images import Images, size_of
-from atss_inspect.importing.mmdet_model import OTHER_HEADS, read_head, require_imitable
+from atss_inspect.importing.mmdet_model import OTHER_HEADS, require_imitable
+from atss_inspect.importing.mmdet_rules import read_any_head
 from atss_inspect.importing.parts import Notes, Part, same, whole, words
 from atss_inspect.presets import preset_names, read_preset
 
@@ -21,7 +22,7 @@ def read(config: Part, part: str | None) -> str:
     model = config.part("model")
     if model is None:
         config.refuse("model", "is missing")
-    extends = read_head(*_assigned(config, model, version, part))
+    extends = read_any_head(*_assigned(config, model, version, part))
     _require_levels(_detector(model))
     loader = config.part("data" if is_old else "train_dataloader")
     if loader is None:
