@@ -35,10 +35,12 @@ COUNTS_NOTE = (
 )
 
 
-def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
+def gate_sentences(
+    report: "StatsReport", *, with_grade: bool = False, with_remedy: bool = True
+) -> Iterator[str]:
     """Tell what each gate of a report lets through, the worst first.
 
-    ``with_grade``: after its grade.
+    ``with_grade``: after its grade; ``with_remedy``: what may help, last.
     """
     judged = report.judgements
     every = list(zip(report.names, report.summaries, judged, strict=True))
@@ -49,7 +51,7 @@ def gate_sentences(report: "StatsReport", *, with_grade: bool) -> Iterator[str]:
         if summary.num_objects:
             yield f"{lead}{printable(name)} {_outcome(summary, one)}."
             lead = ""
-    if any(map(_has_few, report.summaries, judged)):
+    if with_remedy and any(map(_has_few, report.summaries, judged)):
         yield "Larger images or a finer level (P2) bring more points into each object."
 
 

@@ -65,7 +65,8 @@ def verdict(
     if any(one.grade for one in own):
         sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
-    sentences += [*gate_sentences(gates, with_grade=False), *dropped]
+    is_told = any(one.startswith("Larger") for one in sentences)
+    sentences += [*gate_sentences(gates, with_remedy=not is_told), *dropped]
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
