@@ -10,14 +10,15 @@ from atss_inspect.cli import run
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import (
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.statistic import (
     COUNTED,
     Better,
     Kind,
     Place,
     Statistic,
+    plain,
 )
-from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.tally import exact_share
 from tests.random_coco import random_coco
 from tests.report_pages import answers_of, page_of
@@ -121,7 +122,7 @@ def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     assert run(["-q", *words]) in (0, 1)
     [found] = json.loads(capsys.readouterr().out)["checks"]
     [summary] = summarize(load_coco("a.json"), [settings])
-    assert found["value"] == metrics.plain(one.value(summary, settings))
+    assert found["value"] == plain(one.value(summary, settings))
 
 
 def test_docs_list_the_keys_that_documents_lack():

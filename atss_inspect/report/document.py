@@ -18,7 +18,7 @@ from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import Graded
-from atss_inspect.statistics.metrics import Place
+from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines

@@ -15,16 +15,16 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
+from atss_inspect.statistics.metrics import limited
 from atss_inspect.statistics.rises import Rise
+from atss_inspect.statistics.statistic import COUNTED, Better, Kind, Statistic
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group, exact_share
 from atss_inspect.statistics.variants import EPOCHS, VariantSummary
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
-_LOWER = metrics.Better.LOWER
+_LOWER = Better.LOWER
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
 WITHOUT = "without_candidate_share"  # of gates
 CLASS_PREFIX = "class:"
@@ -218,9 +218,9 @@ def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        options, better = (MOST_OPTION, LEAST_OPTION), metrics.Better.HIGHER
+        options, better = (MOST_OPTION, LEAST_OPTION), Better.HIGHER
         if limit.is_least:
-            options, better = options[::-1], metrics.Better.LOWER
+            options, better = options[::-1], Better.LOWER
         if known_statistics()[limit.key].better is better:
             about = f"{better} values of {limit.key} are better"
             yield f"{options[0]}: {about}; did you mean {options[1]}?"

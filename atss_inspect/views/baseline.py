@@ -11,8 +11,8 @@ from functools import cached_property
 from atss_inspect.assigners.anchor_rule import level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Kind, Place, Value, plain
 from atss_inspect.statistics.rises import Rise, Side, rises
+from atss_inspect.statistics.statistic import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes

@@ -15,8 +15,8 @@ from atss_inspect.statistics.limits import (
     Check,
     LeftOut,
 )
-from atss_inspect.statistics.metrics import COUNTED, Kind, plain
 from atss_inspect.statistics.rises import Rise
+from atss_inspect.statistics.statistic import COUNTED, Kind, plain
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing

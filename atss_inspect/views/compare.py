@@ -15,7 +15,7 @@ from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import SPREAD, Kind
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
@@ -31,7 +31,7 @@ LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
     *("", "objects without a positive", LOW_QUALITY, "without a candidate"),
-    *(metrics.SPREAD, metrics.CANDIDATES, LEFT_OUT),
+    *(SPREAD, metrics.CANDIDATES, LEFT_OUT),
 )
 # What objects have under a convention; of gates, of what assigns, of one of each.
 CANDIDATE, POSITIVE, EITHER = "a candidate", "a positive", "a positive or candidate"

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from atss_inspect.statistics.advice import Measure
 from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
-from atss_inspect.statistics.metrics import Kind, plain
 from atss_inspect.statistics.spread import deviation_of, shares_by_variant
+from atss_inspect.statistics.statistic import Kind, plain
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.statistics.tally import OBJECTS, Group, share
 from atss_inspect.statistics.variants import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from atss_inspect.annotations.data_rules import CHOSEN
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics.grades import Grade, Graded, Judgement
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of

@@ -10,7 +10,7 @@ import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, Reasons, reasons_of
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images

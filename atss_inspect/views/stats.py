@@ -15,8 +15,8 @@ from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
-from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.rises import image_digests
+from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import OBJECTS
 from atss_inspect.views import numbers, table, trials

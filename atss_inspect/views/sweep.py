@@ -16,8 +16,8 @@ from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import PARAMETERS, is_square
 from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.advice import Effect
-from atss_inspect.statistics.metrics import Kind, Place, Statistic
 from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.statistic import Kind, Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import (
     LEVELS,

@@ -5,10 +5,9 @@ Every number in it stands in the table above it, or is the reason for a grade.
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from atss_inspect.annotations.data_rules import BY_SIZE, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
@@ -22,6 +21,7 @@ from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, S
 from atss_inspect.views import numbers, trials
 from atss_inspect.views.doubts import MANY, doubts
 from atss_inspect.views.gates import gate_sentences
+from atss_inspect.views.left_out import dropped, left_out
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 _LOW = "with only low-quality matches"
-_MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
 
 
@@ -47,11 +46,11 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
-    dropped = [*_dropped(report)]
+    lost = [*dropped(report)]
     gates, report, judged = _apart(report, judged)
     if not report.settings:
         odd = oddities(gates)
-        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *dropped])
+        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *lost])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
@@ -66,13 +65,13 @@ def verdict(
         sentences += _caveats(report, filled) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
     is_told = any(one.startswith("Larger") for one in sentences)
-    sentences += [*gate_sentences(gates, with_remedy=not is_told), *dropped]
+    sentences += [*gate_sentences(gates, with_remedy=not is_told), *lost]
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
-        sentences += _left_out(report, expected=True)
+        sentences += left_out(report, expected=True)
     elif report.is_full and not report.has_lost(MANY):
-        sentences += _left_out(report)
+        sentences += left_out(report)
     return " ".join([*odd, *sentences])
 
 
@@ -89,7 +88,7 @@ def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
     odd = doubts(report)
     if report.has_objects and report.has_lost(MANY):
-        odd += _left_out(report)
+        odd += left_out(report)
     return [*odd, "Correct this first."] if odd else []
 
 
@@ -387,60 +386,6 @@ def _busiest_levels(report: "StatsReport") -> Iterator[str]:
         parts.append(f"{name} on {levels[place]} ({', '.join(facts)})")
     if parts:
         yield f"Most positives lie: {'; '.join(parts)}."
-
-
-def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]:
-    """Name what is not among the objects; the expected only where it is asked for."""
-    pairs = zip(report.summaries, report.losses, strict=True)
-    texts = [_losses(report, *pair, expected=expected) for pair in pairs]
-    if not any(texts):
-        return
-    sizes = [summary.num_left_out for summary in report.summaries]
-    loss = texts[sizes.index(max(sizes))] or next(filter(None, texts))
-    who = "Left out by every preset" if len(texts) > 1 else "Left out"
-    if not are_alike(texts):
-        who = f"Left out by {printable(report.names[texts.index(loss)])}"
-    yield f"{who}: {loss}."
-
-
-def _dropped(report: "StatsReport") -> Iterator[str]:
-    """Name what is dropped at the size of training, which larger images keep."""
-    number = report.dataset.num_annotations
-    parts = {
-        name: sum(one.get(why, 0) for why in BY_SIZE)
-        for name, one in zip(report.names, report.losses, strict=True)
-    }
-    many = {name: lost for name, lost in parts.items() if lost > MANY * number}
-    if many:
-        each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
-        whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
-        yield f"Dropped as too small at the size of training: {whom}."
-
-
-def _losses(
-    report: "StatsReport",
-    summary: Summary,
-    lost_objects: Mapping[str, int],
-    *,
-    expected: bool,
-) -> str:
-    """Write what a preset leaves out, and why; nothing if none of it matters."""
-    objects, images = summary.left_out_objects, summary.left_out_images
-    all_ = numbers.plural(report.dataset.num_annotations, "annotation")
-    amounts = (
-        (objects, lost_objects, f"{numbers.count(sum(objects.values()))} of {all_}"),
-        (images, losses(images), numbers.plural(sum(images.values()), "image")),
-    )
-    parts = []
-    for lost, unwanted, amount in amounts:
-        if unwanted or (expected and lost):
-            words = []
-            for reason in sorted(lost, key=lambda each: (-lost[each], each)):
-                number = f" {numbers.count(lost[reason])}" * (len(lost) > 1)
-                words.append(reason.replace("_", " ") + number)
-            words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
-            parts.append(f"{amount} ({', '.join(words)})")
-    return " and ".join(parts)
 
 
 def outcome_words(name: str, every: "Group", what: str = "positive") -> str:
