@@ -7,7 +7,12 @@ from typing import Any
 
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import BUILT_IN, RULES
-from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
+from atss_inspect.assigners.anchor_rule import (
+    OVERRULED,
+    SHAPING,
+    anchor_conflict,
+    spacing,
+)
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict, settings_of
@@ -184,8 +189,23 @@ def without_effect(rule: Rule[Any], values: Mapping[str, Any]) -> set[str]:
         idle |= {"resize.short_side", "resize.long_side"}
     if not resize.has_fixed_size:
         idle |= {"resize.size"}
+    if resize.letterbox:
+        idle |= {"resize.pad_to"}
     ruled = (names for ruling, names in OVERRULED.items() if values[ruling])
     return idle.union(*ruled)
+
+
+def with_square_of_strides(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the square of YOLO be a multiple of the coarsest stride, as its training.
+
+    Ultralytics' ``check_imgsz`` and YOLOv5's ``check_img_size`` take the next multiple
+    of that, and at least of 32.
+    """
+    found, name = dict(values), "resize.pad_divisor"
+    last = max(map(spacing, values["anchors.strides"]))
+    if ResizeRule(rule=values["resize.rule"]).letterbox and not last % 1:
+        found[name] = max(found[name], int(last))
+    return found
 
 
 def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:
