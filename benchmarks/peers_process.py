@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +45,18 @@ def read_images(path: Path) -> list[Image]:
     return [Image(*each) for each in zip(boxes, shares, pairs, sides, strict=True)]
 
 
-def measure(name: str, folder: Path) -> dict[str, object]:
-    """Assign all images once; the error's text where a peer cannot."""
+@cache
+def peer(name: str) -> Assign:
+    """Build the peer of a preset."""
     from benchmarks import peers_mmdetection, peers_others
 
+    return (peers_mmdetection.PEERS | peers_others.PEERS)[name]()
+
+
+def measure(name: str, folder: Path) -> dict[str, object]:
+    """Assign all images once; the error's text where a peer cannot."""
     try:
-        assign = (peers_mmdetection.PEERS | peers_others.PEERS)[name]()
+        assign = peer(name)
         images = read_images(folder / f"{name}.npz")
         begin = time.perf_counter()
         positives = sum(map(assign, images))
