@@ -42,12 +42,12 @@ def ssd(side: int, ratios: list[list[int]], **words: Any) -> Assign:
     import torch
 
     _torchvision()
-    from torchvision.models.detection._utils import SSDMatcher
     from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
     from torchvision.models.detection.image_list import ImageList
+    from torchvision.models.detection.ssd import det_utils
     from torchvision.ops import box_iou
 
-    generator, matcher = DefaultBoxGenerator(ratios, **words), SSDMatcher(0.5)
+    generator, matcher = DefaultBoxGenerator(ratios, **words), det_utils.SSDMatcher(0.5)
     pictures = ImageList(torch.empty(1, 3, side, side), [(side, side)])
 
     def assign(image: Image) -> int:
