@@ -43,13 +43,11 @@ INSTALLS = (
     ),
 )
 # What stands beside a preset, and how many times as long it takes at least.
+MMDETECTION = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet", "ssd300-mmdet")
+TORCHVISION = ("ssd300-torchvision", "ssdlite320-torchvision")
 PEERS = {
-    "atss-mmdet": ("mmdetection", 100),
-    "retinanet-mmdet": ("mmdetection", 100),
-    "fcos-mmdet": ("mmdetection", 100),
-    "ssd300-mmdet": ("mmdetection", 100),
-    "ssd300-torchvision": ("torchvision", 100),
-    "ssdlite320-torchvision": ("torchvision", 100),
+    **dict.fromkeys(MMDETECTION, ("mmdetection", 100)),
+    **dict.fromkeys(TORCHVISION, ("torchvision", 100)),
     "efficientdet-d0": ("effdet", 100),
     "yolov5": ("`build_targets` of YOLOv5", 20),
     "ultralytics": ("the gate of Ultralytics", 20),

@@ -13,11 +13,9 @@ from typing import Any
 
 from benchmarks.peers_process import Assign, Image
 
-YOLOV5_ANCHORS = [  # models/yolov5s.yaml
-    [10, 13, 16, 30, 33, 23],
-    [30, 61, 62, 45, 59, 119],
-    [116, 90, 156, 198, 373, 326],
-]
+# models/yolov5s.yaml
+YOLOV5_ANCHORS = [10, 13, 16, 30, 33, 23, 30, 61, 62, 45, 59, 119]
+YOLOV5_ANCHORS += [116, 90, 156, 198, 373, 326]
 
 
 @cache
@@ -126,14 +124,10 @@ def ultralytics() -> Assign:
     return assign
 
 
-SSD300 = {
-    "scales": [0.07, 0.15, 0.33, 0.51, 0.69, 0.87, 1.05],
-    "steps": [8, 16, 32, 64, 100, 300],
-}
+RATIOS, STEPS = [[2], [2, 3], [2, 3], [2, 3], [2], [2]], [8, 16, 32, 64, 100, 300]
+SCALES = [0.07, 0.15, 0.33, 0.51, 0.69, 0.87, 1.05]
 PEERS: dict[str, Callable[[], Assign]] = {
-    "ssd300-torchvision": partial(
-        ssd, 300, [[2], [2, 3], [2, 3], [2, 3], [2], [2]], **SSD300
-    ),
+    "ssd300-torchvision": partial(ssd, 300, RATIOS, scales=SCALES, steps=STEPS),
     "ssdlite320-torchvision": partial(
         ssd, 320, [[2, 3]] * 6, min_ratio=0.2, max_ratio=0.95
     ),
