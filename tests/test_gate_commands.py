@@ -361,8 +361,8 @@ def test_shares_over_shifts_are_those_of_each_shift_alone() -> None:
 def test_positives_of_a_gate_are_refused_by_the_name_of_the_preset() -> None:
     write_coco(Path("two.json"), TWO)
     told = ask("export positives two.json -p ultralytics-8.3", code=2).err
-    assert "export positives: ultralytics-8.3 is a gate" in told
-    assert "hint: `export candidates` and `export objects` say which may" in told
+    assert "ultralytics-8.3 is a gate" in told
+    assert "hint: which may: stats, `export candidates` and `export objects`" in told
 
 
 def test_bounds_over_flips_are_means_of_those_of_each_flip() -> None:

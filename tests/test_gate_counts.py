@@ -116,12 +116,6 @@ def test_objects_have_bounds_under_a_gate_and_no_positives():
     assert all(row["max_positives"] == "" != row["num_positives"] for row in others)
 
 
-def test_positives_of_a_gate_are_refused():
-    write_coco(Path("two.json"), TWO)
-    told = ask("export positives --ann two.json -p yolo11", code=2).err
-    assert "points become positive only a model says" in told
-
-
 def test_rows_of_gates_stand_beside_those_of_assigners() -> None:
     write_coco(Path("two.json"), TWO)
     told = ask("stats two.json -p atss-mmdet -p ultralytics-8.3 -p yolo11").out

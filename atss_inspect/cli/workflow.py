@@ -362,7 +362,10 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
     whom = numbers.joined([printable(name) for name in request.names])
     for path, are_idle in named.items():
         if all(are_idle):
-            notices.tell(f"hint: {path} has no effect on {whom}")
+            instead = ""
+            if path == "resize.size" and request.resolved[0].settings.resize.has_sides:
+                instead = ", whose sizes are short_side and long_side"
+            notices.tell(f"hint: {path} has no effect on {whom}{instead}")
 
 
 def _tell_aliases(request: Request, notices: Notices) -> None:
