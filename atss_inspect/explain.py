@@ -14,11 +14,13 @@ import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset, pair_iou
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.annotations.resize import SIZES_TO_TRY, input_sizes, padded_sizes
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
 from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.errors import SettingsError
@@ -26,7 +28,7 @@ from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.price import price_of
-from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.run import answer_frame, frame_of
 from atss_inspect.statistics.sweep import STRIDES, label_of
 
 INPUT_SIZE = "input size"
@@ -39,7 +41,10 @@ OTHER_SCALES = {
 
 
 class ImageCounts(NamedTuple):
-    """Objects of one image under one convention."""
+    """Objects of one image under one convention.
+
+    Of a gate those without a positive are those without a candidate.
+    """
 
     num_objects: int
     num_unassigned: int
@@ -74,10 +79,16 @@ class Explanation:
     is_lost_to_twin: bool = False
     lost_to_iou: float | None = None
     image_counts: ImageCounts = NO_OBJECTS  # of the whole image
+    # of a gate, in place of positives: by level the object's candidates, and the most
+    # positives that it can get
+    num_candidates: tuple[int, ...] | None = None
+    max_positives: int | None = None
 
     @property
     def is_poorly_assigned(self) -> bool:
-        """Whether it has no positive, or only low-quality matches."""
+        """Whether it has no positive, or candidate, or only low-quality matches."""
+        if self.num_candidates is not None:
+            return self.cause is not None
         return self.cause is not None or all(self.is_low_quality or (False,))
 
     @property
@@ -94,37 +105,56 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     ``image``: one image with all its objects (`one_image`): they take part in contests.
     ``row``: row of the object.
     """
-    frame, assignment = assign(image, settings)
+    frame, answer = _answer(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
     if not len(place):
         [reason] = frame.left_out_reasons[frame.left_out_rows == row]
         of_image = next(iter(frame.left_out_images), None)
         return Explanation(settings, OBJECT_REASONS[reason], of_image)
-    gt, unassigned = int(place[0]), assignment.unassigned
+    gt, gate = int(place[0]), answer if isinstance(answer, Gate) else None
+    assignment = answer if isinstance(answer, Assignment) else answer.listed()
     grids = settings.pyramid.grids(frame.padded_size, frame.input_size)
     subject = Subject(image, frame, grids, assignment, gt)
-    own = np.flatnonzero(assignment.gt == gt)
-    keys = subject.keys(assignment.level[own], assignment.index[own])
-    order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
-    holder = int(unassigned.lost_to[gt])
+    holder = int(assignment.unassigned.lost_to[gt])
     both = image.xywh[frame.object_rows[[gt, holder]]]
     sizes = np.stack([frame.input_size[0], frame.padded_size[0]]).tolist()
     (height, width), (padded_height, padded_width) = sizes
-    well = _well_assigned(assignment, settings)
+    well = _well_assigned(answer, settings)
     return Explanation(
         settings=settings,
         box=frame.gt_boxes[gt],
         input_size=(height, width),
         padded_size=(padded_height, padded_width),
         steps=steps_of(settings.rule).follow(subject, settings.assigner),
-        positives=tuple(subject.places(keys[order])),
-        is_low_quality=None if reaches is None else (*(~reaches[own[order]]).tolist(),),
-        cause=unassigned.name_of(gt),
+        **(_bounds(gate, gt) if gate else _positives(subject, settings)),
+        cause=assignment.unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         is_lost_to_twin=holder >= 0 and bool((both[0] == both[1]).all()),
         lost_to_iou=None if holder < 0 else float(pair_iou(both[:1], both[1:])[0]),
-        image_counts=_count(frame.num_gt, assignment.gt, well),
+        image_counts=_count(frame.num_gt, answer.gt, well),
     )
+
+
+def _positives(subject: Subject, settings: Settings) -> dict[str, Any]:
+    """List an object's positives, and which are low-quality matches."""
+    found = subject.assignment
+    own = np.flatnonzero(found.gt == subject.gt)
+    keys = subject.keys(found.level[own], found.index[own])
+    order, reaches = np.argsort(keys), reaches_bar(found, settings)
+    is_low = None if reaches is None else (*(~reaches[own[order]]).tolist(),)
+    return {"positives": (*subject.places(keys[order]),), "is_low_quality": is_low}
+
+
+def _bounds(gate: Gate, gt: int) -> dict[str, Any]:
+    """Count an object's candidates by level, and the most it can get."""
+    counts = tuple(gate.counts[gt].tolist())
+    return {"num_candidates": counts, "max_positives": int(gate.max_positives[gt])}
+
+
+def _answer(image: Dataset, settings: Settings) -> tuple[Frame, Assignment | Gate]:
+    """Ask a convention about one image."""
+    frame = frame_of(image, slice(0, 1), settings)
+    return frame, answer_frame(frame, settings)
 
 
 def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
@@ -197,7 +227,8 @@ class Trial:
     kind: str  # e.g. ``input size``
     changes: Mapping[str, Any]  # the new values of settings, by full path
     step: str  # the change in short, e.g. ``1000/1666``
-    num_positives: int  # what the object gets then, without low-quality matches
+    # what the object gets then, at most under a gate, without low-quality matches
+    num_positives: int
     image_counts: ImageCounts  # of its image then
     num_losing: int = 0  # objects of its image that are poorly assigned only then
     multiply_adds: float = 1.0  # for its image, as a multiple of today's
@@ -286,22 +317,24 @@ class _Assigned(NamedTuple):
 
 
 def _assigned(image: Dataset, settings: Settings) -> _Assigned:
-    frame, assignment = assign(image, settings)
-    well, pyramid = _well_assigned(assignment, settings), settings.pyramid
+    frame, answer = _answer(image, settings)
+    well, pyramid = _well_assigned(answer, settings), settings.pyramid
     [padded] = padded_sizes(
         input_sizes(image.image_sizes, settings.resize), settings.resize
     ).tolist()
     cells = pyramid.grids(np.array([padded])).map_sizes[0].prod(axis=1).tolist()
     per_cell, strides = pyramid.per_cell.tolist(), settings.anchors.strides
     price = price_of(math.prod(padded), strides, cells, per_cell)
-    counts = _count(frame.num_gt, assignment.gt, well)
+    counts = _count(frame.num_gt, answer.gt, well)
     return _Assigned(frame.object_rows[well], counts, price.multiply_adds)
 
 
-def _well_assigned(assignment: Assignment, settings: Settings) -> IntArray:
-    """Boxes of all positives but low-quality matches; (P,) int64."""
-    reaches = reaches_bar(assignment, settings)
-    return assignment.gt if reaches is None else assignment.gt[reaches]
+def _well_assigned(answer: Assignment | Gate, settings: Settings) -> IntArray:
+    """Boxes of all positives but low-quality matches, or of bounds; (P,) int64."""
+    if isinstance(answer, Gate):
+        return answer.gt
+    reaches = reaches_bar(answer, settings)
+    return answer.gt if reaches is None else answer.gt[reaches]
 
 
 def _count(num_gt: int, gt: IntArray, well: IntArray) -> ImageCounts:

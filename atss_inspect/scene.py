@@ -1,5 +1,8 @@
 """One image under one convention: its boxes and positives, placed in input pixels.
 
+Of a gate the candidates stand where an assignment has its positives; `Scene.gate` and
+`Scene.given` tell them apart.
+
 What a picture or a viewer shows of an image; every number is the assigner's own. And
 which positive points lie on the object itself (its mask, not only its box), and which
 of a few colors each object has.
@@ -18,12 +21,13 @@ from atss_inspect.annotations.resize import canvas_sizes, input_sizes, resize_bo
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_unassigned
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import low_quality_only, reaches_bar
-from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.run import answer_frame, frame_of
 from atss_inspect.statistics.tally import Group
 
 
@@ -54,6 +58,12 @@ class Scene:
     # frame, assignment: the convention's view of the image, and its answer
     frame: Frame
     assignment: Assignment
+    gate: Gate | None = None  # whose candidates are listed in the assignment
+
+    @property
+    def given(self) -> str:
+        """What its rows are, see `Rule.given`."""
+        return self.settings.rule.given
 
     @property
     def num_gt(self) -> int:
@@ -138,6 +148,8 @@ class Scene:
     @cached_property
     def is_low_quality(self) -> BoolArray:
         """Which positives are low-quality matches; (P,) bool."""
+        if self.gate is not None:
+            return np.zeros(self.assignment.num_positives, dtype=bool)
         reaches = reaches_bar(self.assignment, self.settings)
         none = np.zeros(self.assignment.num_positives, dtype=bool)
         return none if reaches is None else ~reaches
@@ -157,6 +169,12 @@ class Scene:
     def counts(self) -> Group:
         """The boxes counted as in every table; positives are those of all levels."""
         found = self.assignment.num_positives, int(self.is_unassigned.sum())
+        if self.gate is not None:
+            few, most = (
+                int(self.gate.cannot_fill.sum()),
+                int(self.gate.max_positives.sum()),
+            )
+            return Group(self.num_gt, most, found[1], num_below_quota=few)
         has_low = self.settings.low_quality_bar is not None
         low = int(self.is_low_quality_only.sum()) if has_low else None
         return Group(self.num_gt, *found, low)
@@ -164,6 +182,12 @@ class Scene:
     @cached_property
     def is_contested(self) -> BoolArray:
         """Which positives another object could have had; (P,) bool."""
+        if self.gate is not None:
+            _, place, times = np.unique(
+                self.keys, return_inverse=True, return_counts=True
+            )
+            is_several: BoolArray = times[place] > 1
+            return is_several
         rule, params = self.settings.rule, self.settings.assigner
         gt, anchor = rule.list_claims(self.frame, self.grids, params)
         order = np.argsort(self.keys)
@@ -229,8 +253,12 @@ class Scene:
 
 
 def build_scene(image: Dataset, settings: Settings) -> Scene:
-    """Assign the anchors of one image with all its objects (`Dataset.slice_images`)."""
-    return Scene(image, settings, *assign(image, settings))
+    """Ask a convention about one image with all its objects."""
+    frame = frame_of(image, slice(0, image.num_images), settings)
+    answer = answer_frame(frame, settings)
+    if isinstance(answer, Gate):
+        return Scene(image, settings, frame, answer.listed(), answer)
+    return Scene(image, settings, frame, answer)
 
 
 def centers_of(corners: Float32Array) -> Float32Array:

@@ -88,6 +88,17 @@ GALLERY = (
         dpi=92,
     ),
     Entry(
+        "image-gate",
+        "atss-inspect plot image 42 -p ultralytics-8.3 -p yolo11",
+        "",
+        "The same scene twice; hollow marks fill the boxes, two small ones have none.",
+        "Of a gate marks are hollow: candidates, the points that an object may get. "
+        "Where there are many on a level, a dotted frame stands around their cells. "
+        "Objects without a candidate are named; the gate of later versions of "
+        "Ultralytics widens small boxes.",
+        dpi=92,
+    ),
+    Entry(
         "image-k",
         "atss-inspect plot image 62 --k 3,9,15",
         "",
@@ -267,6 +278,15 @@ GALLERY = (
         "A bar of IoU 0.7 with few anchors leaves gaps: only in the islands that are "
         "not hatched does an anchor reach it at most positions. `--theme dark` and "
         "`--theme paper` suit slides and print.",
+    ),
+    Entry(
+        "reach-gate",
+        "atss-inspect plot reach -p ultralytics-8.3 -p yolo11",
+        "",
+        "Two maps of means over width and height of a box, with a cloud of boxes.",
+        "Of a gate: how many points are picked at most of a box of that size, anywhere "
+        "in the image. Past the line most positions have no candidate, so that "
+        "nothing can train the box there.",
     ),
 )
 

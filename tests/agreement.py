@@ -12,12 +12,13 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .reference import anchors as dense
 from .reference.assignment import ReferenceAssignment

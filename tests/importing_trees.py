@@ -1,11 +1,15 @@
 """Small configs of mmdetection as trees, written here."""
 
+import contextlib
 import copy
+from pathlib import Path
 from typing import Any
 
+from atss_inspect.errors import SettingsError
 from atss_inspect.importing.frameworks import read_as_settings
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
+from atss_inspect.settings import imported_settings
 
 PIPELINE: list[dict[str, Any]] = [
     {"type": "LoadAnnotations", "with_bbox": True},
@@ -79,6 +83,14 @@ def read(
     return read_as_settings(node_of(tree, Place("x.py", 7)), part, dialect=dialect)
 
 
+def yacs(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Imported:
+    return read(changed(tree, **changes), part, dialect="yacs")
+
+
+def plain(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Imported:
+    return read(changed(tree, **changes), part, dialect="yaml")
+
+
 def values(imported: Imported) -> dict[str, Any]:
     return {one.path: one.value for one in imported.found}
 
@@ -134,3 +146,14 @@ def put(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
     inner = list(value)
     inner[path[0]] = put(inner[path[0]], path[1:], odd)
     return type(value)(inner)
+
+
+def read_or_refuse_everything(
+    tree: dict[str, Any], dialect: str = "mmengine", *, without: tuple[str, ...] = ()
+) -> None:
+    """Put what nobody expects in every place: no other errors than refusals."""
+    for path in [path for path in paths(tree)[1:] if path != without]:
+        for odd in ODD:
+            with contextlib.suppress(SettingsError):
+                imported = read(put(tree, path, odd), dialect=dialect)
+                imported_settings(imported, Path("x.py"))

@@ -12,11 +12,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.first_best.params import FirstBestParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]

@@ -40,7 +40,9 @@ class Room:
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 # What a rule is made from: another one, with a choice of its own.
-MADE_FROM = {"first_best": "iou_threshold", "ranking": "iou_threshold"}
+MADE_FROM = dict.fromkeys(
+    ("best_shape", "first_best", "grid_cell", "ranking"), "iou_threshold"
+)
 RULE_NAMES.sort(key=lambda name: name in MADE_FROM)
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
@@ -71,7 +73,7 @@ HOUSE = (
         for name in RULE_NAMES
     ),
     Room("assigners", "assigners"),
-    Room("presets", "presets", sees=GROUND),
+    Room("presets", "presets presets.*", sees=GROUND),
     # Configs of frameworks as values; mappings see no files, the reader no frameworks.
     Room("importing", "importing importing.*", sees=("ground", "presets")),
     Room("settings", "settings settings.*"),
@@ -211,6 +213,8 @@ NO_RULE_MEANT = {
     "annotations.resize": "the same",
     "figures.looks": "families of presets",
     "statistics.val2017": "a preset",
+    "importing.mmdet_gates": "a preset",
+    "importing.yolov5": "a preset",
     "statistics.tables": "a column of a table",
     "views.fragments": "detectors of presets",
 }

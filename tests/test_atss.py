@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.pyramid import AnchorRule
 
 from . import agreement
 from .agreement import anchors_of_rows, assign, sorted_rows

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss.assign import assign_atss
 from atss_inspect.assigners.atss.k_sweep import assign_each_k
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .agreement import order_of
 from .strategies import (

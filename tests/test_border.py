@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.border import is_inside
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.settings import preset
 from atss_inspect.settings.slips import find_slips
 

@@ -64,9 +64,9 @@ scales_per_octave = 3 # base.py:10, scales_per_octave
 ratios = [0.5, 1.0, 2.0] # base.py:11, ratios
 
 [assigner]
-positive_from = 0.5 # base.py:15, pos_iou_thr
 negative_below = 0.4 # base.py:15, neg_iou_thr
 low_quality_floor = 0.0 # base.py:15, min_pos_iou
+positive_from = 0.5 # base.py:15, pos_iou_thr
 """
 
 
@@ -78,8 +78,7 @@ def configs():
         "dict(type='Resize'", "dict(type='RandomCrop'), dict(type='Resize'"
     )
     Path("crop.py").write_text(crop)
-    yolox = BASE.replace("RetinaHead", "YOLOXHead")
-    Path("yolox.py").write_text(yolox)
+    Path("paa.py").write_text(BASE.replace("RetinaHead", "PAAHead"))
 
 
 def undrawn(text: str) -> str:
@@ -131,16 +130,16 @@ def test_json_has_every_setting_with_its_place():
 
 
 def test_a_refusal_names_key_place_and_reason_and_writes_nothing():
-    reason = (
-        "YOLOXHead decides by predictions; atss-inspect needs no model and cannot "
-        "imitate it"
-    )
-    out, err = ask("config import yolox.py -o yolox.toml", code=2)
-    assert err == f"atss-inspect: error: yolox.py:5: model.bbox_head.type: {reason}\n"
-    assert (out, Path("yolox.toml").exists()) == ("", False)
-    refused = json.loads(ask("config import yolox.py --json", code=2).out)["refused"]
+    reason = "PAAHead decides by predictions, which need a model"
+    out, err = ask("config import paa.py -o paa.toml", code=2)
+    told, hint = err.splitlines()
+    assert told == f"atss-inspect: error: paa.py:5: model.bbox_head.type: {reason}"
+    assert "atss-inspect stats" in hint
+    assert "atss-inspect plot size" in hint
+    assert (out, Path("paa.toml").exists()) == ("", False)
+    refused = json.loads(ask("config import paa.py --json", code=2).out)["refused"]
     assert refused == {
-        **{"key": "model.bbox_head.type", "file": "yolox.py", "line": 5},
+        **{"key": "model.bbox_head.type", "file": "paa.py", "line": 5},
         "reason": reason,
     }
 
@@ -212,7 +211,9 @@ def test_show_tells_file_and_line_of_every_value():
 def test_yolox_files_are_refused_by_their_class():
     text = "from yolox.exp import Exp as Other\nclass Exp(Other):\n    depth = 1\n"
     Path("exp.py").write_text(text)
-    assert "YOLOX: SimOTA decides" in ask("config import exp.py", code=2).err
+    err = ask("config import exp.py", code=2).err
+    assert "YOLOX decides by predictions" in err
+    assert "-p yolox-mmdet" in err
 
 
 def of_folders(tmp_path, monkeypatch):
@@ -325,7 +326,7 @@ def test_a_change_by_which_nothing_changes_is_told():
     assert "\nscale = 5.0" in out
     # Of two that are needed, neither is idle.
     both = "--with a.b=1 --with model.bbox_head.type=RetinaHead"
-    assert "warning: --with a.b" in ask(f"config import yolox.py {both}").err
+    assert "warning: --with a.b" in ask(f"config import paa.py {both}").err
 
 
 def test_hints_name_changes_that_the_import_takes():

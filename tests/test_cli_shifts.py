@@ -96,10 +96,5 @@ def test_shifts_stand_alone() -> None:
     assert "--shifts 2: expected no sizes, flips or epochs" in refused
 
 
-def test_jobs_give_the_same_bytes() -> None:
-    asked = "-q stats --ann random.json --shifts 5 --json"
-    assert ask(f"{asked} --jobs 2").out == ask(asked).out
-
-
 def test_without_objects_there_is_nothing_to_move() -> None:
     assert "No object is left to assign." in ask(f"{FCOS} --class owl").out

@@ -183,7 +183,7 @@ def test_a_sweep_over_levels_says_which_ranges_its_rows_take() -> None:
         (
             "--set rule=letterbox k=9,11",
             "sweep",
-            "'size=[640,640],[800,800],[960,960],[1280,1280]'",
+            "imgsz=640,800,960,1280",
         ),
         ("short_side=800,801", "worst", ""),
         ("--set rule=stretch size=[640,640],[648,648]", "worst", ""),

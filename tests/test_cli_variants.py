@@ -262,11 +262,6 @@ def test_who_draws_nothing_is_told() -> None:
     assert "note: mine draws no other size, and no flip\n" in err
 
 
-def test_the_answer_does_not_depend_on_who_works() -> None:
-    command = f"-q stats {RANDOM} {DRAWN} --json"
-    assert ask(f"{command} --jobs 2").out == ask(f"{command} --jobs 1").out
-
-
 def test_check_limits_an_average_pass_and_what_holds_over_variants() -> None:
     drawn = f"{ATSS} --short-sides 400,800 --flip --epochs 2"
     limits = (

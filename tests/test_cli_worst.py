@@ -355,12 +355,6 @@ def test_variants_are_for_objects_and_shifts_stand_alone() -> None:
     assert "--shifts 32: expected no sizes, flips or epochs" in refused
 
 
-@pytest.mark.parametrize("drawn", ["--as-trained", "--shifts 3"])
-def test_jobs_do_not_change_what_holds_over_variants(drawn: str) -> None:
-    asked = f"{RANDOM} -p retinanet-detectron2 {drawn} --json"
-    assert ask(f"{asked} --jobs 2").out == ask(asked).out
-
-
 def test_long_ids_are_cut_in_the_middle_and_images_in_them_are_not_repeated() -> None:
     name = "180_jpg.rf.045117b0e0a11a242b9765e79cbf113f"
     image = {"id": name, "width": 800, "height": 800}

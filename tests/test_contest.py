@@ -4,10 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import settle
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.assigners.contest import Claims, Contest, strongest_claims
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .strategies import Image, make_frame
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import build_frame
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.first_best.params import FirstBestParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset, resolve

@@ -165,16 +165,6 @@ def test_parts_hold_together_what_the_single_file_holds(tmp_path):
     assert whole.num_bytes == whole.paths[0].stat().st_size
 
 
-def test_same_seed_gives_the_same_bytes_and_another_seed_gives_others(tmp_path):
-    sets = (
-        write_dataset(tmp_path / f"{number}.json", num_images=40, seed=seed)
-        for number, seed in enumerate((5, 5, 6))
-    )
-    first, again, other = (each.paths[0].read_bytes() for each in sets)
-    assert first == again
-    assert first != other
-
-
 def test_interrupted_writing_keeps_the_old_file_and_no_half_one(tmp_path, monkeypatch):
     target = tmp_path / "set.json"
     target.write_bytes(b"old")

@@ -81,9 +81,11 @@ def test_the_config_that_a_preset_names_has_its_values_recorded(name):
     found = facts(repository.split()[0].rpartition("/")[2])
     number = found["configs"][path.removeprefix("configs/")]
     one = found["settings"][number]
-    start = plain(preset(one["extends"]).values())
-    assert start | plain(one) == plain(preset(name).values())
-    assert one["exact"]
+    ours = plain(preset(name).values())
+    if name.endswith("-warmup"):  # squares of 640 pixels, in the first epochs alone
+        ours["resize.pad_divisor"] = 1
+    assert plain(preset(one["extends"]).values()) | plain(one) == ours
+    assert one["exact"] is not name.endswith("-warmup")
 
 
 def test_the_presets_are_the_ones_that_must_be_compared():
@@ -106,8 +108,9 @@ def test_the_clone_gives_the_recorded_facts(name):
 def test_the_config_that_a_preset_names_imports_as_the_preset(name):
     repository, _, path = NAMED[name]
     clone = FOLDER / repository.split()[0].rpartition("/")[2]
+    beside = {"resize.pad_divisor": 1} if name.endswith("-warmup") else {}
     imported = resolve(clone / path).settings.values()
-    assert plain(imported) == plain(preset(name).values())
+    assert plain(imported) == plain(preset(name).values()) | beside
 
 
 def whole(imported: Imported) -> dict[str, Any]:

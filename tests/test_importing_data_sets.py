@@ -6,7 +6,12 @@ from atss_inspect.importing.data_sets import DATASET_RULES, own_classes
 from atss_inspect.settings import preset
 
 NUMBERS = {
-    **{"CocoDataset": 80, "VOCDataset": 20, "CityscapesDataset": 8},
+    **{
+        "YOLOv5CocoDataset": 80,
+        "CocoDataset": 80,
+        "VOCDataset": 20,
+        "CityscapesDataset": 8,
+    },
     **{"Objects365V1Dataset": 365, "Objects365V2Dataset": 365},
     **{"DeepFashionDataset": 15, "WIDERFaceDataset": 1, "AITODDataset": 8},
 }

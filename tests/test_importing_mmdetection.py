@@ -1,24 +1,21 @@
 """What single keys of mmdetection's configs become: settings, remarks, refusals."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atss_inspect.errors import SettingsError
+from atss_inspect.assigners.point_gate import PointGateParams
 from atss_inspect.importing.parts import Refused
-from atss_inspect.importing.values import Named, Node, Place, Unknown, node_of
+from atss_inspect.importing.values import Named, Node, Place, Unknown
 from atss_inspect.settings import imported_settings, preset
 from tests.importing_trees import (
-    ODD,
     PIPELINE,
     RETINANET,
     RETINANET_2,
     changed,
-    paths,
-    put,
     read,
+    read_or_refuse_everything,
     remarks,
     values,
 )
@@ -156,7 +153,12 @@ def test_tood_is_atss_in_its_first_epochs():
     imported = read(tree)
     assert values(imported)["assigner.k"] == 9
     told = remarks(imported, "inexact")["model.train_cfg.initial_assigner"]
-    assert told == "decides in the first 4 epochs only, then predictions do"
+    assert told.startswith("decides in the first 4 epochs only, then predictions do")
+    gate = read(changed(tree, model__train_cfg__initial_epoch=0))
+    params = imported_settings(gate, Path("x.py")).settings.assigner
+    assert params == PointGateParams(quota=13, center_margin=0.01)
+    assert values(gate)["anchors.strides"] == (8, 16, 32, 64, 128)
+    assert remarks(gate, "inexact", "not_read") == {}
 
 
 def test_fcos_has_points_and_asks_no_assigner():
@@ -170,6 +172,103 @@ def test_fcos_has_points_and_asks_no_assigner():
     assert {path: ours[path] for path in found} == found
     center = changed(tree, **{f"{HEAD}center_sampling": True})
     assert read(center).extends == "fcos-mmdet-center"
+
+
+def test_foveabox_has_ranges_and_a_core():
+    ranges = ((1, 64), (32, 128), (64, 256), (128, 512), (256, 2048))
+    head = {"type": "FoveaHead", "strides": [8, 16, 32, 64, 128], "sigma": 0.4}
+    own = {"scale_ranges": ranges, "base_edge_list": [16, 32], "with_deform": True}
+    imported = read(changed(RETINANET, model__bbox_head=head | own))
+    ours, found = preset("foveabox-mmdet").values(), values(imported)
+    assert imported.extends == "foveabox-mmdet"
+    assert not remarks(imported, "not_read")
+    for path in ("anchors.strides", "assigner.size_ranges", "assigner.core"):
+        assert found.get(path, ours[path]) == ours[path]
+    # The head's own ranges are others.
+    assert values(read(changed(RETINANET, model__bbox_head=head)))[
+        "assigner.size_ranges"
+    ][0] == (8, 32)
+
+
+def test_reppoints_is_read_as_its_first_stage():
+    init = {"assigner": {"type": "PointAssigner", "scale": 4, "pos_num": 2}}
+    refine = {"assigner": {"type": "MaxIoUAssigner", "pos_iou_thr": 0.5}}
+    head = {"type": "RepPointsHead", "point_strides": [8, 16, 32, 64, 128]}
+    tree = changed(RETINANET, model__bbox_head=head | {"point_base_scale": 4})
+    training = {"init": init | {"allowed_border": -1}, "refine": refine}
+    imported = read(changed(tree, model__train_cfg=training))
+    assert imported.extends == "reppoints-mmdet"
+    assert values(imported)["assigner.num_points"] == 2
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.refine" in remarks(imported, "inexact")
+    wrong = changed(tree, model__train_cfg={"init": refine, "refine": refine})
+    assert "MaxIoUAssigner on the points of RepPoints" in refusal(wrong)
+
+
+def test_yolov3_names_its_coarsest_level_first():
+    sizes = [[(116, 90), (156, 198)], [(30, 61), (62, 45)], [(10, 13), (16, 30)]]
+    generator = {"type": "YOLOAnchorGenerator", "base_sizes": sizes}
+    head = {
+        "type": "YOLOV3Head",
+        "anchor_generator": generator | {"strides": [32, 16, 8]},
+    }
+    assigner = {"type": "GridAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.5}
+    tree = changed(RETINANET, model__bbox_head=head | {"featmap_strides": [32, 16, 8]})
+    tree = changed(tree, model__train_cfg={"assigner": assigner | {"min_pos_iou": 0}})
+    imported = read(tree)
+    found = values(imported)
+    assert imported.extends == "yolov3-mmdet"
+    assert not remarks(imported, "not_read")
+    assert found["anchors.strides"] == (8, 16, 32)
+    assert found["anchors.sizes"] == (
+        *((10, 13, 16, 30), (30, 61, 62, 45)),
+        (116, 90, 156, 198),
+    )
+    whole = changed(tree, model__train_cfg__assigner=assigner | {"neg_iou_thr": 1})
+    assert "whole number of negatives" in refusal(whole)
+    first = changed(
+        tree, model__train_cfg__assigner=assigner | {"gt_max_assign_all": False}
+    )
+    assert "gt_max_assign_all" in refusal(first)
+
+
+GUIDED = {
+    "type": "GARetinaHead",
+    "approx_anchor_generator": RETINANET["model"]["bbox_head"]["anchor_generator"],
+    "square_anchor_generator": {"type": "AnchorGenerator", "scales": [4]},
+    "loc_filter_thr": 0.01,
+}
+APPROX = {"type": "ApproxMaxIoUAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.4}
+
+
+def test_guided_anchoring_is_read_by_its_shapes():
+    ours = preset("ga-retinanet-mmdet").values()
+    training = {"ga_assigner": APPROX | {"min_pos_iou": 0.4}, "center_ratio": 0.2}
+    training |= {"assigner": {"type": "MaxIoUAssigner"}, "allowed_border": -1}
+    tree = changed(RETINANET, model__bbox_head=GUIDED, model__train_cfg=training)
+    imported = read(tree)
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert not remarks(imported, "not_read")
+    assert "model.train_cfg.assigner" in remarks(imported, "inexact")
+    found = values(imported)
+    for path in (path for path in found if path[:7] in ("anchors", "assigne")):
+        assert found[path] == ours[path]
+    border = changed(tree, model__train_cfg__allowed_border=0)
+    assert "allowed_border: cells beyond a border" in refusal(border)
+
+
+def test_sabl_has_the_rule_of_guided_anchoring_and_another_floor():
+    head = GUIDED | {"type": "SABLRetinaHead", "loss_bbox_cls": {}}
+    tree = changed(RETINANET, model__bbox_head=head)
+    imported = read(changed(tree, model__train_cfg={"assigner": APPROX}))
+    assert imported.extends == "ga-retinanet-mmdet"
+    assert values(imported)["assigner.low_quality_floor"] == 0.0
+    assert not remarks(imported, "inexact")
+    assert not remarks(imported, "not_read")
+    first = changed(
+        tree, model__train_cfg={"assigner": APPROX | {"gt_max_assign_all": False}}
+    )
+    assert "gt_max_assign_all" in refusal(first)
 
 
 def test_vfnet_brings_anchors_of_its_own():
@@ -205,7 +304,8 @@ def test_the_rpn_is_looked_at_where_there_is_one():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        (f"{HEAD}type", "YOLOXHead", "YOLOXHead decides by predictions"),
+        (f"{HEAD}type", "PAAHead", "PAAHead decides by predictions"),
+        (f"{HEAD}type", "YOLOXHead", 'MaxIoUAssigner" of this head'),
         (f"{HEAD}type", "MyHead", 'the head "MyHead" is not known here'),
         (f"{ASSIGNER}type", "HungarianAssigner", "HungarianAssigner matches queries"),
         (f"{ASSIGNER}type", "MyAssigner", 'the assigner "MyAssigner" is not known'),
@@ -257,18 +357,168 @@ def test_keys_that_nobody_knows_are_told_and_losses_are_not():
     }
 
 
+def of_points(kind: str, assigner: dict[str, Any], **head: Any) -> dict[str, Any]:
+    """A config whose images become squares of 640 pixels, as the YOLOs have them."""
+    points = {"type": "MlvlPointGenerator", "offset": 0, "strides": [8, 16, 32]}
+    mosaic = {"type": "Mosaic", "img_scale": (640, 640)}
+    return changed(
+        RETINANET,
+        model__bbox_head={"type": kind, "anchor_generator": points, **head},
+        model__train_cfg={"assigner": assigner},
+        train_dataloader__dataset__pipeline=[
+            mosaic,
+            {**RESIZE, "scale": (1280, 1280)},
+            {"type": "Pad", "size": (640, 640)},
+            PIPELINE[-1],
+        ],
+    )
+
+
+RTMDET = of_points("RTMDetHead", {"type": "DynamicSoftLabelAssigner", "topk": 13})
+YOLOX = of_points("YOLOXHead", {"type": "SimOTAAssigner"}, anchor_generator=None)
+MMYOLO = of_points(
+    "mmyolo.YOLOv8Head",
+    {"type": "BatchTaskAlignedAssigner", "topk": 10, "use_ciou": True},
+    anchor_generator=None,
+    prior_generator={"type": "mmdet.MlvlPointGenerator", "strides": [4, 8]},
+)
+
+
 @pytest.mark.parametrize(
-    ("tree", "words"),
-    [
-        ({"nc": 80, "backbone": [1], "head": [1]}, "ultralytics: TaskAligned decides"),
-        ({"architectures": ["DetrForObjectDetection"]}, "transformers: Hungarian"),
-        ({"x": 1}, "not a config of a framework"),
+    ("tree", "name"), [(RTMDET, "rtmdet-mmdet"), (YOLOX, "yolox-mmdet")]
+)
+def test_what_stands_before_predictions_is_a_gate(tree, name):
+    # Four images make one of twice their sides: each is resized to 640 pixels.
+    imported = read(tree)
+    found = values(imported)
+    assert imported.extends == name
+    assert len(found.pop("data.classes")) == 80
+    assert preset(name).values() | found == preset(name).values()
+    assert remarks(imported, "not_read") == {}
+
+
+def test_yolox_says_its_quota_and_radius_and_may_cut_out_one_of_four_images():
+    keys = {"type": "SimOTAAssigner", "candidate_topk": 7, "center_radius": 1.5}
+    tree = changed(YOLOX, model__train_cfg__assigner=keys)
+    params = imported_settings(read(tree), Path("x.py")).settings.assigner
+    assert (params.quota, params.center_sampling_radius) == (7, 1.5)
+    steps = YOLOX["train_dataloader"]["dataset"]["pipeline"]
+    cut = [steps[0], {"type": "RandomAffine"}, {**RESIZE, "scale": (640, 640)}]
+    found = values(read(changed(YOLOX, train_dataloader__dataset__pipeline=cut)))
+    assert found["resize.short_side"] == 640
+
+
+def test_the_heads_of_mmyolo_have_points_of_their_own():
+    params = imported_settings(read(MMYOLO), Path("x.py")).settings
+    assert params.assigner == PointGateParams(quota=10)
+    assert (params.anchors.strides, params.anchors.offset) == ((4, 8), 0.5)
+    warm = {"initial_epoch": 4, "initial_assigner": {"type": "BatchATSSAssigner"}}
+    training = MMYOLO["model"]["train_cfg"] | warm
+    told = remarks(read(changed(MMYOLO, model__train_cfg=training)), "inexact")
+    text = "another assigner decides in the first 4 epochs, before this gate"
+    assert told["model.train_cfg.initial_epoch"] == text
+    bare = read(changed(MMYOLO, **{f"{HEAD}prior_generator": None}))
+    ours = preset("rtmdet-mmdet").values() | values(bare)
+    assert (ours["anchors.strides"], ours["anchors.offset"]) == ((8, 16, 32), 0.5)
+
+
+def test_batches_of_pp_yoloe_are_resized_whole():
+    step = {"type": "PPYOLOEBatchRandomResize", "random_size_range": (320, 800)}
+    tree = changed(MMYOLO, train_dataloader__dataset__pipeline=[PIPELINE[-1]])
+    tree = changed(tree, model__data_preprocessor__batch_augments=[step])
+    resize = imported_settings(read(tree), Path("x.py")).settings.resize
+    assert (resize.rule, resize.size, resize.pad_to) == ("stretch", (800, 800), ())
+    told = "".join(remarks(read(tree), "inexact").values())
+    assert "a side from 320 to 800 is drawn; the largest is used" in told
+
+
+def test_what_presets_of_squares_have_is_none_of_other_configs():
+    pipeline = {"train_dataloader__dataset__pipeline": PIPELINE}
+    found = imported_settings(read(changed(RTMDET, **pipeline)), Path("x.py")).settings
+    assert (found.resize.pad_to, found.resize.short_side) == ((), 800)
+
+
+SHAPES = of_points(
+    "YOLOv5Head",
+    {},
+    anchor_generator=None,
+    prior_match_thr=3.5,
+    prior_generator={
+        **{"type": "mmdet.YOLOAnchorGenerator", "strides": [8, 16]},
+        "base_sizes": [[(10, 13), (16, 30)], [(30, 61), (62, 45)]],
+    },
+)
+
+
+def test_the_head_of_yolov5_looks_at_shapes():
+    imported = read(SHAPES)
+    found = preset("yolov5").values() | values(imported)
+    assert imported.extends == "yolov5"
+    assert found["anchors.sizes"] == ((10, 13, 16, 30), (30, 61, 62, 45))
+    assert found["assigner.ratio_below"] == 3.5
+    # Its data are mmdetection's all the same.
+    assert found["data.min_box_side"] == 1.0
+    assert "0.5 is no rule" in refusal(
+        changed(SHAPES, **{f"{HEAD}near_neighbor_thr": 1})
+    )
+
+
+SSD_ASSIGNER = {
+    **{"type": "MaxIoUAssigner", "pos_iou_thr": 0.5, "neg_iou_thr": 0.5},
+    **{"min_pos_iou": 0.0, "gt_max_assign_all": False},
+}
+SSD = changed(
+    RETINANET,
+    model__bbox_head={
+        "type": "SSDHead",
+        "anchor_generator": {
+            **{"type": "SSDAnchorGenerator", "scale_major": False, "input_size": 300},
+            **{
+                "basesize_ratio_range": (0.15, 0.9),
+                "strides": [8, 16, 32, 64, 100, 300],
+            },
+            "ratios": [[2], [2, 3], [2, 3], [2, 3], [2], [2]],
+        },
+    },
+    model__train_cfg__assigner=SSD_ASSIGNER,
+    model__data_preprocessor=None,
+    train_dataloader__dataset__pipeline=[
+        {"type": "Resize", "scale": (300, 300), "keep_ratio": False},
+        PIPELINE[-1],
     ],
 )
-def test_other_files_are_refused_by_their_signs(tree, words):
-    assert words in refusal(
-        {key: node_of(one, Place("x.py", 7)) for key, one in tree.items()}
+
+
+def test_ssd_forces_the_first_best_anchor():
+    imported = read(SSD)
+    found = values(imported)
+    assert imported.extends == "ssd300-mmdet"
+    del found["data.classes"]
+    ours = preset("ssd300-mmdet").values()
+    assert ours | found == ours
+    # With another bar for negatives it is the rule of IoU, on the same anchors.
+    band = changed(SSD, **{f"{ASSIGNER}neg_iou_thr": 0.4})
+    assert read(band).extends == "retinanet-mmdet"
+    assert values(read(band))["anchors.style"] == "mmdetection-ssd"
+
+
+def test_sizes_of_ssd_by_a_range_or_as_written():
+    # SSD512: 4 to 10 of 100, then from 10 to 90 in steps of (90 - 10) // 5 = 16.
+    wide = {"input_size": 512, "basesize_ratio_range": (0.1, 0.9)}
+    wide["strides"] = [8, 16, 32, 64, 128, 256, 512]
+    generator = SSD["model"]["bbox_head"]["anchor_generator"]
+    ratios = {"ratios": [[2]] * 7}
+    found = values(
+        read(changed(SSD, **{f"{HEAD}anchor_generator": generator | wide | ratios}))
     )
+    assert found["anchors.sizes"][:3] == ((20, 51), (51, 133), (133, 215))
+    assert found["anchors.sizes"][-1] == (460, 542)
+    written = {"min_sizes": [48, 100], "max_sizes": [100, 150]}
+    few = generator | written | {"strides": [16, 32], "ratios": [[2], [2]]}
+    found = values(read(changed(SSD, **{f"{HEAD}anchor_generator": few})))
+    assert found["anchors.sizes"] == ((48, 100), (100, 150))
+    odd = changed(SSD, **{f"{GENERATOR}input_size": 320})
+    assert "SSD300 or SSD512" in refusal(odd)
 
 
 EVERYTHING = changed(
@@ -288,12 +538,11 @@ EVERYTHING = changed(
 )
 
 
-@pytest.mark.parametrize("tree", [EVERYTHING, RETINANET_2])
+@pytest.mark.parametrize(
+    "tree", [EVERYTHING, RETINANET_2, RTMDET, YOLOX, MMYOLO, SHAPES, SSD]
+)
 def test_whatever_stands_in_a_config_it_is_read_or_refused(tree):
-    for path in paths(tree)[1:]:
-        for odd in ODD:
-            with contextlib.suppress(SettingsError):
-                imported_settings(read(put(tree, path, odd)), Path("x.py"))
+    read_or_refuse_everything(tree)
 
 
 def test_scales_beside_an_octave_are_refused_as_mmdetection_does():

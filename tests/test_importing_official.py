@@ -1,23 +1,21 @@
 """What keys of the official repositories' YAML, PaddleDetection's and INI become."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atss_inspect.errors import SettingsError
+from atss_inspect.assigners.point_gate import PointGateParams
 from atss_inspect.importing.parts import Refused
 from atss_inspect.settings import imported_settings, preset
 from tests.importing_trees import (
-    ODD,
     assigned,
     changed,
-    paths,
-    put,
-    read,
+    plain,
+    read_or_refuse_everything,
     remarks,
     values,
+    yacs,
 )
 
 ATSS: dict[str, Any] = {
@@ -103,14 +101,6 @@ KERAS: dict[str, Any] = {
     },
     "pyramid_levels": {"levels": "3 4 5 6 7"},
 }
-
-
-def yacs(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
-    return read(changed(tree, **changes), part, dialect="yacs")
-
-
-def plain(tree: dict[str, Any], part: str | None = None, **changes: Any) -> Any:
-    return read(changed(tree, **changes), part, dialect="yaml")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +193,8 @@ def test_paddles_rpn_is_detectron2s_with_data_rules_of_its_own():
     assert (found["resize.long_side"], found["resize.pad_divisor"]) == (1333, 32)
     assert (found["resize.rule"], found["augment.flip"]) == ("mmdetection", 0.25)
     assert found["data.min_box_side"] == 1e-5
-    assert "rounded to a thousandth" in "".join(remarks(imported, "inexact").values())
+    assert found["data.corners"] == "thousandths"
+    assert remarks(imported, "not_read") == {}
 
 
 def test_paddles_retinanet_reads_its_octaves():
@@ -235,6 +226,68 @@ def test_paddles_fcos_and_gfl_have_their_targets_in_batches():
     assert remarks(imported, "not_read") == {}
     with pytest.raises(Refused, match="Gt2GFLTarget is missing"):
         plain(PADDLE, architecture="GFL")
+
+
+WARMUP: dict[str, Any] = {
+    "architecture": "YOLOv3",
+    "epoch": 300,
+    "YOLOv3": {"yolo_head": "PPYOLOEHead"},
+    "PPYOLOEHead": {
+        **{"fpn_strides": [32, 16, 8], "static_assigner_epoch": 100},
+        "static_assigner": {"name": "ATSSAssigner", "topk": 7},
+        "assigner": {"name": "TaskAlignedAssigner", "topk": 12, "alpha": 1.0},
+    },
+    "TrainReader": {
+        "sample_transforms": [{"Decode": {}}, {"RandomFlip": {}}],
+        "batch_transforms": [
+            {"BatchRandomResize": {"target_size": [320, 640, 768], "keep_ratio": 0}},
+            {"PadGT": {}},
+        ],
+    },
+    "EvalReader": {"sample_transforms": [{"Resize": {"target_size": [640, 640]}}]},
+}
+
+
+def test_the_first_epochs_of_pp_yoloe_are_atss():
+    imported = plain(WARMUP)
+    ours = preset("ppyoloe-warmup").values()
+    beside = {"assigner.k": 7, "resize.pad_divisor": 1}
+    assert ours | values(imported) == ours | beside
+    told = remarks(imported, "inexact", "not_read")
+    assert told.keys() == {
+        "PPYOLOEHead.static_assigner_epoch",
+        "TrainReader.batch_transforms[0].BatchRandomResize.target_size",
+    }
+    text = told["PPYOLOEHead.static_assigner_epoch"]
+    assert text.startswith("ATSS decides in the first 100 of 300 epochs, then")
+    assert "at most 12 points inside" in text
+    assert "--with PPYOLOEHead.static_assigner_epoch=0" in text
+
+
+@pytest.mark.parametrize("epochs", [0, -1])
+def test_without_first_epochs_pp_yoloe_is_a_gate(epochs):
+    imported = plain(WARMUP, PPYOLOEHead__static_assigner_epoch=epochs)
+    found = imported_settings(imported, Path("x.yml")).settings
+    assert found.assigner == PointGateParams(quota=12)
+    assert found.anchors.offset == 0.5
+    assert (found.resize.size, found.resize.pad_to) == ((640, 640), ())
+    assert found.data == preset("ppyoloe-warmup").data
+    assert "PPYOLOEHead.static_assigner_epoch" not in remarks(imported, "inexact")
+
+
+def test_picodet_and_tood_of_paddle_have_first_epochs_too():
+    pico = {"PicoDet": {"head": "PicoHeadV2"}, "PicoHeadV2": {}}
+    imported = plain(WARMUP | pico | {"architecture": "PicoDet"})
+    assert imported.extends == "picodet-warmup"
+    ours = preset("picodet-warmup").values() | values(imported)
+    assert (ours["anchors.strides"], ours["anchors.offset"]) == ((8, 16, 32), 0.0)
+    assert "first 60 of 300" in "".join(remarks(imported, "inexact").values())
+    tood = {"TOOD": {"head": "TOODHead"}, "TOODHead": {}, "architecture": "TOOD"}
+    assert values(plain(WARMUP | tood))["anchors.scale"] == 8.0
+    older = {"PicoDet": {"head": "PicoHead"}, "architecture": "PicoDet"}
+    with pytest.raises(Refused, match="PicoHead decides by predictions") as caught:
+        plain(WARMUP | older)
+    assert "without a model" in str(caught.value.hint)
 
 
 def test_paddles_objects_may_be_named_at_the_top():
@@ -278,8 +331,10 @@ def test_paddles_steps(steps, path, ours):
     ("name", "words"),
     [
         ("YOLOv3", "the shape of anchors"),
-        ("PPYOLOE", "first epochs"),
+        ("PPYOLOE", "is not known here"),  # without a head
         ("DETR", "queries"),
+        ("YOLOF", "takes half of its positives by predictions"),
+        ("TTFNet", "heat maps"),
         ("MyNet", "is not known here"),
     ],
 )
@@ -306,10 +361,12 @@ def test_keras_retinanet_brings_anchors_and_rules_of_its_own():
 @pytest.mark.parametrize(
     ("tree", "words"),
     [
-        ({"anchors_scales": "[1]"}, "EfficientDet: its size of images"),
-        ({"plan": "D3V001_3d", "trainer_cfg": {}}, "nnDetection: boxes have three"),
-        ({"model": {"x": 1}, "data_aug": {}, "solver": {}}, "YOLOv6: TaskAligned"),
-        ({"backbone": [], "head": [], "anchors": []}, "YOLOv5: looks at the shape"),
+        ({"anchors_scales": "[1]"}, "EfficientDet has its size of images"),
+        ({"plan": "D3V001_3d", "trainer_cfg": {}}, "three dimensions"),
+        ({"model": {"x": 1}, "data_aug": {}, "solver": {}}, "preset yolov6-warmup"),
+        ({"architectures": ["DetrForObjectDetection"]}, "transformers matches queries"),
+        ({"train": "images", "names": ["car"]}, "data.yaml says where pictures are"),
+        ({"x": 1}, "not a config of a framework"),
     ],
 )
 def test_other_projects_are_refused_by_their_names(tree, words):
@@ -321,12 +378,11 @@ def test_other_projects_are_refused_by_their_names(tree, words):
     ("tree", "dialect"),
     [
         *((tree, "yacs") for tree in (ATSS, RETINANET, FCOS, RPN)),
-        *((tree, "yaml") for tree in (PADDLE, PADDLE_RETINANET, PADDLE_FCOS, KERAS)),
+        *(
+            (tree, "yaml")
+            for tree in (PADDLE, PADDLE_RETINANET, PADDLE_FCOS, WARMUP, KERAS)
+        ),
     ],
 )
 def test_whatever_stands_in_a_config_it_is_read_or_refused(tree, dialect):
-    for path in paths(tree)[1:]:
-        for odd in ODD:
-            with contextlib.suppress(SettingsError):
-                imported = read(put(tree, path, odd), dialect=dialect)
-                imported_settings(imported, Path("x.py"))
+    read_or_refuse_everything(tree, dialect)

@@ -1,18 +1,21 @@
 """What scripts that build detectors of torchvision become."""
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.parts import Refused
 from atss_inspect.importing.values import Named, Node, Place
-from atss_inspect.settings import imported_settings, preset
+from atss_inspect.settings import preset
 from atss_inspect.settings.configs import import_config
-from tests.importing_trees import ODD, assigned, paths, put, read, remarks, values
+from tests.importing_trees import (
+    assigned,
+    read_or_refuse_everything,
+    remarks,
+    values,
+)
 
 SCRIPT = """\
 import torchvision
@@ -172,8 +175,4 @@ def test_whatever_stands_in_a_call_it_is_read_or_refused(name):
         fg_iou_thresh=0.5,
         size_divisible=32,
     )
-    for path in set(paths(tree)) - {(), ("_args_",)}:
-        for odd in ODD:
-            with contextlib.suppress(SettingsError):
-                imported = read(put(tree, path, odd), dialect="script")
-                imported_settings(imported, Path("x.py"))
+    read_or_refuse_everything(tree, "script", without=("_args_",))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
@@ -12,7 +13,7 @@ from atss_inspect.assigners.iou_threshold.windows import (
     anchors_reaching,
     best_iou_bound,
 )
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 
 from .agreement import dense_anchors, inside_border
 from .reference.distances import alike_matrix

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from atss_inspect import presets
+from atss_inspect.assigners import rule_names
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets.needing_models import why_none
 from atss_inspect.settings import parse_settings, preset, resolve, restore_settings
 from atss_inspect.settings.parameters import PARAMETERS
 
@@ -90,6 +92,7 @@ OWN = {
         "data.drop_emptied": True,
         "resize.rule": "truncated",
     },
+    "yolov3-mmdet": {"resize.short_side": 608, "resize.long_side": 608},
     "rtmdet-mmdet": SQUARE,
     "yolox-mmdet": SQUARE,
     "ssd300-mmdet": STRETCHED | {"resize.size": (300, 300)},
@@ -122,3 +125,36 @@ def test_presets_of_a_framework_share_its_data_and_resize_rules():
                 and values[path] != shared[path]
             }
             assert differing == OWN.get(name, {}), name
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("detr", "matches queries to objects by predictions"),
+        ("RT-DETR", "matches queries"),
+        ("HungarianAssigner", "matches queries"),
+        ("ota", "decides by predictions"),
+        ("Auto_Assign", "decides by predictions"),
+        ("yolof", "half of its positives by predictions"),
+        ("centernet", "heat maps"),
+        ("simota", "-p yolox-mmdet"),
+        ("task-aligned", "-p ultralytics"),
+    ],
+)
+def test_rules_that_need_a_model_say_so_wherever_they_are_named(name, why):
+    for ask in (lambda: preset(name), lambda: resolve(overrides=[f"assigner={name}"])):
+        with pytest.raises(SettingsError) as caught:
+            ask()
+        assert f"{name}" in str(caught.value)
+        assert why in str(caught.value)
+        assert "`atss-inspect plot size`" in str(caught.value.hint)
+
+
+def test_no_preset_and_no_rule_is_said_to_need_a_model():
+    for name in (*NAMES, *presets.ALIASES, *rule_names()):
+        assert why_none(name) is None
+
+
+def test_a_family_is_suggested_before_what_is_only_spelled_alike():
+    with pytest.raises(SettingsError, match="did you mean yolox-mmdet"):
+        preset("yolox")

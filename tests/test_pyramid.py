@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners import pyramid as module
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule, level_name
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.settings import preset
 
 from .agreement import dense_anchors
@@ -167,7 +168,7 @@ def test_no_image_has_no_grid():
 
 def test_levels_are_named_by_their_stride():
     names = {4: "P2", 8: "P3", 128: "P7", 1: "P0", 12: "stride 12"}
-    assert {stride: module.level_name(stride) for stride in names} == names
+    assert {stride: level_name(stride) for stride in names} == names
     pyramid = build_pyramid(AnchorRule(strides=(8, 12)))
     assert pyramid.level_names == ("P3", "stride 12")
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.assigners.ranking.params import RankingParams
 from atss_inspect.assigners.steps import StepTable, steps_of
 from atss_inspect.explain import explain_object

@@ -12,7 +12,10 @@ from pycocotools import mask as coco_mask
 from tests.test_generator import Record, outlined, require_mask
 from tools.sample_scenes import write_sample_data
 from tools.sample_scenes.annotations import annotate
-from tools.sample_scenes.sample import SEED, compose, plan_images
+from tools.sample_scenes.outlines import box, ellipse, rasterize
+from tools.sample_scenes.patches import Patch, body
+from tools.sample_scenes.pictures import paint
+from tools.sample_scenes.scenes.composer import Item, Scene
 
 FOLDER = Path(__file__).parents[1] / "sample_data"
 
@@ -50,12 +53,18 @@ def test_the_painter_makes_the_committed_set(tmp_path):
         assert np.abs(difference).mean() < 1
 
 
-def test_same_seed_gives_the_same_objects_and_another_seed_gives_others():
-    plan = next(plan for plan in plan_images() if plan.image_id == 42)
-    seeds = (SEED, SEED, SEED + 1)
-    first, again, other = (annotate(compose(plan, seed))[1] for seed in seeds)
-    assert first == again
-    assert first != other
+def test_nothing_of_an_object_is_painted_outside_its_outline():
+    detail = Patch(box(0, 28, 80, 32), (250, 0, 0))  # that reaches out of the disc
+    disc = (body(ellipse(40, 30, 20, 15), (250, 250, 250)), detail)
+    item = Item("disc", (disc,), 1)
+    scene = Scene(80, 60, [item], (0, 0, 80, 60), lambda *_: None)
+    _, (seen,) = annotate(scene)
+    mask = rasterize([*map(corners, seen.segmentation)], 80, 60)
+    is_painted = np.asarray(paint(scene)).max(axis=2) > 60
+    # The border itself is smoothed over two pixels.
+    assert (is_painted == mask).mean() > 0.98
+    assert not is_painted[:, :17].any()
+    assert is_painted[30, 25:55].all()
 
 
 def test_a_third_of_the_objects_is_small_a_third_medium_a_third_large(data):

@@ -37,6 +37,10 @@ efficientdet-d0         20 13 | 0 0 6 16 | 0 18 14 | 1 | 1 | 0 0 1 | 1 | 0 | 1 |
 ppyoloe-warmup          0 4 | 0 0 9 | 0 0 5 | 0 | 1 | 0 0 4 | 2 | 0 | 2 | 0
 yolov5                  3 9 6 | 0 0 6 | 0 6 9 | 8 | 6 | 0 | 6 | 6 | 9 8 | 3
 ssd300-mmdet            4 1 | 0 0 2 3 2 | 0 4 3 | 1 | 1 | 0 0 1 | 0 | 1 | 1 | 1
+reppoints-mmdet         1 | 0 0 0 1 | 0 1 | 1 | 1 | 0 1 | 1 | 0 | 1 | 1
+ga-retinanet-mmdet      11 4 | 0 0 10 7 | 0 10 4 | 0 | 0 | 0 | 0 | 0 | 0 | 0
+yolov3-mmdet            0 1 | 0 0 1 | 0 0 1 | 1 | 1 | 0 0 1 | 0 | 1 | 1 | 1
+foveabox-mmdet          12 2 | 0 0 0 4 1 | 0 6 2 | 0 | 1 | 0 0 6 | 0 | 0 | 1 | 0
 """
 ROWS = dict(row.split(maxsplit=1) for row in SCENE.strip().splitlines())
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.assigners import RULES
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import (
     load_settings,

@@ -12,7 +12,7 @@ from atss_inspect.annotations.shifts import shifts
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.run import assign, frame_of
-from atss_inspect.statistics.spread import spread_of
+from atss_inspect.statistics.spread import deviation_of, shares_by_variant
 from atss_inspect.statistics.variants import shifts_of, summarize_variants
 from tests.random_coco import random_dataset
 from tests.tiny_coco import coco_image
@@ -100,5 +100,5 @@ def test_shifts_on_visdrone(real_data: Path):
     every, some = found.unassigned.num_every.sum(), found.unassigned.num_some.sum()
     shares = [found.nominal.every_object.unassigned_share]
     shares += [found.average.every_object.unassigned_share, every / total, some / total]
-    shares.append(spread_of(found).deviation)
+    shares.append(deviation_of(shares_by_variant(found)))
     assert [round(100 * share, 1) for share in shares] == [13.4, 13.1, 0.9, 30.5, 0.3]

@@ -67,6 +67,16 @@ SWEEPS_OF = {
     "fcos-mmdet-center": (*("range_ends=open,closed", "center_test=box,distance"),),
     "retinanet-torchvision": ("grid=nominal,padded",),
     "ssd300-torchvision": ("forced_to=last,first", "size=[300,300],[512,512]"),
+    "reppoints-mmdet": ("num_points=1:7:3", "level_scale=2:8:2"),
+    "yolov3-mmdet": (
+        *("positive_above=0.3:0.7:0.2", "ignored_above=0.3,0.5"),
+        "forced_above=0,0.3",
+    ),
+    "ga-retinanet-mmdet": ("low_quality_floor=0:0.4:0.2", "positive_from=0.5,0.7"),
+    "foveabox-mmdet": (
+        "core=0.2:1:0.4",
+        "size_ranges=[],[[1,9],[8,40],[30,60],[50,90],[80,2048]]",
+    ),
     "yolov5": ("ratio_below=2:4:1",),
     "nwd-rpn": ("measure=iou,nwd,kld", "nwd_constant=12.7,40"),
     "rfla-fcos": (
@@ -340,3 +350,13 @@ def test_rows_on_real_files_are_what_the_settings_give_alone(real_data, name, te
     points = expand(preset(name), parse_axes([text]))
     each = [point.settings for point in points]
     rows_that_each_gives_alone(dataset, each)
+
+
+def test_what_images_are_padded_to_follows_their_short_side() -> None:
+    base = preset("rtmdet-mmdet")
+    one, other = expand(base, parse_axes(["short_side=640,960"]))
+    assert one.settings == base
+    assert other.settings.resize.pad_to == (960, 960)
+    assert other.settings.resize.long_side == 960
+    [kept] = expand(base, parse_axes(["short_side=960"]), fixed=["resize.pad_to"])
+    assert kept.settings.resize.pad_to == (640, 640)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli.request import check_trained_classes
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.data_sets import own_classes
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import resolve
+from atss_inspect.settings.trained_classes import check_trained_classes
 
 from .command_line import ask
 from .tiny_coco import coco, street, write_coco
@@ -42,17 +42,16 @@ def test_a_class_that_the_file_lacks_is_refused_with_the_nearest():
 
 
 def test_a_class_that_a_config_names_and_the_file_lacks_is_told():
-    asked = type("Asked", (), {})()
     given = resolve("atss-mmdet", overrides={"classes": [NAMES[0], "windmill"]})
-    asked.resolved = (replace(given, origins={"data.classes": "mine.py:3, classes"}),)
-    asked.options = (("--config", "mine.py"),)
-    [found] = check_trained_classes(asked, load_coco("street.json"))
+    of_file = replace(given, origins={"data.classes": "mine.py:3, classes"})
+    dataset = load_coco("street.json")
+    [found] = check_trained_classes([of_file], ["mine.py"], dataset)
     assert (found.reason, found.count) == ("classes_not_found", 1)
     assert found.message == "1 of 2 classes of atss-mmdet is not in street.json"
     # Who types it is refused.
-    asked.resolved = (replace(given, origins={"data.classes": "--set"}),)
+    typed = replace(given, origins={"data.classes": "--set"})
     with pytest.raises(SettingsError, match='no class "windmill"'):
-        check_trained_classes(asked, load_coco("street.json"))
+        check_trained_classes([typed], ["mine.py"], dataset)
 
 
 def test_classes_of_a_data_set_class_are_told_beside_those_of_the_file():

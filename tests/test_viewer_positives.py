@@ -5,10 +5,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss.k_sweep import assign_each_k
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.viewer.document import MaskedPositives, masked_positives
 
 from .strategies import anchor_rules, atss_params, make_frame, scenes

@@ -6,7 +6,7 @@ import pytest
 
 from atss_inspect.page.render import page_cell, shown
 from atss_inspect.statistics.grades import Grade
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.views import table as tables
 from atss_inspect.views.names import Screen
 from atss_inspect.views.renderers.csv import records_csv

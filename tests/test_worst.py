@@ -16,7 +16,7 @@ from atss_inspect.statistics import run, worst
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
 from atss_inspect.statistics.variants import (
-    object_variants,
+    see_chunk,
     summarize_variants,
     variants_of,
 )
@@ -242,7 +242,7 @@ def test_over_variants_objects_are_sorted_by_what_each_of_them_gets(name, limit)
     dataset = crowded(5)
     rule = AugmentRule(short_sides=(200, 500, 800), flip=0.25)
     drawn = variants_of(replace(preset(name), augment=rule))
-    seen = object_variants(dataset, drawn)
+    seen = see_chunk(dataset, drawn)
     rows = dataset.annotation_index.tolist()
     row_of = {index: row for row, index in enumerate(rows)}
     found = find_worst(dataset, preset(name), Query(limit=limit), variants=drawn)

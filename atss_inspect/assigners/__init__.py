@@ -17,11 +17,15 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss import ATSS
+from atss_inspect.assigners.best_shape import BEST_SHAPE
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.first_best import FIRST_BEST
+from atss_inspect.assigners.foveabox import FOVEABOX
 from atss_inspect.assigners.gate import Gate
+from atss_inspect.assigners.grid_cell import GRID_CELL
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
+from atss_inspect.assigners.nearest_point import NEAREST_POINT
 from atss_inspect.assigners.point_gate import POINT_GATE
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.ranking import RANKING
@@ -39,6 +43,7 @@ _SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (
     *(ATSS, IOU_THRESHOLD, FCOS, FIRST_BEST, YOLOV5),
     *(RANKING, POINT_GATE),
+    *(FOVEABOX, NEAREST_POINT, GRID_CELL, BEST_SHAPE),
 )
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}

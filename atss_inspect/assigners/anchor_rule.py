@@ -1,6 +1,7 @@
 """Where anchors sit and how large they are: the settings of an anchor generator."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -55,6 +56,13 @@ def level_name(stride: Stride) -> str:
     return f"P{exponent}" if is_power else f"stride {stride_text(stride)}"
 
 
+def strides_of_levels(text: str) -> tuple[int, ...]:
+    """Strides of levels named by their first and last, P3-P7; empty for other texts."""
+    found = re.fullmatch(r"P(\d{1,2})(?:-P(\d{1,2}))?", text.strip().upper())
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    return tuple(2**level for level in range(first, last + 1)) if last <= 12 else ()
+
+
 def level_label(stride: Stride) -> str:
     """Name of a level beside its stride: P3 (stride 8)."""
     name = level_name(stride)
@@ -99,6 +107,7 @@ class AnchorRule:
             most=_MOST_LEVELS,
         ),
         each=_each(1, _MOST_PIXELS, "a number, or a pair (height, width),"),
+        aliases=("levels",),
     )
     # whose rounding and order. ``mmdetection``: float32, no rounding, ratios outermost.
     # ``detectron2``: double, no rounding, sizes outermost. ``efficientdet``: the same,

@@ -11,8 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.blocks import shared_cells
 from atss_inspect.assigners.causes import CAUSES, NO_CANDIDATE, Unassigned
+from atss_inspect.assigners.pyramid import cells_between
 
 ROW_FROM, ROW_TO, COLUMN_FROM, COLUMN_TO = range(4)
 
@@ -55,17 +57,21 @@ class Gate:
         return is_none
 
     @property
-    def most_own(self) -> IntArray:
-        """Most of its own candidates that can be picked for each object; (G,) int64."""
+    def max_positives(self) -> IntArray:
+        """Most points of its own that can be picked for each object; (G,) int64.
+
+        Its candidates, up to the quota. A contest may give it one more, which several
+        others picked, too; where others' candidates count, it may get those.
+        """
         return np.minimum(self.num_candidates, self.quota)
 
     @property
     def gt(self) -> IntArray:
-        """Rows of boxes, each as often as `most_own`: the bound, as `Assignment`.
+        """Rows of boxes, each as often as `max_positives`: the bound, as `Assignment`.
 
         What counts rows of assignments counts bounds of gates.
         """
-        return np.repeat(np.arange(len(self.windows)), self.most_own)
+        return np.repeat(np.arange(len(self.windows)), self.max_positives)
 
     @property
     def unassigned(self) -> Unassigned:
@@ -74,21 +80,28 @@ class Gate:
         return Unassigned(cause, np.full(len(cause), -1))
 
     @property
-    def max_positives(self) -> IntArray:
-        """Most points that can be picked for each object; (G,) int64.
-
-        Its candidates, up to the quota; the quota where others' candidates count. A
-        contest may give it a candidate more, which several others picked, too.
-        """
-        if not self.is_certain:
-            return np.full(len(self.windows), self.quota, dtype=np.int64)
-        return self.most_own
-
-    @property
     def cannot_fill(self) -> BoolArray:
         """Objects with fewer candidates than the quota; (G,) bool."""
         is_few: BoolArray = self.num_candidates < self.quota
         return is_few
+
+    def listed(self) -> Assignment:
+        """List the candidates one by one, where an assignment has its positives.
+
+        For what draws or lists the anchors of few images; by object, level and index. A
+        point that several objects may get comes as often.
+        """
+        num_gt, num_levels = self.windows.shape[:2]
+        columns = self.map_sizes[self.gt_image, :, 1].ravel()
+        number = np.arange(num_gt * num_levels)
+        top, bottom, left, right = self.windows.reshape(-1, 4).T
+        pair, index = cells_between(number, top, bottom, left, right, columns)
+        gt, level = np.divmod(pair, num_levels)
+        none = np.zeros(num_gt, dtype=bool)
+        points = self.map_sizes.prod(axis=2).sum(axis=1)
+        ignored = np.zeros_like(points)
+        why = self.unassigned
+        return Assignment(gt, level, index, None, ignored, points, none, none, why)
 
     @cached_property
     def contested(self) -> IntArray:

@@ -10,9 +10,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.anchor_rule import SHARES, SHIFTED
-from atss_inspect.assigners.anchor_rule import AnchorRule as AnchorRule
-from atss_inspect.assigners.anchor_rule import level_name as level_name
+from atss_inspect.assigners.anchor_rule import SHARES, SHIFTED, AnchorRule
 from atss_inspect.assigners.border import Border, Ends, find_border, is_inside
 from atss_inspect.assigners.boxes import Corners, rounded
 from atss_inspect.assigners.cell_anchors import CELL_ANCHORS

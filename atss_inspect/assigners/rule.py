@@ -14,11 +14,12 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.knobs import Knobs
-from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.assigners.pyramid import Grids, Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
 
@@ -130,6 +131,9 @@ class Rule(Generic[P]):
     steps: str = ""
     # False where it looks at one point a cell, whatever anchors there are
     uses_anchors: bool = True
+    # ``(pyramid)``, the anchors it gives away, of all that the settings describe, where
+    # those are others; the pyramid's rule must stay
+    anchors_given: Callable[[Pyramid], Pyramid] = lambda pyramid: pyramid
     # whether several objects may have one anchor: `Assignment.is_shared` and ``times``
     shares_anchors: bool = False
     has_thresholds: bool = False  # its assignments tell the `CandidateStatistics`
@@ -176,6 +180,11 @@ class Rule(Generic[P]):
         """Names of the causes by number, the shared ones first."""
         return (*CAUSES, *(cause.name for cause in self.causes))
 
+    @property
+    def given(self) -> str:
+        """What it is known to give objects: a ``positive``, or a ``candidate``."""
+        return "positive" if self.gate is None else "candidate"
+
     def low_quality_bar(self, params: P) -> float | None:
         """IoU below which a positive is a low-quality match; None where it has none."""
         return self.bar(params) if self.unforced(params) is not None else None
@@ -191,7 +200,7 @@ class Rule(Generic[P]):
 
     def pyramid(self, anchors: AnchorRule) -> Pyramid:
         """Build the anchors that it looks at: all, or one a cell for its point."""
-        pyramid = build_pyramid(anchors)
+        pyramid = self.anchors_given(build_pyramid(anchors))
         return pyramid if self.uses_anchors else pyramid.points()
 
     def describe(self, params: P, pyramid: Pyramid) -> str:

@@ -31,6 +31,7 @@ EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
     "atss-inspect check --max num_poorly_assigned:tiny=20% --min mean_positives=4",
+    "atss-inspect check data.yaml -p yolo11 --max without_candidate_share=1%",
     "atss-inspect check -p atss-mmdet --as-trained --max never_in_epochs=1%",
     "atss-inspect stats --ann old.json -p atss-mmdet --json -o earlier.json",
     "atss-inspect check --ann new.json -p atss-mmdet --baseline earlier.json",
@@ -54,7 +55,8 @@ class LimitOptions(options.OptionGroup):
     most: list[str] | None = limit_option(
         "--max KEY[:GROUP]=VALUE",
         "Largest value of a statistic, by its key in `stats --json` or docs/json.md: "
-        "gini=0.6, num_poorly_assigned:tiny=20%, num_unassigned:class:car=9.",
+        "gini=0.6, num_poorly_assigned:tiny=20%, num_unassigned:class:car=9; of gates "
+        "(yolo11) without_candidate_share=1%, num_below_quota:tiny=50%.",
     )
     least: list[str] | None = limit_option(
         "--min KEY[:GROUP]=VALUE",
@@ -65,8 +67,8 @@ class LimitOptions(options.OptionGroup):
     )
     worse: str | None = limit_option(
         "--max-worse --tolerance POINTS",
-        "Percentage points by which the poorly assigned share may rise over the "
-        f"baseline; {MOST_WORSE} unless told.",
+        "Percentage points by which the poorly assigned share, of gates that without a "
+        f"candidate, may rise over the baseline; {MOST_WORSE} unless told.",
     )
     left_out: str = limit_option(
         "--max-left-out SHARE",
@@ -106,10 +108,10 @@ def check(
 ) -> None:
     """Fail where a limit is broken, or too many annotations are left out.
 
-    Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
-    poorly assigned share of all objects and of each size may not rise by more than
-    --max-worse: it fails where the lower end of the rise's 95 % interval, wider the
-    more of them are judged, is above that.
+    Every limit holds for every preset of which it speaks; without one: atss-mmdet. With
+    --baseline, the poorly assigned share of all objects and of each size may not rise
+    by more than --max-worse: it fails where the lower end of the rise's 95 % interval,
+    wider the more of them are judged, is above that.
     At most 1 % of the annotations may be lost: of unknown images, outside of theirs,
     malformed, ... Exit code 0: all is kept, 1: some of it is not.
     """
@@ -150,11 +152,14 @@ def _drawing(
 ) -> Workflow:
     """Look at what is drawn, ask about odd limits, and refuse those of the other kind.
 
-    Raises `SettingsError` for limits over variants where nothing is drawn, and for a
-    baseline, which is of the nominal size, where something is.
+    Tells of conventions that a limit does not speak of. Raises `SettingsError` for
+    limits over variants where nothing is drawn, and for a baseline, which is of the
+    nominal size, where something is.
     """
     from atss_inspect.statistics import limits
 
+    for text in limits.unspoken(wanted, flow.settings):
+        flow.notices.tell(f"note: {text}")
     if not drawn.is_asked:
         limits.require_drawn(wanted)
     elif held.baseline:

@@ -79,7 +79,7 @@ def compare_drawn(
 
     (average, found), drawn = flow.summarize_drawn(stats), flow.drawn
     variants, words = flow.variants(stats.dataset), drawn.typed_again()
-    return DrawnComparison(average, variants, found, drawn.num_epochs, typed, words)
+    return DrawnComparison(average, variants, found, drawn.num_epochs, words, typed)
 
 
 def compare_presets(

@@ -13,6 +13,7 @@ from atss_inspect.cli.request import (
     FilterOptions,
     RequestOptions,
     nearest_numbers,
+    rows_of_image,
     typed_again,
 )
 from atss_inspect.cli.workflow import Workflow, begin
@@ -45,7 +46,7 @@ class SubjectOptions(OptionGroup):
         "--ann-id ID", "The annotation to explain, by its id."
     )
     image: str | None = selection_option(
-        "--image ID", "The image that --box is on, by id or file name."
+        "--image ID", "The image that the box or annotation is on, by id or file name."
     )
     box: str | None = selection_option(
         "--box X,Y,W,H",
@@ -78,15 +79,18 @@ def explain(
     if sides is not None:
         found = [_given_box(dataset, subject.image or "", sides, flow.settings)]
     else:  # several where a file repeats the id
-        rows = rows_of_annotation(dataset, asked_id).tolist()
-        found = [one_image(dataset, row) for row in rows]
+        rows = rows_of_annotation(dataset, asked_id)
+        if subject.image is not None:
+            images = rows_of_image(dataset, subject.image)
+            rows = rows[[each in images for each in dataset.images_of(rows).tolist()]]
+        found = [one_image(dataset, row) for row in rows.tolist()]
     flow.show(_report(flow, dataset, found, asked=asked_id))
 
 
 def _parse_question(subject: SubjectOptions) -> "Sides | None":
     """Check that one object is asked for; the box, if it is given by its sides."""
     ann_id, image, box = subject.ann_id, subject.image, subject.box
-    if ann_id is not None and image is None and box is None:
+    if ann_id is not None and box is None:
         return None
     if ann_id is not None or image is None or box is None:
         message = "expected either --ann-id ID, or --image ID with --box X,Y,W,H"
@@ -120,16 +124,16 @@ def _given_box(
 
 def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     """Write the options that give each convention again, alone, with its changes."""
-    from atss_inspect.settings.parameters import find_parameter
+    from atss_inspect.settings.parameters import find_parameters
 
     asked = flow.asked
     paths = {
-        text: find_parameter(text.partition("=")[0], "--set").path
+        text: {one.path for one in find_parameters(text.partition("=")[0], "--set")}
         for text in asked.changes
     }
     for settings, named in zip(flow.settings, flow.options, strict=True):
         values = settings.values()
-        changes = [text for text in asked.changes if paths[text] in values]
+        changes = [text for text in asked.changes if paths[text] & values.keys()]
         yield (*asked.files_again(), *named, *typed_again(set=changes))
 
 

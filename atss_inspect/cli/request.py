@@ -9,7 +9,6 @@ import fnmatch
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,9 @@ from atss_inspect.cli import options
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, is_preset
 from atss_inspect.views.names import printable
-from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
-    from atss_inspect.annotations.dataset import Dataset, Finding
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import ResolvedSettings, Settings
     from atss_inspect.statistics.summary import Selection
 
@@ -336,12 +334,13 @@ class FilterOptions(options.OptionGroup):
         Raises `SettingsError` for an image or class that the data set does not have; it
         names the nearest.
         """
+        from atss_inspect.settings.trained_classes import unknown_class
         from atss_inspect.statistics.summary import Selection
 
         classes = tuple(self.classes or ())
         unknown = [name for name in classes if name not in dataset.category_names]
         if unknown:
-            raise _unknown_class(unknown[0], dataset.category_names, "--class")
+            raise unknown_class(unknown[0], dataset.category_names, "--class")
         if self.image or self.limit is not None:
             import numpy as np
 
@@ -352,60 +351,6 @@ class FilterOptions(options.OptionGroup):
             dataset = dataset.select_images(rows[: self.limit])
         sizes = tuple(size.value for size in self.sizes or ())
         return dataset, Selection(classes=classes, sizes=sizes)
-
-
-def check_trained_classes(request: Request, dataset: "Dataset") -> "list[Finding]":
-    """Look whether the classes that are trained are in the annotations.
-
-    Raises `SettingsError` for one that is named and not there; it names the nearest.
-    That of a framework's config is passed over in training, and told; nobody names
-    those of a data set class: what is there besides them is counted.
-    """
-    from atss_inspect.annotations.dataset import Finding
-    from atss_inspect.settings.configs import is_config
-
-    findings = []
-    flags = dataset.is_listed
-    is_listed = [True] * len(dataset.category_names) if flags is None else flags
-    known = tuple(dict.fromkeys(compress(dataset.category_names, is_listed)))
-    file = _brief_name(dataset.files)
-    for one, (_, source) in zip(request.resolved, request.options, strict=True):
-        each, classes = one.settings, one.settings.data.classes
-        missing = [name for name in classes if name not in known]
-        others = [name for name in known if name not in classes]
-        if missing and each.names_its_classes:
-            error = _unknown_class(missing[0], known, "data.classes")
-            if not is_config(source) or one.origins["data.classes"] == "--set":
-                raise error
-            found = f"{len(missing)} of {plural(len(classes), 'class')} of {each.name}"
-            verb = "is" if len(missing) == 1 else "are"
-            message = f"{found} {verb} not in {file}"
-            counted = "classes_not_found", len(missing), message, tuple(missing[:3])
-            findings.append(Finding(*counted, hint="training passes over such a class"))
-        elif others and not each.names_its_classes:
-            number = len(known) - len(others)
-            found = f"{number} of {plural(len(known), 'class')} of {file}"
-            found += f" {'is' if number == 1 else 'are'} among the {len(classes)}"
-            names = ", ".join(map(printable, others[:3])) + ", ..." * (len(others) > 3)
-            hint = f"not trained: {names}; --set data.classes=[] trains all"
-            message = f"{found} that {each.name} trains"
-            reason = "classes_not_trained"
-            findings.append(Finding(reason, len(others), message, hint=hint))
-    return findings
-
-
-def _brief_name(files: Sequence[str]) -> str:
-    return printable(Path(files[0]).name) if len(files) == 1 else "the annotations"
-
-
-def _unknown_class(name: str, known: Sequence[str], origin: str) -> SettingsError:
-    names = list(map(printable, known))
-    nearest = did_you_mean(name, sorted(set(names)))
-    hint = f"the classes are {', '.join(names)}"
-    if len(names) > 10:
-        hint = "`atss-inspect stats --by class` lists the classes"
-    message = f'{origin}: no class "{name}" in the annotations{nearest}'
-    return SettingsError(message, hint=hint if names else "they have no classes")
 
 
 def need_option(panel: str) -> Any:

@@ -111,4 +111,5 @@ def over_shifts(flow: Workflow, stats: "StatsReport") -> "ShiftsReport":
 
     found, variants = flow.summarize_variants(stats), flow.asked_variants(stats.dataset)
     own = replace(stats, summaries=tuple(one.nominal for one in found))
-    return ShiftsReport(own, variants, found, flow.drawn.draws_again())
+    rest = flow.drawn.num_epochs, flow.drawn.draws_again()
+    return ShiftsReport(own, variants, found, *rest)

@@ -63,8 +63,8 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     )
     from atss_inspect.views.sweep import SweepReport
 
-    axes = parse_axes(swept)
     base = flow.require_one("sweep", hint="choose one with --preset NAME")
+    axes = parse_axes(swept, base.settings.assigner_name)
     # The settings that neither a preset nor a settings file decides.
     files = {"default", *(Path(name).name for name in flow.asked.config or ())}
     fixed = [

@@ -16,13 +16,12 @@ import typer
 from atss_inspect.cli import output
 from atss_inspect.cli.drawing import VariantOptions
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
+from atss_inspect.cli.pictures import PicturedRequest
 from atss_inspect.cli.request import (
-    ComparedRequestOptions,
     CountOptions,
     FilterOptions,
     Request,
     RequestOptions,
-    check_trained_classes,
 )
 from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
@@ -30,7 +29,6 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
-from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -51,15 +49,13 @@ LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
 
 
 @dataclass(frozen=True)
-class Workflow(Request):
+class Workflow(PicturedRequest):
     """One command under way: inputs and conventions are settled, nothing is read."""
 
-    asked: RequestOptions  # the options of inputs and conventions, as typed
     selected: FilterOptions  # which images and objects are looked at
     work: WorkOptions  # who does the work
     # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
-    notices: Notices  # warnings, hints and notes
     # which sizes and flips are looked at, see `drawing`
     drawn: VariantOptions = NOTHING_DRAWN
 
@@ -148,11 +144,11 @@ class Workflow(Request):
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         self._require_box_format()
-        asked: dict[str, Any] = {**self.reading, "images": self._named_images}
+        asked: dict[str, Any] = {**self.reading, "images": self.named_images}
         dataset = load_coco(*files, masks=masks, progress=self.progress, **asked)
         if not may_match_nothing:
             require_images(dataset)
-        dataset = self._with_sizes_compared(dataset)
+        dataset = self.with_sizes_compared(dataset)
         slips = self._slips(dataset)
         self.warn([*slips, *dataset.findings])
         for each in self.settings:
@@ -166,12 +162,14 @@ class Workflow(Request):
     def _slips(self, dataset: "Dataset") -> "tuple[Finding, ...]":
         """List what is odd about the conventions, for these annotations."""
         from atss_inspect.settings.slips import find_slips
+        from atss_inspect.settings.trained_classes import check_trained_classes
         from atss_inspect.views.config_import import remark_findings
 
+        sources = [source for _, source in self.options]
         return (
             *remark_findings(self.resolved),
             *find_slips(self.settings, dataset.image_sizes),
-            *check_trained_classes(self, dataset),
+            *check_trained_classes(self.resolved, sources, dataset),
         )
 
     def _require_box_format(self) -> None:
@@ -209,89 +207,6 @@ class Workflow(Request):
                 break
         for line in lines:
             self.notices.tell(line, is_listed=True)
-
-    def pictures(self, dataset: "Dataset") -> str | None:
-        """Folder of pictures: the one named, or one that is found and told, or None."""
-        folder = self._listed(dataset, self._named_images) or dataset.picture_folder
-        if folder is None:
-            from atss_inspect.readers.picture_folders import find_pictures
-
-            # A project's folder may hold those of other annotations, too.
-            found = find_pictures(self.ann, dataset.file_names.tolist())
-            folder = found or self._listed(dataset, self.images)
-        if folder is not None and folder != self.images:
-            place = "this folder" if folder == "." else printable(folder)
-            named = f"note: pictures are taken from {place}"
-            self.notices.tell(f"{named}; --images names another folder")
-        return folder
-
-    @staticmethod
-    def _listed(dataset: "Dataset", named: str | None) -> str | None:
-        """Mark the folder that is named for data whose reader has listed it."""
-        if named is None or dataset.picture_folder is None:
-            return named
-        from atss_inspect.readers.picture_files import ListedFolder
-
-        return ListedFolder(named)
-
-    @property
-    def _named_images(self) -> str | None:
-        """Folder of the pictures of these annotations, where somebody named one.
-
-        A project's folder goes with its annotations, not with others.
-        """
-        return self.asked.images if self.asked.ann else self.images
-
-    def _with_sizes_compared(self, dataset: "Dataset") -> "Dataset":
-        """Count images whose pictures have another size, where pictures are named.
-
-        That is by --images or the project's file, or as part of data that are folders;
-        those of YOLO have no other sizes than their pictures'.
-        """
-        named = self._named_images
-        of_data = None if dataset.normalized is not None else dataset.picture_folder
-        if (folder := self._listed(dataset, named) or of_data) is None:
-            return dataset
-        from atss_inspect.readers.compared_sizes import compare_sizes
-
-        # Others tell themselves of each picture that is not there.
-        is_told = named is not None and isinstance(self.asked, ComparedRequestOptions)
-        found = compare_sizes(dataset, folder, is_named=is_told)
-        return replace(dataset, findings=found)
-
-    def pictured(
-        self,
-        rows: Sequence[int],
-        dataset: "Dataset",
-        folder: str | None,
-        *,
-        number: int,
-        only: bool,
-    ) -> list[int]:
-        """Take the first images, rather those that have a picture.
-
-        How many others are passed over is told. Raises `SettingsError` where only
-        images with a picture are wanted, and there are none.
-        """
-        from atss_inspect.readers.picture_folders import prefer_pictured
-
-        names = dataset.file_names.tolist()
-        found = prefer_pictured(rows, names, folder, number=number, only=only)
-        if not found and len(rows):
-            message = "--with-picture: none of these images has a picture"
-            hint = "--images names the folder of pictures"
-            if folder is not None:
-                hint = f"{printable(folder)} has none of them; --images names another"
-            raise SettingsError(message, hint=hint)
-        self.tell_passed_over(len(set(rows[:number]) - set(found)))
-        return found
-
-    def tell_passed_over(self, number: int) -> None:
-        """Tell how many images are not shown since they have no picture."""
-        if number:
-            have, are = ("has", "is") if number == 1 else ("have", "are")
-            what = f"{plural(number, 'image')} {have} no picture and {are} passed over"
-            self.notices.tell(f"note: {what}")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with what to type again for the same data, and more fields."""
@@ -447,7 +362,10 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
     whom = numbers.joined([printable(name) for name in request.names])
     for path, are_idle in named.items():
         if all(are_idle):
-            notices.tell(f"hint: {path} has no effect on {whom}")
+            instead = ""
+            if path == "resize.size" and request.resolved[0].settings.resize.has_sides:
+                instead = ", whose sizes are short_side and long_side"
+            notices.tell(f"hint: {path} has no effect on {whom}{instead}")
 
 
 def _tell_aliases(request: Request, notices: Notices) -> None:

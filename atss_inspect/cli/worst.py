@@ -63,7 +63,8 @@ def worst(
     are those of the nominal size. Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
-    from atss_inspect.views.worst import Over, WorstReport
+    from atss_inspect.views.draws import Over
+    from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, rows).drawing(drawn)

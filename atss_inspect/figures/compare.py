@@ -1,6 +1,7 @@
 """Two conventions on the same objects, and how far they agree."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import plot_text
+from atss_inspect.figures.words import plot_text, with_gates, without_words
+from atss_inspect.settings import Settings
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import (
@@ -57,14 +59,19 @@ def compare_figure(
     colors = [looks[name].color for name in report.stats.names]
     with drawn_in(theme):
         lines = [*pair_verdicts(report), data]
-        note = " ".join(filter(None, (SHARED_NOTE, NOTE, bar_note(report))))
+        settings = report.stats.settings
+        own_note = with_gates(NOTE, settings)
+        note = " ".join(filter(None, (SHARED_NOTE, own_note, bar_note(report))))
         heading = sheet.Heading(" and ".join(names), lines, note)
         figure = sheet.new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)
-        top.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
-        top.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
+        kinds = ["at most" if one.rule.gate else "positives" for one in settings]
+        labels = [f"{k} under {n}" for k, n in zip(kinds, names, strict=True)]
+        top.set_xlabel(labels[0], color=colors[0], weight="bold")
+        top.set_ylabel(labels[1], color=colors[1], weight="bold")
         _draw_outcomes(bottom, pair.joint, names, colors, theme)
+        _name_lack(bottom, settings)
         return sheet.settle(figure)
 
 
@@ -156,7 +163,7 @@ def _draw_outcomes(
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
         style |= {"hatch": hatches[place], "height": 0.72, "left": left}
         number = numbers.count(int(counts[0, place]))
-        style["label"] = f"positives {label}: {number}"
+        style["label"] = f"{label}: {number}"
         axes.barh(range(len(groups)), shares[:, place], **style)
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
@@ -176,11 +183,18 @@ def _set_bar_axes(
     axes.invert_yaxis()
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    what = "share of objects without a positive under one or both"
-    axes.set_xlabel(what, size=_SMALL)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "bottom", grid="y")
-    ncols = 3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1
+
+
+def _name_lack(axes: Axes, settings: Sequence[Settings]) -> None:
+    """Say what the objects of the bars lack, and what others have."""
+    lack = without_words(settings)
+    axes.set_xlabel(f"share of objects {lack} under one or both", size=_SMALL)
+    given = lack.removeprefix("without a ").replace(" or ", "s or ")
+    handles, labels = axes.get_legend_handles_labels()
+    labels = [f"{given}s {label}" for label in labels]
+    ncols = 3 if len(labels[1]) < 24 else 1
     below: Any = {"loc": "upper left", "bbox_to_anchor": (0, -0.36), "ncols": ncols}
     gaps: Any = {"borderaxespad": 0, "handlelength": 1.6, "columnspacing": 1.2}
-    axes.legend(fontsize=_SMALL - 0.5, **below, **gaps)
+    axes.legend(handles, labels, fontsize=_SMALL - 0.5, **below, **gaps)

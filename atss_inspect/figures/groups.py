@@ -66,8 +66,12 @@ def parts_by_size(table: Objects, settings: Settings) -> dict[str, Part]:
 
 
 def part_of(rows: Objects, settings: Settings) -> Part:
-    """What some objects of one convention get."""
-    positives, low = rows["num_positives"].to_numpy(), None
+    """What some objects of one convention get, at most under a gate."""
+    if settings.rule.gate is not None:
+        # Of its own candidates, which others' do not replace.
+        own = rows[["num_candidates", "max_positives"]].to_numpy(np.int64)
+        return Part(own.min(axis=1))
+    positives, low = rows["num_positives"].to_numpy(np.int64), None
     if settings.low_quality_bar is not None:
         low = positives - rows["num_at_bar"].to_numpy(np.int64)
     return Part(positives, low)
@@ -81,7 +85,8 @@ def level_names(settings: Settings) -> list[str]:
 def level_counts(table: Objects, settings: Settings) -> IntArray:
     """One convention's positives by object and level, finest first; (G, L) int64."""
     names = [name.replace(" ", "_") for name in level_names(settings)]
-    return rows_of(table, settings)[[f"positives_{name}" for name in names]].to_numpy()
+    columns = [f"positives_{name}" for name in names]
+    return rows_of(table, settings)[columns].to_numpy(np.int64)
 
 
 def level_positives(table: Objects, settings: Settings) -> IntArray:

@@ -15,7 +15,7 @@ from atss_inspect.figures.groups import Objects, level_names, level_positives
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers

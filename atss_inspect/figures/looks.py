@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from atss_inspect.assigners.rule import Family
 from atss_inspect.figures.theme import Theme
+from atss_inspect.presets import ALIASES
 from atss_inspect.settings import Settings
 
 Dashes = tuple[float, tuple[float, ...]]
@@ -56,10 +57,13 @@ _STYLES = {
     "fcos-official": _Style("fcos", 1, _DASHED),
     "fcos-official-imprv": _Style("fcos", 2, _DASHED, is_hollow=True),
     "fcos-torchvision": _Style("fcos", 1, _DOTTED),
+    "foveabox-mmdet": _Style("foveabox", 0, _SOLID),
+    "ga-retinanet-mmdet": _Style("guided", 0, _SOLID),
     "nwd-rka-rpn": _Style("nwd-rka", 0, _SOLID),
     "nwd-rpn": _Style("rpn", 1, _DASHED, is_hollow=True),
     "picodet-warmup": _Style("atss", 0, _DASH_DOT),
     "ppyoloe-warmup": _Style("atss", 1, _DASH_DOT, is_hollow=True),
+    "reppoints-mmdet": _Style("reppoints", 0, _SOLID),
     "retinanet-detectron2": _Style("retinanet", 2, _DASH_DOT),
     "retinanet-mmdet": _Style("retinanet", 0, _SOLID),
     "retinanet-official": _Style("retinanet", 1, _DASHED),
@@ -69,12 +73,18 @@ _STYLES = {
     "rpn-detectron2": _Style("rpn", 2, _DASH_DOT),
     "rpn-mmdet": _Style("rpn", 0, _SOLID),
     "rpn-torchvision": _Style("rpn", 1, _DOTTED),
+    "rtmdet-mmdet": _Style("gate", 2, _DASH_DOT, is_hollow=True),
     "ssd300-mmdet": _Style("ssd", 0, _SOLID),
     "ssd300-torchvision": _Style("ssd", 1, _DOTTED),
     "ssdlite320-torchvision": _Style("ssd", 2, _DASH_DOT, is_hollow=True),
     "tood-warmup-mmdet": _Style("atss", 2, _DOTTED),
+    "ultralytics": _Style("gate", 0, _SOLID),
+    "ultralytics-8.3": _Style("gate", 1, _DASHED, is_hollow=True),
+    "ultralytics-8.4.100": _Style("gate", 2, _DOTTED),
+    "yolov3-mmdet": _Style("yolov3", 0, _SOLID),
     "yolov5": _Style("yolov5", 0, _SOLID),
     "yolov6-warmup": _Style("atss", 0, _DOTTED, is_hollow=True),
+    "yolox-mmdet": _Style("gate", 1, _DASH_DOT),
 }
 
 
@@ -105,9 +115,15 @@ def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
     """
     looks: dict[str, Look] = {}
     for each in settings:
-        families, style = each.rule.words.families, _STYLES.get(each.name)
+        families = each.rule.words.families
+        style = _STYLES.get(ALIASES.get(each.name, each.name))
         # A preset may be one of another rule by now: `--set assigner=...`.
-        if style is None or style.family not in families:
+        is_known = style is not None and style.family in families
+        look = (
+            _look(style, families[style.family], theme) if style and is_known else None
+        )
+        # Presets differ; another name for one may stand beside it.
+        if style is None or look is None or look in looks.values():
             style = _own_style(each, looks.values(), theme)
         looks[each.name] = _look(style, families[style.family], theme)
     return looks

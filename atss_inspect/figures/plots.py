@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET, DEFAULT_PRESETS
+from atss_inspect.views import numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,11 +37,22 @@ class Plot:
     examples: tuple[str, ...] = ()  # calls for the help page
     default: tuple[str, ...] = DEFAULT_PRESETS  # presets to take where nobody names one
     refuses: str = ""  # function of the module that refuses what it cannot show, or ""
+    # why it shows nothing of gates, which have no positives; empty where it shows them
+    not_of_gates: str = ""
     is_for_all: bool = False  # the report has one figure of all, without being told
     by: str = ""  # breakdown of `stats` that goes on from here, if there is one
 
+    def can_show(self, settings: "Settings") -> bool:
+        """Whether it shows a convention: of gates it may not."""
+        return not self.not_of_gates or settings.rule.gate is None
+
     def require(self, settings: "Sequence[Settings]") -> None:
         """Raise `SettingsError` for what it cannot show, before anything is read."""
+        for one in settings:
+            if not self.can_show(one):
+                message = f"plot {self.name}: {one.name} is a gate: {self.not_of_gates}"
+                named = numbers.joined([e.name for e in _ALL if e.can_show(one)])
+                raise SettingsError(message, hint=f"of gates there are plot {named}")
         if self.refuses:
             self._call(self.refuses, settings)
 
@@ -127,6 +140,8 @@ _ALL = (
             "atss-inspect plot levels -p atss-mmdet --set anchors.scale=4 "
             "-o levels.svg",
         ),
+        not_of_gates="its candidates lie on every level, as the cells do; "
+        "`stats --by level` counts them",
         is_for_all=True,
         by="level",
     ),
@@ -146,6 +161,7 @@ _ALL = (
         ),
         default=(DEFAULT_PRESET,),
         refuses="require_thresholds",
+        not_of_gates="it has no thresholds",
     ),
     Plot(
         "compare",

@@ -21,7 +21,6 @@ from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Row, Section, count, objects, row_of
 
-TITLE = "Positives per object"
 NOTE = (
     "Bars: share of the objects of that size (area in original pixels). The bins grow "
     "with the number of positives. Hatched: objects without any positive. Triangle: "
@@ -56,7 +55,9 @@ def positives_figure(
     verdict = positives_verdict(table, each)
     has_low = any(_has_low_quality(one["all"]) for one in parts)
     note = NOTE + (LOW_NOTE if has_low else "")
-    heading = words.plot_heading(TITLE, note, each, verdict, data)
+    title = words.amount_words(each)
+    title, note = title[0].upper() + title[1:], words.with_gates(note, each)
+    heading = words.plot_heading(title, note, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         across = min(len(each), _MOST_COLUMNS)
@@ -74,7 +75,8 @@ def positives_figure(
             sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
             _draw_expected(column, sizes, one, lows, theme)
             column[-1].tick_params(labelbottom=True)
-            column[-1].set_xlabel("positives per object", size=_SMALL)
+            what = "at most per object" if one.rule.gate else "positives per object"
+            column[-1].set_xlabel(what, size=_SMALL)
         every = [part.positives for one in parts for part in one.values()]
         highest = max(float(bin_shares(part, lows).max()) for part in every)
         _set_axes(columns, lows, highest)
@@ -92,7 +94,11 @@ def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
         if _has_low_quality(part)
     ]
     low = f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
-    return f"{_without_words(every)}{low}"
+    found = []
+    for given in ("positive", "candidate"):
+        own = {one.name: every[one.name] for one in settings if one.rule.given == given}
+        found += [_without_words(own, given)] if own else []
+    return f"{' '.join(found)}{low}"
 
 
 def _has_low_quality(part: Part) -> bool:
@@ -100,8 +106,11 @@ def _has_low_quality(part: Part) -> bool:
     return bool(part.counts.num_low_quality_only)
 
 
-def _without_words(every: Parts) -> str:
-    """Name in a sentence who leaves most and fewest objects without a positive."""
+def _without_words(every: Parts, given: str) -> str:
+    """Name in a sentence who leaves most and fewest objects without a positive.
+
+    ``given``: or without what else (`Rule.given`).
+    """
     shares = {name: part.counts.unassigned_share for name, part in every.items()}
     most, fewest = words.extremes(shares)
     known = [value for value in shares.values() if value is not None]
@@ -109,11 +118,12 @@ def _without_words(every: Parts) -> str:
         return "There are no objects to assign."
     high, low = numbers.percent(max(known)), numbers.percent(min(known))
     if max(known) == 0:
-        return f"Every object gets a positive under {numbers.joined(most)}."
+        verb = "gets" if given == "positive" else "has"
+        return f"Every object {verb} a {given} under {numbers.joined(most)}."
     verb = "leaves" if len(most) == 1 else "each leave"
     others = "" if most == fewest else f", {numbers.joined(fewest)} {low}"
     who = numbers.joined(most)
-    return f"{who} {verb} {high} of objects without a positive{others}."
+    return f"{who} {verb} {high} of objects without a {given}{others}."
 
 
 def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
@@ -128,20 +138,28 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(row_of(label, medians))
     sections = (
-        Section("", tuple(_count_rows([sizes["all"] for sizes in parts]))),
-        Section("positives per object", tuple(per_object)),
+        Section("", tuple(_count_rows([sizes["all"] for sizes in parts], settings))),
+        Section(words.amount_words(settings), tuple(per_object)),
     )
     shown = words.preset_table(settings, *sections)
     verdict = positives_verdict(table, settings)
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
 
 
-def _count_rows(parts: Sequence[Part]) -> Iterator[Row]:
+def _count_rows(parts: Sequence[Part], settings: Sequence[Settings]) -> Iterator[Row]:
     """Count the objects of each preset, and those that are poorly assigned."""
     every = [part.counts for part in parts]
-    without = [objects(one.num_unassigned, one.unassigned_share) for one in every]
     yield row_of("objects", [count(one.num_objects) for one in every])
-    yield row_of("  without a positive", without)
+    for given in ("positive", "candidate"):
+        is_own = [one.rule.given == given for one in settings]
+        if any(is_own):
+            yield row_of(
+                f"  without a {given}",
+                [
+                    objects(one.num_unassigned, one.unassigned_share) if own else ""
+                    for own, one in zip(is_own, every, strict=True)
+                ],
+            )
     if any(part.low_quality is not None for part in parts):
         shares = [part.low_quality_only_share for part in parts]
         low = [one.num_low_quality_only for one in every]

@@ -4,7 +4,8 @@ A panel has shades of positives, the line beyond which nothing is seen, and hatc
 where boxes get only low-quality matches.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,42 @@ from atss_inspect.arrays import Float64Array
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import convention_line, plot_text, short_name
+from atss_inspect.figures.words import (
+    convention_line,
+    plot_text,
+    preset_table,
+    short_name,
+)
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.names import fold
+from atss_inspect.views.table import AnyCell, Section, Table, row_of
+from atss_inspect.views.table import share as share_cell
 
-TITLE = "Which boxes get positives"
+# What boxes get, by what rules give them (`Rule.given`).
+_TITLES = {
+    ("positive",): "Which boxes get positives",
+    ("candidate",): "Which boxes have candidates",
+    ("candidate", "positive"): "Which boxes get positives or have candidates",
+}
+_LACKS = {
+    ("positive",): "get no positive",
+    ("candidate",): "have no candidate",
+    ("candidate", "positive"): "get no positive or candidate",
+}
+_SHADES = {
+    ("positive",): "mean positives of a box",
+    ("candidate",): "picked at most for a box, mean",
+    ("candidate", "positive"): "mean positives of a box, of gates at most",
+}
 NOTE = (
     "Each box is alone on an image of the preset's own size; mean of 64 positions. No "
     "other object takes anchors away. Blank: no such image holds the box. 1:8 boxes: "
     "px of the short side."
 )
+_HELD = "no such image holds the box"
+GATE_NOTE = NOTE.replace(_HELD, f"{_HELD}, or the data rules drop it")
 SIGHT_NOTE = (
     "A box is seen if at least half of 64 positions on an image of the preset's own "
     "size give it a positive, with no other box there. px: input pixels."
@@ -42,10 +67,14 @@ _SEED = 0
 _SMALL = TEXT_SIZE - 1
 _PANEL = 2.0  # inches, one of two panels side by side
 _DASHES = (0, (2.2, 1.2))
-_BEYOND = "past the line most positions get no positive"
+_BEYOND = "past the line most positions"
 _HATCH = "///"
 
 Boxes = Mapping[str, Float64Array]
+_OF_SQUARES: dict[str, Callable[[float | None], AnyCell]] = {
+    "squares without a candidate, share of positions": share_cell,
+    "picked at most for a square, mean": numbers.mean,
+}
 
 
 def reach_figure(
@@ -76,7 +105,8 @@ def reach_figure(
     # Inches that rows of panels need, with so many lines above each.
     rows = [_PANEL + 0.72 + 0.14 * len(above) for above in words[::2]]
     with drawn_in(theme):
-        heading = sheet.Heading(TITLE, lines, NOTE)
+        note = NOTE if all(one.squares is None for one in reaches) else GATE_NOTE
+        heading = sheet.Heading(_TITLES[_given(reaches)], lines, note)
         figure = sheet.new_sheet(heading, theme, body=sum(rows) + 1.15 if rows else 5.4)
         panels, bar, key = _lay_out(figure, len(reaches))
         for axes, reach in zip(panels, reaches, strict=True):
@@ -91,7 +121,7 @@ def reach_figure(
             sheet.write(axes, text, (0, 1), "left bottom", **style)
             style = {"color": looks[each.name].color, "pad": 9 + 9.6 * len(above)}
             sheet.entitle(axes, each.name, _PANEL, max_lines=1, **style)
-        draw_shades(figure, mesh, bar, theme)
+        draw_shades(figure, mesh, bar, theme, label=_SHADES[_given(reaches)])
         draw_key(key, reaches, has_dots=bool(known), theme=theme)
         return sheet.settle(figure)
 
@@ -110,7 +140,8 @@ def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
 
 def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     """Name the smallest squares and thin boxes that a convention sees."""
-    words = "every box gets a positive"
+    verb = "gets" if reach.settings.rule.gate is None else "has"
+    words = f"every box {verb} a {reach.settings.rule.given}"
     if not reach.sight.is_everywhere:
         words = f"sees {_smallest(reach.sight, is_brief=is_brief)}"
     if reach.unforced is None:
@@ -120,6 +151,11 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     bar_words = "" if is_brief or bar is None else f" ({of} from {bar:g})"
     fewer = f"without them{bar_words} {_smallest(reach.unforced, is_brief=is_brief)}"
     return f"with {_forced_words(reach)} {words}; {fewer}"
+
+
+def _given(reaches: Sequence[Reach]) -> tuple[str, ...]:
+    """What the conventions give boxes, each once."""
+    return tuple(sorted({one.settings.rule.given for one in reaches}))
 
 
 def _forced_words(reach: Reach) -> str:
@@ -151,7 +187,8 @@ def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) ->
     beyond = f"{part(int(np.count_nonzero(shares > 1 - SEEN_FROM)))} beyond"
     if not is_brief:
         number = numbers.count(round(float(shares.sum())))
-        beyond += f" its reach; by their shapes, about {number} would get no positive"
+        lack = _LACKS[_given([reach])]
+        beyond += f" its reach; by their shapes, about {number} would {lack}"
     if reach.unforced is None:
         return beyond
     verb = ":" if is_brief else " with"
@@ -197,8 +234,30 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None) -> str:
         if boxes:
             lines += fold(boxes_words(each, boxes[each.settings.name]), first="  ")
     settings, shown = [each.settings for each in reaches], "\n".join([*lines, ""])
-    verdict = reach_verdict(reaches)
-    return plot_text(settings, shown, notes=[SIGHT_NOTE], verdict=verdict)
+    verdict, notes, tables = reach_verdict(reaches), [SIGHT_NOTE], []
+    if gates := [each for each in reaches if each.squares]:
+        notes[0] = notes[0].replace("a positive", "a positive, or a candidate")
+        tables = [_squares_table(gates)]
+    return plot_text(settings, shown, *tables, notes=notes, verdict=verdict)
+
+
+def _squares_table(reaches: Sequence[Reach]) -> Table:
+    """Write what squares around the finest stride have under gates, side by side."""
+    each = [one.squares.by_side() for one in reaches if one.squares]
+    sides = sorted({side for one in each for side in one})
+    # Sides are multiples of 1/64 px.
+    labels = [f"{math.floor(side * 10) / 10:g} px" for side in sides]
+    sections = []
+    for place, (title, write) in enumerate(_OF_SQUARES.items()):
+        rows = [
+            row_of(
+                label,
+                [write(one[side][place] if side in one else None) for one in each],
+            )
+            for label, side in zip(labels, sides, strict=True)
+        ]
+        sections.append(Section(title, tuple(rows)))
+    return preset_table([one.settings for one in reaches], *sections)
 
 
 def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
@@ -251,6 +310,8 @@ def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
         if sight is None:
             continue
         shares = np.nan_to_num(sight.unassigned_share)
+        if reach.squares is not None:  # the data rules may drop the smallest boxes
+            shares = np.ma.masked_invalid(sight.unassigned_share)
         if not shares.min() <= 1 - SEEN_FROM < shares.max():
             continue
         # A halo of the ground's color keeps the line apart from every shade.
@@ -297,10 +358,12 @@ def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
         axes.set_ylabel("height, input pixels", size=_SMALL)
 
 
-def draw_shades(figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme) -> None:
+def draw_shades(
+    figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme, *, label: str
+) -> None:
     """Explain the shades."""
     bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=LIMITS)
-    bar.set_label("mean positives of a box", size=_SMALL)
+    bar.set_label(label, size=_SMALL)
     bar.ax.set_xticklabels([f"{limit:g}" for limit in LIMITS])
     sheet.hide_frame(bar.ax)
     bar.outline.set_edgecolor(theme.rule)
@@ -313,7 +376,8 @@ def draw_key(
     limit: Any = {"color": theme.poor, "linewidth": 2.4}
     handles: list[Artist] = []
     if any(not each.sight.is_everywhere for each in reaches):
-        handles.append(Line2D([], [], label=_BEYOND, **limit))
+        label = f"{_BEYOND} {_LACKS[_given(reaches)]}"
+        handles.append(Line2D([], [], label=label, **limit))
     forced = [each for each in reaches if each.unforced is not None]
     if forced:
         label = f"hatched: most positions get only {_forced_words(forced[0])}"

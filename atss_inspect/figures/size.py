@@ -46,9 +46,9 @@ _DOTS = (0, (1, 1.3))
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "objects": lambda part: count(part.counts.num_objects),
-    "positives per object, mean": lambda part: numbers.mean(part.counts.mean_positives),
-    "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda p: share(p.counts.unassigned_share),
+    "mean": lambda part: numbers.mean(part.counts.mean_positives),
+    "median": lambda part: numbers.short(part.percentile(50)),
+    "share": lambda part: share(part.counts.unassigned_share),
 }
 # And of rules that have a bar.
 _LOW_CELLS: dict[str, Callable[[Part], AnyCell]] = {
@@ -118,7 +118,10 @@ def size_figure(
         note += LOW_NOTE
     if len({one.bar is None for one in each}) > 1:
         note += RANK_NOTE
-    heading = words.plot_heading(axis.title, note, each, verdict, data)
+    note, title = words.with_gates(note, each), axis.title
+    if all(one.rule.gate for one in each):
+        title = title.replace("Positives", "Picked at most,")
+    heading = words.plot_heading(title, note, each, verdict, data)
     with drawn_in(theme):
         body = 3.9 + 0.16 * ((len(each) - 1) // 3)
         figure = sheet.new_sheet(heading, theme, body=body)
@@ -169,7 +172,12 @@ def size_verdict(
     ratios = _ratios(parts, axis)
     if not ratios:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
-    text = f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}"
+    gates = [words.short_name(one.name) for one in settings if one.rule.gate]
+    get = "can get" if len(gates) == len(settings) else "get"
+    what = "points" if len(gates) == len(settings) else "positives"
+    text = f"{extreme} {get} {numbers.joined(ratios)} as many {what} as {ordinary}"
+    if 0 < len(gates) < len(settings):
+        text += f" (at most: {numbers.joined(gates)})"
     at_bar = {
         name: {kind: part.at_bar for kind, part in groups.items()}
         for name, groups in parts.items()
@@ -205,7 +213,13 @@ def size_text(
     parts = [_parts(table, one, axis) for one in settings]
     has_low = any(one.low_quality_bar is not None for one in settings)
     sections = []
-    for title, write in (_CELLS | (_LOW_CELLS if has_low else {})).items():
+    what = {
+        "mean": words.amount_words(settings),
+        "median": words.amount_words(settings),
+    }
+    what["share"] = f"objects {words.without_words(settings)}"
+    for name, write in (_CELLS | (_LOW_CELLS if has_low else {})).items():
+        title = f"{what[name]}, {name}" if name in what else name
         cells = zip(*(map(write, each.values()) for each in parts), strict=True)
         sections.append(Section(title, tuple(map(row_of, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
@@ -266,7 +280,7 @@ def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
     axes.set_yscale("symlog", base=2, linthresh=1, linscale=0.8)
     axes.set_ylim(-0.25, most * 1.25)
     axes.set_yticks(ticks, map(str, ticks))
-    axes.set_ylabel("positives per object")
+    axes.set_ylabel(words.amount_words([each.settings for each in curves]))
     axes.minorticks_off()
 
 
@@ -276,7 +290,9 @@ def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.locator_params(axis="y", nbins=3)
     has_low = any(curve.low_quality is not None for curve in curves)
-    label = "poorly\nassigned" if has_low else "without\na positive"
+    without = words.without_words([each.settings for each in curves])
+    without = without.replace("a positive or candidate", "any")
+    label = "poorly\nassigned" if has_low else without.replace(" ", "\n", 1)
     axes.set_ylabel(label, color=theme.poor)
 
 

@@ -30,7 +30,12 @@ from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
+WITHOUT, MOST = "objects without a candidate", "picked at most per object, mean"
 COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
+GATE_NOTE = (
+    "without: share of objects without a candidate; at most: mean of the points that "
+    "the rule can pick for an object."
+)
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
@@ -126,6 +131,8 @@ def _value_label(axis: SweepAxis, value: Any) -> str:
     if axis.name.lower() == LEVELS and isinstance(value, tuple) and value:
         first, last = level_name(int(value[0])), level_name(int(value[-1]))
         return first if len(value) == 1 else f"{first}-{last}"
+    if axis.path == "resize.size" and len({*value}) == 1:
+        value = value[0]  # a square
     return clip(printable(label_of(value)), _LONGEST)
 
 
@@ -211,8 +218,8 @@ def _two_panels(
     heading = sheet.Heading(title, [printable(saved.sweep.verdict), data], note)
     figure = sheet.new_sheet(heading, theme, body=body)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    top.set_title(POORLY)
-    bottom.set_title(MEAN)
+    top.set_title(WITHOUT if saved.is_of_gate else POORLY)
+    bottom.set_title(MOST if saved.is_of_gate else MEAN)
     return figure, top, bottom
 
 
@@ -421,8 +428,9 @@ def sweep_plot_text(saved: SavedSweep) -> str:
         mean = numbers.mean(found.mean_positives)
         cells = numbers.percent(found.shown_share), mean
         lines.append(row_of(row_name(saved, row), cells))
-    shown = [Table(("poorly", "mean"), (Section("", tuple(lines)),))] if lines else []
-    notes = [COLUMNS_NOTE] if lines else []
+    heads = ("without", "at most") if saved.is_of_gate else ("poorly", "mean")
+    shown = [Table(heads, (Section("", tuple(lines)),))] if lines else []
+    notes = [GATE_NOTE if saved.is_of_gate else COLUMNS_NOTE] if lines else []
     changed: list[Settings] | str
     try:
         changed = [restore_settings(saved.settings[0])]

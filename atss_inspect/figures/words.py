@@ -1,5 +1,6 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from atss_inspect.annotations.dataset import Dataset
@@ -78,6 +79,45 @@ def convention_line(settings: Sequence[Settings]) -> str:
     if len(resizes) == 1:
         return f"Input pixels, {resizes[0]}"
     return "Input pixels, each preset after its own resize"
+
+
+BOUND_NOTE = " Of gates: how many of its own candidates an object can get at most."
+
+
+def amount_words(settings: Sequence[Settings]) -> str:
+    """Name the numbers that are drawn of objects: positives, or bounds of gates."""
+    kinds = {one.rule.given for one in settings}
+    if kinds == {"candidate"}:
+        return "picked at most, per object"
+    return f"positives per object{', or at most' * (len(kinds) > 1)}"
+
+
+def with_gates(note: str, settings: Sequence[Settings]) -> str:
+    """Say in a note on positives what is shown of gates, where there are any."""
+    if not any(one.rule.gate for one in settings):
+        return note
+    lack = without_words(settings)
+    note = re.sub("without an?y? positive", lack, note)
+    note = note.replace("get no positive", f"are {lack}")
+    if all(one.rule.gate for one in settings):
+        note = re.sub(f"poorly assigned: {lack}[^.]*", lack, note)
+        note = note.replace("poorly assigned objects", f"objects {lack}")
+    return note + BOUND_NOTE
+
+
+def with_bounds(
+    title: str, reading: str, settings: Sequence[Settings]
+) -> tuple[str, str]:
+    """Say in a title and in how to read a figure that gates have bounds."""
+    if settings and all(one.rule.gate for one in settings):
+        title = title.replace("Positives", "Picked at most,")
+    return title, with_gates(reading, settings)
+
+
+def without_words(settings: Sequence[Settings]) -> str:
+    """Name what objects may lack: without a positive, without a candidate, or both."""
+    kinds = sorted({one.rule.given for one in settings}, reverse=True)
+    return f"without a {' or '.join(kinds)}"
 
 
 def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, ...]:

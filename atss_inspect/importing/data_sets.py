@@ -72,6 +72,8 @@ DATASET_RULES: Mapping[str, DatasetRules] = MappingProxyType(
         "VOCDataset": DatasetRules(
             _VOC, _XML, min_box_side=("bbox_min_size", "min_size")
         ),
+        # Of mmyolo, which adds shapes of batches for testing.
+        "YOLOv5CocoDataset": DatasetRules("coco"),
         "XMLDataset": DatasetRules(
             (), _XML, min_box_side=("bbox_min_size", "min_size")
         ),

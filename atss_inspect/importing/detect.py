@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from atss_inspect.importing.changes import OwnClass
+from atss_inspect.importing.parts import words
 from atss_inspect.importing.values import Node
 
 # Keys of ``MODEL`` that one family of YAML files has, and keys at the top of others.
@@ -11,15 +12,21 @@ _YACS = {
     "maskrcnn-benchmark": ("ATSS_ON", "FCOS_ON", "RETINANET_ON", "RPN_ONLY", "WEIGHT"),
     "AdelaiDet": ("FCOS", "BATEXT", "BLENDMASK", "CONDINST", "BOXINST", "MEInst"),
 }
-_DOCUMENTS = {
-    "PaddleDetection": ("architecture",),
-    "EfficientDet": ("anchors_scales",),
-    "YOLOv5": ("backbone", "head", "anchors"),
-    "ultralytics": ("backbone", "head"),
-    "transformers": ("architectures",),
-    "keras-retinanet": ("anchor_parameters",),
-    "nnDetection": ("plan", "trainer_cfg"),
-}
+# The first that has all of them.
+_DOCUMENTS = (
+    ("PaddleDetection", words("architecture")),
+    ("EfficientDet", words("anchors_scales")),
+    ("YOLOv5", words("backbone head anchors")),
+    ("YOLOv5", words("anchor_t")),
+    ("YOLOv5", words("imgsz noautoanchor")),
+    ("ultralytics", words("backbone head")),
+    ("ultralytics", words("imgsz")),
+    ("transformers", words("architectures")),
+    ("keras-retinanet", words("anchor_parameters")),
+    ("nnDetection", words("plan trainer_cfg")),
+    ("data.yaml", words("train names")),
+    ("data.yaml", words("val names")),
+)
 
 
 def framework_of(root: Node, dialect: str) -> str | None:
@@ -29,7 +36,7 @@ def framework_of(root: Node, dialect: str) -> str | None:
     ``mmrotate``, ``detectron2`` (YAML), ``detectron2 LazyConfig``, ``AdelaiDet``,
     ``maskrcnn-benchmark`` (the official repositories of ATSS and FCOS),
     ``PaddleDetection``, ``EfficientDet``, ``ultralytics``, ``YOLOv5``, ``YOLOv6``,
-    ``YOLOX``, ``transformers``, ``keras-retinanet``, ``nnDetection``.
+    ``YOLOX``, ``transformers``, ``keras-retinanet``, ``nnDetection``, ``data.yaml``.
     """
     keys: dict[Any, Node] = root.value
     if dialect == "script":
@@ -51,7 +58,7 @@ def framework_of(root: Node, dialect: str) -> str | None:
         return "YOLOX"
     if _dict(root, "model"):
         return _openmmlab(root)
-    named = [name for name, all_ in _DOCUMENTS.items() if keys.keys() >= set(all_)]
+    named = [name for name, all_ in _DOCUMENTS if keys.keys() >= all_]
     return named[0] if named else None
 
 

@@ -15,19 +15,17 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.mmdet_model import ROTATED
+from atss_inspect.importing.mmdet_anchors import ROTATED
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
-    Notes,
     Part,
     Unfit,
+    border,
     number,
     numbers,
     whole,
     words,
 )
-from atss_inspect.importing.values import Node
 
 _RPN_ARCHITECTURES = words(
     "GeneralizedRCNN ProposalNetwork PanopticFPN OneStageDetector OneStageRCNN "
@@ -81,25 +79,22 @@ HARMLESS = {
 }
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None, *, has_hflip: bool = False) -> str:
     """Read what is assigned to anchors or points, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     if config.take("VERSION", 2) != 2:
         hint = "load it in detectron2 once and save it"
         config.refuse("VERSION", "only keys of version 2 are read", hint=hint)
     model = config.section("MODEL")
     extends = _read_model(model, part)
-    _read_input(config.section("INPUT"), has_hflip=framework == "AdelaiDet")
+    _read_input(config.section("INPUT"), has_hflip=has_hflip)
     _read_data(config, model)
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _read_model(model: Part, part: str | None) -> str:
     """Read the part that is assigned; give the preset it extends."""
     name = str(model.take("META_ARCHITECTURE", "GeneralizedRCNN"))
-    if name in OTHER_ARCHITECTURES:
-        model.refuse("META_ARCHITECTURE", f"{name} {OTHER_ARCHITECTURES[name]}")
+    model.refuse_known("META_ARCHITECTURE", name, OTHER_ARCHITECTURES)
     if name not in (*_RPN_ARCHITECTURES, "RetinaNet"):
         model.refuse("META_ARCHITECTURE", f'the model "{name}" is not known here')
     if name != "RetinaNet":
@@ -113,9 +108,9 @@ def _read_proposals(model: Part, name: str, part: str | None) -> str:
     """Read what proposes objects: an RPN, or FCOS."""
     generator = model.section("PROPOSAL_GENERATOR")
     kind = str(generator.take("NAME", "RPN"))
+    generator.refuse_known("NAME", kind, OTHER_GENERATORS)
     if kind not in ("RPN", "FCOS"):
-        reason = OTHER_GENERATORS.get(kind, "is not known here")
-        generator.refuse("NAME", f"{kind} {reason}")
+        generator.refuse("NAME", f"{kind} is not known here")
     if kind == "FCOS":
         return _read_fcos(model, name)
     if part == "head":
@@ -138,11 +133,6 @@ def _read_anchors(model: Part, section: str, features: list[str]) -> str:
         part.setting(path, "BOUNDARY_THRESH", -1, border)
     part.rest(HARMLESS[section])
     return "retinanet-detectron2" if section == "RETINANET" else "rpn-detectron2"
-
-
-def border(value: Any) -> float:
-    """Write every way to turn the border off as one."""
-    return max(number(value), -1.0) if number(value) >= 0 else -1.0
 
 
 def names_of(values: Any) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""The mapping of each framework, and frameworks whose rules need a model."""
+"""The mapping of each framework, and files that are read for no rule."""
 
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
 
 from atss_inspect.importing import (
     detectron2,
@@ -10,42 +11,42 @@ from atss_inspect.importing import (
     official,
     paddle,
     torchvision,
+    ultralytics,
+    yolov5,
 )
 from atss_inspect.importing.detect import framework_of
 from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.parts import Refused
+from atss_inspect.importing.parts import Notes, Part
 from atss_inspect.importing.values import Node
+from atss_inspect.presets.needing_models import PREDICTIONS, QUERIES, why_none
 
-
-class Mapping(Protocol):
-    """What reads the configs of a framework; see `atss_inspect.importing.parts`."""
-
-    def __call__(self, root: Node, part: str | None, *, framework: str) -> Imported:
-        """Read a config; ``part`` is ``rpn``, ``head`` or None for what has anchors."""
-
-
+# What reads the configs of a framework, see `atss_inspect.importing.parts`: it takes a
+# config and ``rpn``, ``head`` or None for what has anchors, and names the preset that
+# the config starts from.
+Mapping = Callable[[Part, str | None], str]
 # By the name that `framework_of` gives.
 MAPPINGS: dict[str, Mapping] = {
     **dict.fromkeys(
         ("mmdetection 3", "mmdetection 2", "mmyolo", "mmrotate"), mmdetection.read
     ),
-    **dict.fromkeys(("detectron2", "AdelaiDet"), detectron2.read),
+    "detectron2": detectron2.read,
+    "AdelaiDet": partial(detectron2.read, has_hflip=True),
     "detectron2 LazyConfig": lazyconfig.read,
     "maskrcnn-benchmark": official.read,
     "torchvision": torchvision.read,
     "PaddleDetection": paddle.read,
     "keras-retinanet": keras_retinanet.read,
+    "ultralytics": ultralytics.read,
+    "YOLOv5": yolov5.read,
 }
-_SHAPES = "looks at the shape of anchors alone, a rule that atss-inspect does not have"
-_PREDICTIONS = "decides by predictions, which need a model"
-NEEDING_MODELS = {
-    "YOLOX": f"SimOTA {_PREDICTIONS}",
-    "YOLOv6": f"TaskAligned {_PREDICTIONS}, but for its first epochs",
-    "ultralytics": f"TaskAligned {_PREDICTIONS}",
-    "YOLOv5": _SHAPES,
-    "transformers": f"Hungarian matching {_PREDICTIONS}",
-    "nnDetection": "boxes have three dimensions, which atss-inspect does not have",
-    "EfficientDet": "its size of images and levels stand on its command line, not here",
+OTHERS = {
+    "YOLOX": f"{why_none('simota')}",
+    "YOLOv6": f"{PREDICTIONS}, but for its first epochs (preset yolov6-warmup)",
+    "transformers": QUERIES,
+    "nnDetection": "has boxes of three dimensions, which atss-inspect does not have",
+    "EfficientDet": "has its size of images and levels on its command line, not here",
+    "data.yaml": "says where pictures are, not how one trains: it is data, as in "
+    "`atss-inspect stats data.yaml -p yolo11`",
 }
 
 
@@ -53,12 +54,11 @@ def read_as_settings(
     root: Node, part: str | None = None, *, dialect: str = "mmengine"
 ) -> Imported:
     """Read a config by its framework's mapping; raises `Refused`."""
-    framework = framework_of(root, dialect)
+    framework = framework_of(root, dialect) or ""
+    config = Part(root, "", Notes())
     if framework in MAPPINGS:
-        return MAPPINGS[framework](root, part, framework=framework)
+        extends = MAPPINGS[framework](config, part)
+        return config.notes.imported(framework, extends)
+    config.refuse_known("", framework, OTHERS)
     reason = "not a config of a framework that is known here"
-    if framework in NEEDING_MODELS:
-        reason = f"{framework}: {NEEDING_MODELS[framework]}"
-    elif framework:
-        reason = f"configs of {framework} are not read yet"
-    raise Refused(root.place, "", reason, hint="docs/configuration.md lists what is")
+    return config.refuse("", reason, hint="docs/configuration.md lists what is")

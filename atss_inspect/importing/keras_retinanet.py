@@ -6,9 +6,7 @@ Read in fizyr/keras-retinanet 7ac91df, utils/anchors.py and preprocessing/.
 from typing import Any
 
 from atss_inspect.importing.anchor_sizes import set_sizes
-from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.parts import Notes, Part, number, whole
-from atss_inspect.importing.values import Node
+from atss_inspect.importing.parts import Part, number, whole
 
 # What it does, whatever the file says.
 RULES: dict[str, Any] = {
@@ -36,17 +34,15 @@ INEXACT = {
 }
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read the anchors; sizes of images are the defaults of the command line."""
-    notes = Notes()
-    config = Part(root, "", notes)
     if part == "rpn":
         config.refuse("anchor_parameters", "RetinaNet has no RPN")
     anchors = config.section("anchor_parameters")
     for path, value in RULES.items():
         anchors.set(path, value, "")
     for key, text in INEXACT.items():
-        notes.say("inexact", key, None, text)
+        config.notes.say("inexact", key, None, text)
     strides = anchors.setting("anchors.strides", "strides", make=_whole)
     sizes, scales = anchors.made("sizes", _whole), anchors.made("scales", _numbers)
     if len(sizes) != len(strides):
@@ -62,8 +58,8 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
         key = "levels" if "levels" in pyramid else "strides"
         where.refuse(key, "strides that are not those of the levels are no rule here")
     text = "800 and 1333 where its command line does not say others"
-    notes.say("default", "image_min_side, image_max_side", None, text)
-    return notes.imported(framework, "retinanet-mmdet")
+    config.notes.say("default", "image_min_side, image_max_side", None, text)
+    return "retinanet-mmdet"
 
 
 def _whole(text: Any) -> tuple[int, ...]:

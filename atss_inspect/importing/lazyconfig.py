@@ -6,7 +6,6 @@ from typing import Any
 from atss_inspect.importing.anchor_sizes import set_short_sides, whole_numbers
 from atss_inspect.importing.detectron2 import (
     OTHER_ARCHITECTURES,
-    border,
     names_of,
     pad_divisor,
     read_generator,
@@ -16,11 +15,9 @@ from atss_inspect.importing.detectron2 import (
     read_sampler,
     stride,
 )
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdet_images import CROPS
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Notes, Part, number, whole, words
-from atss_inspect.importing.values import Node
+from atss_inspect.importing.parts import Part, border, number, whole, words
 
 # Of objects in the config: keys that decide layers, losses, sampling, and reading.
 HARMLESS_MODEL = words(
@@ -43,22 +40,19 @@ HARMLESS = words(
 )
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read what is assigned to anchors or points, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     model = config.part("model")
     if model is None:
         config.refuse("model", "is missing")
     name = model.type
-    if name in OTHER_ARCHITECTURES:
-        model.refuse("_target_", f"{name} {OTHER_ARCHITECTURES[name]}")
+    model.refuse_known("_target_", name, OTHER_ARCHITECTURES)
     if name not in MODELS:
         model.refuse("_target_", f'the model "{name}" is not known here')
     extends = MODELS[name](model, part)
     model.rest(HARMLESS_MODEL)
     _read_loader(config.section("dataloader.train"))
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _read_retinanet(model: Part, part: str | None) -> str:

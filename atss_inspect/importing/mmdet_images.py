@@ -71,6 +71,7 @@ class Images:
     divisor: int | None = None  # what a transform pads to a multiple of
     # (height, width) of a canvas of several images, where nothing resizes it
     canvas: tuple[int, int] | None = None
+    is_doubled: bool = False  # whether four images make one of twice their sides
     square: int | None = None  # what the long side has become, where sides are a square
     # what resizes by a rule of its own, and nothing resizes after it
     foreign: Part | None = None
@@ -122,8 +123,10 @@ def _read_transform(transform: Part, images: Images) -> None:
         text = "is not known; it may move boxes, which is not imitated"
         transform.inexact("", f"{name} {INEXACT.get(name, text)}")
         if name in ("Mosaic", "CachedMosaic") and "img_scale" in transform:
-            size = transform.made("img_scale", _size)
+            size = transform.made("img_scale", size_of)
             images.canvas = size if images.version == 2 else (size[1], size[0])
+            images.is_doubled = True
+        images.is_doubled &= not name.endswith("Affine")  # which cuts out one
 
 
 def _read_some(transform: Part, images: Images) -> None:
@@ -178,11 +181,11 @@ def _read_choice(part: Part, images: Images) -> None:
 
 def _pairs(part: Part, key: str) -> tuple[Pair, ...]:
     """Read one size or a list of sizes; a number alone is a square."""
-    pairs: tuple[Pair, ...] = part.made(key, _as_pairs)
+    pairs: tuple[Pair, ...] = part.made(key, as_pairs)
     return pairs
 
 
-def _as_pairs(value: Any) -> tuple[Pair, ...]:
+def as_pairs(value: Any) -> tuple[Pair, ...]:
     """Check one size or a list of sizes."""
     sizes = value if isinstance(value, list | tuple) else [value]
     if len(sizes) == 2 and all(isinstance(one, int) for one in sizes):
@@ -203,14 +206,15 @@ def _set_sizes(
     part: Part, images: Images, sizes: Sizes, factors: Sequence[float] = ()
 ) -> None:
     """Set the largest of some sizes, and tell of the others."""
-    kind = part.take("resize_type", part.type)
-    if kind in ("RandomResize", "RandomChoiceResize"):
-        kind = "Resize"
+    kind = str(part.take("resize_type", part.type)).rpartition(".")[2]
+    kind = "Resize" if kind in ("RandomResize", "RandomChoiceResize") else kind
     if kind not in ("Resize", "RResize", "FixScaleResize"):
         part.refuse("resize_type", f"{kind} is not known here")
     keeps = part.take("keep_ratio", images.version == 2)
     if images.is_resized:
         part.inexact("", "resizes a second time; only this size is looked at")
+    elif images.is_doubled:
+        sizes = sizes._replace(pairs=tuple((a // 2, b // 2) for a, b in sizes.pairs))
     largest = max(sizes.pairs, key=lambda pair: (min(pair), max(pair)))
     is_square = kind == "Resize" and min(largest) == max(largest)
     images.square = largest[0] if is_square else None
@@ -370,14 +374,14 @@ def _read_pad(part: Part, images: Images) -> None:
             part.refuse("pad_to_square", reason)
         part.set("resize.pad_to", (images.square,) * 2, "pad_to_square")
     if "size" in part:
-        size = part.made("size", _size)
+        size = part.made("size", size_of)
         part.set("resize.pad_to", size if images.version == 2 else size[::-1], "size")
     if "size_divisor" in part:
         path, key = "resize.pad_divisor", "size_divisor"
         images.divisor = part.setting(path, key, make=whole)
 
 
-def _size(value: Any) -> tuple[int, int]:
+def size_of(value: Any) -> tuple[int, int]:
     """Check a pair of sides in whole pixels."""
     sides = numbers(value)
     if len(sides) != 2:
@@ -402,49 +406,7 @@ RESIZES: dict[str, Callable[[Part, Images], None]] = {
     "FixShapeResize": _refuse("resizes and pads to one size, which is no rule here"),
 }
 MAPPED: dict[str, Callable[[Part, Images], None]] = RESIZES | {
-    **{
-        "RandomFlip": _read_flip,
-        "RandomFlip_GLIP": _read_flip,
-        "RRandomFlip": _read_flip,
-    },
+    **dict.fromkeys(("RandomFlip", "RandomFlip_GLIP", "RRandomFlip"), _read_flip),
     **{"FilterAnnotations": _read_filter, "GTBoxSubOne_GLIP": _read_minus_one},
     **{"Pad": _read_pad, "LoadAnnotations": _read_annotations},
 }
-HARMLESS_BATCH = words(
-    "type mean std bgr_to_rgb rgb_to_bgr pad_value pad_mask mask_pad_value pad_seg "
-    "seg_pad_value boxtype2tensor non_blocking mask_stride pairwise_size "
-    "pairwise_dilation pairwise_color_thresh bottom_pixels_removed"
-)
-
-
-def read_batch(preprocessor: Part, images: Images) -> None:
-    """Take what the data preprocessor of 3 pads batches to."""
-    key, divisor = "pad_size_divisor", images.divisor
-    found = int(preprocessor.made(key, whole, 1))
-    if not divisor or found % divisor == 0:
-        preprocessor.setting("resize.pad_divisor", key, 1, whole)
-    elif divisor % found:
-        reason = f"pads to {found} what was padded to {divisor}: no rule here"
-        preprocessor.refuse(key, reason)
-    for one in preprocessor.parts("batch_augments"):
-        _read_batch_step(one, max(found, divisor or 1))
-    preprocessor.rest(HARMLESS_BATCH)
-
-
-def _read_batch_step(step: Part, divisor: int) -> None:
-    """Take what happens to a whole batch."""
-    name = step.type
-    if name == "BatchFixedSizePad":
-        size = step.made("size", _size)
-        step.set("resize.pad_to", size, "size")
-        if any(side % divisor for side in size):
-            step.inexact(
-                "size", f"is no multiple of {divisor}, to which it is padded here"
-            )
-        step.rest({"type", *HARMLESS_BATCH, "img_pad_value"})
-    elif name in ("BatchSyncRandomResize", "YOLOXBatchSyncRandomResize"):
-        step.inexact("", f"{name} draws another size for every batch")
-    else:
-        step.refuse(
-            "", f"{name or 'this'} changes whole batches, which is no rule here"
-        )

@@ -14,11 +14,8 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.detectron2 import border
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Notes, Part, number, numbers, whole, words
-from atss_inspect.importing.values import Node
+from atss_inspect.importing.parts import Part, border, number, numbers, whole, words
 from atss_inspect.presets import read_preset
 
 # An RPN has other shares of objects than RetinaNet: what is usual is detectron2's.
@@ -39,10 +36,8 @@ HARMLESS_INPUT = words(
 )
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read what is assigned to anchors or points, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     model = config.section("MODEL")
     extends = _read_model(model, part)
     _read_input(config.section("INPUT"))
@@ -56,7 +51,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     if str(first).startswith("voc_"):
         data.set("data.drop_ignored", True, "TRAIN")  # difficult objects
         data.set("data.drop_images", "never", "TRAIN")
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _read_model(model: Part, part: str | None) -> str:

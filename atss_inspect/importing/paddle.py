@@ -1,11 +1,11 @@
-"""YAML of PaddleDetection: the RPN, RetinaNet, FCOS and GFL, with data of its own.
+"""YAML of PaddleDetection: RPN, RetinaNet, FCOS, GFL, and PP-YOLOE, PicoDet and TOOD.
 
-Read in PaddleDetection 666f597, ppdet/data/ and ppdet/modeling/. No framework run was
-recorded for it, and its loader rounds boxes, so that every config is inexact.
+Read in PaddleDetection 666f597, ppdet/data/ and ppdet/modeling/. Only the ATSS of
+PP-YOLOE was recorded.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from atss_inspect.importing.anchor_sizes import (
     per_level,
@@ -13,35 +13,47 @@ from atss_inspect.importing.anchor_sizes import (
     set_short_sides,
     set_sizes,
 )
-from atss_inspect.importing.imported import Imported
-from atss_inspect.importing.mmdet_images import CROPS
-from atss_inspect.importing.mmdet_model import PREDICTIONS, QUERIES, SHAPES, strides
+from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
+from atss_inspect.importing.mmdet_gates import own_points
+from atss_inspect.importing.mmdet_images import CROPS, as_pairs
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import (
-    Notes,
-    Part,
-    Unfit,
-    number,
-    numbers,
-    whole,
-    words,
-)
-from atss_inspect.importing.values import Node
+from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
+from atss_inspect.presets.needing_models import PREDICTIONS
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
-_FIRST = "decides by predictions but for its first epochs, which are not read yet"
 OTHER_ARCHITECTURES = {
     "YOLOv3": SHAPES,
-    "SSD": "has shapes of its own on each level, which no setting holds",
-    **dict.fromkeys(("PPYOLOE", "PPYOLOEWithAuxHead", "TOOD", "PicoDet"), _FIRST),
-    **dict.fromkeys(("YOLOX", "YOLOF"), PREDICTIONS),
-    **dict.fromkeys(("DETR", "DINO", "SparseRCNN", "QueryInst"), QUERIES),
+    "SSD": "has shapes of its own on each level, which are not read yet",
+    "YOLOX": PREDICTIONS,
 }
+
+
+class _Warmup(NamedTuple):
+    """A head whose first epochs have another assigner: names and defaults of keys."""
+
+    strides: tuple[str, tuple[int, ...]]
+    offset: tuple[str, float]
+    scale: float
+    epochs: int
+
+
+WARMUPS = {
+    **dict.fromkeys(
+        ("PPYOLOEHead", "PPYOLOEInsHead", "PPYOLOEContrastHead"),
+        _Warmup(("fpn_strides", (32, 16, 8)), ("grid_cell_offset", 0.5), 5.0, 4),
+    ),
+    "PicoHeadV2": _Warmup(("fpn_stride", (8, 16, 32)), ("cell_offset", 0.0), 5.0, 60),
+    "TOODHead": _Warmup(
+        ("fpn_strides", (8, 16, 32, 64, 128)), ("grid_cell_offset", 0.5), 8.0, 4
+    ),
+}
+OTHER_HEADS = {"PPYOLOERHead": ROTATED}
 # What ``COCODataSet`` keeps. Crowds are not loaded, and an area must be positive.
 DATA: dict[str, Any] = {
     "data.unknown_category": "error",
     "data.drop_crowd": True,
     "data.drop_ignored": True,
+    "data.corners": "thousandths",
     "data.corner_dtype": "float64",
     "data.drop_outside": False,
     "data.drop_emptied": False,
@@ -57,20 +69,26 @@ DATA: dict[str, Any] = {
     "augment.short_range": (),
 }
 HARMLESS = words(
-    "Decode NormalizeImage Permute RandomDistort Poly2Mask Cutmix PhotoMetricDistortion"
+    "PadGT Decode NormalizeImage Permute RandomDistort Poly2Mask Cutmix "
+    "PhotoMetricDistortion"
 )
 HARMLESS_HEAD = words(
     "conv_feat loss_class loss_bbox nms train_proposal test_proposal in_channel "
     "loss_rpn_bbox prior_prob decode_reg_out weight_attr bias_attr export_onnx "
-    "num_classes bbox_coder nms_pre"
+    "num_classes bbox_coder nms_pre feat_channels feat_in_chan reg_max reg_range act "
+    "use_varifocal_loss loss_weight eval_size trt attn_conv exclude_nms norm_type "
+    "exclude_post_process use_shared_conv for_distill use_align_head loss_vfl loss_dfl "
+    "stacked_convs norm_groups mask_thr_binary width_mult contrast_loss dgqp_module "
+    "kernel_name num_protos"
 )
-HARMLESS_ASSIGNER = words("name batch_size_per_im fg_fraction use_random assign_on_cpu")
+HARMLESS_ASSIGNER = words(
+    "name batch_size_per_im fg_fraction use_random assign_on_cpu alpha beta eps "
+    "force_gt_matching"
+)
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read the part that is assigned to anchors, the sizes and the data."""
-    notes = Notes()
-    config = Part(root, "", notes)
     name = str(config.take("architecture"))
     if name in _RPN:
         extends = _read_rpn(config, part)
@@ -79,19 +97,17 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
     elif name in _TARGETS:
         extends = _read_targets(config, name)
     else:
-        reason = OTHER_ARCHITECTURES.get(name, "is not known here")
-        config.refuse("architecture", f"{name} {reason}")
+        extends = _read_warmup(config, name)
     data = config.section("TrainDataset")
     for path, value in DATA.items():
         data.set(path, value, "name", default="as COCODataSet has it")
     kind = str(data.take("!", data.take("name", "COCODataSet")))
     if kind != "COCODataSet":
         data.inexact("name", f"the data rules of {kind} are not known")
-    data.inexact("name", "boxes are rounded to a thousandth of a pixel there")
     if data.take("allow_empty", default=False):
         data.set("data.drop_images", "never", "allow_empty")
     _read_reader(config)
-    return notes.imported(framework, extends)
+    return extends
 
 
 def _object(config: Part, part: Part, name: str) -> Part:
@@ -164,6 +180,41 @@ def _read_retinanet(config: Part, part: str | None) -> str:
     return "retinanet-detectron2"
 
 
+def _read_warmup(config: Part, name: str) -> str:
+    """Read ATSS of the first epochs, or the gate of TaskAligned where none are."""
+    model = config.section(name)
+    head = str(model.take("yolo_head", model.take("head", "")))
+    config.refuse_known(name, head, OTHER_HEADS)
+    if head not in WARMUPS:
+        config.refuse_known("architecture", name, OTHER_ARCHITECTURES)
+        config.refuse("architecture", f"{name} is not known here")
+    usual, part = WARMUPS[head], config.section(head)
+    part.setting("anchors.strides", *usual.strides, lambda all_: _strides(sorted(all_)))
+    part.setting("anchors.scale", "grid_cell_scale", usual.scale, number)
+    part.setting("anchors.offset", *usual.offset, number)
+    later = _object(config, part, "assigner")
+    if later.take("is_close_gt", default=False):
+        later.inexact("is_close_gt", "points near an object may be its own, too")
+    quota = later.made("topk", whole, 13)
+    later.rest(HARMLESS_ASSIGNER)
+    key = "static_assigner_epoch"
+    epochs = part.made(key, number, usual.epochs)
+    first = _object(config, part, "static_assigner")
+    k = first.made("topk", whole, 9)
+    first.rest(HARMLESS_ASSIGNER)
+    part.rest(HARMLESS_HEAD)
+    if epochs > 0:
+        text = f"ATSS decides in the first {epochs:g} of {config.take('epoch', '?')} "
+        text += f"epochs, then predictions which of at most {quota} points inside; "
+        part.inexact(key, f"{text}--with {head}.{key}=0 looks at that gate")
+        first.set("assigner.k", k, "topk")
+        return "picodet-warmup" if head == "PicoHeadV2" else "ppyoloe-warmup"
+    later.set("assigner.quota", quota, "topk")
+    for path, value in {**own_points(1e-9), "resize.pad_to": ()}.items():
+        part.set(path, value, "assigner")
+    return "rtmdet-mmdet"
+
+
 def _read_targets(config: Part, name: str) -> str:
     """Read the step of batches that makes the targets of FCOS or GFL."""
     reader = config.section("TrainReader")
@@ -215,7 +266,7 @@ def _read_reader(config: Part) -> None:
     for holder in steps:
         for name in holder.node.value:
             if name in STEPS:
-                STEPS[name](holder.section(name))
+                STEPS[name](holder.section(name), config)
             elif name not in (*HARMLESS, *_TARGETS.values()):
                 text = CROPS if "Crop" in name or "Expand" in name else _UNKNOWN
                 holder.inexact(name, f"{name} {text}")
@@ -230,17 +281,21 @@ def _read_reader(config: Part) -> None:
 _UNKNOWN = "is not known; it may move boxes, which is not imitated"
 
 
-def _read_resize(step: Part) -> None:
+def _read_resize(step: Part, config: Part) -> None:
     """Read ``Resize``, or ``RandomResize`` of some sizes; pairs are height, width."""
     name = "target_size"
     if "resize.short_side" in {one.path for one in step.notes.found}:
         step.inexact("", "resizes a second time; only the last size is looked at")
-    sizes = step.made(name, _sizes)
+    sizes = step.made(name, as_pairs)
     if not step.take("keep_ratio", default=True):
         step.set("resize.rule", "stretch", "keep_ratio")
-        step.set("resize.size", max(sizes), name)
+        tested = _tested_size(config) if len(sizes) > 1 else None
+        size = tested if tested in sizes else max(sizes)
+        step.set("resize.size", size, name)
         if len(sizes) > 1:
-            step.inexact(name, "one of several sizes is drawn; the largest is used")
+            which = "that of EvalReader" if size == tested else "the largest"
+            text = f"one of {len(sizes)} sizes is drawn; {which} is used"
+            step.inexact(name, text)
         return
     is_range = step.take("random_range", default=False)
     largest = max(sizes, key=lambda size: (min(size), max(size)))
@@ -252,28 +307,27 @@ def _read_resize(step: Part) -> None:
     step.set("resize.long_side", max(largest), name)
 
 
-def _sizes(value: Any) -> tuple[tuple[int, int], ...]:
-    """Check one size or some, each a side or a pair."""
-    values = value if isinstance(value, list | tuple) else [value]
-    if len(values) == 2 and all(isinstance(one, int) for one in values):
-        values = [values]
-    pairs = [one if isinstance(one, list | tuple) else (one, one) for one in values]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
-        reason = "expected a size as two whole numbers, or a list of some"
-        raise Unfit(reason)
-    return tuple((whole(high), whole(wide)) for high, wide in pairs)
+def _tested_size(config: Part) -> tuple[int, int] | None:
+    """Size that images are tested at, where the config says it."""
+    for holder in config.section("EvalReader").parts("sample_transforms"):
+        if "Resize" in holder:
+            sizes: tuple[tuple[int, int], ...]
+            sizes = holder.section("Resize").made("target_size", as_pairs)
+            return sizes[0]
+    return None
 
 
-def _read_flip(step: Part) -> None:
+def _read_flip(step: Part, _config: Part) -> None:
     step.setting("augment.flip", "prob", 0.5, number)
 
 
-def _read_pad(step: Part) -> None:
+def _read_pad(step: Part, _config: Part) -> None:
     path, key = "resize.pad_divisor", "pad_to_stride"
     step.setting(path, key, 0, lambda value: whole(value) if value > 0 else 1)
 
 
-STEPS: dict[str, Callable[[Part], None]] = {
+STEPS: dict[str, Callable[[Part, Part], None]] = {
+    "BatchRandomResize": _read_resize,
     **{"Resize": _read_resize, "RandomResize": _read_resize},
     **{"RandomFlip": _read_flip, "PadBatch": _read_pad},
 }

@@ -1,9 +1,9 @@
 """What mappings read configs with: parts that remember which of their keys were taken.
 
-A mapping is one module a framework, with one pure function ``read(root, part,
-framework=...)`` that gives an `Imported` or raises `Refused` (see `frameworks`). It
-opens a `Part` for each dict that decides assignments, takes the keys that it knows as
-settings, and ends with `Part.rest`: what nobody took is reported, never passed over.
+A mapping is one module a framework, with one pure function ``read(config, part)`` that
+names the preset to start from or raises `Refused` (see `frameworks`). It opens a `Part`
+for each dict that decides assignments, takes the keys that it knows as settings, and
+ends with `Part.rest`: what nobody took is reported, never passed over.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -13,6 +13,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing.imported import Found, Imported, Remark, RemarkKind
 from atss_inspect.importing.values import Node, Place, Unknown
 from atss_inspect.presets import read_preset
+from atss_inspect.presets.needing_models import WITHOUT_MODEL, is_about_models, why_none
 
 REQUIRED = object()
 _MOST = 1e30
@@ -57,6 +58,11 @@ def numbers(values: Any) -> tuple[float, ...]:
         reason = "expected a list of numbers"
         raise Unfit(reason)
     return tuple(map(number, values))
+
+
+def border(value: Any) -> float:
+    """Write every way to turn a border off as one: below 0 all is."""
+    return number(value) if number(value) >= 0 else -1.0
 
 
 class Refused(SettingsError):
@@ -265,6 +271,12 @@ class Part:
     def refuse(self, name: str, reason: str, *, hint: str | None = None) -> NoReturn:
         """Refuse the config for one of its keys; "" is the part itself."""
         raise Refused(self.place_of(name), self.key_of(name), reason, hint=hint)
+
+    def refuse_known(self, key: str, name: str, reasons: Mapping[str, str]) -> None:
+        """Refuse a name that needs a model, or stands in a table with its reason."""
+        if reason := reasons.get(name) or why_none(name):
+            hint = WITHOUT_MODEL if is_about_models(reason) else None
+            self.refuse(key, f"{name} {reason}", hint=hint)
 
     def inexact(self, name: str, text: str) -> None:
         """Remember that a key is imitated only in part."""

@@ -13,9 +13,8 @@ from atss_inspect.importing.anchor_sizes import (
     set_sizes,
     whole_numbers,
 )
-from atss_inspect.importing.imported import Imported
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Notes, Part, number, whole, words
+from atss_inspect.importing.parts import Part, number, whole, words
 from atss_inspect.importing.values import Node
 
 _LEVELS = "three levels of which two have the same stride, which no setting holds"
@@ -53,10 +52,9 @@ _EXTRA_LEVELS = {"LastLevelMaxPool": 1, "LastLevelP6P7": 2}
 _KEYPOINT_SIDES = (640, 672, 704, 736, 768, 800)
 
 
-def read(root: Node, part: str | None, *, framework: str) -> Imported:
+def read(config: Part, part: str | None) -> str:
     """Read the arguments of the call, and what is assigned to its result."""
-    notes = Notes()
-    call = _named(Part(root, "", notes))
+    call = _named(config)
     name = call.type
     if name in OTHER_BUILDERS:
         call.refuse("", f"{name}: {OTHER_BUILDERS[name]}")
@@ -78,7 +76,7 @@ def read(root: Node, part: str | None, *, framework: str) -> Imported:
         call.refuse("fixed_size", "resizes to one size by a factor, no rule here")
     call.tell("data", "the rules of data are those of torchvision's references")
     call.rest(HARMLESS)
-    return notes.imported(framework, preset)
+    return preset
 
 
 def _named(call: Part) -> Part:

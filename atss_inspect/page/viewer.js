@@ -20,6 +20,7 @@
   const MOST_ZOOM = 40;
   const NEAR = 96; // input pixels that stay in sight around the smallest object
   const MOST_STAMPS = 5000;
+  const MOST_SIGNS = 36; // of a window; with more candidates it is a frame
   const LABEL_HEIGHT = 15;
   const FEW_OBJECTS = 40; // so many can all have names on the picture
   const RECENT_IMAGES = 12;
@@ -128,13 +129,35 @@
     return values;
   }
 
-  /** One image under one convention, its columns as typed arrays. */
+  /** Candidates of a gate one by one, in the form of positives. */
+  function listCandidates({ gate, levels }) {
+    const counts = [];
+    const index = [];
+    for (let n = 0; n < gate.windows.length; n += 4) {
+      const [rowFrom, rowTo, columnFrom, columnTo] = gate.windows.slice(n, n + 4);
+      const { columns } = levels[(n / 4) % levels.length];
+      counts.push((rowTo - rowFrom) * (columnTo - columnFrom));
+      let before = 0;
+      for (let row = rowFrom; row < rowTo; row += 1) {
+        for (let column = columnFrom; column < columnTo; column += 1) {
+          index.push(row * columns + column - before);
+          before = row * columns + column;
+        }
+      }
+    }
+    return { counts, index, masks: [1], mask: index.map(() => 0), low: [], iou: null };
+  }
+
+  /** One image under one convention, its columns as typed arrays.
+   *
+   * Of a gate, the candidates stand where others have positives. */
   class Convention {
     constructor(document) {
       Object.assign(this, document);
       this.numObjects = document.objects.row.length;
       this.numPositions = document.ks.length;
-      this.decodePositives(document.positives);
+      this.given = document.gate ? "candidate" : "positive";
+      this.decodePositives(document.gate ? listCandidates(document) : document.positives);
       this.decodeCandidates(document.candidates);
       this.rowToObject = new Map(document.objects.row.map((row, n) => [row, n]));
       this.rowToLeftOut = new Map(document.left_out.row.map((row, n) => [row, n]));
@@ -258,7 +281,7 @@
     poorWords(position) {
       const [without, low] = [0, 1].map((rank) => this.numOfRank(rank, position));
       const parts = [];
-      if (without) parts.push(`${without} without a positive`);
+      if (without) parts.push(`${without} without a ${this.given}`);
       if (low) parts.push(`${low} with only low-quality matches`);
       return parts.join(", ");
     }
@@ -291,6 +314,23 @@
       const { rows, columns, centers, inside } = this.levels[level];
       const all = inside ?? (rows * columns * centers.length) / 2;
       return Math.min(this.ks[position] * this.anchors_per_k, all);
+    }
+
+    /** Cells of an object's candidates on a level: rows, columns, from and to. */
+    window(object, level) {
+      const start = 4 * (object * this.levels.length + level);
+      return this.gate.windows.slice(start, start + 4);
+    }
+
+    /** Objects that have a cell of a level among their candidates. */
+    numSharing(level, row, column) {
+      let number = 0;
+      for (let object = 0; object < this.numObjects; object += 1) {
+        const [rowFrom, rowTo, columnFrom, columnTo] = this.window(object, level);
+        const isIn = row >= rowFrom && row < rowTo && column >= columnFrom && column < columnTo;
+        number += isIn;
+      }
+      return number;
     }
 
     box(object) {
@@ -552,9 +592,12 @@
     const { position, levels } = state;
     const isOn = convention.levels.map((level) => !levels.has(level.name));
     const chosen = convention.rowToObject.get(state.row);
+    const frames = listFrames(convention, isOn, chosen);
+    const framed = new Set(frames.map(({ object, level }) => `${object} ${level}`));
     const positives = [];
     for (let n = 0; n < found.mask.length; n += 1) {
-      if ((found.mask[n] >> position) & 1 && isOn[found.level[n]]) positives.push(n);
+      const isShown = (found.mask[n] >> position) & 1 && isOn[found.level[n]];
+      if (isShown && !framed.has(`${found.object[n]} ${found.level[n]}`)) positives.push(n);
     }
     const candidates = [];
     if (near && state.show.has("candidates")) {
@@ -575,7 +618,24 @@
       const rank = convention.rank(object, position);
       boxes.push({ object, row: convention.objects.row[object], count, rank, cause });
     }
-    return { convention, position, chosen, boxes, positives, candidates, anchors };
+    return { convention, position, chosen, boxes, positives, frames, candidates, anchors };
+  }
+
+  /** Windows of many candidates, to be drawn as frames, but those of the chosen object. */
+  function listFrames(convention, isOn, chosen) {
+    const frames = [];
+    for (let object = 0; convention.gate && object < convention.numObjects; object += 1) {
+      convention.levels.forEach(({ centers, step }, level) => {
+        const [rowFrom, rowTo, columnFrom, columnTo] = convention.window(object, level);
+        const number = (rowTo - rowFrom) * (columnTo - columnFrom);
+        if (number <= MOST_SIGNS || !isOn[level] || object === chosen) return;
+        const [x, y] = [centers[0] - step[0] / 2, centers[1] - step[1] / 2];
+        const low = [x + columnFrom * step[0], y + rowFrom * step[1]];
+        const high = [x + columnTo * step[0], y + rowTo * step[1]];
+        frames.push({ object, level, corners: [...low, ...high] });
+      });
+    }
+    return frames;
   }
 
   /** Draws a draw list; keeps nothing but marks it has drawn, the widths of words, and
@@ -621,6 +681,7 @@
       if (state.show.has("masks")) this.paintMasks(scene);
       this.paintLeftOut(scene);
       this.paintAnchors(scene);
+      this.paintFrames(scene);
       this.paintBoxes(scene);
       this.paintCandidates(scene);
       this.paintPositives(scene);
@@ -735,6 +796,21 @@
           const room = 0.3 * Math.min(x2 - x1, y2 - y1) * camera.scale;
           this.crossOut(middleX, middleY, Math.min(Math.max(room, 2), 4.5));
         }
+      }
+      this.context.globalAlpha = 1;
+    }
+
+    /** Draw windows of many candidates as dotted frames around their cells. */
+    paintFrames({ list, camera, active }) {
+      for (const { object, corners } of list.frames) {
+        const box = list.boxes[object];
+        const [[x1, y1], [x2, y2]] = [
+          camera.toScreen(corners[0], corners[1]),
+          camera.toScreen(corners[2], corners[3]),
+        ];
+        this.context.globalAlpha = active === null || box.row === active ? 1 : 0.35;
+        const style = { width: 1.2, dashes: [1.5, 2] };
+        this.strokeBox([x1, y1, x2 - x1, y2 - y1], this.objectColor(box), style);
       }
       this.context.globalAlpha = 1;
     }
@@ -869,7 +945,7 @@
       const stampsOf = (more) => (n) => {
         const level = found.level[n];
         const color = this.objectColor(list.boxes[found.object[n]]);
-        if (!found.isLow[n]) {
+        if (!found.isLow[n] && !list.convention.gate) {
           const style = { fill: color, stroke: palette.paper, width: 1 };
           return this.stamp(level, radii[level] + more, style);
         }
@@ -1419,13 +1495,18 @@
         const count = convention.count(object, position);
         const cause = this.image.document.causes[convention.cause(object, position)];
         const low = convention.rank(object, position) === 1 ? ", only low-quality matches" : "";
-        return element("span", "", count ? plural(count, "positive") + low : `no positive: ${cause}`);
+        const { given } = convention;
+        return element("span", "", count ? plural(count, given) + low : `no ${given}: ${cause}`);
       }
       const { found, levels, ks } = convention;
       const iou = found.iou ? `, IoU ${(found.iou[positive] / IOU_STEPS).toFixed(3)}` : "";
       const low = found.isLow[positive] ? ", low-quality match" : "";
       const cell = `row ${found.row[positive]}, column ${found.column[positive]}`;
-      const when = convention.hasSlider ? `; positive at k ${ranges(found.mask[positive], ks)}` : "";
+      let when = convention.hasSlider ? `; positive at k ${ranges(found.mask[positive], ks)}` : "";
+      if (convention.gate) {
+        const place = [found.level[positive], found.row[positive], found.column[positive]];
+        when = `: candidate of ${plural(convention.numSharing(...place), "object")}`;
+      }
       return element("span", "", `${levels[found.level[positive]].name}, ${cell}${iou}${low}${when}`);
     }
 
@@ -1517,7 +1598,8 @@
         const position = place === state.convention ? state.position : this.positionIn(each);
         const number = each.numOfRank(0, position) + each.numOfRank(1, position);
         button.setAttribute("aria-pressed", place === state.convention);
-        const outcome = `${number} ${each.bar === null ? "without a positive" : "poorly assigned"}`;
+        const lack = each.bar === null ? `without a ${each.given}` : "poorly assigned";
+        const outcome = `${number} ${lack}`;
         button.lastChild.textContent = each.numObjects ? outcome : "no objects";
         button.lastChild.classList.toggle("is-poor", number > 0);
       });
@@ -1525,6 +1607,8 @@
       for (const button of this.container.querySelectorAll("[data-toggle]")) {
         button.setAttribute("aria-pressed", state.show.has(button.dataset.toggle));
         button.disabled = !this.canShow(button.dataset.toggle);
+        const isOfAnchors = ["candidates", "anchors"].includes(button.dataset.toggle);
+        button.hidden = isOfAnchors && Boolean(this.convention.gate);
       }
       this.renderLevels();
     }
@@ -1548,6 +1632,7 @@
     renderSlider() {
       const { part, state, convention } = this;
       const { ks, hasSlider } = convention;
+      part.slider.hidden = Boolean(convention.gate);
       part.k.min = 0;
       part.k.max = ks.length - 1;
       part.k.value = state.position;
@@ -1609,7 +1694,7 @@
         button.children[2].textContent = numbers[place];
         const isShown = !this.state.levels.has(level.name);
         button.setAttribute("aria-pressed", isShown);
-        button.title = `${level.name}: ${plural(numbers[place], "positive")}`;
+        button.title = `${level.name}: ${plural(numbers[place], this.convention.given)}`;
       });
     }
 
@@ -1620,8 +1705,8 @@
       if (this.failure) return; // it is what is to be read
       const parts = [
         plural(convention.numObjects, "object"),
-        convention.poorWords(position) || "all with positives",
-        plural(convention.total(position), "positive"),
+        convention.poorWords(position) || `all with ${convention.given}s`,
+        plural(convention.total(position), convention.given),
       ];
       if (!convention.numObjects) parts.splice(1, 2);
       if (leftOut) parts.push(`${leftOut} left out by the data rules`);
@@ -1666,6 +1751,7 @@
         this.part.rows.replaceChildren(...lines);
       }
       this.part.thresholdhead.hidden = !convention.thresholds;
+      setText(this.part.countshead, convention.gate ? "Candidates" : "Positives");
       this.markRows();
     }
 
@@ -1749,8 +1835,10 @@
           reasons.set(cause, (reasons.get(cause) || 0) + 1);
         }
         const without = [...reasons].sort((a, b) => b[1] - a[1]);
-        const text = without.map(([cause, number]) => `${number} ${cause}`).join(", ");
-        const outcome = text ? `Without a positive: ${text}` : "Every object has a positive";
+        const one = ([cause, number]) => (convention.gate ? `${number}` : `${number} ${cause}`);
+        const text = without.map(one).join(", ");
+        const { given } = convention;
+        const outcome = text ? `Without a ${given}: ${text}` : `Every object has a ${given}`;
         content.push(element("p", `viewer-outcome${text ? " is-poor" : ""}`, outcome));
         const low = convention.numOfRank(1, position);
         const words = `Only low-quality matches (IoU below ${convention.bar}): ${low}`;
@@ -1787,6 +1875,7 @@
       const { position } = this.state;
       const count = convention.count(object, position);
       const parts = [];
+      if (convention.gate) return [this.boundLine(object, count)];
       if (count) {
         const low = convention.lowCount(object, position);
         const some = low ? `, ${low} of them low-quality matches` : "";
@@ -1807,6 +1896,19 @@
         parts.push(line);
       }
       return parts;
+    }
+
+    /** What an object gets at most under a gate, or that it gets nothing for certain. */
+    boundLine(object, count) {
+      const { convention, image } = this;
+      const most = `At most ${convention.gate.most[object]} picked`;
+      if (count) {
+        return element("p", "viewer-outcome", `${most}, from ${plural(count, "candidate")}`);
+      }
+      const cause = image.document.causes[convention.cause(object, this.state.position)];
+      const sure = convention.gate.is_certain;
+      const text = sure ? `Certainly no positive: ${cause}` : `${most}, of others: ${cause}`;
+      return element("p", "viewer-outcome is-poor", text);
     }
 
     holderLine(row) {
@@ -1838,7 +1940,7 @@
         const cells = levels.map((_, place) => convention.numCandidates(place, position));
         body.append(numberLine("candidates", cells));
       }
-      body.append(numberLine("positives", numbers));
+      body.append(numberLine(`${convention.given}s`, numbers));
       table.append(body);
       return [table];
     }
@@ -1922,7 +2024,8 @@
           found.anchor[n],
           found.iou ? found.iou[n] / IOU_STEPS : null,
         ]),
-        hollow: list.positives.filter((n) => found.isLow[n]).map(place(found)),
+        hollow: list.positives.filter((n) => convention.gate || found.isLow[n]).map(place(found)),
+        frames: list.frames.map(({ object, level, corners }) => [ann(object), level, ...corners]),
         candidates: list.candidates.map((n) => place(near)(n)),
         anchors: list.anchors.length,
         labels: this.painter.labels.map(([object, place]) => [ann(object), ...place]),

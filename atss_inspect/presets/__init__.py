@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from atss_inspect.errors import SettingsError, first_line
+from atss_inspect.presets.needing_models import WITHOUT_MODEL, why_none
 
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
@@ -36,7 +37,11 @@ def read_preset_text(name: str) -> str:
     names = preset_names()
     name = ALIASES.get(name, name)
     if name not in names:
-        message = f'unknown preset "{name}"{did_you_mean(name, names)}'
+        if why := why_none(name):
+            message = f'unknown preset "{name}": it {why}'
+            raise SettingsError(message, hint=WITHOUT_MODEL)
+        begun = [one for one in names if one.startswith(f"{name}-")]
+        message = f'unknown preset "{name}"{did_you_mean(name, begun or names)}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
     return read_toml_text(_FOLDER / f"{name}.toml")
 

@@ -17,8 +17,16 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Mean = Annotated[float, Meta(ge=0)]
 
 
+# What gates have in the place of positives: objects without a candidate, and bounds.
+_OF_GATES = {
+    "num_without_candidate": "num_unassigned",
+    "without_candidate_share": "unassigned_share",
+    "mean_max_positives": "mean_positives",
+}
+
+
 class SweepCounts(Struct, frozen=True, kw_only=True):
-    """What became of some objects."""
+    """What became of some objects; of a gate what it lets them have (`_OF_GATES`)."""
 
     num_objects: Count
     num_unassigned: Count
@@ -92,6 +100,7 @@ class SavedSweep(Struct, frozen=True):
     # a row per combination, the last axis changing fastest
     results: Annotated[tuple[SweepRow, ...], Meta(min_length=1)]
     sweep: SweepPart
+    is_of_gate: bool = False  # whether rows tell what a gate lets through
 
     @property
     def choice(self) -> int | None:
@@ -112,6 +121,26 @@ def read_sweep(name: str) -> SavedSweep:
     return check_sweep(document, show_name(name))
 
 
+def _with_bounds(document: dict[str, Any]) -> dict[str, Any]:
+    """Put what gates have where other rules have positives."""
+    rows = document.get("results")
+    rows = rows if isinstance(rows, list) else []
+    if not any(isinstance(row, dict) and _OF_GATES.keys() & row for row in rows):
+        return document
+    return document | {"results": list(map(_renamed, rows)), "is_of_gate": True}
+
+
+def _renamed(row: Any) -> Any:
+    """Rename what a row, and its sizes, have of a gate."""
+    if not isinstance(row, dict):
+        return row
+    found = {_OF_GATES.get(name, name): value for name, value in row.items()}
+    sizes = found.get("by_size")
+    return found | (
+        {"by_size": list(map(_renamed, sizes))} if isinstance(sizes, list) else {}
+    )
+
+
 def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     """Take what is needed out of the document of a sweep.
 
@@ -130,7 +159,7 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
         hint = "save it again with this version of the tool"
         raise DataError(name, problem, hint=hint)
     try:
-        saved = msgspec.convert(document, SavedSweep)
+        saved = msgspec.convert(_with_bounds(document), SavedSweep)
     except msgspec.ValidationError as error:
         problem = f"is no saved sweep: {first_line(error)}"
         raise DataError(name, problem, hint=_HINT) from error

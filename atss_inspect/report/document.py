@@ -18,7 +18,7 @@ from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import Graded
-from atss_inspect.statistics.metrics import Place
+from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
@@ -97,7 +97,8 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
-    causes = {name for one in stats.summaries for name in one.cause_counts}
+    summaries = [one for one in stats.summaries if one.candidates is None]
+    causes = {name for one in summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
         "version": __version__,
@@ -111,6 +112,8 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "numbers": numbers,
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
+        "has_gates": len(summaries) < len(stats.summaries),
+        "has_positives": bool(summaries),
         "tables": tables_of_stats(report),
         "drawn": list(_drawn(report.variants)) if report.variants else [],
         "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
@@ -135,13 +138,13 @@ def _drawn(report: VariantsReport) -> Iterator[dict[str, Any]]:
     for convention, average, variants, found in each:
         stats = replace(report.stats, settings=(convention,), summaries=(average,))
         one = replace(report, stats=stats, variants=(variants,), found=(found,))
-        verdict, (table, by_side) = one.verdict, one.tables
+        verdict = one.verdict
         yield {
             "name": printable(convention.name),
             "draws": draw_words(variants),
             "verdict": verdict[0].upper() + verdict[1:],
-            "table": table if stats.has_objects else None,
-            "by_side": by_side if len(variants.short_sides) > 1 else None,
+            "table": one.table if stats.has_objects else None,
+            "by_side": one.table_by_side if len(variants.short_sides) > 1 else None,
         }
 
 
@@ -165,6 +168,7 @@ class Card(NamedTuple):
     graded: Graded  # all objects
     grade: str  # the worst of any group, or that there are too few objects
     worst: str  # the group that has it, where that is not all objects
+    lack: str  # what the objects counted are
     facts: tuple[tuple[str, str], ...]  # more numbers: what they are, and they
 
 
@@ -176,13 +180,17 @@ def cards(report: Report) -> list[Card]:
         worst, grade = judged.worst, judged.grade
         part = f"{worst.name} objects" if worst and worst.by != EVERYTHING else ""
         facts, name = tuple(_facts(summary, settings)), printable(settings.name)
-        card = Card(name, judged.groups[0], grade or TOO_FEW, part, facts)
+        lack = "without a candidate" if settings.rule.gate else "poorly assigned"
+        card = Card(name, judged.groups[0], grade or TOO_FEW, part, lack, facts)
         found.append((-grade.rank if grade else 1, card))
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
 
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     every = one.every_object
+    if every.is_of_gate:
+        yield from _bound_facts(one)
+        return
     counts = every.num_unassigned, every.num_low_quality_only
     kinds = "without a positive", "only low-quality matches"
     for label, number in zip(kinds, counts, strict=True):
@@ -201,6 +209,19 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
         )
 
 
+def _bound_facts(one: Summary) -> Iterator[tuple[str, str]]:
+    """What the gate of a card lets objects have."""
+    every, facts = one.every_object, one.candidates
+    few = every.num_below_quota or 0
+    part = numbers.percent(one.share_of_objects(few))
+    yield "fewer candidates than the quota", f"{numbers.count(few)} ({part})"
+    yield "picks at most, mean", numbers.mean(every.mean_positives)
+    if facts is not None:
+        yield "quota", numbers.count(facts.quota)
+        contested = numbers.percent(facts.contested_share)
+        yield "candidates of other objects, too", contested
+
+
 def _sweeps(report: Report) -> Iterator[dict[str, Any]]:
     """What `stats` names to try, then other values of k, with their figures."""
     for end, each in report.named_sweeps.items():
@@ -216,7 +237,8 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         words = f"{name} at other values of {what}"
         captions = (f"{words}. {' '.join(sweep.notes(report))}", f"{words}, continued.")
         found += zip(first, captions, strict=False)
-        found.append((levels, f"{words}: share of the positives by level."))
+        given = report.base.rule.given
+        found.append((levels, f"{words}: share of the {given}s by level."))
     return {
         "name": name,
         "what": what,
@@ -251,7 +273,7 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
     every = "overview", "judgement", "causes", *by
     tables: dict[str, Table | None] = dict.fromkeys(every)
     [tables["overview"]] = stats_tables(replace(stats, by=()))
-    if any(one.num_unassigned for one in stats.summaries):
+    if any(one.num_unassigned for one in stats.summaries if one.candidates is None):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
     if stats.has_objects:
         section = judged_section(stats.judgements, has_sizes=True)

@@ -74,7 +74,7 @@ def _drawn(plan: _Plan) -> Drawing:
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line
+    from atss_inspect.figures.words import data_line, with_bounds
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -84,13 +84,16 @@ def _plans(report: Report) -> Iterator[_Plan]:
     def plan(name: str, given: Any, words: Any, *named: str, number: str = "") -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
+        shown = [one for one in stats.settings if not named or one.name in named]
+        title, reading = with_bounds(title, plot.reading, shown)
         draw = partial(_draw, name, given, words, data)
-        return _Plan(name + number, title, plot.reading, draw)
+        return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
         for plot in PLOTS.values():
-            if plot.is_for_all:
-                yield plan(plot.name, (table, stats.settings), None)
+            shown = tuple(one for one in stats.settings if plot.can_show(one))
+            if plot.is_for_all and shown:
+                yield plan(plot.name, (table, shown), None)
         found = report.comparison
         if found is not None:
             words = " ".join(verdict(found))

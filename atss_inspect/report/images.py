@@ -48,7 +48,7 @@ def poorly_assigned_by_image(report: Report) -> IntArray:
     """Poorly assigned objects of each image, by convention; (P, I) int64."""
     dataset, table = report.stats.dataset, report.table
     is_low = table["is_low_quality_only"].fillna(value=False).to_numpy(bool)
-    poorly = table[(table["num_positives"] == 0).to_numpy() | is_low]
+    poorly = table[table["cause"].notna().to_numpy() | is_low]
     files: Any = poorly["file"].cat.codes.to_numpy() if "file" in poorly else 0
     places = poorly["annotation_index"].to_numpy(np.int64)
     image = _images_of(dataset, np.asarray(files, np.int64), places)

@@ -17,7 +17,8 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import INTENDED, DataRules, losses
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
-from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import settings_of
@@ -345,6 +346,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
 def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
     """Build the dataclasses from all layers."""
     values, origins = layers.stack(source.layers, overrides)
+    values = layers.with_square_of_strides(values)
     parts: dict[str, dict[str, Any]] = {}
     for path, value in values.items():
         section, _, name = path.partition(".")

@@ -71,8 +71,14 @@ def _says_same(imported: "Imported", read: "Callable[[], Imported]") -> bool:
         other = read()
     except SettingsError:
         return False
-    said = [{one.path: one.value for one in each.found} for each in (imported, other)]
-    return said[0] == said[1] and imported.extends == other.extends
+    return _said(imported) == _said(other)
+
+
+def _said(imported: "Imported") -> list[Any]:
+    """What a change to a config may change: the preset, settings, what is inexact."""
+    found = {one.path: one.value for one in imported.found}
+    inexact = {one.key for one in imported.remarks if one.kind == "inexact"}
+    return [imported.extends, found, inexact]
 
 
 def config_layer(imported: "Imported") -> Layer:

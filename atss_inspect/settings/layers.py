@@ -1,13 +1,18 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import BUILT_IN, RULES
-from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
+from atss_inspect.assigners.anchor_rule import (
+    OVERRULED,
+    SHAPING,
+    anchor_conflict,
+    spacing,
+)
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict, settings_of
@@ -19,6 +24,7 @@ from atss_inspect.settings.parameters import (
     SECTIONS,
     convert,
     find_parameter,
+    find_parameters,
     parse_text,
     refusal,
     unknown_key,
@@ -45,24 +51,45 @@ class Layer:
         return self.origins.get(path, self.origin)
 
 
+def _converted(name: str, origin: str, value: Callable[[Any], Any]) -> dict[str, Any]:
+    """Convert what is given by a name, for every setting that may be meant.
+
+    ``value`` gives it for a type. Where several assigners have such a setting, those
+    whose limits it keeps; `SettingsError` where none of them does.
+    """
+    found, errors = {}, []
+    for one in find_parameters(name, origin):
+        try:
+            found[one.path] = convert(one, value(one.kind), origin)
+        except SettingsError as error:
+            errors.append(error)
+    if not found:
+        raise errors[0]
+    return found
+
+
+def _as_it_is(value: Any, _kind: Any) -> Any:
+    """Take a value that is no text."""
+    return value
+
+
 def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
     """Find and convert values given by any name; strings stay strings."""
-    found = ((find_parameter(name, origin), value) for name, value in values.items())
-    return Layer(
-        origin, {one.path: convert(one, value, origin) for one, value in found}
-    )
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _converted(name, origin, partial(_as_it_is, value))
+    return Layer(origin, found)
 
 
 def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
     """Read ``name=value`` texts, the later ones winning (``--set``)."""
-    values = {}
+    values: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
-        one = find_parameter(name, origin)
-        values[one.path] = convert(one, parse_text(value, one.kind), origin)
+        values |= _converted(name, origin, partial(parse_text, value))
     return Layer(origin, values)
 
 
@@ -181,12 +208,32 @@ def without_effect(rule: Rule[Any], values: Mapping[str, Any]) -> set[str]:
         idle |= {"resize.short_side", "resize.long_side"}
     if not resize.has_fixed_size:
         idle |= {"resize.size"}
+    if resize.letterbox:
+        idle |= {"resize.pad_to"}
     ruled = (names for ruling, names in OVERRULED.items() if values[ruling])
     return idle.union(*ruled)
 
 
+def with_square_of_strides(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the square of YOLO be a multiple of the coarsest stride, as its training.
+
+    Ultralytics' ``check_imgsz`` and YOLOv5's ``check_img_size`` take the next multiple
+    of that, and at least of 32.
+    """
+    found, name = dict(values), "resize.pad_divisor"
+    last = max(map(spacing, values["anchors.strides"]))
+    if ResizeRule(rule=values["resize.rule"]).letterbox and not last % 1:
+        found[name] = max(found[name], int(last))
+    return found
+
+
 def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:
-    """Find values that do not go together, of anchors and of the rule."""
+    """Find values that do not go together, of sizes, of anchors and of the rule."""
+    height, width = values["resize.size"]
+    if ResizeRule(rule=values["resize.rule"]).letterbox and height != width:
+        paths = ("resize.size", "resize.rule")
+        expected = f"one side, of a square, got {height} and {width}"
+        return Conflict(paths, expected, f"--set imgsz={max(height, width)}")
     return anchor_conflict(values) or rule.conflict(values)
 
 
@@ -202,9 +249,13 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 
 
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
-    """Refuse a parameter that no assigner of ``users``, by name of convention, has."""
+    """Refuse a parameter that no assigner of ``users``, by name of convention, has.
+
+    One that has an alias with it that means the same of another assigner may be used.
+    """
     for path in layer.values:
-        if any(_has(path, assigner) for assigner in users.values()):
+        meant = [path, *_meant_with(path, layer)]
+        if any(_has(one, assigner) for one in meant for assigner in users.values()):
             continue
         owners = PARAMETERS[path].assigners
         kind = f"{'assigners' if owners[1:] else 'assigner'} {' and '.join(owners)}"
@@ -216,6 +267,16 @@ def require_use(layer: Layer, users: Mapping[str, str]) -> None:
         names = ", ".join(name for name, rule in presets.items() if rule in owners)
         hint = f"presets that have it: {names}" if names else None
         raise SettingsError(message, hint=hint)
+
+
+def _meant_with(path: str, layer: Layer) -> list[str]:
+    """Settings of other assigners that a layer names by the same alias."""
+    own, value = set(PARAMETERS[path].aliases), layer.values[path]
+    return [
+        other
+        for other, theirs in layer.values.items()
+        if other != path and theirs == value and own & {*PARAMETERS[other].aliases}
+    ]
 
 
 def _has(path: str, assigner: str) -> bool:

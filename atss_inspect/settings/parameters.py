@@ -17,11 +17,12 @@ from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
-from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners.anchor_rule import AnchorRule, strides_of_levels
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit, settings_of
 from atss_inspect.presets import did_you_mean
+from atss_inspect.presets.needing_models import WITHOUT_MODEL, why_none
 from atss_inspect.settings.explained import name_of_others, value_of_others
 
 SECTIONS: dict[str, type] = {
@@ -113,31 +114,43 @@ PARAMETERS = _Parameters()
 
 
 def aliases() -> dict[str, str]:
-    """Paths of settings by what the frameworks call them."""
-    return {alias: one.path for one in PARAMETERS.values() for alias in one.aliases}
+    """Paths of settings by what the frameworks call them, of several the first."""
+    every = reversed([*PARAMETERS.values()])
+    return {alias: one.path for one in every for alias in one.aliases}
 
 
-def find_parameter(name: str, origin: str) -> Parameter:
-    """Find the setting a user means; messages begin with the origin, e.g. ``--set``.
+def find_parameter(name: str, origin: str, assigner: str = "") -> Parameter:
+    """Find the setting a user means; see `find_parameters`.
 
-    It has a full path, its last part where only one path ends so, or an alias for a
-    name; case does not matter, ``-`` counts as ``_`` and ``__`` as a dot. Raises
-    `SettingsError` where nothing or more than one setting is meant; it names the
-    candidates.
+    Of an alias that settings of several assigners have it is that of ``assigner``.
+    Raises `SettingsError` where more than one setting is meant.
+    """
+    matches = find_parameters(name, origin)
+    matches = [one for one in matches if assigner in one.assigners] or matches
+    if len(matches) > 1:
+        raise _ambiguous(name, origin, matches)
+    return matches[0]
+
+
+def find_parameters(name: str, origin: str) -> list[Parameter]:
+    """Find the settings a user may mean; messages begin with the origin, ``--set``.
+
+    They have a full path, its last part where only one path ends so, or an alias for a
+    name; case does not matter, ``-`` counts as ``_`` and ``__`` as a dot. Several are
+    of one assigner each, so that what is meant depends on that. Raises `SettingsError`
+    where nothing or more than one setting is meant; it names the candidates.
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
     for look_further in (load_all, None):
         if plain in PARAMETERS:
-            return PARAMETERS[plain]
+            return [PARAMETERS[plain]]
         known = PARAMETERS.values()
         matches = [parameter for parameter in known if parameter.name == plain]
         matches = matches or [one for one in known if plain in one.aliases]
-        if len(matches) == 1:
-            return matches[0]
+        if len(matches) == 1 or (matches and all(one.assigners for one in matches)):
+            return matches
         if matches:
-            paths = ", ".join(parameter.path for parameter in matches)
-            message = f"{origin}: {name}: may be any of {paths}; give the full path"
-            raise SettingsError(message)
+            raise _ambiguous(name, origin, matches)
         # A rule from outside that nobody named yet may have it.
         if look_further:
             look_further()
@@ -145,6 +158,12 @@ def find_parameter(name: str, origin: str) -> Parameter:
         message = f"{origin}: {name}: {others[0]}"
         raise SettingsError(message, hint=others[1])
     raise unknown_key(origin, name, _nearest(plain))
+
+
+def _ambiguous(name: str, origin: str, matches: Sequence[Parameter]) -> SettingsError:
+    paths = ", ".join(parameter.path for parameter in matches)
+    message = f"{origin}: {name}: may be any of {paths}; give the full path"
+    return SettingsError(message)
 
 
 def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
@@ -176,6 +195,10 @@ def convert(parameter: Parameter, value: Any, origin: str) -> Any:
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
         return value
+    if path == "anchors.strides":
+        text = value[0] if isinstance(value, list) and len(value) == 1 else value
+        is_text = isinstance(text, str)
+        value = (is_text and strides_of_levels(text)) or value  # levels = P3-P7
     if path == "resize.size":
         value = [value] if isinstance(value, Integral) else value
         is_one = isinstance(value, Sequence) and len(value) == 1
@@ -240,6 +263,9 @@ def _convert_choice(value: Any, kind: Any, path: str, origin: str) -> str:
     choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
     if value in choices:
         return str(value)
+    if path == ASSIGNER_NAME and (why := why_none(value)):
+        text = f"{show_value(value)} {why}"
+        raise SettingsError(origin, path, text, hint=WITHOUT_MODEL)
     suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""
     expected = f"one of {', '.join(choices)}"
     raise refusal(origin, path, expected, value, suggestion)
@@ -283,6 +309,11 @@ def refusal(
     """Error on a value that is not allowed: where, and what is."""
     text = f"expected {expected}, got {show_value(value)}{suggestion}"
     return SettingsError(origin, path, text, hint=value_of_others(path, value))
+
+
+def is_square(name: str) -> bool:
+    """Whether one number is enough for a setting of that name: the side of a square."""
+    return name.strip().lower() == "imgsz"
 
 
 def parse_text(text: str, kind: Any) -> Any:

@@ -39,6 +39,7 @@ def _few_pixels(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG001
     """Images are resized to a few pixels."""
     resize = settings.resize
     named = {"size": min(resize.size)} if resize.has_fixed_size else {}
+    named = {"imgsz": resize.side} if resize.letterbox else named
     if resize.has_sides:
         named = {"short_side": resize.short_side, "long_side": resize.long_side}
     small = {name: side for name, side in named.items() if side < FEW_PIXELS}
@@ -59,7 +60,9 @@ def _long_below_short(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG0
 
 
 def _too_coarse(settings: Settings, sizes: IntArray) -> str:
-    """Some levels have cells larger than every image."""
+    """Some levels have cells larger than every image; not where grids fill it."""
+    if settings.anchors.grid == "padded":
+        return ""
     largest = int(sizes[:, 2:].max(initial=0))
     wide = [side for side in settings.anchors.spacings if side > largest > 0]
     if not wide:

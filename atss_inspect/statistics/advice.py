@@ -39,26 +39,38 @@ KNEE = 0.7
 
 
 class Measure(Enum):
-    """What is compared: a share of objects, or of the positives that they need."""
+    """What is compared: a share of objects, or of the positives that they need.
+
+    The last three are of two gates, and of a gate beside what assigns.
+    """
 
     POORLY_ASSIGNED = "poorly_assigned"
     MISSING_TO_NEED = "missing_to_need"
     UNASSIGNED = "unassigned"
+    WITHOUT_CANDIDATE = "without_candidate"
+    MISSING_TO_QUOTA = "missing_to_quota"
+    WITHOUT_ANY = "without_any"
 
     @property
     def words(self) -> str:
         """Name for people: poorly assigned."""
-        return self.value.replace("_", " ")
+        return _WORDS.get(self, self.value.replace("_", " "))
 
     def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
         """Parts and wholes of blocks of counts; (B, N) each."""
-        parts = {
-            Measure.MISSING_TO_NEED: blocks[..., MISSING],
-            Measure.UNASSIGNED: blocks[..., UNASSIGNED],
-        }
-        is_missing = self is Measure.MISSING_TO_NEED
-        wholes = blocks[..., OBJECTS] * (need if is_missing else 1)
-        return parts.get(self, poorly_assigned(blocks)), wholes
+        if self in (Measure.MISSING_TO_NEED, Measure.MISSING_TO_QUOTA):
+            return blocks[..., MISSING], blocks[..., OBJECTS] * need
+        is_poor = self is Measure.POORLY_ASSIGNED
+        parts = poorly_assigned(blocks) if is_poor else blocks[..., UNASSIGNED]
+        return parts, blocks[..., OBJECTS]
+
+
+_WORDS = {
+    Measure.UNASSIGNED: "without a positive",
+    Measure.WITHOUT_CANDIDATE: "without a candidate",
+    Measure.MISSING_TO_QUOTA: "missing to the quota",
+    Measure.WITHOUT_ANY: "without a positive, or a candidate of a gate",
+}
 
 
 class Difference(NamedTuple):
@@ -126,8 +138,20 @@ def has_same_bar(one: Settings, other: Settings) -> bool:
     return (one.bar, one.bar_of) == (other.bar, other.bar_of)
 
 
-def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
-    """What two conventions can be judged by: not by bars that are not the same."""
+def measures_of(
+    one: Settings, other: Settings, *, is_same_need: bool = True
+) -> tuple[Measure, ...]:
+    """What two conventions can be judged by: not by bars that are not the same.
+
+    ``is_same_need``: whether two gates have the same quota. What gates are missing to
+    it is nothing beside what assignments are missing to the need.
+    """
+    num_gates = sum(each.rule.gate is not None for each in (one, other))
+    if num_gates == 1:
+        return (Measure.WITHOUT_ANY,)
+    if num_gates == 2:
+        missing = (Measure.MISSING_TO_QUOTA,) if is_same_need else ()
+        return (Measure.WITHOUT_CANDIDATE, *missing)
     both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
     return (*both, Measure.POORLY_ASSIGNED) if has_same_bar(one, other) else both
 
@@ -147,14 +171,16 @@ class Effect(NamedTuple):
     has_low_quality: bool  # low-quality matches count against the need
     cost: float = 1.0  # multiply-adds after the change, as a multiple of today's
     is_fine: bool = False  # today's grade is
+    is_of_gate: bool = False  # so that it is without a candidate, and to the quota
 
     @property
     def measures(self) -> tuple[tuple[Measure, Differences], ...]:
         """Both, the one that decides first."""
-        return (
-            (Measure.POORLY_ASSIGNED, self.poorly),
-            (Measure.MISSING_TO_NEED, self.missing),
-        )
+        if self.is_of_gate:
+            kinds = Measure.WITHOUT_CANDIDATE, Measure.MISSING_TO_QUOTA
+        else:
+            kinds = Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED
+        return tuple(zip(kinds, (self.poorly, self.missing), strict=True))
 
     @property
     def gain(self) -> Gain | None:
@@ -174,12 +200,12 @@ class Effect(NamedTuple):
         if (self.has_low_quality or not losers(self.missing)) and (
             found := self._best_fall(self.poorly)
         ):
-            return Gain(Measure.POORLY_ASSIGNED, found)
+            return Gain(self.measures[0][0], found)
         every = self.poorly[0]
         is_worse = losers(self.missing) or (every.change > 0 and not every.is_none)
         found = None if is_worse or self.cost > CHEAP else self._best_fall(self.missing)
         if found and -found.change >= GAIN_OF_MISSING * (found.before or 0.0):
-            return Gain(Measure.MISSING_TO_NEED, found)
+            return Gain(self.measures[1][0], found)
         return None
 
     def _best_fall(self, found: Differences) -> Difference | None:
@@ -217,6 +243,7 @@ def effect_of(
         before.by_size.has_low_quality,
         cost,
         is_fine,
+        before.by_size.is_of_gate,
     )
 
 

@@ -13,7 +13,7 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError, SettingsError, first_line
 from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.bootstrap import MOST_BLOCKS
-from atss_inspect.statistics.limits import POORLY, Check, Limit
+from atss_inspect.statistics.limits import POORLY, WITHOUT, Check, Limit
 from atss_inspect.statistics.rises import Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import (
@@ -23,11 +23,19 @@ from atss_inspect.statistics.tally import (
     poorly_assigned,
 )
 
-# Names of the columns of `Tally.counts` in documents.
+# Names of the columns of `Tally.counts` in documents, but the last; of a gate they are
+# those of bounds.
 COUNTS = (
     *("num_objects", "num_positives", "num_unassigned", "num_low_quality_only"),
     "num_missing",
 )
+# Keys of results of assignments, and those of gates that are alike.
+_OF_GATES = {
+    "num_unassigned": "num_without_candidate",
+    "num_poorly_assigned": "num_without_candidate",
+    "num_low_quality_only": None,
+    "missing_to_need": "missing_to_quota",
+}
 _AGAIN = "save it again with `atss-inspect stats --json`"
 # What only the answers of other commands have.
 _OTHERS = {"changes", "checks", "pairs", "rows", "sweep"}
@@ -78,13 +86,13 @@ class ChangedSetting(NamedTuple):
 
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
     """Counts by size and block, as documents have them; None where there is no bar."""
-    sizes = summary.block_sizes.transpose(1, 2, 0).tolist()
+    counts = summary.block_sizes[..., : len(COUNTS)].transpose(1, 2, 0)
+    sizes = counts.tolist()
     if summary.num_passes > 1:
-        passes = np.array([summary.num_passes])
-        sizes = (summary.block_sizes.transpose(1, 2, 0) / passes).tolist()
+        sizes = (counts / np.array([summary.num_passes])).tolist()
     for columns in () if summary.by_size.has_low_quality else sizes:
         columns[LOW_QUALITY_ONLY] = None
-    named = (dict(zip(COUNTS, columns, strict=False)) for columns in sizes)
+    named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)
     return dict(zip(SIZE_BINS, named, strict=True))
 
 
@@ -108,7 +116,7 @@ def baseline_of(
         message = f"{name}: schema_version is {found_one}; expected {schema_version}"
         raise DataError(message, hint=_AGAIN)
     try:
-        found = msgspec.convert(document, _Document)
+        found = msgspec.convert(_as_assigned(document), _Document)
     except msgspec.ValidationError as error:
         raise DataError(name, "is damaged", first_line(error), hint=_AGAIN) from error
     if selected := [key for key, value in found.selection.items() if value]:
@@ -126,6 +134,20 @@ def baseline_of(
         images = found.data.image_blocks
         presets[result.preset] = Side(result.num_images, sizes, images)
     return Baseline(name, presets, {key: _flat(one) for key, one in tables.items()})
+
+
+def _as_assigned(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Name what gates let through as what assignments do, which `_Result` has."""
+    results = document["results"]
+    if not isinstance(results, list):
+        return document
+    every = [
+        {name: one.get(theirs) for name, theirs in _OF_GATES.items()} | one
+        if isinstance(one, dict) and "num_without_candidate" in one
+        else one
+        for one in results
+    ]
+    return {**document, "results": every}
 
 
 def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArray]:
@@ -192,23 +214,25 @@ def check_baseline(
 ) -> Iterator[Check]:
     """Hold all objects and every size against their poorly assigned share before.
 
+    Of a gate that is the share without a candidate.
+
     Sizes without objects on either side are passed over; ``allowed`` is the rise of a
     share that is. One of many rises is large by chance alone, so intervals are those of
     all that are judged, together.
     """
-    names = [convention.name for convention in settings]
     sides = [Side.of(summary, dataset) for summary in summaries]
     found = [
-        (name, group, rise)
-        for name, side in zip(names, sides, strict=True)
-        for group, rise in rises(baseline.presets[name], side).items()
+        (one, group, rise)
+        for one, side in zip(settings, sides, strict=True)
+        for group, rise in rises(baseline.presets[one.name], side).items()
     ]
     looks = sum(rise.is_told and rise.interval is not None for *_, rise in found)
-    for name, group, rise in found:
+    for one, group, rise in found:
         before, share = rise.shares
         if before is not None and (share is not None or group == EVERYTHING):
-            limit = Limit(group, before + allowed, POORLY)
-            yield Check(name, limit, rise.now, share, rise.widened(looks))
+            key = POORLY if one.rule.gate is None else WITHOUT
+            limit = Limit(group, before + allowed, key)
+            yield Check(one.name, limit, rise.now, share, rise.widened(looks))
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:

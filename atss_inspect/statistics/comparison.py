@@ -24,6 +24,7 @@ from atss_inspect.statistics import run
 from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
+    counted,
     summarize_answer,
 )
 from atss_inspect.statistics.summary import (
@@ -48,7 +49,7 @@ _MASK = (1 << _BITS) - 1
 class Flip(NamedTuple):
     """An object that has a positive under one convention and not under the other."""
 
-    num_positives: int  # under the convention that gives it any
+    num_positives: int  # under the convention that gives it any; of a gate candidates
     file: int  # row of the data set's files
     annotation_index: int  # place therein
     image_id: Any  # as the file writes it
@@ -62,7 +63,10 @@ class Flip(NamedTuple):
 
 
 class PairOutcomes(NamedTuple):
-    """Objects by the conventions, of two, under which they have a positive."""
+    """Objects by the conventions, of two, under which they have a positive.
+
+    Of a gate in its place a candidate, here and in `Joint`.
+    """
 
     num_objects: int
     num_both: int
@@ -246,10 +250,7 @@ def compare_chunk(
     for _, frame, _ in answers:
         is_shared &= np.isin(every, frame.object_rows)
     shared = np.flatnonzero(is_shared)
-    positives = [
-        np.bincount(frame.object_rows[found.gt], minlength=chunk.num_objects)[shared]
-        for _, frame, found in answers
-    ]
+    positives = [_positives(chunk, *answer)[shared] for answer in answers]
     pairs = [
         Pair(
             joint=Joint.count(size_bins(chunk.size_areas[shared]), first, second),
@@ -263,6 +264,15 @@ def compare_chunk(
         _summarize(chunk, one, is_shared, selection, counting) for one in answers
     ]
     return Comparison(tuple(summaries), tuple(pairs))
+
+
+def _positives(
+    chunk: Dataset, _: Settings, frame: Frame, found: Assignment | Gate
+) -> IntArray:
+    """Positives of each object of a chunk, of a gate its candidates; (G,) int64."""
+    positives = np.zeros(chunk.num_objects, dtype=np.int64)
+    positives[frame.object_rows] = counted(frame, found, NEED)[0]
+    return positives
 
 
 def _summarize(

@@ -132,7 +132,9 @@ def _summarize_gate(
 ) -> Summary:
     """Count the bounds that a gate sets, and its candidates by level."""
     levels = gate.counts[objects.chosen]
-    found = Outcomes(gate.most_own[objects.chosen], None, gate.quota, is_of_gate=True)
+    found = Outcomes(
+        gate.max_positives[objects.chosen], None, gate.quota, is_of_gate=True
+    )
     return replace(
         _summarize(frame, gate.unassigned, settings, objects, found, levels),
         candidates=Candidates(
@@ -183,6 +185,19 @@ def _summarize(
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
     )
+
+
+def counted(
+    frame: Frame, answer: Assignment | Gate, need: int
+) -> tuple[IntArray, int, bool]:
+    """Count the positives of each box, or its candidates; (G,) int64.
+
+    Then what objects need, of a gate its quota, and whether an object without any
+    certainly stays without.
+    """
+    if isinstance(answer, Gate):
+        return answer.num_candidates, answer.quota, answer.is_certain
+    return np.bincount(answer.gt, minlength=frame.num_gt), need, True
 
 
 def low_quality_only(

@@ -15,17 +15,18 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
+from atss_inspect.statistics.metrics import limited
 from atss_inspect.statistics.rises import Rise
+from atss_inspect.statistics.statistic import COUNTED, Better, Kind, Statistic
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group, exact_share
 from atss_inspect.statistics.variants import EPOCHS, VariantSummary
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
-_LOWER = metrics.Better.LOWER
+_LOWER = Better.LOWER
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
+WITHOUT = "without_candidate_share"  # of gates
 CLASS_PREFIX = "class:"
 # What objects lack over sizes and flips; known of sizes, not of classes.
 OVER_VARIANTS = {
@@ -217,9 +218,9 @@ def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        options, better = (MOST_OPTION, LEAST_OPTION), metrics.Better.HIGHER
+        options, better = (MOST_OPTION, LEAST_OPTION), Better.HIGHER
         if limit.is_least:
-            options, better = options[::-1], metrics.Better.LOWER
+            options, better = options[::-1], Better.LOWER
         if known_statistics()[limit.key].better is better:
             about = f"{better} values of {limit.key} are better"
             yield f"{options[0]}: {about}; did you mean {options[1]}?"
@@ -263,19 +264,44 @@ def check_limits(
     drawn: Sequence[VariantSummary] = (),
     epochs: int = EPOCHS,
 ) -> Iterator[Check]:
-    """Hold every limit against every convention; see `require_classes`.
+    """Hold every limit against every convention of which it speaks.
 
-    Over what is ``drawn`` by each, ``summaries`` are those of an average pass.
+    See `require_classes` and `unspoken`. Over what is ``drawn`` by each, ``summaries``
+    are those of an average pass.
     """
     for limit in limits:
         for place, convention in enumerate(settings):
             summary = summaries[place]
+            if not known_statistics()[limit.key].speaks_of(convention):
+                continue
             if limit.key in OVER_VARIANTS:
                 counts, value = _over_variants(limit, drawn[place], epochs)
             else:
                 counts = _group(summary, limit.group, dataset.category_names)
                 value = _value(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, value)
+
+
+def unspoken(limits: Iterable[Limit], settings: Sequence[Settings]) -> Iterator[str]:
+    """Name the conventions of which limits do not speak, such as gates.
+
+    Raises `SettingsError` for a limit that speaks of none.
+    """
+    for key in dict.fromkeys(limit.key for limit in limits):
+        statistic = known_statistics()[key]
+        others = [one.name for one in settings if not statistic.speaks_of(one)]
+        if not others:
+            continue
+        names = " and ".join(others)
+        message = f"limits: {key} is not known of {names}, "
+        message += "whose objects share no anchors" * statistic.is_of_shared
+        if not statistic.is_of_shared:
+            message += "no gate" if statistic.of_gates else "a gate"
+        if len(others) == len(settings):
+            instead = POORLY if statistic.of_gates else WITHOUT
+            hint = f"{MOST_OPTION} {instead}=1% says how many lose"
+            raise SettingsError(message, hint=None if statistic.is_of_shared else hint)
+        yield message
 
 
 def _over_variants(

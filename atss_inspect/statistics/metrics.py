@@ -5,136 +5,30 @@ cards of the report are derived from ``STATISTICS``. A new statistic is one more
 there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum, StrEnum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.statistic import (
+    LIMITED,
+    SPREAD,
+    Better,
+    Kind,
+    Place,
+    Statistic,
+    Value,
+    plain,
+)
 from atss_inspect.statistics.summary import Summary, expected_positives
 from atss_inspect.statistics.tally import Group, exact_share, share
 
-Number = int | float | Fraction
-Value = Number | tuple[Number, ...] | Mapping[str, int] | str | None
-
-
-class Kind(Enum):
-    """What a value is, which decides how it is written.
-
-    COUNT is a whole number; OBJECTS a number of objects, written with the share they
-    are of all; SHARE a fraction from 0 to 1; MEAN a mean of counts, PER_IMAGE one that
-    may be very large; RATIO an index or ratio; CORRELATION one from -1 to 1; RANK a
-    number that is mostly whole; SPAN a pair of these, from and to; SIDES a pair, width
-    and height; ID a whole number that counts nothing; COUNTS whole numbers by name;
-    SHARES an interval of shares; PARTS two shares of one whole; GRADE a word.
-    """
-
-    COUNT, OBJECTS, SHARE, MEAN, PER_IMAGE, RATIO, CORRELATION, RANK = range(8)
-    SPAN, SIDES, ID, COUNTS, SHARES, PARTS, GRADE = range(8, 15)
-
-
-COUNTED = (Kind.COUNT, Kind.OBJECTS)
-# What is one number that is not negative, which `check` can limit.
-LIMITED = (*COUNTED, Kind.SHARE, Kind.MEAN, Kind.PER_IMAGE, Kind.RATIO, Kind.RANK)
-
-
-class Place(Enum):
-    """Where a statistic shows to people; JSON, CSV and `check` do not ask for it.
-
-    OVERVIEW is the first table of `stats`, and of `compare`; BREAKDOWN the sections of
-    the tables by size and shape, COLUMN the columns of that by class, both of
-    statistics that groups of objects have; SWEEP a column of `sweep`; BASELINE a row of
-    `compare --baseline`, BY_SIZE a section there, of statistics that groups have; CARD
-    a line of the report's cards.
-    """
-
-    OVERVIEW, BREAKDOWN, COLUMN, SWEEP, BASELINE, BY_SIZE, CARD = range(7)
-
-
-class Better(StrEnum):
-    """Which of two values of a statistic is the better one."""
-
-    LOWER, HIGHER, NEITHER = "lower", "higher", "neither"
-
-
-SPREAD = "positives per object"
 _MEAN = f"{SPREAD}, mean"
 PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
 CANDIDATES = "candidates of a gate"
 SHARED = "anchors without a contest"
-# Where a statistic names no other.
-_UNITS = {
-    Kind.COUNT: "anchors",
-    **dict.fromkeys((Kind.OBJECTS, Kind.COUNTS), "objects"),
-    Kind.SHARE: "of the objects",
-    **dict.fromkeys((Kind.MEAN, Kind.RANK, Kind.SPAN), SPREAD),
-    Kind.PER_IMAGE: "anchors per image",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Statistic:
-    """A number that describes what one convention does to the objects."""
-
-    key: str  # its name for programs
-    label: str  # its name for people, where `shown` has no other
-    kind: Kind  # how it is written
-    better: Better = Better.NEITHER  # `check` hints at limits on that side
-    unit: str = ""  # beside values in `check`; without it that of the kind
-    meaning: str = ""  # in few words, below tables and on headings of the report
-    # Computes it, None where it is undefined; without it and `of_group` the summary has
-    # it under its key.
-    of: Callable[[Summary, Settings], Value] | None = None
-    # Computes it of some objects; without `of` it is that of all.
-    of_group: Callable[[Group], Number | None] | None = None
-    section: str = SPREAD  # of the overview
-    # The places where it shows, and its label there; empty means `label`.
-    shown: Mapping[Place, str] = field(default_factory=dict)
-    is_recorded: bool = True  # whether JSON and CSV have it
-    is_optional: bool = False  # left out of tables where no convention has it
-    swept_with: str = ""  # path of the setting with which alone a sweep shows it
-    # whether it is of gates, whose positives are bounds, or of assignments; None: both
-    of_gates: bool | None = False
-    is_of_shared: bool = False  # only of rules under which objects share anchors
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "unit", self.unit or _UNITS.get(self.kind, ""))
-
-    def value(self, summary: Summary, settings: Settings) -> Value:
-        """Value of all objects under one convention; None where it is undefined."""
-        if not self.speaks_of(settings):
-            return None
-        if self.of is not None:
-            return self.of(summary, settings)
-        if self.of_group is not None:
-            return self.of_group(summary.every_object)
-        value: Value = getattr(summary, self.key)
-        return value
-
-    def value_of(self, group: Group) -> Number | None:
-        """Value of a group of objects; None where it is undefined."""
-        if self.of_group is None or self.of_gates not in (None, group.is_of_gate):
-            return None
-        return self.of_group(group)
-
-    def speaks_of(self, settings: Settings) -> bool:
-        """Whether it is of the kind of answer that a convention gives."""
-        rule = settings.rule
-        is_of_kind = self.of_gates in (None, rule.gate is not None)
-        return is_of_kind and (rule.shares_anchors or not self.is_of_shared)
-
-    def label_at(self, place: Place) -> str:
-        """Label in one place."""
-        return self.shown[place] or self.label
-
-
-def plain(value: Value) -> Value:
-    """Value as records hold it: exact ratios become floats."""
-    if isinstance(value, Mapping):
-        return {key: plain(each) for key, each in value.items()}  # type: ignore[misc]
-    return float(value) if isinstance(value, Fraction) else value
 
 
 def _per(part: str, whole: str = "num_objects") -> Callable[[Group], Fraction | None]:
@@ -177,7 +71,7 @@ _OF_GATES = tuple(
         Statistic(
             *("mean_max_positives", "picks at most, mean", Kind.MEAN, Better.HIGHER),
             unit="points per object",
-            meaning="candidates of an object, up to the quota: no more are picked",
+            meaning="an object's own candidates, up to the quota",
             of_group=_mean_positives,
             section=CANDIDATES,
             shown=_at("overview breakdown sweep baseline", column="at most"),
@@ -193,14 +87,14 @@ _OF_GATES = tuple(
         Statistic(
             *("num_without_candidate", "without a candidate", Kind.OBJECTS),
             better=Better.LOWER,
-            meaning="objects without an anchor point that they may get",
+            meaning="objects without a candidate of their own",
             of_group=lambda group: group.num_unassigned,
             shown=_at("breakdown"),
         ),
         Statistic(
             *("without_candidate_share", "without a candidate", Kind.SHARE),
             better=Better.LOWER,
-            meaning="share of the objects without an anchor point that they may get",
+            meaning="share of the objects without a candidate of their own",
             of_group=_unassigned_share,
             shown=_at("by_size", column="without", sweep="without"),
         ),
@@ -213,7 +107,7 @@ _OF_GATES = tuple(
         Statistic(
             *("below_quota_share", "fewer candidates than the quota", Kind.SHARE),
             better=Better.LOWER,
-            meaning="share of the objects that can never fill their quota",
+            meaning="share of the objects with fewer candidates than the quota",
             of_group=_per("num_below_quota"),
             shown=_at("", column="below quota", sweep="below quota"),
         ),
@@ -290,7 +184,7 @@ STATISTICS = (
         *("mean_positives", "mean", Kind.MEAN, Better.HIGHER),
         meaning="positives per object",
         of_group=_mean_positives,
-        shown=_at("overview sweep baseline", breakdown=_MEAN, card=_MEAN),
+        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         *("expected_positives", "0.2*k*L (ATSS paper)", Kind.MEAN),

@@ -26,6 +26,8 @@ PLACES_ACROSS = 8
 SEEN_FROM = 0.5
 # Shapes whose smallest box is looked for: squares, and 1 to 8.
 RATIOS = (1, 8)
+# Sides of squares measured apart, in finest strides: just below 1 and at 1, too.
+SQUARES = (0.5, 0.75, 0.9875, 1.0, 1.25, 1.5, 2.0, 4.0)
 # Whole pixels tried for the smallest box of a shape.
 MOST_SIDE = 128
 # Positives that are counted at most, of all boxes, and at once so that memory stays
@@ -69,6 +71,24 @@ class Sight:
 
 
 @dataclass(frozen=True, eq=False)
+class Squares:
+    """What squares of a few sides have under a gate; (N,) each."""
+
+    sides: Float64Array  # float64 input pixels
+    unassigned_share: Float64Array  # share of the places without a candidate
+    mean: Float64Array  # the most positives that are possible, mean over the places
+
+    def by_side(self) -> dict[float, tuple[float | None, float | None]]:
+        """Share and mean of each side; None where no image has such a square."""
+        columns = self.sides, self.unassigned_share, self.mean
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return {
+            side: (None, None) if np.isnan(mean) else (share, mean)
+            for side, share, mean in rows
+        }
+
+
+@dataclass(frozen=True, eq=False)
 class Reach:
     """What boxes of every shape get under one convention."""
 
@@ -80,6 +100,7 @@ class Reach:
     # Which boxes would without the rule's last resort, such as the low-quality matches
     # of the IoU rule; None for conventions that have none.
     unforced: Sight | None = None
+    squares: Squares | None = None  # of a gate: around its finest stride
 
     @property
     def forced_share(self) -> Float64Array:
@@ -130,7 +151,17 @@ def measure_reach(
     plain, second = unforced(settings), None
     if plain is not None:
         second = see(plain, positives_of(plain, shapes, across=across))
-    return Reach(settings, mean.reshape(len(sides), -1), see(settings, counts), second)
+    squares = None if settings.rule.gate is None else _squares(settings, across)
+    sight = see(settings, counts)
+    return Reach(settings, mean.reshape(len(sides), -1), sight, second, squares)
+
+
+def _squares(settings: Settings, across: int) -> Squares:
+    """Measure squares around the finest stride, where a gate may widen sides."""
+    sides = _rounded(np.array(SQUARES) * min(settings.anchors.spacings))
+    counts = positives_of(settings, np.column_stack([sides, sides]), across=across)
+    mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
+    return Squares(sides, _unassigned_share(counts), mean)
 
 
 def smallest_seen(
@@ -154,7 +185,8 @@ def smallest_seen(
     if not len(seen):
         return None
     unseen = np.flatnonzero(is_unseen[: seen[-1]])
-    return int(unseen[-1]) + 2 if len(unseen) else 1
+    # Data rules may leave the smallest ones out.
+    return int(unseen[-1]) + 2 if len(unseen) else int(seen[0]) + 1
 
 
 def unforced(settings: Settings) -> Settings | None:

@@ -20,7 +20,13 @@ from atss_inspect.statistics import bootstrap
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
-from atss_inspect.statistics.tally import OBJECTS, Group, exact_share, poorly_assigned
+from atss_inspect.statistics.tally import (
+    BELOW_QUOTA,
+    OBJECTS,
+    Group,
+    exact_share,
+    poorly_assigned,
+)
 
 GROUPS = (EVERYTHING, *SIZE_BINS, COCO_SMALL)
 
@@ -29,13 +35,15 @@ class Side(NamedTuple):
     """What one convention does to the objects of one data set."""
 
     num_images: int
-    sizes: IntArray  # (B, 4, 5) counts of blocks by size, the columns of `Tally.counts`
+    # (B, 4, 5) counts of blocks by size, the first columns of `Tally.counts`
+    sizes: IntArray
     images: Sequence[int] = ()  # `image_digests` of the data
 
     @classmethod
     def of(cls, summary: Summary, dataset: Dataset) -> "Side":
         """Take the counts of a summary, and what tells blocks of images apart."""
-        return cls(summary.num_images, summary.block_sizes, image_digests(dataset))
+        sizes = summary.block_sizes[..., :BELOW_QUOTA]
+        return cls(summary.num_images, sizes, image_digests(dataset))
 
     @property
     def blocks(self) -> IntArray:

@@ -6,16 +6,16 @@ combination at once, and does what they share only once.
 
 import itertools
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum, auto
 from typing import Any, get_args, get_origin
 
+from atss_inspect.assigners.anchor_rule import strides_of_levels
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.settings.layers import without_effect
+from atss_inspect.settings.layers import DEFAULT_ASSIGNER, without_effect
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
@@ -33,6 +33,7 @@ ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
 STRIDES = "anchors.strides"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
+PAD_TO = "resize.pad_to"
 SIZE = "resize.size"  # instead of both, of rules that go to one size
 MOST_VALUES = 500
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
@@ -58,13 +59,16 @@ class Point:
     settings: Settings  # with all of them
 
 
-def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
+def parse_axes(
+    texts: Sequence[str], assigner: str = DEFAULT_ASSIGNER
+) -> tuple[Axis, ...]:
     """Read ``NAME=VALUES`` texts; two or more make a grid.
 
+    ``assigner``: what is swept, which decides between settings of one alias.
     Raises `SettingsError` for an unknown setting, a value or range that cannot be, or
     too many of them.
     """
-    axes = tuple(map(parse_axis, texts))
+    axes = tuple(parse_axis(text, assigner) for text in texts)
     for axis, other in itertools.combinations(axes, 2):
         if axis.path == other.path:
             message = f"{ORIGIN}: {axis.path}: named twice"
@@ -74,7 +78,7 @@ def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     return axes
 
 
-def parse_axis(text: str) -> Axis:
+def parse_axis(text: str, assigner: str = DEFAULT_ASSIGNER) -> Axis:
     """Read one ``NAME=VALUES``.
 
     Values stand between commas; ``3:19:2`` are the numbers from 3 to 19 in steps of 2,
@@ -90,10 +94,11 @@ def parse_axis(text: str) -> Axis:
         for part in parts:
             labels.setdefault(_strides_of(part), part.upper())
         return Axis(name, STRIDES, tuple(labels), tuple(labels.values()))
-    parameter = parameters.find_parameter(name, ORIGIN)
+    parameter = parameters.find_parameter(name, ORIGIN, assigner)
     for value in _values_of(name, parameter, parts, written):
         converted = parameters.convert(parameter, value, ORIGIN)
-        labels[converted] = label_of(converted)
+        is_side = parameters.is_square(name) and len({*converted}) == 1
+        labels[converted] = label_of(converted[0] if is_side else converted)
     return Axis(name, parameter.path, tuple(labels), tuple(labels.values()))
 
 
@@ -101,10 +106,11 @@ def _values_of(
     name: str, parameter: parameters.Parameter, parts: list[str], written: str
 ) -> Iterator[Any]:
     """Read the values of an axis, ranges written out; `convert` has to check them."""
-    if parameter.kind in (int, float):
+    is_square = parameters.is_square(name)
+    if is_square or parameter.kind in (int, float):
         parts = [value for part in parts for value in _expand(part, name)]
     is_list = get_origin(parameter.kind) is tuple
-    if is_list and any(part[0] != "[" for part in parts):
+    if is_list and not is_square and any(part[0] != "[" for part in parts):
         if Ellipsis not in get_args(parameter.kind):
             raise _two_numbers(name, parts)
         message = f"{ORIGIN}: {name}: expected lists in brackets, got {written}"
@@ -112,7 +118,8 @@ def _values_of(
     for part in parts:
         # A list of plain values needs no quotes without its brackets.
         is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
-        yield parameters.parse_text(part[1:-1] if is_plain else part, parameter.kind)
+        text = part[1:-1] if is_plain else part
+        yield parameters.parse_text(text, parameter.kind)
 
 
 def _two_numbers(name: str, parts: Sequence[str]) -> SettingsError:
@@ -175,13 +182,11 @@ def _require_few(number: int | Decimal, name: str) -> None:
 
 def _strides_of(part: str) -> tuple[int, ...]:
     """Strides of levels named by their first and last: P3-P7."""
-    found = re.fullmatch(r"P(\d{1,2})(?:-P(\d{1,2}))?", part.upper())
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if last < first or last > 12:
-        message = f'{ORIGIN}: {LEVELS}: expected levels such as P3-P7, got "{part}"'
-        hint = "P3 has stride 8, P4 16, ...; levels=P2-P7 adds a finer one to P3-P7"
-        raise SettingsError(message, hint=hint)
-    return tuple(2**level for level in range(first, last + 1))
+    if strides := strides_of_levels(part):
+        return strides
+    message = f'{ORIGIN}: {LEVELS}: expected levels such as P3-P7, got "{part}"'
+    hint = "P3 has stride 8, P4 16, ...; levels=P2-P7 adds a finer one to P3-P7"
+    raise SettingsError(message, hint=hint)
 
 
 def expand(
@@ -192,7 +197,8 @@ def expand(
     Raises `SettingsError` for a setting that the assigner does not have, or values in
     conflict. ``base`` holds for everything that is not swept, and ``fixed`` are paths
     that stay as it has them. If neither these nor an axis names ``resize.long_side``,
-    it follows ``resize.short_side`` in proportion, rounded half up.
+    it follows ``resize.short_side`` in proportion, rounded half up; so do the sides
+    that images are padded to.
     """
     points, paths = [], [axis.path for axis in axes]
     pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
@@ -232,16 +238,18 @@ def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) 
 def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
-    """Keep the shape of the largest image while its short side is swept."""
-    if (
-        not base.resize.has_sides
-        or SHORT_SIDE not in values
-        or LONG_SIDE in {*values, *fixed}
-    ):
+    """Keep the shape of the largest image, and of what it is padded to."""
+    if not base.resize.has_sides or SHORT_SIDE not in values:
         return {}
-    long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
-    long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
-    return {LONG_SIDE: max(int(long_side), 1)}
+
+    def scaled(side: int) -> int:
+        exact = Decimal(side * values[SHORT_SIDE]) / base.resize.short_side
+        return max(int(exact.quantize(Decimal(1), ROUND_HALF_UP)), 1)
+
+    found: dict[str, Any] = {LONG_SIDE: scaled(base.resize.long_side)}
+    if base.resize.pad_to:
+        found[PAD_TO] = tuple(map(scaled, base.resize.pad_to))
+    return {path: found[path] for path in found if path not in {*values, *fixed}}
 
 
 class Outcome(Enum):
@@ -304,6 +312,7 @@ def advise(
     are_ranked = [
         base.rule.name == each.rule.name
         and has_same_bar(base, each)
+        and today.by_size.need == one.by_size.need  # quotas of gates
         and keeps_objects(today, one)
         for each, one in rows
     ]

@@ -5,7 +5,7 @@ comes of it is counted in whole numbers that add up over chunks, as all statisti
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial, reduce
@@ -35,7 +35,7 @@ from atss_inspect.statistics.run import (
     with_reader_losses,
 )
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary, size_bins
-from atss_inspect.statistics.tally import NEED, Group, Tally, exact_share
+from atss_inspect.statistics.tally import NEED, Group, Tally
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -273,12 +273,6 @@ class VariantSummary:
         """What an average pass does: `passes`, each count that of one pass."""
         return self.passes.per_pass(self.total)
 
-    @cached_property
-    def expected_positives(self) -> Fraction | None:
-        """Positives per object in an average pass; None without objects."""
-        every = self.passes.every_object
-        return exact_share(every.num_positives, every.num_objects)
-
 
 def summarize_variants(
     dataset: Dataset,
@@ -358,33 +352,12 @@ def _weighted(summaries: Sequence[Summary], weights: Sequence[int]) -> Summary:
     return reduce(operator.add, others, first)
 
 
-def object_variants(
-    dataset: Dataset,
-    variants: Variants,
-    *,
-    executor: "Executor | None" = None,
-    on_chunk: OnChunk | None = None,
-) -> ObjectVariants:
-    """Look at every object over the variants, in the order of the data set's rows."""
-    work: Callable[[Dataset], ObjectVariants] = partial(see_chunk, variants=variants)
-    return sum_chunks(
-        work, dataset, plus=_one_after_another, executor=executor, on_chunk=on_chunk
-    )
-
-
 def see_chunk(chunk: Dataset, variants: Variants) -> ObjectVariants:
     """Look at the objects of one chunk."""
     seen = ObjectVariants.none(chunk.num_objects)
     for place, answer in answer_each(chunk, variants.each):
         seen.see(answer, variants.weights[place])
     return seen
-
-
-def _one_after_another(one: ObjectVariants, other: ObjectVariants) -> ObjectVariants:
-    """Put the objects of neighboring images behind one another."""
-    names = [each.name for each in fields(one)]
-    pairs = ((getattr(one, name), getattr(other, name)) for name in names)
-    return ObjectVariants(*map(np.concatenate, pairs))
 
 
 def tallies_by_side(summary: VariantSummary, variants: Variants) -> dict[int, Tally]:
@@ -397,15 +370,3 @@ def tallies_by_side(summary: VariantSummary, variants: Variants) -> dict[int, Ta
         side = one.resize.short_side
         tallies[side] = tallies[side] + tally if side in tallies else tally
     return tallies
-
-
-def shares_by_side(
-    summary: VariantSummary, variants: Variants
-) -> dict[int, Fraction | None]:
-    """Share of the objects without a positive at each short side, flipped or not."""
-    tallies = tallies_by_side(summary, variants)
-    groups = {side: tally.sum_of() for side, tally in tallies.items()}
-    return {
-        side: exact_share(group.num_unassigned, group.num_objects)
-        for side, group in groups.items()
-    }

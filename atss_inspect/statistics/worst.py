@@ -19,8 +19,9 @@ from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.counting import low_quality_only
+from atss_inspect.statistics.counting import counted, low_quality_only
 from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, answer_chunk, map_chunks, sum_chunks
@@ -65,7 +66,7 @@ class Query:
 class WorstObject(NamedTuple):
     """An object, what it gets, and why it has no positive."""
 
-    num_positives: int  # anchors
+    num_positives: int  # anchors; of a gate the candidates
     area: float  # square original pixels, as the file says
     file: int  # row of the data set's files
     annotation_index: int  # 0-based place in the file
@@ -183,6 +184,8 @@ class Worst:
     # objects that a variant keeps by how often they have no positive, where variants
     # are looked at
     lacking: Lacking | None = None
+    is_of_gate: bool = False  # whose quota is then what objects need
+    is_certain: bool = True  # as of `Gate`
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -267,7 +270,6 @@ def find_worst(
 
     Over ``variants`` objects come in the order of what they get there; all else, causes
     too, is as the convention has it without drawing, and objects are those it keeps.
-    Zeros and empty tuples for a data set without objects.
     """
     work = partial(worst_chunk, settings=settings, query=query, variants=variants)
     return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
@@ -282,11 +284,10 @@ def worst_images(
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> IntArray:
-    """Find the images that a convention treats worst.
+    """Find the images that a convention treats worst; (N,) int64 rows, worst first.
 
-    (N,) int64 rows of images, worst first, of equals the one with more objects
-    without a positive, then as in the data set. Fewer than ``limit``, or none, where
-    the others have nothing of what is looked for; images without objects never count.
+    Of equals the one with more objects without a positive, then as in the data set;
+    no image without objects, or without what is looked for.
 
     Parameters
     ----------
@@ -315,15 +316,16 @@ def worst_chunk(
     if variants is not None:
         seen = see_chunk(chunk, variants)
         lacking = count_lacking(chunk, query.selection, variants, seen)
-    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
+    [(_, frame, answer)] = answer_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    is_low = low_quality_only(frame, assignment, settings)
-    reason, names = assignment.unassigned.cause, assignment.unassigned.names
+    is_low = low_quality_only(frame, answer, settings)
+    reason, names = answer.unassigned.cause, answer.unassigned.names
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
-    positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-    found = _Found(chunk, frame, assignment.unassigned, positives, is_low, reason, seen)
+    positives, need, is_certain = counted(frame, answer, query.need)
+    query = replace(query, need=need)
+    found = _Found(chunk, frame, answer.unassigned, positives, is_low, reason, seen)
     missing = np.maximum(query.need - positives[gt], 0)
     count = partial(_tally, reason[gt], len(names), missing)
     by_image = count(chunk.images_of(rows), chunk.num_images)
@@ -337,6 +339,8 @@ def worst_chunk(
         kinds=found.kinds(asked),
         names=names,
         lacking=lacking,
+        is_of_gate=isinstance(answer, Gate),
+        is_certain=is_certain,
     )
 
 
@@ -414,8 +418,7 @@ class _Found(NamedTuple):
             np.full(len(gt), None) if self.is_low is None else self.is_low[gt],
             likeness,
         )
-        seen = self.seen
-        draws = [None] * len(rows) if seen is None else draws_of(seen, rows)
+        draws = draws_of(self.seen, rows) if self.seen else [None] * len(rows)
         lists = *(column.tolist() for column in columns), draws
         return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
 
@@ -428,21 +431,20 @@ def _worst_images(
     poorly = by_reason[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((by_reason.sum(axis=1), -poorly))
     order = order[poorly[order] > 0][: query.limit]
-    found = (chunk.image_file, chunk.image_ids, chunk.file_names)
-    columns = (column[order].tolist() for column in (tally, *found))
-    rows = zip(*columns, strict=True)
+    each = tally, chunk.image_file, chunk.image_ids, chunk.file_names
+    rows = zip(*(column[order].tolist() for column in each), strict=True)
     return tuple(WorstImage(*reasons_of(n, names, query), *image) for n, *image in rows)
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     """Objects, unassigned, poorly assigned, lost, positives by image; (5, I)."""
-    [(_, frame, assignment)] = answer_chunk(chunk, (settings,))
+    [(_, frame, answer)] = answer_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
-    cause = assignment.unassigned.cause
+    cause, low = answer.unassigned.cause, low_quality_only(frame, answer, settings)
     is_lost, is_poor = cause == CAUSES.index(LOST_TO_OTHERS), cause > 0
-    low = low_quality_only(frame, assignment, settings)
-    if low is not None:
-        is_poor = is_poor | low
-    chosen = (cause > 0, is_poor, is_lost, assignment.gt)
-    each = (image, *(image[rows] for rows in chosen))
+    is_poor = is_poor if low is None else is_poor | low
+    each = (
+        image,
+        *map(image.__getitem__, (cause > 0, is_poor, is_lost, answer.gt)),
+    )
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

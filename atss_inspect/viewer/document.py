@@ -15,6 +15,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.readers.pixels import Picture, read_picture
 from atss_inspect.scene import Scene, build_scene, color_numbers
 from atss_inspect.settings import Settings
@@ -87,6 +88,10 @@ def image_document(
       ``lost``: runs of object, first and last position, and the object that holds
       what it wanted most
     - ``left_out``: ``row``, ``box``, ``reason`` (place in ``reasons``)
+    - ``gate``: of a rule that is one, in place of ``positives`` (None there):
+      ``windows`` of candidates, per object and level four numbers, cells from the
+      first to before the second row, and column; ``most`` positives of each object,
+      and whether that ``is_certain``
 
     Raises
     ------
@@ -245,7 +250,8 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
             "row": scene.frame.object_rows.tolist(),
             "box": encoding.decimals(scene.frame.gt_boxes, 2),
         },
-        "positives": _positives(answers),
+        "positives": None if scene.gate else _positives(answers),
+        "gate": scene.gate and _gate(scene.gate),
         "thresholds": _thresholds(answers),
         "candidates": _candidates(answers),
         **_unassigned(answers, causes),
@@ -330,6 +336,15 @@ def _positives(answers: Answers) -> Document:
         "mask": mask,
         "low": low,
         "iou": None if found.iou is None else encoding.scaled(found.iou, IOU_STEPS),
+    }
+
+
+def _gate(gate: Gate) -> Document:
+    """Write the windows of candidates, and what an object gets at most."""
+    return {
+        "windows": gate.windows.ravel().tolist(),
+        "most": gate.max_positives.tolist(),
+        "is_certain": gate.is_certain,
     }
 
 

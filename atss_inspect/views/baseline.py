@@ -11,8 +11,8 @@ from functools import cached_property
 from atss_inspect.assigners.anchor_rule import level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Kind, Place, Value, plain
 from atss_inspect.statistics.rises import Rise, Side, rises
+from atss_inspect.statistics.statistic import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
@@ -56,7 +56,10 @@ class BaselineReport(Answer):
         parts = tuple(map(Column, ("before", "now", "change")))
         yield Table(self.now.names, sections, parts)
         yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
-        verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
+        verdicts = [
+            _change_verdict(printable(name), one, what)
+            for (name, one), what in zip(self.changes, self._lacking, strict=True)
+        ]
         if not any(one[EVERYTHING].interval for _, one in self.changes):
             why = why_no_interval([one for pair in pairs for one in pair])
             verdicts.append(f"{why} {ANY_DIFFERENCE}")
@@ -78,14 +81,35 @@ class BaselineReport(Answer):
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
         rows = list(self._change_records())
-        rises = ("unassigned_share_rise", "poorly_assigned_share_rise")
+        keys = dict.fromkeys(key for row in rows for key in row)
+        rises = (key for key in keys if key.endswith("_share_rise"))
         floats = (*rises, "interval_low", "interval_high")
-        return table.Records(table.record_columns(rows[0], floats), rows)
+        return table.Records(table.record_columns(keys, floats), rows)
+
+    @property
+    def _lacking(self) -> list[str]:
+        """What objects may be, by convention, that makes it worse."""
+        gates = (one.rule.gate for one in self.now.settings)
+        return ["without a candidate" if gate else "poorly assigned" for gate in gates]
 
     def _change_records(self) -> Iterator[Record]:
-        for preset, groups in self.changes:
+        pairs = zip(self.changes, self.now.settings, strict=True)
+        for (preset, groups), settings in pairs:
+            record = _gate_record if settings.rule.gate else _change_record
             for name in GROUPS:
-                yield {"preset": preset, "group": name, **_change_record(groups[name])}
+                yield {"preset": preset, "group": name, **record(groups[name])}
+
+
+def _gate_record(rise: Rise) -> Record:
+    """Make a record of a gate, of the same counts under their own names."""
+    record = _change_record(rise)
+    names = {
+        "num_unassigned_before": "num_without_candidate_before",
+        "num_unassigned": "num_without_candidate",
+        "unassigned_share_rise": "without_candidate_share_rise",
+    }
+    kept = {key: value for key, value in record.items() if "poorly" not in key}
+    return {names.get(key, key): value for key, value in kept.items()}
 
 
 def _change_record(rise: Rise) -> Record:
@@ -113,14 +137,15 @@ def _change_sections(
             cells = tuple(_change_cells(one.kind, *two) for two in values)
             rows.append(Row(label, cells))
         yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
-    rows = []
+    titled: dict[str, list[Row]] = {}
     for one in metrics.shown_at(Place.BASELINE, settings):
         cells = tuple(
             _change_cells(one.kind, *(one.value(each, own) for each in pair))
             for own, pair in zip(settings, pairs, strict=True)
         )
-        rows.append(Row(one.label_at(Place.BASELINE), cells))
-    yield Section("positives per object", tuple(rows))
+        row = Row(one.label_at(Place.BASELINE), cells)
+        titled.setdefault(one.section, []).append(row)
+    yield from (Section(title, tuple(rows)) for title, rows in titled.items())
 
     def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
         before, now = (one.level_shares[level] for one in pairs[preset])
@@ -128,7 +153,10 @@ def _change_sections(
 
     levels = by_level(settings, shares, (numbers.UNDEFINED,) * 3)
     rows = [Row(level_label(stride), tuple(cells)) for stride, cells in levels]
-    yield Section("share of positives by level", tuple(rows))
+    kinds = {one.rule.gate is not None for one in settings}
+    what = "candidates" if kinds == {True} else "positives"
+    what += " (of gates: candidates)" * (len(kinds) > 1)
+    yield Section(f"share of {what} by level", tuple(rows))
 
 
 def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
@@ -139,17 +167,17 @@ def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
     return Cell(kind, one), Cell(kind, other), rise
 
 
-def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
+def _change_verdict(name: str, groups: Mapping[str, Rise], what: str) -> str:
     """Compare the shares of all objects, and name the size that rises most."""
     every = groups[EVERYTHING]
     if every.change is None:
         return f"{name} has no objects in one of the two, so nothing can be compared."
     before, now = _sides(every)
     points = numbers.points_from_to(every.change, every.interval, " points")
-    is_sure, whose = every.interval is not None, "of the objects poorly assigned"
+    is_sure, whose = every.interval is not None, f"of the objects {what}"
     text = f"{name} leaves {now} {whose}, before {before}: {points}"
     if not every.change:
-        text = f"{name} leaves as many objects poorly assigned as before, {now}"
+        text = f"{name} leaves as many objects {what} as before, {now}"
     elif is_sure and every.is_none:
         text = f"{name}: no difference beyond chance, {before} {whose} before and "
         text += f"{now} now: {points}"

@@ -8,23 +8,36 @@ from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
-from atss_inspect.statistics.metrics import COUNTED, Kind, plain
+from atss_inspect.statistics.limits import (
+    POORLY,
+    UNASSIGNED,
+    WITHOUT,
+    Check,
+    LeftOut,
+)
 from atss_inspect.statistics.rises import Rise
+from atss_inspect.statistics.statistic import COUNTED, Kind, plain
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
+from atss_inspect.views.doubts import doubts
 from atss_inspect.views.draws import AVERAGE
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Record, Table
-from atss_inspect.views.verdict import doubts
 
 MAX_DIFFERENCES = 10
 _UNREAD = "label_without_picture"
 # What is limited, where it has a name for people.
-_WORDS = {UNASSIGNED: "without a positive", POORLY: "poorly assigned"}
+_WORDS = {
+    UNASSIGNED: "without a positive",
+    POORLY: "poorly assigned",
+    WITHOUT: "without a candidate",
+}
+# What a baseline holds of assignments, and of gates.
+_RISING = {POORLY: "Poorly assigned objects", WITHOUT: "Objects without a candidate"}
+_RISING_BOTH = "Objects poorly assigned or, of gates, without a candidate"
 PLAIN_NOTE = (
     "Of so few images chance may make any difference; here the plain one decides."
 )
@@ -227,7 +240,7 @@ def _broken_words(check: Check, *, is_drawn: bool) -> str:
     found, allowed = _found_text(check), _allowed(check)
     if limit.key in _WORDS or check.statistic.kind is Kind.OBJECTS:
         found = found.removesuffix(" objects").removesuffix(" object")
-        words = words.removeprefix("objects ")
+        words = words.removeprefix("objects ").replace("fewer", "with fewer", 1)
         return f"{name}: {found} {whose} {words}; {allowed} allowed."
     return f"{name}: {limit.key} of the {whose} is {found}; {allowed} is allowed."
 
@@ -274,7 +287,9 @@ def _rises(checks: list[tuple[Check, Rise]]) -> Iterator[Block]:
     if any(rise.interval for _, rise in checks):
         limit = "broken where the lower end of a rise is above"
         rise_in, note = "points (low to high)", ENDS_NOTE
-    yield answer.Paragraph(f"Poorly assigned objects; {limit} {points}:")
+    keys = {check.limit.key for check, _ in checks}
+    what = _RISING[keys.pop()] if len(keys) == 1 else _RISING_BOTH
+    yield answer.Paragraph(f"{what}; {limit} {points}:")
     rows: list[list[AnyCell]] = []
     for check, rise in checks:
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))

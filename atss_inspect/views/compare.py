@@ -15,7 +15,7 @@ from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import SPREAD, Kind
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
@@ -29,8 +29,13 @@ from atss_inspect.views.verdict import why_no_interval
 LOW_QUALITY = metrics.named("num_low_quality_only").label
 LEFT_OUT = "annotations left out"
 # Of the overview of `stats`, what differs from convention to convention.
-SECTIONS = "", "objects without a positive", LOW_QUALITY, metrics.SPREAD, LEFT_OUT
-EXAMPLES_TITLE = "objects with a positive under one preset only, for example:"
+SECTIONS = (
+    *("", "objects without a positive", LOW_QUALITY, "without a candidate"),
+    *(SPREAD, metrics.CANDIDATES, LEFT_OUT),
+)
+# What objects have under a convention; of gates, of what assigns, of one of each.
+CANDIDATE, POSITIVE, EITHER = "a candidate", "a positive", "a positive or candidate"
+EXAMPLES_TITLE = "objects with {what} under one preset only, for example:"
 MAX_SHOWN = 3  # of those in the document
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
@@ -39,6 +44,10 @@ COMMON_NOTE = (
 RISE_NOTE = (
     "Points: how far a share rises from the first to the second of the two; none: "
     "the 95% interval of the difference holds zero."
+)
+GATES_NOTE = (
+    "Of gates count objects with a candidate, which is less than a positive, since "
+    "the predictions decide; ranks go by the number of candidates."
 )
 ANY_DIFFERENCE = "chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
@@ -52,9 +61,12 @@ MEASURES = {
     Measure.POORLY_ASSIGNED: "poorly assigned",
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
+    Measure.WITHOUT_CANDIDATE: "without a candidate",
+    Measure.MISSING_TO_QUOTA: "missing to the quota",
+    Measure.WITHOUT_ANY: "no positive or candidate",
 }
 ENDS = ("change", "interval_low", "interval_high")
-CHANGES = [f"{one.value}_{end}" for one in MEASURES for end in ENDS]
+CHANGES = [f"{one.value}_{end}" for one in [*MEASURES][:3] for end in ENDS]
 # How far two conventions favor the same objects, from a rank correlation on.
 _AGREEMENT = (
     (0.8, "They favor much the same objects"),
@@ -62,6 +74,11 @@ _AGREEMENT = (
     (-0.4, "They hardly favor the same objects"),
     (-1, "One favors what the other does not"),
 )
+_OF_BOTH = {
+    POSITIVE: "positives under both",
+    CANDIDATE: "candidates under both",
+    EITHER: "positive or candidate under both",
+}
 # Under whom objects have a positive, under whom not, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
@@ -81,6 +98,22 @@ class CompareReport(Answer):
     def differences(self) -> tuple[Judged, ...]:
         """How far each pair differs, in the order of the pairs."""
         return differences_of(self.stats)
+
+    @property
+    def gates(self) -> frozenset[str]:
+        """Names of the conventions that answer with a gate."""
+        settings = self.stats.settings
+        return frozenset(printable(one.name) for one in settings if one.rule.gate)
+
+    def what_of(self, *names: str) -> str:
+        """What objects have under some conventions."""
+        kinds = {name in self.gates for name in names}
+        return EITHER if len(kinds) > 1 else CANDIDATE if True in kinds else POSITIVE
+
+    @property
+    def what(self) -> str:
+        """What objects have under all of them."""
+        return self.what_of(*map(printable, self.stats.names))
 
     @property
     def named_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
@@ -115,10 +148,11 @@ class CompareReport(Answer):
         yield from heading(self.stats)
         yield from compare_tables(self)
         if items := [_examples(self, *one) for one in self.directions]:
-            yield Listing(EXAMPLES_TITLE, tuple(items))
+            yield Listing(EXAMPLES_TITLE.format(what=self.what), tuple(items))
         units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
         has_common = any(pair.common is not None for pair in self.pairs)
         notes = {SHARED_NOTE + units: True, COMMON_NOTE: bool(units) and has_common}
+        notes[GATES_NOTE] = bool(units) and bool(self.gates)
         notes[RISE_NOTE] = bool(units) and any(map(told_of, self.differences))
         yield Notes(tuple(note for note, is_used in notes.items() if is_used))
         yield Closing(tuple(verdict(self)), (self.next_command,))
@@ -151,9 +185,15 @@ class CompareReport(Answer):
             for group in ({**record, "size": EVERYTHING}, *record["by_size"]):
                 row = names | group | {"group": group["size"]}
                 rows.append(row | changes_of(record, row["group"]))
-        floats = ("spearman", "common_share", *CHANGES)
+        floats = ("spearman", "common_share", *change_keys(rows))
         keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
         return table.Records(table.record_columns(keys, floats), rows)
+
+
+def change_keys(rows: Sequence[Record]) -> list[str]:
+    """Columns of how far two differ, those of gates where there are such."""
+    found = (key for row in rows for key in row if key.endswith(ENDS))
+    return [*dict.fromkeys([*CHANGES, *found])]
 
 
 def changes_of(record: Record, group: str) -> Record:
@@ -166,10 +206,12 @@ def differences_of(report: StatsReport) -> tuple[Judged, ...]:
     """Compare what every two conventions do."""
     pairs = itertools.combinations(report.summaries, 2)
     settings = itertools.combinations(report.settings, 2)
-    return tuple(
-        {each: advice.differences(*two, each) for each in advice.measures_of(*rules)}
-        for two, rules in zip(pairs, settings, strict=True)
-    )
+    found = []
+    for two, rules in zip(pairs, settings, strict=True):
+        is_same = len({one.by_size.need for one in two}) == 1
+        measures = advice.measures_of(*rules, is_same_need=is_same)
+        found.append({each: advice.differences(*two, each) for each in measures})
+    return tuple(found)
 
 
 def overview_of(report: StatsReport) -> Table:
@@ -179,7 +221,7 @@ def overview_of(report: StatsReport) -> Table:
     is_any = {LOW_QUALITY: low != {None}}
     is_any[LEFT_OUT] = any(one.left_out_objects for one in report.summaries)
     titles = [one for one in SECTIONS if is_any.get(one, True)]
-    sections = [one for one in overview.sections if one.title in titles]
+    sections = [one for one in overview.sections if one.rows and one.title in titles]
     return Table(overview.headings, tuple(sections))
 
 
@@ -187,23 +229,26 @@ def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     tables = [overview_of(report.stats)]
     if report.stats.has_objects:
-        pairs = itertools.starmap(_pair_section, report.named_pairs)
+        pairs = (_pair_section(report, *one) for one in report.named_pairs)
         tables.append(Table(tuple(GROUPS), tuple(pairs)))
     return tables
 
 
-def outcome_labels(first: str, second: str) -> tuple[str, ...]:
-    """Name what `PairOutcomes` counts."""
+def outcome_labels(first: str, second: str, what: str = POSITIVE) -> tuple[str, ...]:
+    """Name what `PairOutcomes` counts; ``what`` objects have."""
     only = (f"only under {name}" for name in (first, second))
-    return ("positives under both", *only, "under neither")
+    return (_OF_BOTH[what], *only, "under neither")
 
 
-def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Section:
+def _pair_section(
+    report: CompareReport, first: str, second: str, pair: Pair, judged: Judged
+) -> Section:
     """Count objects by who gives them positives, and tell how far the two differ."""
     joints = [pair.joint.of_sizes(*sizes) for sizes in GROUPS.values()]
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
-    rows = list(map(table.count_row, outcome_labels(first, second), counts))
+    labels = outcome_labels(first, second, report.what_of(first, second))
+    rows = list(map(table.count_row, labels, counts))
     rows += difference_rows(judged)
     rows.append(table.row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
@@ -227,12 +272,17 @@ def difference_rows(judged: Judged) -> Iterator[Row]:
 def told_of(judged: Judged) -> dict[str, Differences]:
     """Differences by what they are of, where that says what no other one does."""
     found = {words: judged[each] for each, words in MEASURES.items() if each in judged}
+    if Measure.UNASSIGNED not in judged:  # there is a gate
+        return found if _has_any(judged) else {}
     poorly, same = MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
     # Without bars the poorly assigned are those without a positive.
     if [one[2:4] for one in found.get(poorly, same)] == [one[2:4] for one in same]:
         found.pop(poorly, None)
-    has_any = any(one.interval for each in judged.values() for one in each)
-    return found if has_any else {}
+    return found if _has_any(judged) else {}
+
+
+def _has_any(judged: Judged) -> bool:
+    return any(one.interval for each in judged.values() for one in each)
 
 
 def difference_records(judged: Judged) -> Iterator[Record]:
@@ -254,7 +304,8 @@ def _examples(
     report: CompareReport, one: str, other: str, every: tuple[Flip, ...]
 ) -> str:
     flips = every[:MAX_SHOWN]
-    first = numbers.plural(flips[0].num_positives, "positive")
+    what = "candidate" if one in report.gates else "positive"
+    first = numbers.plural(flips[0].num_positives, what)
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
     return f"{one}, not {other}: {'; '.join(shown)}"
@@ -279,7 +330,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
     """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
-    texts = list(itertools.starmap(_pair_verdict, report.named_pairs))
+    texts = [_pair_verdict(report, *one) for one in report.named_pairs]
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
         texts.append(f"{why_no_interval(report.stats.summaries)} {ANY_DIFFERENCE}")
     return texts
@@ -288,9 +339,12 @@ def pair_verdicts(report: CompareReport) -> list[str]:
 def bar_note(report: CompareReport) -> str:
     """Tell what bars hide, and why they are not ranked; empty where they are equal."""
     every = report.stats.summaries
-    if not report.stats.has_objects or all(
-        Measure.POORLY_ASSIGNED in judged for judged in report.differences
-    ):
+    are_ranked = (
+        Measure.POORLY_ASSIGNED in judged
+        for judged in report.differences
+        if Measure.UNASSIGNED in judged  # and neither is a gate
+    )
+    if not report.stats.has_objects or all(are_ranked):
         return ""
     text = ""
     for name, one in zip(report.stats.names, every, strict=True):
@@ -301,21 +355,24 @@ def bar_note(report: CompareReport) -> str:
     bars = [
         f"{printable(one.name)} {one.bar or 'none'}{one.bar_of and f' {one.bar_of}'}"
         for one in report.stats.settings
+        if one.rule.gate is None
     ]
     text += f"Bars differ (IoU; {', '.join(bars)}), and a lower one takes worse "
     return text + "anchors: such rules are not ranked by poorly assigned objects."
 
 
-def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
+def _pair_verdict(
+    report: CompareReport, first: str, second: str, pair: Pair, judged: Judged
+) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = [
-        *difference_sentences(first, second, judged),
-        *sizes_against(first, second, judged),
-    ]
-    if not sentences:  # of few images
+    sentences = [*difference_sentences(first, second, judged)]
+    what = report.what_of(first, second)
+    if not sentences or what != POSITIVE:  # of few images, or certain of gates
         _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
-        told = f"Objects with a positive only under {first}: {one}, only under "
-        sentences = [f"{told}{second}: {other}."]
+        told = f"Objects with {what} only under {first}: {one}, only under "
+        sentences = [f"{told}{second}: {other}.", *sentences]
+    if what != POSITIVE:  # bounds say little of ranks
+        return " ".join(sentences)
     rank = pair.joint.spearman
     ranks = "Ranks cannot be compared: one gives all objects the same."
     if rank is not None:
@@ -325,7 +382,7 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
 
 
 def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
-    """Name the shares that differ, and those that differ by chance at most."""
+    """Name the shares that differ, or by chance at most, and the sizes that do."""
     alike = []
     for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
@@ -341,9 +398,10 @@ def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[st
     if alike:
         both = f"{first} and {second}"
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
+    yield from _sizes_against(first, second, judged)
 
 
-def sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
+def _sizes_against(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the sizes that fare worse under who is no worse with all objects."""
     worse: dict[str, list[str]] = {}
     for words, (every, *sizes) in told_of(judged).items():

@@ -6,27 +6,26 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.statistics.variants import Variants, VariantSummary
 from atss_inspect.views import stats, table
-from atss_inspect.views.answer import Answer, Block, Closing, Notes
+from atss_inspect.views.answer import Block, Closing, Notes
 from atss_inspect.views.compare import (
-    CHANGES,
     GROUPS,
     RISE_NOTE,
     Judged,
+    change_keys,
     changes_of,
     difference_records,
     difference_rows,
     difference_sentences,
     differences_of,
     overview_of,
-    sizes_against,
     told_of,
 )
-from atss_inspect.views.draws import draw_lines, variants_records
+from atss_inspect.views.drawn import DrawnReport
+from atss_inspect.views.draws import draw_lines
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.stats import command_line
 from atss_inspect.views.table import Record, Section, Table
 from atss_inspect.views.verdict import why_no_interval
 
@@ -35,16 +34,13 @@ OBJECTS_NOTE = "Compared are the objects that each preset keeps, which differ."
 
 
 @dataclass(frozen=True)
-class DrawnComparison(Answer):
-    """Conventions side by side, each over all that it draws."""
+class DrawnComparison(DrawnReport):
+    """Conventions side by side, each over all that it draws.
 
-    # of an average pass; ``command`` holds the options of data and ``--set`` as typed
-    stats: StatsReport
-    variants: tuple[Variants, ...]  # of each convention
-    found: tuple[VariantSummary, ...]  # likewise
-    epochs: int
-    typed: tuple[str, ...]  # the conventions as they were typed, to be typed again
-    drawn: tuple[str, ...]  # options to type again, of what is drawn
+    The ``command`` of its `stats` holds the options of data and ``--set`` as typed.
+    """
+
+    typed: tuple[str, ...] = ()  # the conventions as they were typed
 
     @cached_property
     def pairs(self) -> list[tuple[str, str, Judged]]:
@@ -69,40 +65,36 @@ class DrawnComparison(Answer):
         notes = {PASS_NOTE: True, OBJECTS_NOTE: len(counts) > 1}
         notes |= {RISE_NOTE: bool(sections), SIZES_NOTE: True}
         yield Notes(tuple(note for note, is_used in notes.items() if is_used))
-        yield Closing(tuple(self._verdict()), (self._next_command(),))
+        presets = stats.presets_again(self.typed)
+        asked = (*self.stats.command, *presets, *self.stats.filtering, *self.drawn)
+        yield Closing(tuple(self._verdict()), (command_line("stats", *asked),))
 
     def _verdict(self) -> Iterator[str]:
         if not self.stats.has_objects:
             yield "No object is left to assign, so there is nothing to compare."
             return
         for first, second, judged in self.pairs:
-            sentences = [
-                *difference_sentences(first, second, judged),
-                *sizes_against(first, second, judged),
-            ]
-            if sentences:
+            if sentences := [*difference_sentences(first, second, judged)]:
                 yield f"In an average pass: {' '.join(sentences)}"
         if not any(told_of(judged) for _, _, judged in self.pairs):
             few = why_no_interval(self.stats.summaries)
             yield f"{few} chance may make any difference."
 
-    def _next_command(self) -> str:
-        presets = stats.presets_again(self.typed)
-        asked = (*self.stats.command, *presets, *self.stats.filtering, *self.drawn)
-        return command_line("stats", *asked)
-
     def document(self) -> Record:
         """Make the whole answer one document; its results are of an average pass."""
-        variants = variants_records(self.variants, self.found, self.epochs)
+        variants = self.variant_records()
         return self.stats.document(pairs=self.records(), variants=variants)
 
     def records(self) -> list[Record]:
         """Make a record of every pair."""
         names = itertools.combinations(self.stats.names, 2)
         return [
-            {"first": first, "second": second}
-            | {"differences": list(difference_records(judged))}
-            for (first, second), (_, _, judged) in zip(names, self.pairs, strict=True)
+            {
+                "first": first,
+                "second": second,
+                "differences": [*difference_records(one)],
+            }
+            for (first, second), (*_, one) in zip(names, self.pairs, strict=True)
         ]
 
     def csv(self) -> table.Records:
@@ -113,5 +105,6 @@ class DrawnComparison(Answer):
             for one in self.records()
             for group in ("all", *SIZE_BINS)
         ]
-        keys = ("first", "second", "group", *CHANGES)
-        return table.Records(table.record_columns(keys, CHANGES), rows)
+        changes = change_keys(rows)
+        keys = ("first", "second", "group", *changes)
+        return table.Records(table.record_columns(keys, changes), rows)

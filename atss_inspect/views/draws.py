@@ -2,18 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import share as share_of
-from atss_inspect.statistics.variants import (
-    Lacked,
-    VariantGroup,
-    Variants,
-    VariantSummary,
-    shares_by_side,
-)
+from atss_inspect.statistics.variants import Lacked, Lacking, Variants
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import Record
@@ -80,35 +73,82 @@ def nominal_words(variants: Variants) -> str:
     return ", ".join(parts)
 
 
-def lacked_words(
-    lacked: Lacked, number: int, variants: Variants, epochs: int | None
-) -> str:
-    """How many of so many objects have a positive in no variant, in some, and never.
+class Over(NamedTuple):
+    """What objects are looked at over, besides the convention alone."""
 
-    Without ``epochs`` nothing is said of them. Empty where no object lacks one.
-    """
-    if not (lacked.every or lacked.some):
-        return ""
-    where = "at" if variants.noun == SHIFT else "in"
-    most, least = ("at most ", "at least ") if variants.is_sampled else ("", "")
-    have = "has" if lacked.every == 1 else "have"
-    text = f"{most}{_of_objects(lacked.every, number)} {have} a positive {where} no "
-    text += f"{variants.noun}, {least}{_of_objects(lacked.some, number, brief=True)} "
-    text += f"{where} some, not all"
-    if epochs is not None and variants.noun != SHIFT:
-        never = f"{most}{_of_objects(lacked.never, number, brief=True)}"
-        text += f"; in {numbers.plural(epochs, 'epoch')} {never} can be expected to "
-        text += "have none"
-    return f"{text}."
+    variants: Variants
+    epochs: int
+    again: tuple[str, ...]  # options to type again for the same
+
+    @property
+    def note(self) -> str:
+        """What the columns of a list of objects are."""
+        each = "the shifts" if self.variants.noun == SHIFT else "draws"
+        what = f"without: share of {each} without a {self.what}; exp.: mean of"
+        own, others = "its positives", "pos. and why"
+        if self.variants.nominal.rule.gate:
+            own, others = "the most picked", "cand. and at most"
+        return f"{what} {own}; {others}: {nominal_words(self.variants)}."
+
+    @property
+    def what(self) -> str:
+        """What an object has, or has not: a positive, of gates a candidate."""
+        return what_of(self.variants.nominal)
+
+    def words(self, lacking: Lacking) -> str:
+        """How many objects have a positive in no variant; what follows is alone."""
+        (every, some, never), noun = self._lacked(lacking), self.variants.noun
+        number = int(lacking.by_weight.sum())
+        where = "at" if noun == SHIFT else "in"
+        most, least = ("at most ", "at least ") * self.variants.is_sampled or ("", "")
+        have = "has" if every == 1 else "have"
+        text = f"{most}{numbers.count(every)} of {numbers.plural(number, 'object')} "
+        text += f"({numbers.percent(share_of(every, number))}) {have} a {self.what} "
+        text += f"{where} no {noun}, {least}{_part(some, number)} {where} some, not all"
+        if noun != SHIFT:
+            text += f"; in {numbers.plural(self.epochs, 'epoch')} {most}"
+            text += f"{_part(never, number)} can be expected to have none"
+        if not (every or some):
+            text = f"every object has a {self.what} in every {noun}"
+        alone = nominal_words(self.variants)
+        return f"{text}. {alone[0].upper()}{alone[1:]}:"
+
+    def record(self, lacking: Lacking) -> Record:
+        """Make a record of what is drawn, and how many objects lack a positive."""
+        variants, noun = self.variants, self.variants.noun
+        lacked = self._lacked(lacking)
+        counts: Record = {"num_objects": int(lacking.by_weight.sum())}
+        counts |= {f"every_{noun}": lacked.every, f"some_{noun}s": lacked.some}
+        if noun == SHIFT:
+            places = {"shifts": [one.shift for one in variants.each]}
+            return {"shifts": draw_record(variants) | places | counts}
+        counts |= {"epochs": self.epochs, "never_in_epochs": float(lacked.never)}
+        return {"variants": draw_record(variants) | counts}
+
+    def _lacked(self, lacking: Lacking) -> Lacked:
+        return lacking.lacked(slice(None), self.epochs)
 
 
-def _of_objects(count: int | Fraction, number: int, *, brief: bool = False) -> str:
-    whole = "" if brief else f" of {numbers.plural(number, 'object')}"
-    return f"{numbers.count(count)}{whole} ({numbers.percent(share_of(count, number))})"
+def _part(count: int | Fraction, number: int) -> str:
+    return f"{numbers.count(count)} ({numbers.percent(share_of(count, number))})"
+
+
+def what_of(settings: Settings) -> str:
+    """Name what an object has under a convention: a positive, of gates a candidate."""
+    return "candidate" if settings.rule.gate else "positive"
 
 
 def training_note(settings: Sequence[Settings]) -> str:
-    """Tell which conventions train with more than one size; empty where none does."""
+    """Tell which conventions train with more than one size; empty where none does.
+
+    Where training moves boxes besides, as no variant does, this is told alone.
+    """
+    if moved := [one for one in settings if one.augment.besides]:
+        who = numbers.joined([printable(one.name) for one in moved])
+        verb = "trains" if len(moved) == 1 else "train"
+        every = dict.fromkeys(what for one in moved for what in one.augment.besides)
+        what = numbers.joined([*every])
+        return f"{who} {verb} with {what}, which change sizes and are not imitated"
     rules = [one.augment for one in settings]
     parts = ["other sizes"] * any(rule.draws_sides for rule in rules)
     parts += ["flipped images"] * any(rule.flip for rule in rules)
@@ -126,7 +166,7 @@ def draw_record(variants: Variants) -> Record:
     """Make a record of what a convention draws."""
     rule, number = variants.nominal.augment, len(variants.each)
     if variants.noun == SHIFT:
-        return {"num_shifts": number, "shifts": [one.shift for one in variants.each]}
+        return {"num_shifts": number}
     return {
         "short_sides": variants.short_sides,
         "short_range": rule.short_range,
@@ -134,65 +174,3 @@ def draw_record(variants: Variants) -> Record:
         "num_variants": number,
         "is_sampled": variants.is_sampled,
     }
-
-
-def variants_records(
-    every: Sequence[Variants], found: Sequence[VariantSummary], epochs: int
-) -> list[Record]:
-    """Make a record of what each convention draws, and what that does to objects."""
-    pairs = zip(every, found, strict=True)
-    return [_record(variants, one, epochs) for variants, one in pairs]
-
-
-def _record(variants: Variants, one: VariantSummary, epochs: int) -> Record:
-    sizes = [
-        {"size": size} | group_record(one.group((size,), epochs)) for size in SIZE_BINS
-    ]
-    return {
-        "preset": variants.nominal.name,
-        **draw_record(variants),
-        "epochs": epochs,
-        **group_record(one.group(epochs=epochs)),
-        "by_size": sizes,
-        "by_short_side": [
-            {"short_side": side, "unassigned_share": metrics.plain(share)}
-            for side, share in shares_by_side(one, variants).items()
-        ],
-    }
-
-
-def group_record(group: VariantGroup) -> Record:
-    """Make a record of some objects over all that is drawn."""
-    average, number = group.average, group.num_objects
-    has_low = average.num_low_quality_only is not None
-    return {
-        "num_objects": number,
-        "num_left_out": group.num_left_out,
-        "unassigned_share": average.unassigned_share,
-        "poorly_assigned_share": average.poorly_assigned_share,
-        "expected_positives": average.mean_positives,
-        **_lacked_record(group.unassigned, number, ""),
-        **(_lacked_record(group.poorly, number, "poorly_") if has_low else {}),
-        "nominal_unassigned_share": group.nominal.unassigned_share,
-        "nominal_poorly_assigned_share": group.nominal.poorly_assigned_share,
-    }
-
-
-def lacked_record(lacked: Lacked, variants: Variants, epochs: int) -> Record:
-    """Make a record of how many objects lack a positive in every variant or shift."""
-    noun = variants.noun
-    found: Record = {f"every_{noun}": lacked.every, f"some_{noun}s": lacked.some}
-    if noun == SHIFT:
-        return found
-    return found | {"epochs": epochs, "never_in_epochs": metrics.plain(lacked.never)}
-
-
-def _lacked_record(lacked: Lacked, number: int, prefix: str) -> Record:
-    counts: dict[str, int | Fraction] = {
-        "every_variant": lacked.every,
-        "some_variants": lacked.some,
-        "never_in_epochs": lacked.never,
-    }
-    found = {f"{prefix}{name}": metrics.plain(each) for name, each in counts.items()}
-    shares = {f"{prefix}{n}_share": share_of(c, number) for n, c in counts.items()}
-    return found | shares

@@ -4,7 +4,7 @@ To read, at most 80 columns wide; for programs a document, keys in a fixed order
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -203,7 +203,8 @@ def _step_lines(one: Explanation) -> Iterator[str]:
 def _suggestion_lines(answer: Explained) -> Iterator[str]:
     """Write after which single changes the object is well assigned, and which fail."""
     one, best = answer.explanation, answer.recommended
-    positive, lacking = "a positive", "without a positive"
+    given = one.settings.rule.given
+    positive, lacking = f"a {given}", f"without a {given}"
     if one.is_low_quality is not None:
         positive, lacking = "a positive at the bar or above", "poorly assigned"
     works = [kind.works for kind in answer.tried if kind.works]
@@ -214,6 +215,7 @@ def _suggestion_lines(answer: Explained) -> Iterator[str]:
         yield from fold(f"single changes that give it {positive}, {tried}:")
     for trial in works:
         got = numbers.plural(trial.num_positives, "positive")
+        got = got if given == "positive" else f"at most {trial.num_positives} picked"
         losing = f" ({trial.num_losing} of them by this)" * bool(trial.num_losing)
         text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
         price = f"{trial.multiply_adds:.2f} times the multiply-adds"
@@ -257,14 +259,11 @@ def outcome_sentence(one: Explanation) -> str:
         if one.left_out == "image_left_out" and one.image_left_out:
             reason = conventions.IMAGE_LEFT_OUT[one.image_left_out]
         return f"not an object of {printable(one.settings.name)}: {reason}."
+    if one.num_candidates is not None:
+        return _bound_sentence(one, one.num_candidates)
     if one.cause:
         return f"no positive ({KNOWN_CAUSES[one.cause].words}): {_why(one, one.cause)}."
-    names = one.settings.anchors.level_names
-    counts = Counter(place.level for place in one.positives)
-    levels = [
-        f"{numbers.count(number)} on {names[level]}"
-        for level, number in sorted(counts.items())
-    ]
+    levels = _by_level(Counter(place.level for place in one.positives), one)
     total = numbers.plural(len(one.positives), "positive")
     num_low = sum(one.is_low_quality or ())
     if num_low == len(one.positives):
@@ -272,6 +271,27 @@ def outcome_sentence(one: Explanation) -> str:
     elif num_low:
         levels.append(f"{numbers.plural(num_low, 'low-quality match')} among them")
     return f"{total}: {numbers.joined(levels)}."
+
+
+def _by_level(counts: Mapping[int, int], one: Explanation) -> list[str]:
+    """Write how many are on each level that has some."""
+    names = one.settings.anchors.level_names
+    each = sorted(counts.items())
+    return [f"{numbers.count(number)} on {names[level]}" for level, number in each]
+
+
+def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
+    """Write what an object may get under a gate, or that it gets nothing."""
+    most = f"at most {one.max_positives} picked"
+    if one.cause and one.max_positives:
+        none = f"{KNOWN_CAUSES[one.cause].words}: {_why(one, one.cause)}"
+        return f"{none}; it may get those of others, {most}."
+    if one.cause:
+        words = KNOWN_CAUSES[one.cause].words
+        return f"certainly no positive ({words}): {_why(one, one.cause)}."
+    levels = _by_level({n: each for n, each in enumerate(counts) if each}, one)
+    total = numbers.plural(sum(counts), "candidate")
+    return f"{most}, from {total}: {numbers.joined(levels)}."
 
 
 def _why(one: Explanation, cause: str) -> str:
@@ -301,24 +321,34 @@ def _answer_record(answer: Explained) -> Record:
         "input_size": one.input_size if one.steps else None,
         "padded_size": one.padded_size if one.steps else None,
         "steps": one.steps and _row_record(one.steps, settings),
-        "num_positives": len(one.positives),
-        "positives": [
-            _place_record(place, settings) | {"is_low_quality": is_low}
-            for place, is_low in zip(
-                one.positives,
-                one.is_low_quality or [None] * len(one.positives),
-                strict=True,
-            )
-        ],
+        **(_positive_record(one) if one.num_candidates is None else _bound_record(one)),
         "cause": one.cause,
         "lost_to": one.lost_to,
         "is_lost_to_twin": one.is_lost_to_twin,
         "outcome": outcome_sentence(one),
-        **_count_record(one.image_counts),
-        "suggestions": [_kind_record(kind) for kind in answer.tried],
+        **_count_record(one.image_counts, settings),
+        "suggestions": [_kind_record(kind, settings) for kind in answer.tried],
         "recommended": answer.recommended and answer.recommended.overrides,
         **(followed_record(answer.followed) if answer.followed else {}),
     }
+
+
+def _positive_record(one: Explanation) -> Record:
+    each = zip(
+        one.positives,
+        one.is_low_quality or [None] * len(one.positives),
+        strict=True,
+    )
+    positives = [
+        _place_record(place, one.settings) | {"is_low_quality": is_low}
+        for place, is_low in each
+    ]
+    return {"num_positives": len(one.positives), "positives": positives}
+
+
+def _bound_record(one: Explanation) -> Record:
+    total = sum(one.num_candidates or ())
+    return {"num_candidates": total, "max_positives": one.max_positives}
 
 
 def _row_record(row: Any, settings: Settings) -> Record:
@@ -348,17 +378,22 @@ def _level_record(level: int, settings: Settings) -> Record:
     return {"level": level, "level_name": settings.anchors.level_names[level]}
 
 
-def _count_record(counts: ImageCounts) -> Record:
-    return {f"image_{name}": number for name, number in counts._asdict().items()}
+def _count_record(counts: ImageCounts, settings: Settings) -> Record:
+    found = counts._asdict()
+    if settings.rule.gate is not None:
+        without = counts.num_unassigned
+        found = {"num_objects": counts.num_objects, "num_without_candidate": without}
+    return {f"image_{name}": number for name, number in found.items()}
 
 
-def _kind_record(kind: KindTried) -> Record:
+def _kind_record(kind: KindTried, settings: Settings) -> Record:
     trial = kind.works
+    is_gate = settings.rule.gate is not None
     works = trial and {
         "set": trial.overrides,
-        "num_positives": trial.num_positives,
+        "max_positives" if is_gate else "num_positives": trial.num_positives,
         "num_losing": trial.num_losing,
         "multiply_adds": trial.multiply_adds,
-        **_count_record(trial.image_counts),
+        **_count_record(trial.image_counts, settings),
     }
     return {"kind": kind.kind, "tried": kind.steps, "works": works}

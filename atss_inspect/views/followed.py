@@ -5,7 +5,7 @@ from itertools import groupby
 
 from atss_inspect.statistics.draws import Draws, Followed
 from atss_inspect.views import numbers
-from atss_inspect.views.draws import SHIFT, draw_record
+from atss_inspect.views.draws import SHIFT, draw_record, what_of
 from atss_inspect.views.table import Record
 
 # What is known of an object over variants, as `export objects` names it.
@@ -25,11 +25,14 @@ def followed_words(one: Followed) -> str:
     if not draws.num_kept:
         return f"{text}: the data rules leave it out {where} every one."
     many = {0: "none", number: "every one"}.get(draws.num_assigned)
-    text += f": a positive {where} {many or f'{draws.num_assigned} of {number}'}"
+    what = what_of(variants.nominal)
+    text += f": a {what} {where} {many or f'{draws.num_assigned} of {number}'}"
     text += "" if many or noun == SHIFT else f", {_places(one)}"
     if draws.expected_positives:
         mean = numbers.ratio(draws.expected_positives)
-        text += f"; {mean} positives expected"
+        is_of_gate = what == "candidate"
+        text += f"; at most {mean} picked on average" * is_of_gate
+        text += f"; {mean} positives expected" * (not is_of_gate)
     if draws.num_kept < number:
         text += f"; the data rules leave it out {where} {number - draws.num_kept}"
     return f"{text}."
@@ -77,8 +80,10 @@ def _run(sides: Sequence[int], every: Sequence[int]) -> str:
     return f"{high} and below" if low == every[0] else f"{low} to {high}"
 
 
-def draws_record(draws: Draws) -> Record:
-    """Make a record of what an object gets over variants."""
+def draws_record(draws: Draws | None) -> Record:
+    """Make a record of what an object gets over variants, if it has any."""
+    if draws is None:
+        return {}
     shares = draws.unassigned_share, draws.expected_positives
     counts = draws.num_assigned, draws.num_kept
     return dict(zip(DRAW_KEYS, (*shares, *counts), strict=True))
@@ -101,8 +106,6 @@ def followed_record(one: Followed) -> Record:
             variants.each, variants.weights, one.positives, strict=True
         )
     ]
-    drawn = draw_record(variants)
-    drawn.pop("shifts", None)
     counts = draws_record(one.draws)
     counts["num_kept"] = counts.pop("num_variants")
-    return {f"{variants.noun}s": drawn | counts | {"each": each}}
+    return {f"{variants.noun}s": draw_record(variants) | counts | {"each": each}}

@@ -10,7 +10,7 @@ import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, Reasons, reasons_of
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
@@ -21,7 +21,7 @@ from atss_inspect.views.table import Cell, Column, Section, Table, plain_list, r
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
-GALLERY_NOTE = "without: objects without a positive; mean: positives per object."
+GALLERY_NOTE = "without: objects without a {given}; mean: {mean} per object."
 POORLY_NOTE = " poorly: poorly assigned objects."
 
 
@@ -96,10 +96,14 @@ def _counts(report: ImageReport) -> Table:
     groups = [one.counts for one in scenes]
     counts: dict[str, list[int | None]] = {
         "objects": [one.num_objects for one in groups],
-        "  without a positive": [one.num_unassigned for one in groups],
+        "  without a positive": [*_own(scenes, "positive", "num_unassigned")],
+        "  without a candidate": [*_own(scenes, "candidate", "num_unassigned")],
+        "  fewer candidates than the quota": [one.num_below_quota for one in groups],
         "  only low-quality matches": [one.num_low_quality_only for one in groups],
         "  left out by data rules": [len(one.left_out) for one in scenes],
-        "positives": [one.num_positives for one in groups],
+        "positives": [*_own(scenes, "positive", "num_positives")],
+        "picks at most": [*_own(scenes, "candidate", "num_positives")],
+        "candidates": [len(one.points) if one.gate else None for one in scenes],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
@@ -111,6 +115,12 @@ def _counts(report: ImageReport) -> Table:
     return Table(tuple(report.titles), (Section("", tuple(rows)),))
 
 
+def _own(scenes: Sequence[Scene], given: str, name: str) -> Iterator[int | None]:
+    """Take a count of each scene that gives objects this; None of the others."""
+    for one in scenes:
+        yield getattr(one.counts, name) if one.given == given else None
+
+
 def _unassigned(report: ImageReport) -> Iterator[str]:
     columns = [Column(""), *[Column("", is_text=True)] * 2]
     for scene, title in report.panels:
@@ -120,7 +130,7 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
         why = [KNOWN_CAUSES[cause].words if cause else "" for cause in scene.causes]
         rows = [(*_named(scene, gt), why[gt]) for gt in unassigned[:MAX_LISTED]]
         under = f" under {title}" if len(report.scenes) > 1 else ""
-        text = f"without a positive{under} (annotation id, class, cause):\n"
+        text = f"without a {scene.given}{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
         if more := len(unassigned[MAX_LISTED:]):
             text += f"  and {numbers.plural(more, 'more object')}\n"
@@ -171,6 +181,8 @@ def _mask_text(report: ImageReport) -> str:
 
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
+    if scenes[0].gate is not None:
+        return _bounds(name, scenes)
     names = (*scenes[0].assignment.unassigned.names, LOW_QUALITY_ONLY)
     low, last = [one.is_low_quality_only for one in scenes], len(names) - 1
     causes = [scene.assignment.unassigned.cause for scene in scenes]
@@ -184,6 +196,23 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
         bar = scenes[0].settings.low_quality_bar
         text += f"; the others have no positive at IoU {bar:g} or above"
     return f"{text}."
+
+
+def _bounds(name: str, scenes: Sequence[Scene]) -> str:
+    """Write what a gate lets the objects of images have, and what it does not."""
+    number = sum(one.num_gt for one in scenes)
+    without = sum(one.counts.num_unassigned for one in scenes)
+    few = sum(one.counts.num_below_quota or 0 for one in scenes)
+    if not number:
+        return f"{name} has no object to assign here."
+    text = f"{name} has a candidate for each of {numbers.plural(number, 'object')}"
+    gate = scenes[0].gate
+    if without and gate:
+        certain = "which certainly stay without a positive"
+        which = certain if gate.is_certain else "which may get those of others only"
+        text = f"{name} has no candidate for {without} of {number} objects, {which}"
+    quota = gate.quota if gate else 0
+    return f"{text}; {few} have fewer than the {quota} that it picks."
 
 
 def _next(report: ImageReport) -> Iterator[str]:
@@ -213,11 +242,14 @@ def gallery_text(report: ImageReport) -> str:
     outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
     first = str(scenes[0].image.image_ids.tolist()[0])
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
+    given = scenes[0].given
+    mean = "positives" if given == "positive" else "picked at most"
+    note = GALLERY_NOTE.format(given=given, mean=mean)
     blocks = [
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * has_low)),
+        as_lines(fold(note + POORLY_NOTE * has_low)),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)

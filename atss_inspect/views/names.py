@@ -7,7 +7,7 @@ terminal: the same input gives the same bytes.
 import math
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 ELLIPSIS = "\u2026"
@@ -131,3 +131,12 @@ def fold(
 def as_lines(lines: Iterable[str]) -> str:
     """End every line."""
     return "".join(f"{line}\n" for line in lines)
+
+
+def without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
+    """Drop the parts that all paths begin with, but never the whole of one."""
+    longest = min(map(len, paths)) - 1
+    number = 0
+    while number < longest and len({path[number] for path in paths}) == 1:
+        number += 1
+    return [path[number:] for path in paths]

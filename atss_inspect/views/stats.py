@@ -15,8 +15,8 @@ from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
-from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.rises import image_digests
+from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import OBJECTS
 from atss_inspect.views import numbers, table, trials
@@ -211,7 +211,9 @@ class StatsReport(Answer):
         settings, values = self.settings[place], []
         if worst.grade not in (None, Grade.FINE) and worst.is_by_shape:
             values = [trials.longer_ratios(settings)]
-        elif worst.grade not in (None, Grade.FINE) and losing_sizes([worst]):
+        elif worst.grade not in (None, Grade.FINE) and (
+            losing_sizes([worst]) or worst.of_quota
+        ):
             larger = trials.larger_images(settings.resize)
             values = [larger, trials.finer_levels(settings)]
         return settings, [each for each in values if each]

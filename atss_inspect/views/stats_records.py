@@ -11,7 +11,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.baseline import blocks_record
 from atss_inspect.statistics.grades import Graded
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind, plain
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import table
@@ -59,8 +59,8 @@ def _record(report: "StatsReport", place: int) -> Record:
         **metrics.record_of(one, settings),
         **_per_image(one, settings),
         "left_out": {
-            "images": metrics.plain(one.left_out_images),
-            "objects": metrics.plain(one.left_out_objects),
+            "images": plain(one.left_out_images),
+            "objects": plain(one.left_out_objects),
         },
         "coco_small": metrics.record_of_group(one.coco_small),
         "by_size": _group_records({"size": SIZE_BINS}, sizes),
@@ -101,7 +101,7 @@ def _judgement_record(report: "StatsReport", place: int) -> Record:
 def _graded_record(one: Graded) -> Record:
     return {
         "name": one.name,
-        "num_objects": metrics.plain(one.counts.num_objects),
+        "num_objects": plain(one.counts.num_objects),
         _share_key(one.counts): one.counts.poorly_assigned_share,
         **interval_record(one.interval),
         "usual_share": one.usual,
@@ -126,7 +126,7 @@ def _group_records(
 
 def _level_records(settings: Settings, summary: Summary) -> list[Record]:
     strides = settings.anchors.strides
-    low = list(map(metrics.plain, summary.level_low_quality_only.tolist()))
+    low = list(map(plain, summary.level_low_quality_only.tolist()))
     if not summary.by_size.has_low_quality:
         low = [None] * len(strides)
     is_gate = summary.candidates is not None
@@ -135,10 +135,10 @@ def _level_records(settings: Settings, summary: Summary) -> list[Record]:
         "level_name": settings.anchors.level_names,
         "stride": strides,
         "num_candidates" if is_gate else "num_positives": list(
-            map(metrics.plain, summary.positives_by_level)
+            map(plain, summary.positives_by_level)
         ),
         "share": summary.level_shares,
-        "num_objects": list(map(metrics.plain, summary.level_objects.tolist())),
+        "num_objects": list(map(plain, summary.level_objects.tolist())),
         **({} if is_gate else {"num_low_quality_only": low}),
     }
     rows = zip(*columns.values(), strict=True)

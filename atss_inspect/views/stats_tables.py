@@ -8,7 +8,7 @@ from atss_inspect.assigners.anchor_rule import Stride, fineness, level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded
-from atss_inspect.statistics.metrics import Kind, Place, Statistic
+from atss_inspect.statistics.statistic import SPREAD, Kind, Place, Statistic
 from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, RATIO_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of
@@ -71,7 +71,7 @@ def _overview(report: "StatsReport") -> Iterator[Section]:
         if any(summary.num_unassigned for summary in report.summaries):
             yield cause_section(report)
         yield judged_section(report.judgements)
-        titles = (metrics.SPREAD, metrics.CANDIDATES)
+        titles = (SPREAD, metrics.CANDIDATES)
         yield from _filled(_section(report, title) for title in titles)
         if ious := _iou_rows(report):
             yield Section("share of positives by IoU", ious)

@@ -13,11 +13,11 @@ import numpy as np
 
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.settings.parameters import PARAMETERS
+from atss_inspect.settings.parameters import PARAMETERS, is_square
 from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.advice import Effect
-from atss_inspect.statistics.metrics import Kind, Place, Statistic
 from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.statistic import Kind, Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import (
     LEVELS,
@@ -43,9 +43,11 @@ from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section
 
 OWN_MARK = "*"
 PASS_NOTE = "Rows are judged in an average pass over these."
+# What stands with the shares of each size.
+_BY_SIZE = ("poorly_assigned_share", "without_candidate_share")
 # Settings that decide how large images are.
 _OF_SIZES = {SHORT_SIDE, SIZE, "resize.rule"}
-_FLOATS = ("poorly_assigned_change", "interval_", "price_")
+_FLOATS = ("interval_", "price_")
 _NOTHING = Price(1, 1, 1, 1)  # more than today
 Filled = tuple[Column, Sequence[AnyCell]]
 
@@ -198,16 +200,28 @@ class SweepReport(Answer):
         records = []
         for point, record, effect, price in zip(*each, strict=True):
             values = {"values": point.values | point.followers}
-            change = _change_record(effect) | {"price": price._asdict()}
+            change = _change_record(self.change_key, effect)
+            change |= {"price": price._asdict()}
             records.append(values | record | change)
         return records
+
+    @property
+    def change_key(self) -> str:
+        """Name of how far the share that decides rises."""
+        of_gate = self.today.by_size.is_of_gate
+        return f"{'without_candidate' if of_gate else 'poorly_assigned'}_change"
 
     def csv(self) -> table.Records:
         """Make a row per combination."""
         pairs = zip(self.points, self.records(), strict=True)
-        rows = [_flat(point, record) for point, record in pairs]
+        rows = [_flat(point, record, self.change_key) for point, record in pairs]
         names = dict.fromkeys(name for row in rows for name in row)
-        floats = [n for n in names if n.startswith(_FLOATS) or "_share_" in n]
+        marks = ("_share_", self.change_key)
+        floats = [
+            name
+            for name in names
+            if name.startswith(_FLOATS) or any(mark in name for mark in marks)
+        ]
         known = {column.key: column for column in statistic_columns()}
         columns = table.record_columns(names, floats)
         return table.Records(tuple(known.get(one.key, one) for one in columns), rows)
@@ -222,15 +236,17 @@ def own_label(base: Settings, axis: Axis) -> str:
         return "-".join(dict.fromkeys((level_name(own[0]), level_name(own[-1]))))
     if own == () and axis.path == "anchors.scales":
         return label_of(tuple(np.round(base.anchors.octave(), 2).tolist()))
+    if is_square(axis.name):
+        own = own[0] if len({*own}) == 1 else own
     return "as it is" if own == () else label_of(own)
 
 
-def _change_record(effect: Effect | None) -> Record:
+def _change_record(key: str, effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
     every = effect and effect.poorly[0]
     every = every if every and every.before is not None else None
     interval = table.interval_record(every and every.interval)
-    return {"poorly_assigned_change": every and every.change, **interval}
+    return {key: every and every.change, **interval}
 
 
 def notes(report: SweepReport) -> Iterator[str]:
@@ -238,8 +254,8 @@ def notes(report: SweepReport) -> Iterator[str]:
     explained = {}
     for one in _columns(report):
         meaning = one.meaning
-        if one.key == "poorly_assigned_share":  # those by size stand beside it
-            if not report.today.by_size.has_low_quality:
+        if one.key in _BY_SIZE:  # those by size stand beside it
+            if one.key == _BY_SIZE[0] and not report.today.by_size.has_low_quality:
                 meaning = metrics.named("unassigned_share").meaning
             meaning += ", tiny to large: those of this size"
         if one.key == "missing_to_need":
@@ -253,8 +269,10 @@ def notes(report: SweepReport) -> Iterator[str]:
         yield f"{expected}."
     if report.advice.has_prices:
         each = "Pixels to multiply-adds: of the average image, as multiples of today's"
-        yield f"{each}; the latter of a ResNet-50 FPN with two towers."
-    yield "The last table: share of the positives on each level."
+        heavy = ", heavier on fine levels than a YOLO" * bool(report.today.candidates)
+        yield f"{each}; the latter of a ResNet-50 FPN with two towers{heavy}."
+    what = "candidates" if report.today.by_size.is_of_gate else "positives"
+    yield f"The last table: share of the {what} on each level."
     yield f"{OWN_MARK} {printable(report.base.name)} as it is."
     if any(LONG_SIDE in point.followers for point in report.points):
         kept = f"--set long_side={report.base.resize.long_side} keeps it."
@@ -339,15 +357,19 @@ def _width(columns: Sequence[Filled]) -> int:
     return sum(width + 2 for width in widths) - 2
 
 
+def _long_side(point: Point) -> list[int]:
+    """What follows a short side and has a column: not what images are padded to."""
+    return [value for path, value in point.followers.items() if path == LONG_SIDE]
+
+
 def _swept_columns(report: SweepReport) -> list[Filled]:
     """Fill the columns of what is swept, and of what follows it."""
     names = [axis.name for axis in report.axes]
     rows = [
-        [*point.labels, *map(label_of, point.followers.values())]
-        for point in report.points
+        [*point.labels, *map(label_of, _long_side(point))] for point in report.points
     ]
     rows.append([*report.own_labels])
-    if any(point.followers for point in report.points):
+    if any(map(_long_side, report.points)):
         names.append("long side")
         rows[-1].append(label_of(report.base.resize.long_side))
     for place, (_, settings, _) in enumerate(report.shown):
@@ -384,7 +406,7 @@ def _column_groups(report: SweepReport) -> Iterator[list[Filled]]:
         ]
         column = table.column_of(statistic, statistic.label_at(Place.SWEEP))
         group: list[Filled] = [(column, cells)]
-        for size in SIZE_BINS if statistic.key == "poorly_assigned_share" else ():
+        for size in SIZE_BINS if statistic.key in _BY_SIZE else ():
             groups = [one.of_sizes(size) for one in summaries]
             shares = [table.share(one.poorly_assigned_share) for one in groups]
             group.append((Column(size), shares))
@@ -399,18 +421,19 @@ def _column_groups(report: SweepReport) -> Iterator[list[Filled]]:
         ]
 
 
-def _flat(point: Point, record: Record) -> Record:
+def _flat(point: Point, record: Record, change_key: str) -> Record:
     """Put what a row has to say side by side."""
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
     keys = [column.key for column in statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
-    changes = ("poorly_assigned_change", "interval_low", "interval_high")
+    changes = (change_key, "interval_low", "interval_high")
     line |= {key: record[key] for key in changes}
     line |= {f"price_{name}": ratio for name, ratio in record["price"].items()}
-    for share in ("unassigned_share", "poorly_assigned_share"):
+    for share in ("unassigned_share", *_BY_SIZE):
         for each in record["by_size"]:
-            line[f"{share}_{each['size']}"] = each[share]
+            if share in each:
+                line[f"{share}_{each['size']}"] = each[share]
     for level in record["by_level"]:
         line[f"level_share_{level_name(level['stride'])}"] = level["share"]
     return line

@@ -20,8 +20,6 @@ from atss_inspect.views.names import printable
 if TYPE_CHECKING:
     from atss_inspect.views.sweep import SweepReport
 
-_POORLY, _MISSING = Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED
-
 
 def sweep_verdict(report: "SweepReport") -> str:
     """Name the row to change to, what it gains and costs, or say what to keep."""
@@ -37,36 +35,68 @@ def sweep_verdict(report: "SweepReport") -> str:
     few, end = f"With fewer than {FEWEST_IMAGES} images", "so they are not ranked"
     blocks = f"The objects lie in fewer than {FEWEST_BLOCKS} blocks of images"
     fine = f"Nothing needs changing, {printable(name)} is fine here"
-    poorly = [dict(one.measures)[_POORLY][0] for one in report.advice.effects if one]
+    poorly = [one.poorly[0] for one in report.advice.effects if one]
     is_much = any(abs(one.change) >= GAIN_OF_ALL for one in poorly)
     beyond = " beyond chance" if is_much else ""
     texts = {
         Outcome.FEW_IMAGES: f"{few} chance may make any difference",
         Outcome.FEW_BLOCKS: f"{blocks}, so chance may make any difference",
         Outcome.OTHER_OBJECTS: f"{others} change which objects are kept, {end}",
-        Outcome.OTHER_POSITIVES: f"{others} change what counts as a positive, {end}",
+        Outcome.OTHER_POSITIVES: f"{others} {_other_positives(report)}, {end}",
         Outcome.NO_DIFFERENCE: f"{others} make no difference{beyond} here ({span})",
         Outcome.NOT_BETTER: f"No other value of {what} is clearly better here ({span})",
         Outcome.FINE: f"{fine} ({span})",
     }
     text = texts.get(outcome) or _held_back(report)
+    if losses := [*_losses_by_size(report)]:
+        return " ".join([f"{text}.", *losses])
     kept = own[0] if len(own) == 1 else report.named(own)
     more = [*_passed_up(report), *_other_kinds(report)]
     return " ".join([f"{text}: keep {kept}.", *more])
 
 
+def _other_positives(report: "SweepReport") -> str:
+    """Why rows with another bar or quota are not ranked."""
+    if report.today.candidates:
+        return "change how many points are picked, not which objects can get any"
+    return "change what counts as a positive"
+
+
+def _losses_by_size(report: "SweepReport") -> Iterator[str]:
+    """Count who has no positive at a size, where squares of YOLO keep other objects."""
+    facts, selected = report.today.candidates, report.stats.selection
+    is_asked = report.advice.outcome is Outcome.OTHER_OBJECTS
+    is_known = facts.is_certain if facts else report.base.resize.letterbox is not None
+    if not (is_asked and is_known) or selected.sizes or selected.classes:
+        return
+    parts = []
+    labels = [*(f"with {label}" for label in report.labels), "as it is"]
+    for label, (one, settings, price) in zip(labels, report.shown, strict=False):
+        lost = sum(settings.losses(one.left_out_objects).values())
+        total = numbers.count(lost + one.num_objects)
+        times = f" ({price.multiply_adds:.2f} times the multiply-adds)"
+        times *= f"{price.multiply_adds:.2f}" != "1.00"
+        number = numbers.count(lost + one.num_unassigned)
+        parts.append(f"{number} {label}{times}")
+    what = "candidate" if facts else "positive"
+    yield (
+        f"Left out at this size or without a {what}, of {total} objects: "
+        f"{', '.join(parts)}."
+    )
+
+
 def _span(report: "SweepReport") -> str:
     """Write the shares of today, and from where to where those of the rows go."""
     outcome, parts = report.advice.outcome, []
-    rows = [dict(one.measures) for one in report.advice.effects if one]
+    rows = [one.measures for one in report.advice.effects if one]
     is_span = outcome in (Outcome.NO_DIFFERENCE, Outcome.NOT_BETTER)
     is_both = outcome in (Outcome.FINE, Outcome.NOT_BETTER)
-    for measure in (_POORLY, _MISSING) if is_both else (_POORLY,):
-        every = [one[measure][0] for one in rows]
+    for place in range(2 if is_both else 1) if rows else ():
+        every = [one[place][1][0] for one in rows]
         shares = [one.before or 0.0 for one in every]
         shares += [one.after or 0.0 for one in every] if is_span else []
         span = numbers.span_of_shares(min(shares, default=0), max(shares, default=0))
-        parts.append(f"{span} {measure.words}")
+        parts.append(f"{span} {rows[0][place][0].words}")
     return ", ".join(parts)
 
 
@@ -76,6 +106,12 @@ def _named(measure: Measure, found: Difference) -> str:
     if found.name != EVERYTHING:
         whose = f" of {numbers.count(found.num_objects)} {found.name} objects"
     return f"{measure.words}{whose} {_change(found)}"
+
+
+def _lowered(measure: Measure, found: Difference) -> str:
+    """Write a fall after "would lower"."""
+    share = "the share " * (measure is Measure.WITHOUT_CANDIDATE)
+    return f"would lower {share}{_named(measure, found)}"
 
 
 def _change(found: Difference) -> str:
@@ -127,7 +163,7 @@ def _passed_up(report: "SweepReport") -> Iterator[str]:
         row = min(free, key=lambda row: free[row][1].difference.change)
         cost, gain = free[row]
         price = f"at {cost:.2f} times the multiply-adds" if cost > 1 else "at no cost"
-        yield f"{report.labels[row]} would lower {_named(*gain)}, {price}."
+        yield f"{report.labels[row]} {_lowered(*gain)}, {price}."
 
 
 def _gains_if_free(report: "SweepReport") -> dict[int, tuple[float, Gain]]:
@@ -141,7 +177,8 @@ def _gains_if_free(report: "SweepReport") -> dict[int, tuple[float, Gain]]:
         for row, one in effects
         if one and (gain := one.gain_if_free)
     }
-    poorly = {row: each for row, each in free.items() if each[1].measure is _POORLY}
+    first = (Measure.POORLY_ASSIGNED, Measure.WITHOUT_CANDIDATE)
+    poorly = {row: each for row, each in free.items() if each[1].measure in first}
     return poorly or free
 
 
@@ -173,11 +210,12 @@ def _held_back(report: "SweepReport") -> str:
         row = min(free, key=lambda row: (free[row][0], row))
         cost, gain = free[row]
         worth = f"which is not worth {cost:.2f} times the multiply-adds"
-        return f"{report.labels[row]} would lower {_named(*gain)}, {worth}"
+        return f"{report.labels[row]} {_lowered(*gain)}, {worth}"
     effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
     row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
     worst = max(losers(effects[row].poorly), key=lambda size: size.change)
     raises = "perhaps raise" if worst.is_none else "raise"
-    gained, lost = _named(_POORLY, falls[row]), _named(_POORLY, worst)
-    return f"{report.labels[row]} would lower {gained}, but {raises} {lost}"
+    measure = effects[row].measures[0][0]
+    gained, lost = _lowered(measure, falls[row]), _named(measure, worst)
+    return f"{report.labels[row]} {gained}, but {raises} {lost}"

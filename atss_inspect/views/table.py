@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from atss_inspect.statistics.bootstrap import Interval
 from atss_inspect.statistics.grades import Grade
-from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
+from atss_inspect.statistics.statistic import COUNTED, Kind, Statistic, Value, plain
 from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.views import numbers
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from atss_inspect.annotations.resize import SIZES_TO_TRY, ResizeRule
-from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.sweep import label_of
 
@@ -25,7 +25,12 @@ def larger_images(resize: ResizeRule) -> str:
 
 
 def finer_level(settings: Settings) -> str:
-    """Name the level before the finest; empty where that would be finer than P2."""
+    """Name the level before the finest; empty where that would be finer than P2.
+
+    And where anchors have sizes of their own on each level, which a level more lacks.
+    """
+    if settings.rule.uses_anchors and len(settings.anchors.sizes) > 1:
+        return ""
     finer, rest = divmod(settings.anchors.spacings[0], 2)
     return level_name(finer) if finer >= _FINEST and not rest else ""
 

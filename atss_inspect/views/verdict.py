@@ -5,12 +5,11 @@ Every number in it stands in the table above it, or is the reason for a grade.
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from atss_inspect.annotations.data_rules import BY_SIZE, losses
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.readers.findings import DOUBTS, SIZES_CONTRADICTED, place_of_doubt
+from atss_inspect.presets import ALIASES
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -21,7 +20,9 @@ from atss_inspect.statistics.grades import (
 )
 from atss_inspect.statistics.summary import EVERYTHING, RATIO_BINS, SIZE_BINS, Summary
 from atss_inspect.views import numbers, trials
+from atss_inspect.views.doubts import MANY, doubts
 from atss_inspect.views.gates import gate_sentences
+from atss_inspect.views.left_out import dropped, left_out
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 _LOW = "with only low-quality matches"
-_MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
-# A part of the annotations that must not be lost without a word, as for `check`.
-_MANY = 0.01
 
 
 def verdict(
@@ -49,32 +47,42 @@ def verdict(
     rules have a bar may stand there too. Where room is short it is without caveats, and
     without what may help, which the next command tries.
     """
-    dropped = [*_dropped(report)]
+    lost = [*dropped(report)]
+    whole = report
     gates, report, judged = _apart(report, judged)
+    of_gates = list(zip(map(printable, gates.names), gates.judgements, strict=True))
     if not report.settings:
         odd = oddities(gates)
-        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *dropped])
+        lead = _lead(gates, is_odd=bool(odd), has_dropped=bool(lost))
+        told = gate_sentences(gates, with_grade=lead)
+        caveats = _caveats(gates, of_gates) if with_caveats else ()
+        return " ".join([*odd, *lost, *told, *caveats])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     odd, is_short = oddities(report), bool(judged)
-    lead = _lead(report, is_odd=bool(odd))
+    lead = _lead(report, is_odd=bool(odd), has_dropped=bool(lost))
     how = {"is_short": is_short, "is_all": not gates.settings}
     sentences = [*_graded(report, pairs, filled, lead, **how)]
     if with_caveats:
         sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
-        sentences += _caveats(report, filled) if with_caveats else ()
+        sentences += _caveats(whole, [*filled, *of_gates]) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
-    sentences += [*gate_sentences(gates, with_grade=False), *dropped]
+    is_told = any(one.startswith("Larger") for one in sentences)
+    sentences += gate_sentences(gates, with_remedy=not is_told)
+    return " ".join([*odd, *lost, *sentences, *_last(report)])
+
+
+def _last(report: "StatsReport") -> Iterator[str]:
+    """What stands last: the busiest levels, and what is left out."""
     if report.breakdowns[:1] == ("level",):
-        sentences += _busiest_levels(report)
+        yield from _busiest_levels(report)
     if not report.has_objects:
-        sentences += _left_out(report, expected=True)
-    elif report.is_full and not report.has_lost(_MANY):
-        sentences += _left_out(report)
-    return " ".join([*odd, *sentences])
+        yield from left_out(report, expected=True)
+    elif report.is_full and not report.has_lost(MANY):
+        yield from left_out(report)
 
 
 def _apart(
@@ -89,44 +97,18 @@ def _apart(
 def oddities(report: "StatsReport") -> list[str]:
     """What looks wrong or is lost, where numbers may mean little, and what to do."""
     odd = doubts(report)
-    if report.has_objects and report.has_lost(_MANY):
-        odd += _left_out(report)
+    if report.has_objects and report.has_lost(MANY):
+        odd += left_out(report)
     return [*odd, "Correct this first."] if odd else []
 
 
-def doubts(report: "StatsReport") -> list[str]:
-    """What looks wrong about annotations, so that numbers may mean little; sentences.
-
-    Sizes that only boxes speak against matter where they are more than a few.
-    """
-    few = _MANY * max(report.dataset.num_images, 1)
-    found = [
-        f"{one.message.partition(';')[0]}."
-        for one in sorted(report.dataset.findings, key=place_of_doubt)
-        if one.reason in DOUBTS
-        and (one.count > few or one.reason.startswith(("boxes", SIZES_CONTRADICTED)))
-    ]
-    return [*found, *_copies(report)]
-
-
-def _copies(report: "StatsReport") -> Iterator[str]:
-    """Name copies of boxes where these may be most objects without a positive."""
-    groups = [one.every_object for one in report.summaries]
-    lost = min((one.num_unassigned for one in groups), default=0)
-    for one in report.dataset.findings:
-        is_many = one.count > _MANY * report.dataset.num_objects
-        if one.reason == "bbox_repeated" and is_many and 0 < lost < 2 * one.count:
-            number = numbers.plural(lost, "object")
-            copies = one.message.partition(";")[0]
-            yield f"{copies}, and {number} get no positive: remove the copies."
-
-
-def _lead(report: "StatsReport", *, is_odd: bool) -> str:
+def _lead(report: "StatsReport", *, is_odd: bool, has_dropped: bool) -> str:
     """What stands before a grade: of which objects it is, where not of all."""
     by_class = "class" in report.breakdowns
-    if not is_odd:
+    if not (is_odd or has_dropped):
         return "by class: " * by_class
-    what = "Of what is left" if report.has_lost(_MANY) else "As the file stands"
+    is_less = has_dropped or report.has_lost(MANY)
+    what = "Of what is left" if is_less else "As the file stands"
     return f"{what}, the grade{' by class' * by_class} is "
 
 
@@ -368,7 +350,11 @@ def _caveats(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
     known = [(name, one) for name, one in pairs if one.usual_of]
-    own = {name: one.usual_of for name, one in known if one.usual_of != name}
+    own = {
+        name: one.usual_of
+        for name, one in known
+        if one.usual_of not in (name, ALIASES.get(name))
+    }
     if own:
         presets = numbers.joined(list(dict.fromkeys(own.values())))
         yield f"What is usual for {numbers.joined(list(own))} is taken from {presets}."
@@ -417,70 +403,19 @@ def _busiest_levels(report: "StatsReport") -> Iterator[str]:
         yield f"Most positives lie: {'; '.join(parts)}."
 
 
-def _left_out(report: "StatsReport", *, expected: bool = False) -> Iterator[str]:
-    """Name what is not among the objects; the expected only where it is asked for."""
-    pairs = zip(report.summaries, report.losses, strict=True)
-    texts = [_losses(report, *pair, expected=expected) for pair in pairs]
-    if not any(texts):
-        return
-    sizes = [summary.num_left_out for summary in report.summaries]
-    loss = texts[sizes.index(max(sizes))] or next(filter(None, texts))
-    who = "Left out by every preset" if len(texts) > 1 else "Left out"
-    if not are_alike(texts):
-        who = f"Left out by {printable(report.names[texts.index(loss)])}"
-    yield f"{who}: {loss}."
+def outcome_words(name: str, every: "Group", what: str = "positive") -> str:
+    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive.
 
-
-def _dropped(report: "StatsReport") -> Iterator[str]:
-    """Name what is dropped at the size of training, which larger images keep."""
-    number = report.dataset.num_annotations
-    parts = {
-        name: sum(one.get(why, 0) for why in BY_SIZE)
-        for name, one in zip(report.names, report.losses, strict=True)
-    }
-    many = {name: lost for name, lost in parts.items() if lost > _MANY * number}
-    if many:
-        each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
-        whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
-        yield f"Dropped as too small at the size of training: {whom}."
-
-
-def _losses(
-    report: "StatsReport",
-    summary: Summary,
-    lost_objects: Mapping[str, int],
-    *,
-    expected: bool,
-) -> str:
-    """Write what a preset leaves out, and why; nothing if none of it matters."""
-    objects, images = summary.left_out_objects, summary.left_out_images
-    all_ = numbers.plural(report.dataset.num_annotations, "annotation")
-    amounts = (
-        (objects, lost_objects, f"{numbers.count(sum(objects.values()))} of {all_}"),
-        (images, losses(images), numbers.plural(sum(images.values()), "image")),
-    )
-    parts = []
-    for lost, unwanted, amount in amounts:
-        if unwanted or (expected and lost):
-            words = []
-            for reason in sorted(lost, key=lambda each: (-lost[each], each)):
-                number = f" {numbers.count(lost[reason])}" * (len(lost) > 1)
-                words.append(reason.replace("_", " ") + number)
-            words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
-            parts.append(f"{amount} ({', '.join(words)})")
-    return " and ".join(parts)
-
-
-def outcome_words(name: str, every: "Group") -> str:
-    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
+    Of a gate, ``what`` they get is a candidate.
+    """
     number, low = every.num_objects, every.num_low_quality_only or 0
     if not (poorly := every.num_poorly_assigned):
         whom = f"all {numbers.count(number)} objects"
-        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
+        return f"{name} gives {'the only object' if number == 1 else whom} a {what}"
     part = numbers.percent(poorly / number)
     amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
     if not low:
-        return f"{name} leaves {amount} without a positive"
+        return f"{name} leaves {amount} without a {what}"
     kinds = f", all {_LOW}"
     if every.num_unassigned:
         without = f"{numbers.count(every.num_unassigned)} without a positive"

@@ -8,30 +8,19 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
-
-import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.variants import Variants
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
-from atss_inspect.views import numbers, table, verdict
+from atss_inspect.views import gates, numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
-from atss_inspect.views.draws import (
-    SHIFT,
-    draw_lines,
-    draw_record,
-    lacked_record,
-    lacked_words,
-    nominal_words,
-)
+from atss_inspect.views.draws import Over, draw_lines
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import printable, without_shared_start
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
@@ -51,14 +40,6 @@ IOU_NOTE = "IoU: of both boxes as in the file, same where they are equal"
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come last."
 WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
-
-
-class Over(NamedTuple):
-    """What objects are looked at over, besides the nominal size."""
-
-    variants: Variants
-    epochs: int
-    again: tuple[str, ...]  # options to type again for the same
 
 
 @dataclass(frozen=True)
@@ -151,28 +132,31 @@ class WorstReport(Answer):
         """Make the whole answer one document."""
         document = replace(self.stats, settings=()).document(
             preset=self.stats.names[0],
-            **_count_record(self.worst.every_object),
+            **_count_record(self.worst, self.worst.every_object),
             by=self.by,
             rows=self.records(),
         )
         del document["results"]
         document["settings"] = [each.to_dict() for each in self.stats.settings]
         document["selection"] |= {"causes": self.worst.query.causes}
-        return document | _variants_record(self)
+        if self.over and self.worst.lacking:
+            document |= self.over.record(self.worst.lacking)
+        return document
 
     def records(self) -> list[Record]:
         """Make a record of every row, with commands that look closer and draw it."""
         files = self.stats.dataset.files
         return [
-            _record(files, row)
-            | _draws_record(row)
+            _record(self.worst, files, row)
+            | draws_record(getattr(row, "draws", None))
             | {"command": self.command(row), "picture": self.picture(row)}
             for row in self.rows
         ]
 
     def csv(self) -> table.Records:
         """Make a row per object, image or class; ids of any kind stay what they are."""
-        keys = *_KEYS[self.by], *(DRAW_KEYS if self.over else ()), "command", "picture"
+        known = _GATE_COLUMNS if self.worst.is_of_gate else _COLUMNS
+        keys = *known[self.by], *(DRAW_KEYS if self.over else ()), "command", "picture"
         return table.Records(table.record_columns(keys, _FLOATS), self.records())
 
 
@@ -187,22 +171,32 @@ def data_of(file: str, typed: Sequence[str]) -> tuple[str, ...]:
 def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
-    why = f" ({causes})" if causes else ""
-    what = "poorly assigned" if report.has_low_quality else "without a positive"
+    # A gate has one cause.
+    why = f" ({causes})" if causes and not report.worst.is_of_gate else ""
+    what = "poorly assigned" if report.has_low_quality else _without(report)
     if report.over:
         poor = "most often poorly assigned, then " if report.has_low_quality else ""
-        ties = f"ties: {poor}fewest positives expected, then largest first"
-        return f"{number}{why}, most often without a positive first; {ties}:"
+        few = "candidates" if report.worst.is_of_gate else "positives expected"
+        ties = f"ties: {poor}fewest {few}, then largest first"
+        return f"{number}{why}, most often {_without(report)} first; {ties}:"
     if report.by != "object":
         most = "most objects" if report.by == "image" else "largest share"
         return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
-        return f"{number} without a positive{why}, largest first:"
+        return f"{number} {_without(report)}{why}, largest first:"
     if report.has_low_quality and not causes:
         order = "poorly assigned first; ties: fewest positives, then largest first"
         return f"{number}, {order}:"
     few = f"{number} {what}{why}" if causes else number
-    return f"{few}, fewest positives first; ties: largest first:"
+    return f"{few}, fewest {_counted(report)} first; ties: largest first:"
+
+
+def _without(report: WorstReport) -> str:
+    return f"without a {_counted(report).removesuffix('s')}"
+
+
+def _counted(report: WorstReport) -> str:
+    return "candidates" if report.worst.is_of_gate else "positives"
 
 
 def _causes(report: WorstReport) -> str:
@@ -210,18 +204,12 @@ def _causes(report: WorstReport) -> str:
     return numbers.joined(words, "or") if words else ""
 
 
-def _drawn_notes(report: WorstReport) -> list[str]:
-    """What the columns over variants are."""
-    if not report.over:
-        return []
-    alone, noun = nominal_words(report.over.variants), report.over.variants.noun
-    each = "the shifts" if noun == SHIFT else "draws"
-    what = f"without: share of {each} without a positive; exp.: mean of its positives"
-    return [f"{what}; pos. and why: {alone}."]
-
-
 def _notes(report: WorstReport) -> list[str]:
     worst = report.worst
+    if report.by == "object" and worst.is_of_gate:
+        note = gates.CERTAIN_NOTE if worst.is_certain else gates.LOOSE_NOTE
+        drawn = [report.over.note] if report.over else []
+        return [*drawn, note.format(quota=worst.query.need)]
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
         meant = [KNOWN_CAUSES[cause].lost_to for cause in lost if cause]
@@ -229,8 +217,10 @@ def _notes(report: WorstReport) -> list[str]:
         reasons = {row.reason for row in worst.objects}
         notes = [note for reason, note in REASON_NOTES.items() if reason in reasons]
         notes += [f"lost to: {told}", IOU_NOTE] if told else []
-        return [*_drawn_notes(report), *(["; ".join(notes) + "."] if notes else [])]
+        drawn = [report.over.note] if report.over else []
+        return [*drawn, *(["; ".join(notes) + "."] if notes else [])]
     counts = [POORLY_NOTE if report.has_low_quality else COUNTS_NOTE]
+    counts = [gates.COUNTS_NOTE] if worst.is_of_gate else counts
     if report.by == "image":
         is_lost = any(LOST_TO_OTHERS in row.by_cause for row in worst.images)
         return counts + [LOST_COUNT_NOTE] * is_lost
@@ -244,10 +234,16 @@ def worst_verdict(report: WorstReport) -> str:
     every = worst.every_object
     if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = f"{_over_words(report)}{verdict.outcome_words(name, every.group)}"
+    what = _counted(report).removesuffix("s")
+    what += "" if worst.is_certain else " of their own"
+    text = verdict.outcome_words(name, every.group, what)
+    if report.over and worst.lacking:
+        text = f"{report.over.words(worst.lacking)} {text}"
     if not every.group.num_poorly_assigned:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
+    elif worst.is_of_gate:
+        text += f": {gates.CERTAIN if worst.is_certain else gates.LOOSE}"
     elif worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "
@@ -255,24 +251,14 @@ def worst_verdict(report: WorstReport) -> str:
     else:
         text += verdict.mostly_words(every)
     missing = numbers.percent(every.group.missing_to_need)
-    text += f". Missing to need ({worst.query.need}): {missing}."
+    what = "the quota" if worst.is_of_gate else "need"
+    text += f". Missing to {what} ({worst.query.need}): {missing}."
     typical = report.typical
     if typical and typical not in worst.objects:
-        kind = f"{typical.size}, {reason_words(typical.reason)}"
+        why = "" if worst.is_of_gate else f", {reason_words(typical.reason)}"
+        kind = f"{typical.size}{why}"
         text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
     return text
-
-
-def _over_words(report: WorstReport) -> str:
-    """How many objects have a positive in no variant; then what follows is alone."""
-    over, lacking = report.over, report.worst.lacking
-    if over is None or lacking is None:
-        return ""
-    number, lacked = int(lacking.by_weight.sum()), lacking.lacked(np.s_[:], over.epochs)
-    text = lacked_words(lacked, number, over.variants, over.epochs)
-    text = text or f"every object has a positive in every {over.variants.noun}."
-    alone = nominal_words(over.variants)
-    return f"{text} {alone[0].upper()}{alone[1:]}: "
 
 
 def reason_words(reason: str | None) -> str:
@@ -286,25 +272,25 @@ def worst_table(report: WorstReport) -> Table:
     """List the objects, images or classes."""
     files, worst = report.stats.dataset.files, report.worst
     if report.by == "object":
-        columns = list(_object_columns(worst.objects, files))
+        columns = list(_object_columns(worst, files))
     elif report.by == "image":
         names = [re.split(r"[\\/]", row.file_name)[-1] for row in worst.images]
         columns = [
             *_place_columns(worst.images, files),
             _text("name", names, 8, keeps_end=True),
         ]
-        columns += _group_columns(worst.images)
+        columns += _group_columns(worst.images, of_gate=worst.is_of_gate)
     else:
         names = [row.class_name for row in worst.classes]
-        columns = [_text("class", names, 8), *_group_columns(worst.classes)]
+        groups = _group_columns(worst.classes, of_gate=worst.is_of_gate)
+        columns = [_text("class", names, 8), *groups]
     heads, cells = zip(*columns, strict=True)
     return table.plain_list(heads, list(zip(*cells, strict=True)))
 
 
-def _object_columns(
-    rows: Sequence[WorstObject], files: Sequence[str]
-) -> Iterator[Filled]:
+def _object_columns(worst: found.Worst, files: Sequence[str]) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
+    rows = worst.objects
     reasons = [row.reason for row in rows]
     why = [SHORT_REASONS.get(one or "", reason_words(one)) for one in reasons]
     ids = [row.ann_id for row in rows]
@@ -322,13 +308,22 @@ def _object_columns(
         yield Column("without"), [table.share(each.unassigned_share) for each in draws]
         means = [Cell(Kind.MEAN, each.expected_positives) for each in draws]
         yield Column("exp."), means
-    yield Column("pos."), [table.count(row.num_positives) for row in rows]
-    if any(why):
+    yield from _count_columns(worst)
+    if any(why) and not worst.is_of_gate:
         yield _text("why", why, 12)
     if any(row.lost_to is not None for row in rows):
         holders = ["" if row.lost_to is None else str(row.lost_to) for row in rows]
         yield _text("lost to", holders, 16, keeps_end=True)
         yield Column("IoU"), [_iou_text(row.lost_to_iou) for row in rows]
+
+
+def _count_columns(worst: found.Worst) -> Iterator[Filled]:
+    """Count positives, or candidates and how many of them are picked."""
+    label = "cand." if worst.is_of_gate else "pos."
+    yield Column(label), [table.count(row.num_positives) for row in worst.objects]
+    if worst.is_of_gate and worst.is_certain:
+        most = (min(row.num_positives, worst.query.need) for row in worst.objects)
+        yield Column("at most"), list(map(table.count, most))
 
 
 def _text(
@@ -354,7 +349,7 @@ def _id_text(value: object) -> str:
     return numbers.UNDEFINED if value is None else str(value)
 
 
-def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
+def _group_columns(rows: Sequence[Reasons], *, of_gate: bool) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
     groups = [row.group for row in rows]
     yield Column("objects"), [table.count(one.num_objects) for one in groups]
@@ -369,7 +364,7 @@ def _group_columns(rows: Sequence[Reasons]) -> Iterator[Filled]:
     if any(lost) and isinstance(rows[0], found.WorstImage):
         yield Column("lost"), list(map(table.count, lost))
     words = [reason_words(row.main_cause) for row in rows]
-    if any(words):
+    if any(words) and not of_gate:  # which has one cause
         yield _text("why without", words, 12)
 
 
@@ -381,21 +376,12 @@ def _place_columns(
     Files go without the parts of paths that they share.
     """
     if len(files) > 1:
-        parts = _without_shared_start([full_name(name).split("/") for name in files])
-        parts = _without_shared_start([part[::-1] for part in parts])
+        parts = without_shared_start([full_name(name).split("/") for name in files])
+        parts = without_shared_start([part[::-1] for part in parts])
         names = ["/".join(part[::-1]) for part in parts]
         yield _text("file", [names[row.file] for row in rows], 8)
     images = [_id_text(row.image_id) for row in rows]
     yield _text("image", images, 8, keeps_end=True)
-
-
-def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
-    """Drop the parts that all paths begin with, but never the whole of one."""
-    longest = min(map(len, paths)) - 1
-    number = 0
-    while number < longest and len({path[number] for path in paths}) == 1:
-        number += 1
-    return [path[number:] for path in paths]
 
 
 _IMAGE_KEYS = ("file", "image_id", "file_name")
@@ -408,46 +394,48 @@ _COUNTS = (
     *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
     *("main_cause", "num_low_quality_only", "num_poorly_assigned", "missing_to_need"),
 )
+# Of gates, in place of those that count positives.
+_GATE_KEYS = ("num_candidates", "max_positives")
+_GATE_COUNTS = (
+    *("num_objects", "num_without_candidate", "without_candidate_share"),
+    "missing_to_quota",
+)
 # Columns of CSV files, also of those without rows.
-_KEYS = {
-    "object": _OBJECT_KEYS,
-    "image": (*_IMAGE_KEYS, *_COUNTS),
-    "class": ("class", *_COUNTS),
-}
+_COLUMNS, _GATE_COLUMNS = (
+    {"object": own, "image": (*_IMAGE_KEYS, *counts), "class": ("class", *counts)}
+    for own, counts in (
+        (_OBJECT_KEYS, _COUNTS),
+        ((*_OBJECT_KEYS[:10], *_GATE_KEYS, "cause"), _GATE_COUNTS),
+    )
+)
 _FLOATS = (
     *("width", "height", "area", "unassigned_share", "missing_to_need"),
-    "expected_positives",
+    *("expected_positives", "without_candidate_share", "missing_to_quota"),
 )
 
 
-def _draws_record(row: WorstRow) -> Record:
-    draws = row.draws if isinstance(row, WorstObject) else None
-    return {} if draws is None else draws_record(draws)
-
-
-def _variants_record(report: WorstReport) -> Record:
-    over, lacking = report.over, report.worst.lacking
-    if over is None or lacking is None:
-        return {}
-    lacked = lacking.lacked(np.s_[:], over.epochs)
-    every = {
-        "num_objects": int(lacking.by_weight.sum()),
-        **lacked_record(lacked, over.variants, over.epochs),
-    }
-    return {f"{over.variants.noun}s": draw_record(over.variants) | every}
-
-
-def _record(files: Sequence[str], row: WorstRow) -> Record:
+def _record(worst: found.Worst, files: Sequence[str], row: WorstRow) -> Record:
     if isinstance(row, found.WorstClass):
-        return {"class": row.class_name, **_count_record(row)}
-    keys = _OBJECT_KEYS if isinstance(row, WorstObject) else _IMAGE_KEYS
-    named = {"file": files[row.file], "class": getattr(row, "class_name", "")}
+        return {"class": row.class_name, **_count_record(worst, row)}
+    named: Record = {"file": files[row.file], "class": getattr(row, "class_name", "")}
+    keys: Sequence[str] = _IMAGE_KEYS
+    if isinstance(row, WorstObject):
+        most, number = worst.query.need, row.num_positives
+        most = min(number, most) if worst.is_certain else most
+        named |= dict(zip(_GATE_KEYS, (number, most), strict=True))
+        keys = (_GATE_COLUMNS if worst.is_of_gate else _COLUMNS)["object"]
     record = {key: named[key] if key in named else getattr(row, key) for key in keys}
-    return record | _count_record(row) if isinstance(row, found.WorstImage) else record
+    if isinstance(row, found.WorstImage):
+        record |= _count_record(worst, row)
+    return record
 
 
-def _count_record(row: Reasons) -> Record:
+def _count_record(worst: found.Worst, row: Reasons) -> Record:
     group = row.group
+    if worst.is_of_gate:
+        shares = group.unassigned_share, group.missing_to_need
+        counts = group.num_objects, group.num_unassigned, *shares
+        return dict(zip(_GATE_COUNTS, counts, strict=True))
     return {
         "num_objects": group.num_objects,
         "num_unassigned": group.num_unassigned,

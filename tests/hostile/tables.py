@@ -17,7 +17,9 @@ NO_KK = "assigner.kk: unknown key; did you mean assigner.k?"
 NO_PRESET = "extends: unknown preset"
 NO_TOML = "not valid TOML: ..."
 DEEP = "is nested too deeply; expected settings"
-ONLY_ATSS = "not a parameter of the assigner fcos, only of the assigner atss"
+ONLY_ATSS = (
+    "not a parameter of the assigner fcos, only of the assigners atss and ranking"
+)
 
 # content of a file given with --config, the message after its name, the hint
 ROWS = (

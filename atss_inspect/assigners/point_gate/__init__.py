@@ -42,5 +42,6 @@ POINT_GATE = Rule(
         describe=_describe,
         families=_FAMILIES,
     ),
+    steps=f"{__name__}.steps",
     uses_anchors=False,
 )

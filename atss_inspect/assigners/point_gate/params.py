@@ -23,7 +23,10 @@ class PointGateParams(Params):
     takes_others : an object can get points of other objects of its image, too
     """
 
-    quota: int = setting(10, at_least(1, WHOLE, most=10_000))  # ultralytics, tal_topk
+    # ultralytics, tal_topk; mmdetection, topk and candidate_topk
+    quota: int = setting(
+        *(10, at_least(1, WHOLE, most=10_000)), aliases=("topk", "tal_topk")
+    )
     widened_below: Literal["never", "first", "second"] = "never"  # before 8.4
     center_sampling_radius: float = setting(
         0.0, at_least(0, most=1e6), aliases=("radius", "center_sample_radius")

@@ -61,15 +61,33 @@ def _windows_along(
     ``ends`` are (G, 2) float32 of boxes along an axis, 0 for y. An empty window may
     begin beyond its end.
     """
-    margin, low, high = np.float32(params.center_margin), ends[:, :1], ends[:, 1:]
+    margin = np.float32(params.center_margin)
+    low, high = ends_of(ends, grids.pyramid.strides, params)
     first, beyond = _between(grids, image, (low, high), axis, margin)
-    radius = params.center_sampling_radius
-    if radius:
-        reach = (radius * grids.pyramid.strides).astype(np.float32)
-        center = (low + high) / np.float32(2)
-        near = _between(grids, image, (center - reach, center + reach), axis, margin)
-        first, beyond = np.maximum(first, near[0]), np.minimum(beyond, near[1])
     return np.stack([first, beyond], axis=2)
+
+
+def ends_of(
+    ends: Float32Array, strides: Float32Array, params: PointGateParams
+) -> tuple[Float32Array, Float32Array]:
+    """Where candidates lie between along an axis: the box, and the square in it.
+
+    ``ends`` are (G, 2) float32; returns (G, 1) or, with a square, (G, L) float32 each.
+    """
+    low, high = ends[:, :1], ends[:, 1:]
+    radius = params.center_sampling_radius
+    if not radius:
+        return low, high
+    reach, center = (radius * strides).astype(np.float32), (low + high) / np.float32(2)
+    return np.maximum(low, center - reach), np.minimum(high, center + reach)
+
+
+def first_points(pyramid: Pyramid, axis: int) -> Float32Array:
+    """Point of the first cell of each level along an axis, 0 for y; (L,) float32."""
+    shapes = pyramid.cell_anchors[pyramid.first_shape]
+    middle = (shapes[:, 1 - axis] + shapes[:, 3 - axis]) / np.float32(2)
+    first: Float32Array = pyramid.origins[:, axis] + middle.astype(np.float32)
+    return first
 
 
 def _between(
@@ -84,9 +102,7 @@ def _between(
     Ends are (G, 1) or (G, L); returns (G, L) int64 each.
     """
     step, size = grids.steps[image, :, axis], grids.map_sizes[image, :, axis]
-    shapes = grids.pyramid.cell_anchors[grids.pyramid.first_shape]
-    middle = (shapes[:, 1 - axis] + shapes[:, 3 - axis]) / np.float32(2)
-    offset = grids.pyramid.origins[:, axis] + middle.astype(np.float32)
+    offset = first_points(grids.pyramid, axis)
 
     def point(cell: IntArray) -> Float32Array:
         return (cell.astype(np.float32) * step + offset).astype(np.float32)
@@ -94,7 +110,8 @@ def _between(
     # Division rounds; what counts is the difference in float32. So both begin below.
     low, high = ends
     first, beyond = (
-        np.clip((end - offset) / step - 1, 0, size).astype(np.int64) for end in ends
+        np.clip((end - offset) / step - 1, 0, size).astype(np.int64)
+        for end in (low + margin, high - margin)
     )
     for _ in range(3):
         first += (first < size) & ~(point(first) - low > margin)

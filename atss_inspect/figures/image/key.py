@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from atss_inspect.figures import sheet
 from atss_inspect.figures.image import marks
-from atss_inspect.figures.image.view import Panel
+from atss_inspect.figures.image.view import MOST_SIGNS, Panel, given_words
 from atss_inspect.figures.theme import Theme
 from atss_inspect.views import numbers
 
@@ -102,9 +102,12 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
         counts.update({(each, names[each]): number[each] for each in panel.levels})
     for (level, name), number in sorted(counts.items()):
         marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
-        colors = {"mfc": theme.faint_ink, "mec": marks.edge_color(theme)}
+        colors: dict[str, Any] = {"mfc": theme.faint_ink, "mew": 0.4}
+        colors["mec"] = marks.edge_color(theme)
+        if all(panel.scene.gate for panel in panels):
+            colors = {"mfc": "none", "mew": 0.9, "mec": theme.faint_ink}
         text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
-        yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
+        yield Entry(text, marker, colors | {"markersize": size})
 
 
 def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
@@ -129,14 +132,18 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
     assigned, low, unassigned, others = (any(map(np.any, kind)) for kind in kinds)
     won = any(one.winners for one in panels)
+    framed = any(len(one.framed) for one in panels) and not color
+    many = f"more than {MOST_SIGNS} candidates of a level"
     left_out = any(one.scene.left_out for one in panels)
     own, grey = color or marks.palette(theme)[0], theme.faint_ink
-    other_words = "other object" if color else "positives on other levels only"
+    given, without = given_words(panels), given_words(panels, end="")
+    other_words = "other object" if color else f"{given} on other levels only"
     dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
     for is_found, text, edge, width, line in (
-        (assigned, "object with positives", own, 1.2, "solid"),
+        (assigned, f"object with {given}", own, 1.2, "solid"),
+        (framed, many, own, 0.9, marks.FRAME_DOTS),
         (low, "only low-quality matches", theme.poor, 1.4, marks.LOW_DASHES),
-        (unassigned, "object without a positive", theme.poor, 1.8, dashes),
+        (unassigned, f"object without a {without}", theme.poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),
         (others, other_words, grey, 0.8, "solid"),
         (left_out, "left out by data rules", grey, 0.9, dots),

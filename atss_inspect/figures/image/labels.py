@@ -121,7 +121,7 @@ def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
     """Find where points and crosses are, in inches; (N, 2)."""
     scene = panel.scene
     crosses = scene.frame.gt_boxes[scene.is_unassigned].reshape(-1, 2, 2).mean(axis=1)
-    points = scene.points[panel.positives]
+    points = scene.points[panel.signs]
     if panel.tried is not None:
         points = panel.tried.points
     # A label over a cross hides an object; so crosses count for many points.

@@ -38,6 +38,8 @@ OUTCOME_SIGNS = {
     "center_outside": ("X", True, "center outside the box"),
     "outside_center_region": ("s", False, "outside center region"),
     "outside_scale_range": ("^", False, "outside scale range"),
+    "candidate": ("o", False, "candidate"),
+    "contested_candidate": ("D", False, "candidate of others, too"),
 }
 # After Okabe and Ito and Paul Tol, without orange and red, which poorly assigned ones
 # have. Dark ones go with the white edges of light themes, light ones with dark edges.
@@ -53,6 +55,8 @@ _COLORS = (
 )
 # Of the boxes of objects with low-quality matches only.
 LOW_DASHES = (0, (4, 1.2, 1, 1.2))
+# Of windows of many candidates.
+FRAME_DOTS = (0, (1, 1))
 _FADE = 0.25
 _MASK_ALPHA = 0.5
 Pixels = npt.NDArray[np.uint8]
@@ -241,17 +245,26 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         "linewidths": 0.4 * brush.weight,
     }
     for level in reversed(panel.levels):  # the small signs of fine levels on top
-        on_level = panel.positives[scene.assignment.level[panel.positives] == level]
+        on_level = panel.signs[scene.assignment.level[panel.signs] == level]
         marker, side = level_sign(level, sizes[level])
-        is_low = scene.is_low_quality[on_level]
+        is_low = scene.is_low_quality[on_level] | (scene.gate is not None)
         style: Any = {"marker": marker, "zorder": 5, "s": side**2}
         for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
             points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
             if len(rows) and low:
-                _hollow_signs(axes, points, own, brush, names[level], **style)
+                kind = "candidates" if scene.gate else "low-quality matches"
+                name = f"{kind} {names[level]}"
+                _hollow_signs(axes, points, own, brush, name, **style)
             elif len(rows):
                 label = f"positives {names[level]}"
                 _signs(axes, points, c=own, label=label, **style, **edge)
+
+
+def draw_frames(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw windows of many candidates as frames around their cells."""
+    colors = brush.of_boxes(panel)[panel.framed[:, 0]]
+    style: Any = {"colors": colors, "label": "frames", "linestyles": [FRAME_DOTS]}
+    _lines(axes, outlines(panel.frames), brush, 0.9, **style)
 
 
 def _hollow_signs(
@@ -262,20 +275,20 @@ def _hollow_signs(
     name: str,
     **style: Any,
 ) -> None:
-    """Draw low-quality matches: rings with an edge below, nothing inside."""
+    """Draw rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
     for label, color, wide in (
-        ("low-quality edges", edge_color(brush.theme), 2 * width),
-        ("low-quality matches", colors, width),
+        (f"{name} edges", edge_color(brush.theme), 2 * width),
+        (name, colors, width),
     ):
-        style |= {"label": f"{label} {name}", "linewidths": wide}
+        style |= {"label": label, "linewidths": wide}
         _signs(axes, points, facecolors="none", edgecolors=color, **style)
 
 
 def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Ring the positives that another object could have had."""
     scene = panel.scene
-    rows = panel.positives[scene.is_contested[panel.positives]]
+    rows = panel.signs[scene.is_contested[panel.signs]]
     sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
     ring: Any = {"s": sizes**2, "marker": "o", "facecolors": "none"}
     under: Any = {"edgecolors": edge_color(brush.theme), "linewidths": 1.6}
@@ -325,6 +338,8 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
         return color, edge_color(theme)
     if outcome == "low_quality_match":
         return "none", theme.poor
+    if outcome == "candidate":
+        return "none", color
     if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
     return edge_color(theme), color if outcome == LOST_TO_OTHERS else theme.ink

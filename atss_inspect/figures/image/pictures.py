@@ -223,6 +223,8 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
         return
     if view.has_anchors:
         marks.draw_anchors(axes, panel, brush)
+    if view.candidates is None:
+        marks.draw_frames(axes, panel, brush)
     marks.draw_boxes(axes, panel, brush)
     marks.draw_focus(axes, panel, brush)
     if view.candidates is not None:
@@ -279,7 +281,8 @@ def gallery_figure(
             scale = grid.width * 72 / panel.window.width
             brush = marks.Brush(theme, colors, scale, 0.9 - 0.1 * columns)
             marks.draw_picture(axes, marks.faded(picture.pixels, theme), panel, theme)
-            for draw in (marks.draw_left_out, marks.draw_boxes, marks.draw_points):
+            draws = marks.draw_left_out, marks.draw_frames, marks.draw_boxes
+            for draw in (*draws, marks.draw_points):
                 draw(axes, panel, brush)
         key.draw(figure, left=LEFT, top=top - grid.height - _KEY_GAP)
         return figure

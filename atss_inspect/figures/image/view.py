@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
+from atss_inspect.views import numbers
 
 # A window around an object is at least so many cells of the finest level high; the
 # candidates of the two finest levels lie within eight.
 _LEAST_CELLS = 6
 _LEAST_CANDIDATE_CELLS = 8
+# Of a level; a larger window of candidates is drawn as a frame.
+MOST_SIGNS = 36
 # Very long images get empty room, so that there is something to draw on.
 _FLATTEST, _TALLEST = 0.2, 2.4
 
@@ -76,6 +79,39 @@ class Panel:
         return np.flatnonzero(np.isin(self.scene.assignment.level, self.levels))
 
     @cached_property
+    def framed(self) -> IntArray:
+        """Windows of candidates on the levels shown that are frames; (N, 2) gt, level.
+
+        None of an assignment, whose positives are signs all of them.
+        """
+        if self.scene.gate is None:
+            return np.zeros((0, 2), dtype=np.int64)
+        gt, level = np.nonzero(self.scene.gate.counts > MOST_SIGNS)
+        is_shown = np.isin(level, self.levels)
+        return np.stack([gt[is_shown], level[is_shown]], axis=1)
+
+    @cached_property
+    def signs(self) -> IntArray:
+        """Rows of `positives` that are drawn one by one; (N,) int64."""
+        num_levels = self.scene.grids.pyramid.num_levels
+        found = self.scene.assignment
+        pair = (found.gt * num_levels + found.level)[self.positives]
+        framed = self.framed @ np.array([num_levels, 1])
+        return self.positives[~np.isin(pair, framed)]
+
+    @cached_property
+    def frames(self) -> Float32Array:
+        """Corners of the cells of `framed`; (N, 4) xyxy float32, input pixels."""
+        gate, (gt, level) = self.scene.gate, self.framed.T
+        if gate is None:
+            return np.zeros((0, 4), dtype=np.float32)
+        ends = np.cumsum(gate.counts).reshape(gate.counts.shape)[gt, level]
+        points = self.scene.points
+        half = self.scene.grids.steps[0, level, ::-1] / np.float32(2)
+        first, last = points[ends - gate.counts[gt, level]], points[ends - 1]
+        return np.hstack([first - half, last + half])
+
+    @cached_property
     def tried(self) -> TriedAnchors | None:
         """The candidates asked for, on the levels shown, or None."""
         if self.view.candidates is None:
@@ -105,6 +141,12 @@ class Panel:
         """Corners of the object that is set apart, x1, y1, x2, y2 in input pixels."""
         focus = self.view.subject
         return None if focus is None else _box_of(self.scene, focus)
+
+
+def given_words(panels: Sequence[Panel], end: str = "s") -> str:
+    """Name what signs stand for: positives, candidates, or either."""
+    names = {f"{one.scene.given}{end}" for one in panels}
+    return numbers.joined(sorted(names, reverse=True), "or")
 
 
 def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:

@@ -9,11 +9,12 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
-from atss_inspect.figures.image.view import Panel
+from atss_inspect.figures.image.view import Panel, given_words
 from atss_inspect.figures.sheet import Heading
 from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
+from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import IMAGE_LEFT_OUT
 from atss_inspect.views.headings import brief_names, file_of
@@ -51,6 +52,8 @@ def _outcome(scene: Scene) -> str:
         return f"left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
     if not scene.num_gt:
         return "no objects"
+    if scene.gate is not None:
+        return _candidate_outcome(scene.counts)
     parts = [numbers.plural(scene.num_gt, "object")]
     causes = Counter(filter(None, scene.causes))
     if causes:
@@ -62,6 +65,19 @@ def _outcome(scene: Scene) -> str:
     if low:
         parts.append(f"{low} with only low-quality matches")
     return ", ".join(parts if parts[1:] else [*parts, "all with positives"])
+
+
+def _candidate_outcome(counts: Group) -> str:
+    """Count the objects without a candidate, or with too few."""
+    number, without = counts.num_objects, counts.num_unassigned
+    few = f"; {counts.num_below_quota} cannot fill the quota"
+    if without:
+        verb = "has" if without == 1 else "have"
+        objects = numbers.plural(number, "object")
+        return f"{without} of {objects} {verb} no candidate{few}"
+    if number == 1:
+        return f"its only object has a candidate{few}"
+    return f"all {number} objects have a candidate{few}"
 
 
 def heading(
@@ -95,11 +111,13 @@ def gallery_heading(
     counts = [scene.counts for scene in scenes]
     objects = numbers.plural(sum(one.num_objects for one in counts), "object")
     without = numbers.count(sum(one.num_unassigned for one in counts))
-    amount, kind = f"{without} of {objects} without a positive", "without a positive"
+    kind = f"without a {scenes[0].given}"
+    amount = f"{without} of {objects} {kind}"
     if scenes[0].settings.low_quality_bar is not None:
         low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
         amount += f", {low} with only low-quality matches"
         kind = "poorly assigned"
+    order = order.replace("a positive", f"a {scenes[0].given}")
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
     source = f"From {brief_names(files, room=_LONGEST_FILE)}"
@@ -134,7 +152,10 @@ def _outcome_of(panel: Panel, row: int) -> str:
         reason = _REASONS[scene.left_out[place]]
         return f"nothing: it is left out by the data rules ({reason})"
     cause = scene.causes[gt]
-    found = numbers.plural(int(scene.num_positives[gt]), "positive")
+    found = numbers.plural(int(scene.num_positives[gt]), scene.given)
+    if scene.gate is not None:
+        others = "" if scene.gate.is_certain else " or of others"
+        return f"at most {int(scene.gate.max_positives[gt])} of {found}{others}"
     if scene.is_low_quality_only[gt]:
         found += ", only low-quality matches"
     if cause is not None:
@@ -154,7 +175,7 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     """Title and second line of a panel beside others."""
     scene, view = panel.scene, panel.view
     if view.by_level:
-        found = numbers.plural(len(panel.positives), "positive")
+        found = numbers.plural(len(panel.positives), scene.given)
         owners = len(np.unique(scene.assignment.gt[panel.positives]))
         words = f"{found} of {numbers.plural(owners, 'object')}"
     elif view.candidates is not None:
@@ -165,10 +186,11 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
         counts, names = scene.level_counts(), scene.grids.pyramid.level_names
         shown = [f"{names[one]} {counts[one]}" for one in panel.levels if counts[one]]
         low = scene.counts.num_low_quality_only
-        words = f"{scene.counts.num_unassigned} of {scene.num_gt} without a positive"
+        without = f"without a {scene.given}"
+        words = f"{scene.counts.num_unassigned} of {scene.num_gt} {without}"
         if low is not None:
             words += f", {low} with only low-quality matches"
-        words += f"; {', '.join(shown) or 'no positives'}"
+        words += f"; {', '.join(shown) or f'no {scene.given}s'}"
     return printable(panel.title), words
 
 
@@ -184,17 +206,26 @@ def _notes(
     if not any(one.scene.num_gt for one in panels):
         return
     if view.candidates is None:
-        yield "Points are the centers of positive anchors."
+        yield from _sign_notes(panels)
         yield from _sharing_notes(panels)
     else:
         yield from _candidate_notes(panels)
     if view.candidates is None or view.labels != "auto":
-        yield from _label_notes(labels)
+        yield from _label_notes(labels, given_words(panels))
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
         parts = [f"{number} {_REASONS[name]}" for name, number in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
+
+
+def _sign_notes(panels: Sequence[Panel]) -> Iterator[str]:
+    """Explain what the signs are."""
+    kinds = {one.scene.given for one in panels}
+    if "positive" in kinds:
+        yield "Points are the centers of positive anchors."
+    if "candidate" in kinds:
+        yield "Hollow: candidates, the points that an object may get."
 
 
 def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
@@ -209,10 +240,10 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
         yield f"{whose} {counts} positive anchors of a level share a point."
 
 
-def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
+def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
     kinds = {one.is_unassigned for each in labels for one in each.placed}
-    meanings = ("class and number of positives", "annotation id and cause")
+    meanings = (f"class and number of {given}", "annotation id and cause")
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)

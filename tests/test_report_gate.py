@@ -1,0 +1,89 @@
+"""The page of a report of gates: bounds in its words, and nothing of positives."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from atss_inspect.report import Page
+from atss_inspect.report.document import cards
+from atss_inspect.report.images import poorly_assigned_by_image
+from tests.browser import needs_browser
+from tests.report_pages import Parsed, Report, answers_of, page_of
+from tests.test_gate_explained import scene_document
+
+GATES, MIXED = ("ultralytics-8.3", "yolox-mmdet"), ("ultralytics-8.3", "fcos-mmdet")
+
+
+@cache
+def report_of(*names: str) -> Report:
+    return answers_of(scene_document(), *names)
+
+
+@cache
+def drawn_page(*names: str) -> Page:
+    return page_of(report_of(*names), is_drawn=True)
+
+
+def test_gates_have_no_section_of_causes_and_no_plot_of_levels():
+    page = page_of(report_of(*GATES))
+    parsed = Parsed(page.html)
+    assert "Why objects have no positive" not in parsed.text
+    assert "poorly assigned:" not in parsed.text
+    assert "without a candidate: 1 of 9 objects" in parsed.text
+    assert "Picked at most, per object" in parsed.text
+    assert "Which pyramid level learns what" not in parsed.text
+    assert "Candidates by pyramid level" in parsed.text
+    assert "One object without a candidate of each size first" in parsed.text
+    assert "A rule with a gate picks so many points for an object" in parsed.text
+
+
+def test_both_kinds_stand_on_one_page():
+    parsed = Parsed(page_of(report_of(*MIXED)).html)
+    assert "poorly assigned: 1 of 10 objects" in parsed.text
+    assert "without a candidate: 1 of 9 objects" in parsed.text
+    assert "those without a positive or candidate, which teach" in parsed.text
+    assert "Why objects have no positive" in parsed.text
+    caption = "with their poorly assigned objects or objects without a candidate"
+    assert caption in parsed.text
+
+
+def test_cards_of_gates_have_bounds():
+    found = {card.name: card for card in cards(report_of(*MIXED))}
+    gate = dict(found["ultralytics-8.3"].facts)
+    # 49 of the bounds of the golden scene, of nine objects.
+    assert gate["picks at most, mean"] == "5.4"
+    assert gate["fewer candidates than the quota"] == "5 (55.6%)"
+    assert gate["quota"] == "10"
+    assert "without a positive" not in gate
+    assert "without a positive" in dict(found["fcos-mmdet"].facts)
+
+
+def test_images_with_objects_without_a_candidate_are_among_the_worst():
+    poorly = poorly_assigned_by_image(report_of(*MIXED))
+    np.testing.assert_array_equal(poorly, [[1], [1]])
+
+
+def test_a_page_without_gates_says_nothing_of_them():
+    text = Parsed(page_of(report_of("fcos-mmdet")).html).text
+    assert "candidate" not in text.split("Settings and conventions")[0].replace(
+        "candidates, anchors", ""
+    ).replace("Candidates", "")
+
+
+class TestInBrowser:
+    """The whole page, drawn."""
+
+    pytestmark = needs_browser
+
+    def test_it_opens_without_complaint_and_leads_to_the_viewer(self, browser):
+        path = Path("report.html").resolve()
+        for names in (GATES, MIXED):
+            path.write_text(drawn_page(*names).html, encoding="utf-8")
+            browser.open(path)
+            assert browser.complaints() == []
+            assert browser.requests() == []
+            browser.assert_fits()
+            shown = browser.shown()
+            assert shown["preset"] == "ultralytics-8.3"
+            assert len(shown["hollow"]) == len(shown["positives"]) > 0
