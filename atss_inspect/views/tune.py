@@ -9,7 +9,7 @@ from functools import cached_property
 
 from atss_inspect.presets import preset_names, read_framework
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
 from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
