@@ -186,11 +186,11 @@ def test_halves_are_whole_blocks_and_all_of_them() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("atss-mmdet", "same|x0.75|x1.25|x1.5|P2, no P7|with P2"),
+        ("atss-mmdet", "same|x0.75|x1.25|x1.5|P2 for P7|with P2"),
         ("rpn-mmdet", "same|x0.75|one ratio|x1.25|x1.5"),
         ("ssd300-mmdet", "same"),
-        ("yolov5", "same|x0.75|x1.25|x1.5|P2, no P5|with P2"),
-        ("ultralytics", "same|x0.75|x1.25|x1.5|P2, no P5|with P2"),
+        ("yolov5", "same|x0.75|x1.25|x1.5|P2 for P5|with P2"),
+        ("ultralytics", "same|x0.75|x1.25|x1.5|P2 for P5|with P2"),
     ],
 )
 def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
@@ -204,7 +204,9 @@ def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
 
 def test_a_finer_level_in_place_of_the_coarsest_keeps_the_number_of_levels() -> None:
     for name in ("atss-mmdet", "fcos-mmdet", "yolov5", "retinanet-torchvision"):
-        rungs = {one.name.partition(",")[0]: one.base for one in rungs_of(preset(name))}
+        rungs = {
+            one.name.partition(" f")[0]: one.base for one in rungs_of(preset(name))
+        }
         own = preset(name).anchors.strides
         assert rungs["P2"].anchors.strides in ((4, *own[:-1]), (4, *own))
         assert rungs["with P2"].anchors.strides == (4, *own)

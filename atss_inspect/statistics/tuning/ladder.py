@@ -60,10 +60,10 @@ def _each(settings: Settings) -> Iterator[tuple[str, Changes]]:
     level = level_name(finer[_STRIDES][0])
     last = settings.anchors.strides[-1]
     if len(settings.anchors.strides) > 1:
-        yield f"{level}, no {level_name(last)}", _without_coarsest(settings, finer)
+        yield f"{level} for {level_name(last)}", _without_coarsest(settings, finer)
     yield f"with {level}", finer
     if (two := _FEWER[2]) in fewer:
-        yield f"{level}, {two}", finer | fewer[two]
+        yield f"{level} {two}", finer | fewer[two]
 
 
 def _sizes(
