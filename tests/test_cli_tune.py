@@ -61,7 +61,8 @@ def test_the_answer_fits_on_one_screen() -> None:
 
 def test_the_next_command_writes_the_proposal_out() -> None:
     printed = ask(FREE)
-    assert printed.next == "tune --ann tall.json --preset retinanet-mmdet --pick A"
+    expected = "tune --ann tall.json --preset retinanet-mmdet --free-only --pick A"
+    assert printed.next == expected
     picked = ask(f"{FREE} --pick a")
     text = picked.out.partition("say retinanet-mmdet-a.toml:\n")[2]
     toml = text.partition("A for mmdetection:")[0]

@@ -16,6 +16,8 @@ from atss_inspect.presets import preset_names
 from atss_inspect.stopping import Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from atss_inspect.settings import Settings
     from atss_inspect.statistics.tuning import Tuner
     from atss_inspect.views.tune import TuneReport
@@ -27,6 +29,7 @@ EXAMPLES = (
     "atss-inspect tune val.json -c mine.toml --free-only --json",
     "atss-inspect tune val.json -p yolov5 -f csv -o tried.csv",
 )
+NEED = CountOptions.need
 INTERRUPTED = 130  # 128 + SIGINT
 
 
@@ -50,6 +53,15 @@ class TuneOptions(OptionGroup):
         "Begin nothing new after so long; the answer says where it stopped.",
         min=0,
     )
+
+    def typed_again(self, need: int) -> "Iterator[str]":
+        """Write the options that decide which rows there are, for the next command."""
+        if self.budget != 1:
+            yield from ("--budget", f"{self.budget:g}")
+        if self.free_only:
+            yield "--free-only"
+        if need != NEED:
+            yield from ("--need", str(need))
 
 
 class PickOptions(OptionGroup):
@@ -134,6 +146,7 @@ def run_tune(
         base.settings.name in preset_names(),
         flow.asked.data_again(),
         next(iter(flow.asked.config or ()), base.settings.name),
+        again=tuple(wanted.typed_again(options.get("need", NEED))),
         form=picked.form or "",
         stopped=words if found.not_tried else "",
     )

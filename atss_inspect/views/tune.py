@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from atss_inspect.presets import preset_names, read_framework
-from atss_inspect.settings import Settings
+from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
@@ -51,6 +51,7 @@ class TuneReport(Answer):
     is_preset: bool  # today's settings bear the name of a preset
     data: tuple[str, ...] = ()  # options to type again for the data alone
     typed: str = ""  # today's settings as they were typed
+    again: tuple[str, ...] = ()  # options of tuning, to type again for the same rows
     picked: str = ""  # letter of a row that is to be written out
     form: str = ""  # ``toml``, or empty: that and the framework's own
     stopped: str = ""  # what stopped it, if anything did
@@ -158,7 +159,7 @@ class TuneReport(Answer):
         """Command to type next: the proposal to paste, or where else to look."""
         options = *self.stats.command, *self.stats.filtering
         if name := self.proposed:
-            return command_line("tune", *options, "--pick", name)
+            return command_line("tune", *options, *self.again, "--pick", name)
         return command_line("stats", *options, "--by", "size")
 
     def document(self) -> Record:
@@ -243,13 +244,6 @@ def framework_names(settings: Settings) -> tuple[str, ...]:
 
 def presets_for(framework: str, settings: Settings) -> list[str]:
     """Presets of a framework that have the rule of some settings."""
-    from atss_inspect.settings import preset
-
     wanted = "mmdetection" if framework == "mmdet" else framework
-    every = (one for one in preset_names() if one.rpartition("-")[2])
-    return [
-        one
-        for one in every
-        if read_framework(one).get("name") == wanted
-        and preset(one).rule is settings.rule
-    ]
+    own = (one for one in preset_names() if read_framework(one).get("name") == wanted)
+    return [one for one in own if preset(one).rule is settings.rule]
