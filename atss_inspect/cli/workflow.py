@@ -367,13 +367,19 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
 
 def _tell_aliases(request: Request, notices: Notices) -> None:
     """Tell which presets names of models stand for."""
-    from atss_inspect.presets import ALIASES
+    from atss_inspect.presets import ALIASES, OLDER
 
-    for one in request.resolved:
-        name = one.settings.name
-        if name in ALIASES:
-            what = f"{name} is {ALIASES[name]}: {one.settings.description}"
-            notices.tell(f"note: {what}; the version of the package decides")
+    names = [name for name in request.names if name in ALIASES]
+    for own in dict.fromkeys(map(ALIASES.__getitem__, names)):
+        alike = [name for name in names if ALIASES[name] == own]
+        what = next(
+            one.settings.description
+            for one in request.resolved
+            if one.settings.name == alike[0]
+        )
+        verb = "are" if alike[1:] else "is"
+        told = f"{numbers.joined(alike)} {verb} {own}: {what}; the version of the "
+        notices.tell(f"note: {told}package decides: {OLDER}")
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:
