@@ -15,12 +15,13 @@ from atss_inspect import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
 from atss_inspect.statistics.comparison import compare
+from atss_inspect.statistics.limits import parse_limit
 from atss_inspect.statistics.worst import Query, find_worst
 from tests.command_line import ask, lacking
 from tests.random_coco import random_dataset
 from tests.reference.gate import KINDS, candidates
 from tests.test_gate_counts import TWO
-from tests.tiny_coco import coco, write_coco
+from tests.tiny_coco import coco, coco_image, write_coco
 
 # Images of 640 x 480 are not scaled, and lie 80 px lower. Points of P3 are 4, 12, ...,
 # of P4 8, 24, ..., of P5 16, 48, ...; those on an edge are out. Without floors:
@@ -207,15 +208,69 @@ def test_limits_are_of_the_kind_of_answer_they_speak_of() -> None:
     told = ask(f"{asked} --max num_below_quota:tiny=50%", code=1).out
     assert "3 of 3 (100%) tiny objects with fewer candidates than the quota" in told
     told = ask(f"{asked} --max-unassigned 2%", code=2).err
-    assert "unassigned_share is not known of ultralytics-8.3, a gate" in told
-    assert "hint: --max without_candidate_share=1% says how many lose" in told
+    why = "unassigned_share is not known of ultralytics-8.3, a gate"
+    assert f"error: --max-unassigned 2%: {why}\n" in told
+    assert told.endswith("of gates there is --max without_candidate_share=2%\n")
     told = ask(f"{asked} -p atss-mmdet --max without_candidate_share=25%")
-    assert "is not known of atss-mmdet, no gate" in told.err
+    assert (
+        "note: --max without_candidate_share=25%: without_candidate_share is not known "
+        "of atss-mmdet, no gate; of rules that assign there is --max "
+        "unassigned_share=25%\n"
+    ) in told.err
     assert "1 limit kept" in told.out
     told = ask("check four.json -p atss-mmdet --max without_candidate_share=2%", code=2)
-    assert "hint: --max poorly_assigned_share=1%" in told.err
+    assert told.err.endswith(
+        "of rules that assign there is --max unassigned_share=2%\n"
+    )
     told = ask("check four.json -p atss-mmdet --max num_shared_anchors=9", code=2).err
     assert "of atss-mmdet, whose objects share no anchors\n" in told
+
+
+@pytest.mark.parametrize(
+    ("limit", "instead"),
+    [
+        ("--max-unassigned small=5%", "--max without_candidate_share:small=5%"),
+        ("--max num_unassigned:tiny=3", "--max num_without_candidate:tiny=3"),
+        ("--max num_poorly_assigned=0.5%", "--max num_without_candidate=0.5%"),
+        ("--min mean_positives:large=2.5", "--min mean_max_positives:large=2.5"),
+        ("--max gini=0.6", "--max without_candidate_share=1%"),
+        ("--max never_in_epochs:tiny=2", "--max num_without_candidate:tiny=2"),
+        ("--max every_variant=2%", "--max without_candidate_share=2%"),
+    ],
+)
+def test_a_limit_on_what_gates_do_not_have_leads_to_one_that_they_have(
+    limit: str, instead: str
+) -> None:
+    asked = "check four.json -p yolo11 --as-trained"
+    told = ask(f"{asked} {limit}", code=2).err.splitlines()
+    assert f"error: {limit}: " in told[-2]
+    moves = "gate: training moves and scales pictures besides, which is not imitated"
+    is_drawn = limit.startswith(("--max never", "--max every"))
+    assert told[-2].endswith(moves if is_drawn else "a gate")
+    assert told[-1] == f"hint: of gates there is {instead}"
+    option, _, text = instead.partition(" ")
+    assert parse_limit(text, option)
+
+
+def test_shares_of_gates_are_told_in_words_that_fit() -> None:
+    asked = "check four.json -p ultralytics-8.3"
+    told = ask(f"{asked} --max below_quota_share=1%", code=1).out
+    assert "3 of 4 (75.0%) objects below the quota; at most 1% allowed." in told
+    # 0, 10, 1 and 1 of 10 each.
+    told = ask(f"{asked} --max missing_to_quota=1%", code=1).out
+    assert "`missing_to_quota` of the objects is 70.0% of the quota; at most" in told
+
+
+def test_what_is_dropped_at_this_size_is_told_to_be_of_the_size() -> None:
+    boxes = [(100, 100, 40, 40), (10, 10, 3, 30)]
+    write_coco(Path("dropped.json"), coco_image(*boxes, width=1280, height=1280))
+    told = ask("check dropped.json -p ultralytics-8.3", code=1).out
+    assert (
+        "leaves out 1 of 2 annotations (50.0%; more than 1%): dropped as too small at "
+        "this size 1. Larger images keep more of them; atss-inspect export left-out "
+        "lists them."
+    ) in told
+    ask("check dropped.json -p ultralytics-8.3 --set imgsz=1280")
 
 
 def test_a_gate_is_held_against_an_earlier_answer() -> None:

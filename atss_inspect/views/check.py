@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from atss_inspect.annotations.data_rules import BY_SIZE
 from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
@@ -28,12 +29,15 @@ from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Record, Table
 
 MAX_DIFFERENCES = 10
+DROPPED = "dropped as too small at this size"
+LARGER = "Larger images keep more of them; atss-inspect export left-out lists them."
 _UNREAD = "label_without_picture"
 # What is limited, where it has a name for people.
 _WORDS = {
     UNASSIGNED: "without a positive",
     POORLY: "poorly assigned",
     WITHOUT: "without a candidate",
+    "below_quota_share": "below the quota",
 }
 # What a baseline holds of assignments, and of gates.
 _RISING = {POORLY: "Poorly assigned objects", WITHOUT: "Objects without a candidate"}
@@ -212,14 +216,16 @@ def _left_out_words(one: LeftOut) -> str:
         return f"{printable(one.preset)} has no object left to assign."
     total = numbers.plural(one.num_annotations, "annotation")
     share = numbers.percent(None if one.share is None else float(one.share))
+    of_size = dict.fromkeys(BY_SIZE, DROPPED)
     reasons = ", ".join(
-        f"{reason.replace('_', ' ')} {numbers.count(number)}"
+        f"{of_size.get(reason, reason.replace('_', ' '))} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
     than = f"{float(100 * one.limit):.9g}%"
     than = f"more than {than}" if one.is_broken else f"at most {than} may be"
     found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
-    return f"{printable(one.preset)} leaves out {found}: {reasons}."
+    text = f"{printable(one.preset)} leaves out {found}: {reasons}."
+    return f"{text} {LARGER}" if of_size.keys() & one.reasons.keys() else text
 
 
 def _broken_words(check: Check, *, is_drawn: bool) -> str:
@@ -242,6 +248,7 @@ def _broken_words(check: Check, *, is_drawn: bool) -> str:
         found = found.removesuffix(" objects").removesuffix(" object")
         words = words.removeprefix("objects ").replace("fewer", "with fewer", 1)
         return f"{name}: {found} {whose} {words}; {allowed} allowed."
+    found = found.removesuffix(" of the objects")
     return f"{name}: {limit.key} of the {whose} is {found}; {allowed} is allowed."
 
 
