@@ -3,6 +3,7 @@
 What is certain is told as such, and candidates are never called positives.
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from atss_inspect.statistics.worst import Query, find_worst
 from tests.command_line import ask, lacking
 from tests.random_coco import random_dataset
 from tests.reference.gate import KINDS, candidates
-from tests.test_gate_counts import TWO
 from tests.tiny_coco import coco, coco_image, write_coco
 
 # Images of 640 x 480 are not scaled, and lie 80 px lower. Points of P3 are 4, 12, ...,
@@ -299,7 +299,51 @@ def test_a_damaged_answer_of_a_gate_is_named() -> None:
     assert wrong != text
     Path("old.json").write_text(wrong, encoding="utf-8")
     told = ask("check many.json -p ultralytics-8.3 --baseline old.json", code=3).err
-    assert "num_unassigned: contradicts the rest of the file" in told
+    assert "num_without_candidate: contradicts the rest of the file" in told
+
+
+def test_an_answer_from_before_blocks_of_gates_had_keys_of_their_own_is_read() -> None:
+    document = ask("-q stats many.json -p ultralytics-8.3 --json").json
+    old = {"max_positives": "num_positives", "num_without_candidate": "num_unassigned"}
+    blocks = document["results"][0]["blocks"]
+    keys = ("num_objects", "max_positives", "num_without_candidate", "num_missing")
+    for size, counts in blocks.items():
+        assert tuple(counts) == keys
+        named = {old.get(key, key): value for key, value in counts.items()}
+        blocks[size] = named | {"num_low_quality_only": None}
+    Path("old.json").write_text(json.dumps(document), encoding="utf-8")
+    told = ask("check many.json -p ultralytics-8.3 --baseline old.json").out
+    assert "Every limit is kept." in told
+
+
+def test_no_document_of_a_gate_has_words_of_positives() -> None:
+    wrong = ("num_unassigned", "unassigned_share", "num_positives", "poorly")
+    presets = "-p ultralytics-8.3 -p ultralytics"
+    both = "ultralytics-8.3 ultralytics"
+    for command, key in (
+        (f"stats many.json {presets}", "results"),
+        (f"stats many.json {presets} --flip", "variants"),
+        (f"stats many.json {presets} --shifts 2", "shifts"),
+        (f"compare many.json {both}", "results"),
+        (f"compare many.json {both} --baseline four.json", "changes"),
+        (f"check many.json {presets} --max num_below_quota=999", "checks"),
+    ):
+        document = ask(f"-q {command} --json").json
+        text = json.dumps(document[key])
+        assert not [word for word in wrong if f"{word}" in text.replace("_rise", "")]
+        assert "without_candidate_share" in text
+    rows = ask(f"-q stats four.json {presets} -p atss-mmdet --flip -f csv").rows
+    assert [
+        row["without_candidate_share"] for row in rows if row["group"] == "all"
+    ] == [
+        *("0.25", "0.0", ""),
+    ]
+    [gate, *_, assigned, _, _, _, _] = ask(
+        "-q stats four.json -p ultralytics-8.3 -p atss-mmdet --shifts 2 -f csv"
+    ).rows
+    assert (gate["unassigned_share"], assigned["without_candidate_share"]) == ("", "")
+    assert gate["own_place_without_candidate_share"] == "0.25"
+    assert assigned["own_place_unassigned_share"] != ""
 
 
 def test_versions_are_compared_by_who_gains_a_candidate() -> None:
@@ -409,14 +453,7 @@ def test_shares_over_shifts_are_those_of_each_shift_alone() -> None:
     dataset, base = load_coco("many.json"), preset("ultralytics-8.3")
     for one in record["by_shift"]:
         [summary] = run.summarize(dataset, replace(base, shift=tuple(one["shift"])))
-        assert summary.unassigned_share == one["unassigned_share"]
-
-
-def test_positives_of_a_gate_are_refused_by_the_name_of_the_preset() -> None:
-    write_coco(Path("two.json"), TWO)
-    told = ask("export positives two.json -p ultralytics-8.3", code=2).err
-    assert "export positives: ultralytics-8.3 is a gate" in told
-    assert "hint: `export candidates` and `export objects` say which may" in told
+        assert summary.unassigned_share == one["without_candidate_share"]
 
 
 def test_bounds_over_flips_are_means_of_those_of_each_flip() -> None:

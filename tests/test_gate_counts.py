@@ -119,8 +119,10 @@ def test_objects_have_bounds_under_a_gate_and_no_positives():
 
 def test_positives_of_a_gate_are_refused():
     write_coco(Path("two.json"), TWO)
-    told = ask("export positives --ann two.json -p yolo11", code=2).err
+    told = ask("export positives two.json -p ultralytics-8.3", code=2).err
+    assert "export positives: ultralytics-8.3 is a gate" in told
     assert "points become positive only a model says" in told
+    assert "hint: `export candidates` and `export objects` say which may" in told
 
 
 def test_rows_of_gates_stand_beside_those_of_assigners() -> None:

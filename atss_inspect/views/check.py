@@ -8,6 +8,7 @@ from atss_inspect.annotations.data_rules import BY_SIZE
 from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import (
     POORLY,
@@ -166,13 +167,18 @@ class CheckReport(answer.Answer):
             "is_kept": self.is_kept,
             "num_checks": len(self.checks),
             "num_broken": len(self.broken),
-            "checks": [_record(check) for check in self.checks],
+            "checks": [self._named(check, _record(check)) for check in self.checks],
             "differences": [one._asdict() for one in self.differences],
             "next": self.next_command,
             "warnings": stats["warnings"],
             "left_out": list(map(_left_out_record, self.left_out)),
             **({"draws": self.draws} if self.draws else {}),
         }
+
+    def _named(self, check: Check, record: Record) -> Record:
+        """Name what a record counts as its kind of answer does."""
+        names = (one.name for one in self.stats.settings if one.rule.gate)
+        return of_gate(record) if check.preset in names else record
 
 
 def _outcome(report: CheckReport) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from atss_inspect.statistics import advice
 from atss_inspect.statistics.advice import Difference
 from atss_inspect.statistics.bootstrap import Interval
+from atss_inspect.statistics.gate_keys import NAMES
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.statistics.variants import Variants, tallies_by_side
@@ -21,6 +22,7 @@ from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import Record, Section, Table, row_of
 from atss_inspect.views.verdict import oddities
 
+MEAN = "expected_positives"
 _FEW_SIDES = 2  # at the end of a line where not all short sides fit
 
 
@@ -111,7 +113,7 @@ class VariantsReport(DrawnReport):
         rows, extra = list(plain.rows), dict[str, None]()
         for record in self._records():
             sizes = {one["size"]: one for one in record["by_size"]}
-            but = ("size", "num_objects", "expected_positives")
+            but = {"size", "num_objects", MEAN, NAMES[MEAN]}
             keys = [key for key in record["by_size"][0] if key not in but]
             extra |= dict.fromkeys(keys)
             for row in plain.rows:
@@ -121,7 +123,7 @@ class VariantsReport(DrawnReport):
                     row |= {key: own[key] for key in keys}
             for one in record["by_short_side"]:
                 side = {"group": "short_side", "key": str(one["short_side"])}
-                share_there = {"unassigned_share": one["unassigned_share"]}
+                share_there = {key: one[key] for key in one if key != "short_side"}
                 rows.append({"preset": record["preset"], **side, **share_there})
         known = {column.key for column in plain.columns}
         new = [key for key in extra if key not in known]
