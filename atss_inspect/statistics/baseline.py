@@ -162,7 +162,9 @@ def _key_in(result: object, key: str) -> str:
 
 def _assigned(result: dict[str, Any]) -> dict[str, Any]:
     """Name a result of a gate, and its blocks; earlier ones have the names already."""
-    found = {name: result.get(theirs) for name, theirs in _OF_GATES.items()} | result
+    found = {
+        name: theirs and result.get(theirs) for name, theirs in _OF_GATES.items()
+    } | result
     if isinstance(blocks := result.get("blocks"), dict):
         no_bar = {COUNTS[LOW_QUALITY_ONLY]: None}
         found["blocks"] = {
