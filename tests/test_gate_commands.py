@@ -320,7 +320,7 @@ def test_an_answer_from_before_blocks_of_gates_had_keys_of_their_own_is_read() -
 
 
 def test_no_document_of_a_gate_has_words_of_positives() -> None:
-    wrong = ("num_unassigned", "unassigned_share", "num_positives", "poorly")
+    wrong = ("num_unassigned", "unassigned_share", "num_positives", "poorly", "never")
     presets = "-p ultralytics-8.3 -p ultralytics"
     both = "ultralytics-8.3 ultralytics"
     for command, key in (
@@ -452,7 +452,11 @@ def test_over_flips_and_shifts_candidates_are_told() -> None:
     told = ask("-q stats many.json -p ultralytics-8.3 --as-trained").out
     assert not lacking(told, "without a candidate", "in every variant 100% 0% 66.7%")
     assert "positive" not in told
+    # Training moves and scales pictures besides.
+    assert "epoch" not in told
+    assert "(66.7%) have a candidate in no variant." in " ".join(told.split())
     told = ask("-q stats many.json -p ultralytics-8.3 -p atss-mmdet --flip").out
+    assert "have no positive in 12 epochs: atss-mmdet " in " ".join(told.split())
     assert not lacking(
         told, "without a positive", "without a candidate", "not flipped 66.7% -"
     )

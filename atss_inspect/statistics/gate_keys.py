@@ -14,8 +14,8 @@ NAMES = {
     "unassigned_share": "without_candidate_share",
     "expected_positives": "expected_max_positives",
 }
-# Gates have no bar: what is said of low-quality matches is not said of them.
-_NOT_KNOWN = ("poorly", "low_quality")
+# Gates have no bar, and what their training draws besides is not imitated.
+_NOT_KNOWN = ("poorly", "low_quality", "never_in_epochs")
 
 
 def of_gate(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -392,19 +392,16 @@ def _gained(outcomes: PairOutcomes) -> str:
 def difference_sentences(
     first: str, second: str, judged: Judged, *, gained: str = ""
 ) -> Iterator[str]:
-    """Name the shares that differ, or by chance at most, and the sizes that do.
-
-    ``gained`` is told of gates where the interval of who has no candidate holds zero.
-    """
-    alike = []
+    """Name the shares that differ, or by chance at most, and the sizes that do."""
+    alike, no_candidate = [], MEASURES[Measure.WITHOUT_CANDIDATE]
     for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
             continue
+        if every.is_none and gained and words == no_candidate:
+            yield gained  # which of gates is certain of these objects
+            continue
         if every.is_none:
-            if gained and words == MEASURES[Measure.WITHOUT_CANDIDATE]:
-                yield gained
-            else:
-                alike.append(words)
+            alike.append(words)
             continue
         sides = sorted([(every.before, first), (every.after, second)])
         best, rest = (f"{name} {numbers.percent(part)}" for part, name in sides)

@@ -284,7 +284,8 @@ def _lacked_rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
     where = "at" if report.is_shifted else "in"
     labels = [(f"{where} every {report.variants[0].noun}", "most")]
     labels.append((f"{where} some, not all", "least"))
-    if not report.is_shifted:
+    # Of gates training moves and scales pictures besides, which is not imitated.
+    if not report.is_shifted and lack is not NO_CANDIDATE:
         never = "in all" if lack is POORLY else "never in"
         labels.append((f"{never} {numbers.plural(report.epochs, 'epoch')}", "most"))
     sampled = [one.variants.is_sampled for one in report.parts]

@@ -166,11 +166,12 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
         f"{printable(one.label)} {'at most ' * one.variants.is_sampled}"
         f"{numbers.count(one.group.unassigned.never)}"
         for one in report.every
+        if one.variants.nominal.rule.gate is None
     ]
-    epochs = numbers.plural(report.epochs, "epoch")
-    kinds = {what_of(one.nominal) for one in report.variants}
-    what = kinds.pop() if len(kinds) == 1 else "positive, or candidate,"
-    yield f"Objects expected to have no {what} in {epochs}: {', '.join(counts)}."
+    if counts:
+        epochs = numbers.plural(report.epochs, "epoch")
+        told = f"Objects expected to have no positive in {epochs}: {', '.join(counts)}"
+        yield f"{told}."
 
 
 def _several_words(report: VariantsReport) -> str:
@@ -234,10 +235,11 @@ def _never_words(report: VariantsReport) -> str:
     objects = (
         f"{numbers.plural(every, 'object')} ({numbers.percent(share(every, number))})"
     )
-    text = f"{most}{objects} {have} a {what} in no variant, and "
+    text = f"{most}{objects} {have} a {what} in no variant"
     more = f"{most}{numbers.count(never)} ({numbers.percent(share(never, number))})"
-    text += f"{more if round(never) > every else 'no more'} are expected to have none "
-    text += f"in {epochs}"
+    if drawn.nominal.rule.gate is None:
+        text += f", and {more if round(never) > every else 'no more'} are expected to "
+        text += f"have none in {epochs}"
     if some:
         decide = "decide" if " and " in _drawn_words(drawn) else "decides"
         of = numbers.percent(share(some, number))
