@@ -94,7 +94,7 @@ bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/
 gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
 	@$(BIN)/python -m docs.make_gallery
 
-bench-peers: $(READY_DEV) ## speed beside mmdetection, in an environment of its own
+bench-peers: $(READY_DEV) ## speed beside the frameworks' own code, in an environment of its own
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
 import-proof: $(READY_DEV) ## configs of four wheels as mmengine reads them (network)

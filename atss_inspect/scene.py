@@ -170,7 +170,10 @@ class Scene:
         """The boxes counted as in every table; positives are those of all levels."""
         found = self.assignment.num_positives, int(self.is_unassigned.sum())
         if self.gate is not None:
-            few, most = int(self.gate.cannot_fill.sum()), int(self.gate.most_own.sum())
+            few, most = (
+                int(self.gate.cannot_fill.sum()),
+                int(self.gate.max_positives.sum()),
+            )
             return Group(self.num_gt, most, found[1], num_below_quota=few)
         has_low = self.settings.low_quality_bar is not None
         low = int(self.is_low_quality_only.sum()) if has_low else None

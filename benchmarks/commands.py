@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.cluster import dask_cluster
+from benchmarks.inputs import FOLDER
 from benchmarks.rows import Row, compare, megabytes, seconds, times_faster
 from benchmarks.timing import ONE_THREAD, PYTHON, TOOL, a_process, in_turn
 
 # An object without a positive of val2017_int: its suggestions are tried as well.
 EXPLAINED = "33147"
+PRESETS = FOLDER.parent / "atss_inspect" / "presets"
 
 
 def start_up_rows(rounds: int) -> Iterator[Row]:
@@ -61,6 +63,18 @@ def process_rows(
         case = f"`{name}`, {words}, peak memory"
         ratio = f"{ours / theirs:.2f}"
         yield (case, megabytes(ours), beside, megabytes(theirs), ratio, "–")
+
+
+def all_presets_rows(annotations: Path, rounds: int) -> Iterator[Row]:
+    """Compare `stats` of all presets at once with that of the three default ones."""
+    stats = (TOOL, "stats", "--ann", str(annotations), "--jobs", "2")
+    presets = sorted(path.stem for path in PRESETS.glob("*.toml"))
+    case = f"stats --jobs 2, val2017, all {len(presets)} presets"
+    options = (word for name in presets for word in ("--preset", name))
+    medians = in_turn(
+        {case: a_process(*stats, *options), "three": a_process(*stats)}, rounds=rounds
+    )
+    yield compare(medians, case, "three", "`stats --jobs 2`, three presets", "≤ 25 s")
 
 
 def _drawn_rows(ann: tuple[str, str], rounds: int) -> Iterator[Row]:

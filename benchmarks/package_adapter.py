@@ -8,10 +8,13 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
+from atss_inspect.assigners.yolov5.assign import shares_of
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.run import assign_frame, chunk_bounds
+from atss_inspect.statistics.run import answer_frame, chunk_bounds
 from benchmarks.dense import Float32Array, MapSizes, as_map_sizes
 from benchmarks.generator import write_dataset
 
@@ -26,7 +29,8 @@ class Work:
     Attributes
     ----------
     num_images, num_boxes : what the preset's data rules leave
-    assign_all : assigns every box with the package; returns the number of positives
+    assign_all : assigns every box with the package; returns the number of positives,
+        as often as the loss has them, of a gate that of candidates
     images : the same boxes image by image, for the dense yardsticks
     """
 
@@ -58,7 +62,7 @@ def load_work(
     ]
 
     def assign_all() -> int:
-        return sum(assign_frame(frame, settings).num_positives for frame in frames)
+        return sum(_num_found(answer_frame(frame, settings)) for frame in frames)
 
     return Work(
         num_images=sum(frame.num_images for frame in frames),
@@ -66,6 +70,12 @@ def load_work(
         assign_all=assign_all,
         images=[image for frame in frames for image in _image_by_image(frame, pyramid)],
     )
+
+
+def _num_found(answer: Assignment | Gate) -> int:
+    if isinstance(answer, Gate):
+        return int(answer.num_candidates.sum())
+    return answer.num_positives if answer.times is None else int(answer.times.sum())
 
 
 def _first_images(dataset: Dataset, number: int) -> Dataset:
@@ -88,20 +98,19 @@ def _image_by_image(
     ]
 
 
-def write_images(path: Path, annotations: Path, num_images: int) -> None:
-    """Write boxes and sizes in input pixels for other programs, by ``atss-mmdet``.
-
-    The three conventions of mmdetection that are compared share data rules, resize and
-    map sizes.
-    """
-    settings = preset("atss-mmdet")
+def write_images(
+    folder: Path, annotations: Path, preset_name: str, num_images: int
+) -> None:
+    """Write boxes and sizes in input pixels, ``PRESET.npz``, for other programs."""
+    settings = preset(preset_name)
     dataset = _first_images(load_coco(annotations), num_images)
     every = slice(0, dataset.num_images)
     frame = build_frame(dataset, every, settings.data, settings.resize)
     pyramid = build_pyramid(settings.anchors)
     np.savez(
-        path,
+        folder / f"{preset_name}.npz",
         boxes=frame.gt_boxes,
+        shares=shares_of(frame),
         offsets=np.searchsorted(frame.gt_image, np.arange(frame.num_images + 1)),
         padded_size=frame.padded_size,
         map_sizes=pyramid.grids(frame.padded_size).map_sizes,

@@ -1,6 +1,6 @@
-"""Compare with mmdetection's own label assignment: ``make bench-peers``.
+"""Compare with the frameworks' own label assignment: ``make bench-peers``.
 
-mmdetection needs PyTorch and an older world, so it gets an environment of its own in
+They need PyTorch and an older world, so they get an environment of their own in
 ``benchmarks/data/peers``. Both sides assign the same boxes, already in input pixels,
 of the same 500 images of val2017, one thread each, in turn.
 """
@@ -23,13 +23,36 @@ NUM_IMAGES = 500
 # larger world without --no-deps; then what these need to be imported.
 INSTALLS = (
     ("torch==2.13.0",),
-    ("--no-deps", "mmdet==3.3.0", "mmengine==0.10.7", "mmcv-lite>=2.1,<2.2"),
     (
-        *("numpy", "addict", "matplotlib", "opencv-python-headless", "packaging"),
-        *("pycocotools", "pyyaml", "regex", "rich", "scipy", "shapely", "six"),
-        *("termcolor", "terminaltables", "tqdm", "yapf"),
+        *("--no-deps", "mmdet==3.3.0", "mmengine==0.10.7", "mmcv-lite==2.1.0"),
+        *("torchvision==0.28.0", "effdet==0.4.1", "timm==1.0.31"),
+        *("yolov5==7.0.14", "ultralytics==8.4.190"),
+    ),
+    (
+        *("numpy==2.4.6", "addict==2.4.0", "antlr4-python3-runtime==4.13.2"),
+        *("matplotlib==3.11.2", "omegaconf==2.4.0", "packaging==26.4", "psutil==7.2.2"),
+        *("opencv-python-headless==5.0.0.93", "pycocotools==2.0.11", "pyyaml==6.0.4"),
+        *("regex==2026.11.19", "requests==2.34.2", "rich==15.0.0", "scipy==1.17.1"),
+        *(
+            "shapely==2.2.0",
+            "six==1.17.0",
+            "termcolor==3.3.0",
+            "terminaltables==3.1.10",
+        ),
+        *("tqdm==4.70.1", "yapf==0.43.0"),
     ),
 )
+# What stands beside a preset, and how many times as long it takes at least.
+MMDETECTION = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet", "ssd300-mmdet")
+TORCHVISION = ("ssd300-torchvision", "ssdlite320-torchvision")
+PEERS = {
+    **dict.fromkeys(MMDETECTION, ("mmdetection", 100)),
+    **dict.fromkeys(TORCHVISION, ("torchvision", 100)),
+    "efficientdet-d0": ("effdet", 100),
+    "yolov5": ("`build_targets` of YOLOv5", 20),
+    "ultralytics": ("the gate of Ultralytics", 20),
+    "yolox-mmdet": ("the gate of mmdetection", 20),
+}
 PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
 
 
@@ -46,16 +69,17 @@ def peer_python() -> Path:
         Where something cannot be installed.
     """
     python = ENVIRONMENT / "bin" / "python"
-    stamp = ENVIRONMENT / "complete"
-    if stamp.exists():
+    stamp, wanted = ENVIRONMENT / "complete", repr(INSTALLS)
+    if stamp.exists() and stamp.read_text() == wanted:
         return python
     sys.stderr.write(f"setting up {ENVIRONMENT}\n")
     _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
     for packages in INSTALLS:
-        index = ("--extra-index-url", PYTORCH_CPU) if "torch" in packages[0] else ()
+        is_torch = packages[0].startswith("torch")
+        index = ("--extra-index-url", PYTORCH_CPU) if is_torch else ()
         pip = (str(python), "-m", "pip", "install", "--disable-pip-version-check")
         _run(*pip, "--quiet", *index, *packages)
-    stamp.touch()
+    stamp.write_text(wanted)
     return python
 
 
@@ -68,11 +92,12 @@ def _run(*command: str) -> None:
 
 
 class Peer:
-    """A process that assigns when asked to; see `peers_mmdetection`."""
+    """A process that assigns when asked to; see `peers_process`."""
 
     def __init__(self, python: Path, inputs: Path) -> None:
         self._process = subprocess.Popen(
-            [str(python), str(FOLDER / "peers_mmdetection.py"), str(inputs)],
+            [str(python), "-m", "benchmarks.peers_process", str(inputs)],
+            cwd=FOLDER.parent,
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -117,14 +142,14 @@ def row(
     work = load_work(annotations, preset, NUM_IMAGES)
     case = f"`{preset}`, {work.num_boxes:,} boxes on {work.num_images} images"
     ours = a_call(work.assign_all)
-    words = "mmdetection"
+    words, goal = PEERS[preset]
     try:
         if isinstance(peer, str):
             raise PeerError(peer)
         theirs = peer.ask(preset)["num_positives"]
         medians = in_turn({"ours": ours, "theirs": peer.run(preset)}, rounds=rounds)
     except PeerError as error:
-        return (case, seconds(ours().seconds), words, str(error), "–", "–")
+        return (case, seconds(ours().seconds), words, str(error), "–", f"≥ {goal}", "–")
     ratio = medians["theirs"].seconds / medians["ours"].seconds
     counts = f"{work.assign_all():,} and {theirs:,}"
     return (
@@ -133,6 +158,7 @@ def row(
         words,
         seconds(medians["theirs"].seconds),
         f"{ratio:.0f} × faster",
+        f"≥ {goal}",
         counts,
     )
 
@@ -140,24 +166,29 @@ def row(
 def main() -> None:
     """Set up, measure and print one Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("presets", nargs="*", metavar="PRESET", help=", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    arguments = parser.parse_args()
+    presets, rounds = arguments.presets or PEERS, arguments.rounds
+    if unknown := set(presets) - set(PEERS):
+        parser.error(f"no peer of {sorted(unknown)[0]}; one of {', '.join(PEERS)}")
     annotations = val2017_file()
     if annotations is None:
         sys.exit("make bench-peers needs val2017's boxes, see benchmarks/README.md")
     from benchmarks.package_adapter import write_images
 
-    inputs = DATA / "peers-images.npz"
-    inputs.parent.mkdir(exist_ok=True)
-    write_images(inputs, annotations, NUM_IMAGES)
+    inputs = DATA / "peers-images"
+    inputs.mkdir(parents=True, exist_ok=True)
+    for preset in presets:
+        write_images(inputs, annotations, preset, NUM_IMAGES)
     try:
         peer: Peer | str = Peer(peer_python(), inputs)
     except PeerError as error:
         peer = str(error)
     print(f"{machine()}; one thread; medians of {rounds} rounds\n")
-    print("| case | atss-inspect | beside it | its figure | ratio | positives |")
-    print("|---|---:|---|---:|---:|---:|")
-    for preset in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
+    print("| case | atss-inspect | beside it | its figure | ratio | goal | positives |")
+    print("|---|---:|---|---:|---:|---|---:|")
+    for preset in presets:
         print(f"| {' | '.join(row(annotations, preset, peer, rounds))} |", flush=True)
     if isinstance(peer, Peer):
         peer.close()

@@ -1,21 +1,14 @@
-"""Time mmdetection's own assignment; runs in the peers' environment, see `peers`.
+"""Label assignment of mmdetection, for `peers_process`.
 
-Usage: python peers_mmdetection.py INPUTS.npz; reads the name of a peer from each line
-of stdin, assigns all images once and answers with one line of JSON.
-
-Nothing of atss_inspect is imported here, and no compiled operation of mmcv is needed:
-label assignment is plain PyTorch.
+No compiled operation of mmcv is needed: label assignment is plain PyTorch.
 """
 
-import json
 import sys
-import time
 import types
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from benchmarks.peers_process import Assign, Image
 
 
 class _NoCompiledOps(types.ModuleType):
@@ -33,50 +26,32 @@ class _NoCompiledOps(types.ModuleType):
 
 
 sys.modules["mmcv._ext"] = _NoCompiledOps("mmcv._ext")
-warnings.simplefilter("ignore")
 
 STRIDES = [8, 16, 32, 64, 128]
-Assign = Callable[[Any, list[tuple[int, int]], tuple[int, int]], int]
 
 
-class Images:
-    """The images of the inputs: boxes in input pixels, map sizes, padded size."""
+def _instances(image: Image) -> Any:
+    """Boxes as mmdetection's data pipeline hands them over."""
+    import torch
+    from mmengine.structures import InstanceData
 
-    def __init__(self, path: str) -> None:
-        import torch
-        from mmengine.structures import InstanceData
-
-        self._instances = InstanceData
-        self._torch = torch
-        with np.load(path) as inputs:
-            self._boxes = torch.from_numpy(inputs["boxes"])
-            self._offsets = inputs["offsets"].tolist()
-            self._padded = inputs["padded_size"].tolist()
-            self._maps = inputs["map_sizes"].tolist()
-
-    def __iter__(self) -> Iterator[tuple[Any, list[tuple[int, int]], tuple[int, int]]]:
-        """Instances, map sizes and padded size of each image."""
-        for row, (height, width) in enumerate(self._padded):
-            boxes = self._boxes[self._offsets[row] : self._offsets[row + 1]]
-            labels = self._torch.zeros(len(boxes), dtype=self._torch.long)
-            instances = self._instances(bboxes=boxes, labels=labels)
-            yield instances, [(h, w) for h, w in self._maps[row]], (height, width)
+    labels = torch.zeros(len(image.boxes), dtype=torch.long)
+    return InstanceData(bboxes=image.boxes, labels=labels)
 
 
-def anchor_peer(assigner: Any, generator: Any, *, has_levels: bool) -> Assign:
+def anchor_peer(assigner: Any, generator: Any, *, has_levels: bool = False) -> Assign:
     """Assign as the heads do in training: make anchors, drop invalid ones, assign."""
     import torch
     from mmengine.structures import InstanceData
 
-    def assign(
-        gt: Any, map_sizes: list[tuple[int, int]], padded: tuple[int, int]
-    ) -> int:
-        priors = generator.grid_priors(map_sizes, device="cpu")
-        flags = generator.valid_flags(map_sizes, padded, device="cpu")
+    def assign(image: Image) -> int:
+        priors = generator.grid_priors(image.map_sizes, device="cpu")
+        flags = generator.valid_flags(image.map_sizes, image.padded, device="cpu")
         anchors = torch.cat(priors)[torch.cat(flags)]
         levels = [int(level.sum()) for level in flags]
         extra = (levels,) if has_levels else ()
-        found = assigner.assign(InstanceData(priors=anchors), *extra, gt, None)
+        instances = InstanceData(priors=anchors)
+        found = assigner.assign(instances, *extra, _instances(image), None)
         return int((found.gt_inds > 0).sum())
 
     return assign
@@ -107,7 +82,24 @@ def retinanet() -> Assign:
     assigner = MaxIoUAssigner(
         pos_iou_thr=0.5, neg_iou_thr=0.4, min_pos_iou=0, ignore_iof_thr=-1
     )
-    return anchor_peer(assigner, generator, has_levels=False)
+    return anchor_peer(assigner, generator)
+
+
+def ssd300() -> Assign:
+    """Build configs/ssd/ssd300_coco.py."""
+    from mmdet.models.task_modules.assigners import MaxIoUAssigner
+    from mmdet.models.task_modules.prior_generators import SSDAnchorGenerator
+
+    generator = SSDAnchorGenerator(
+        scale_major=False,
+        input_size=300,
+        basesize_ratio_range=(0.15, 0.9),
+        strides=[8, 16, 32, 64, 100, 300],
+        ratios=[[2], [2, 3], [2, 3], [2, 3], [2], [2]],
+    )
+    bars = {"pos_iou_thr": 0.5, "neg_iou_thr": 0.5, "min_pos_iou": 0.0}
+    assigner = MaxIoUAssigner(**bars, ignore_iof_thr=-1, gt_max_assign_all=False)
+    return anchor_peer(assigner, generator)
 
 
 def fcos() -> Assign:
@@ -119,43 +111,41 @@ def fcos() -> Assign:
     small = {"in_channels": 32, "feat_channels": 32, "stacked_convs": 1}
     head = FCOSHead(num_classes=80, strides=STRIDES, **small)
 
-    def assign(
-        gt: Any, map_sizes: list[tuple[int, int]], _padded: tuple[int, int]
-    ) -> int:
+    def assign(image: Image) -> int:
         points = head.prior_generator.grid_priors(
-            map_sizes, dtype=torch.float32, device="cpu"
+            image.map_sizes, dtype=torch.float32, device="cpu"
         )
-        labels, _targets = head.get_targets(points, [gt])
+        labels, _targets = head.get_targets(points, [_instances(image)])
         return int(sum((level < head.num_classes).sum() for level in labels))
 
     return assign
 
 
-PEERS = {"atss-mmdet": atss, "retinanet-mmdet": retinanet, "fcos-mmdet": fcos}
-
-
-def measure(name: str, images: Images) -> dict[str, object]:
-    """Assign all images once; the error's text where a peer cannot."""
-    try:
-        assign = PEERS[name]()
-        begin = time.perf_counter()
-        positives = sum(assign(*image) for image in images)
-        return {"seconds": time.perf_counter() - begin, "num_positives": positives}
-    except Exception as error:  # noqa: BLE001 - it goes into the table as it is
-        lines = f"{error}".splitlines() or [""]
-        return {"error": f"{type(error).__name__}: {lines[0]}"}
-
-
-def main(path: str) -> None:
-    """Answer requests until there are no more."""
+def yolox() -> Assign:
+    """Build what stands before the cost in configs/yolox/yolox_s_8xb8-300e_coco.py."""
     import torch
+    from mmdet.models.task_modules.assigners import SimOTAAssigner
+    from mmdet.models.task_modules.prior_generators import MlvlPointGenerator
 
-    torch.set_num_threads(1)
-    images = Images(path)
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(measure(line.strip(), images)) + "\n")
-        sys.stdout.flush()
+    generator = MlvlPointGenerator([8, 16, 32], offset=0)
+    assigner = SimOTAAssigner(center_radius=2.5)
+
+    def assign(image: Image) -> int:
+        priors = torch.cat(
+            generator.grid_priors(image.map_sizes, device="cpu", with_stride=True)
+        )
+        # As the head does before it assigns.
+        moved = torch.cat([priors[:, :2] + priors[:, 2:] * 0.5, priors[:, 2:]], dim=-1)
+        _, is_own = assigner.get_in_gt_and_in_center_info(moved, image.boxes)
+        return int(is_own.sum())
+
+    return assign
 
 
-if __name__ == "__main__":
-    main(sys.argv[1])
+PEERS = {
+    "atss-mmdet": atss,
+    "retinanet-mmdet": retinanet,
+    "fcos-mmdet": fcos,
+    "ssd300-mmdet": ssd300,
+    "yolox-mmdet": yolox,
+}

@@ -14,7 +14,7 @@ from benchmarks.inputs import train2017_file, val2017_file
 from benchmarks.rows import Row, machine
 
 PARTS = (
-    *("assignment", "start-up", "val2017", "train2017", "answers"),
+    *("assignment", "start-up", "val2017", "presets", "train2017", "answers"),
     *("one-pass", "pictures", "report", "loading", "masks", "jobs", "objects365"),
     "import",
 )
@@ -32,6 +32,9 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
             lambda path: commands.process_rows(
                 path, "val2017, boxes only", rounds, "≤ 4"
             )
+        ),
+        "presets": lambda: of_val2017(
+            lambda path: commands.all_presets_rows(path, few)
         ),
         "train2017": lambda: commands.process_rows(
             train2017_file(), "train2017's size", few, "≤ 1", jobs_goal="≥ 1.3"

@@ -234,5 +234,6 @@ def test_an_image_size_without_effect_leads_to_a_preset_that_has_one() -> None:
     assert refused.endswith(f"hint: {hint}")
     told = ask("stats yolo --set imgsz=1280").err
     names = "atss-mmdet, retinanet-mmdet and fcos-mmdet"
-    assert f"hint: resize.size has no effect on {names}; {hint}" in told
+    sizes = ", whose sizes are short_side and long_side"
+    assert f"hint: resize.size has no effect on {names}{sizes}; {hint}" in told
     assert "has no effect" not in ask("stats yolo --set imgsz=1280 -p yolo11").err

@@ -117,7 +117,7 @@ def test_its_gate_works_where_those_of_the_house_work(tmp_path):
     [result] = json.loads(place.ask(f"stats --json {gate}"))["results"]
     assert total == result["num_candidates"] > 0
     beside = place.ask(f"stats {ASKED} -p my_gate.toml -p fcos-mmdet")
-    assert "no candidate point" in beside
+    assert "without a candidate" in beside
     assert "model" in place.ask(f"export positives {gate}", code=2)
 
 

@@ -98,6 +98,21 @@ def test_windows_and_contests_equal_those_of_the_loop(name, images, strides):
     check(name, list(images), strides)
 
 
+@pytest.mark.parametrize("margin", [0.0, 5.0, 12.0, 30.0, 100.0])
+def test_points_lie_further_inside_than_any_margin(margin):
+    # 149 x 95 px: of P3 the points 4, 12, ... 148 along x, further in than the margin.
+    settings = override(preset("ultralytics-8.3"), {"assigner.center_margin": margin})
+    frame = make_frame([Image((160, 160), ((0.0, 0.0, 149.0, 95.0),))])
+    gate = settings.rule.gate(frame, settings.pyramid, settings.assigner)
+    for level, stride in enumerate((8, 16, 32)):
+        points = [(i + 0.5) * stride for i in range(160 // stride)]
+        inside = [
+            sum(one > margin and end - one > margin for one in points)
+            for end in (149.0, 95.0)
+        ]
+        assert gate.counts[0, level] == inside[0] * inside[1]
+
+
 def test_8_px_with_edges_on_points_has_none_before_8_4_128_and_7_9_px_has():
     # Points at 4 and 12: on the edges, not inside. 7.9 px is below the first stride
     # and widened to 16 px in 8.4.100, which is wider than the 8 px beside it.
@@ -119,8 +134,8 @@ def test_bounds_and_counts_of_a_gate():
     assert gate.is_without.tolist() == [False, False, True]
     assert gate.cannot_fill.tolist() == [True, False, True]
     assert gate.contested.tolist() == [[1], [1], [0]]
-    # Where points of others count, nothing of that is certain but the quota.
-    assert replace(gate, is_certain=False).max_positives.tolist() == [5, 5, 5]
+    # Where points of others count, it is of its own.
+    assert replace(gate, is_certain=False).max_positives.tolist() == [1, 5, 0]
 
 
 def test_a_gate_says_no_positives():

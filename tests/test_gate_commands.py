@@ -22,6 +22,7 @@ from atss_inspect.views.gates import GATES_NOTE
 from tests.command_line import ask, lacking
 from tests.random_coco import random_dataset
 from tests.reference.gate import KINDS, candidates
+from tests.test_gate_counts import TWO
 from tests.tiny_coco import coco, coco_image, write_coco
 
 # Images of 640 x 480 are not scaled, and lie 80 px lower. Points of P3 are 4, 12, ...,
@@ -59,8 +60,9 @@ def test_worst_lists_those_without_a_candidate_first() -> None:
     assert "4 objects, fewest candidates first; ties: largest first:" in told.out
     # Ten for each: 0, 10, 1 and 1 of 40 are possible.
     assert told.verdict == (
-        "ultralytics-8.3 leaves 1 of 4 objects (25.0%) without a candidate, which "
-        "certainly stay without a positive. Missing to the quota (10): 70.0%."
+        "ultralytics-8.3 leaves 1 of 4 objects (25.0%) without a candidate: at "
+        "this size they get no positive, whatever is predicted. Missing to the quota "
+        "(10): 70.0%."
     )
     assert told.next == "explain --ann four.json --ann-id 103 --preset ultralytics-8.3"
 
@@ -97,7 +99,7 @@ def test_records_of_the_worst_have_candidates_and_bounds() -> None:
 
 def test_of_rtmdet_the_worst_may_get_points_of_others() -> None:
     told = ask("-q worst four.json -p rtmdet-mmdet")
-    assert "candidate of their own, which may get positives of others" in told.verdict
+    assert "candidate of their own: they may get points of others" in told.verdict
     assert "certainly" not in told.out
     assert "at most 13 in all" in " ".join(told.out.split())
     rows = ask("-q worst four.json -p rtmdet-mmdet --json").json["rows"]
@@ -183,7 +185,7 @@ def test_sizes_that_keep_other_objects_are_told_by_who_is_never_trained() -> Non
     told = ask("-q sweep drop.json -p ultralytics-8.3 imgsz=320,640")
     assert told.verdict == (
         "Other values of imgsz change which objects are kept, so they are not ranked. "
-        "Certainly not trained of 120 objects, since left out or without a candidate: "
+        "Left out at this size or without a candidate, of 120 objects: "
         "80 with imgsz 320 (0.25 times the multiply-adds), 40 with imgsz 640."
     )
     # What is left out is counted of all sizes together.
@@ -191,7 +193,7 @@ def test_sizes_that_keep_other_objects_are_told_by_who_is_never_trained() -> Non
     assert told.verdict.endswith("so they are not ranked: keep 640.")
     # Without a gate both have a positive where they are kept.
     told = ask("-q sweep drop.json -p yolov5 imgsz=320,640")
-    assert "without a positive: 80 with imgsz 320" in told.verdict
+    assert "without a positive, of 120 objects: 80 with imgsz 320" in told.verdict
 
 
 def test_sides_of_squares_are_swept_by_one_number() -> None:
@@ -478,6 +480,13 @@ def test_shares_over_shifts_are_those_of_each_shift_alone() -> None:
     for one in record["by_shift"]:
         [summary] = run.summarize(dataset, replace(base, shift=tuple(one["shift"])))
         assert summary.unassigned_share == one["without_candidate_share"]
+
+
+def test_positives_of_a_gate_are_refused_by_the_name_of_the_preset() -> None:
+    write_coco(Path("two.json"), TWO)
+    told = ask("export positives two.json -p ultralytics-8.3", code=2).err
+    assert "ultralytics-8.3 is a gate" in told
+    assert "hint: which may: stats, `export candidates` and `export objects`" in told
 
 
 def test_bounds_over_flips_are_means_of_those_of_each_flip() -> None:

@@ -117,37 +117,29 @@ def test_objects_have_bounds_under_a_gate_and_no_positives():
     assert all(row["max_positives"] == "" != row["num_positives"] for row in others)
 
 
-def test_positives_of_a_gate_are_refused():
-    write_coco(Path("two.json"), TWO)
-    told = ask("export positives two.json -p ultralytics-8.3", code=2).err
-    assert "export positives: ultralytics-8.3 is a gate" in told
-    assert "points become positive only a model says" in told
-    assert "hint: `export candidates` and `export objects` say which may" in told
-
-
 def test_rows_of_gates_stand_beside_those_of_assigners() -> None:
     write_coco(Path("two.json"), TWO)
     told = ask("stats two.json -p atss-mmdet -p ultralytics-8.3 -p yolo11").out
     rows = [" ".join(line.split()) for line in told.splitlines()]
     # 2.5 px become 16: one point of each level at least.
-    assert "no candidate point - 50.0% 0%" in rows
+    assert "without a candidate - 50.0% 0%" in rows
     assert "fewer than 10 candidates - 1 50.0% 1 50.0%" in rows
     assert "without a positive 1 50.0% - -" in rows
     assert "no anchor center inside 1 - -" in rows
     full = ask("stats two.json -p atss-mmdet -p yolo11 --full").out.splitlines()
     assert "picks at most, mean - 8.0" in [" ".join(row.split()) for row in full]
     text = " ".join(rows)
-    assert "ultralytics-8.3 has no candidate point for 1 object (50.0%)" in text
-    assert "which certainly stay without a positive" in text
-    assert "yolo11 has a candidate point for every object" in text
+    assert "ultralytics-8.3 leaves 1 object (50.0%) without a candidate" in text
+    assert "at this size they get no positive, whatever is predicted" in text
+    assert "yolo11 leaves no object without a candidate" in text
 
 
 def test_of_rtmdet_and_yolox_nothing_is_certain() -> None:
     write_coco(Path("two.json"), TWO)
     for name in ("rtmdet-mmdet", "yolox-mmdet"):
         text = " ".join(ask(f"stats two.json -p {name}").out.split())
-        assert "which may get positives of others only" in text
-        assert "certainly" not in text
+        assert "without a candidate of their own: they may get points of other" in text
+        assert "no positive" not in text
 
 
 def test_breakdowns_of_a_gate_are_of_candidates_alone() -> None:

@@ -186,3 +186,20 @@ def test_boxes_and_sizes_are_bit_equal_to_the_record(real_data, name):
         np.testing.assert_array_equal(shares, record["gt_norm"])
     else:
         np.testing.assert_array_equal(frame.gt_boxes, record["gt_boxes"])
+
+
+def test_a_flip_moves_centers_between_the_ways_to_shares_and_back():
+    # 4 px to 100.1 px: the center is moved, and the width is not rounded anew.
+    line = [{"bbox": [4.3, 100.0, 95.8, 20.0], "category_id": 1}]
+    dataset = dataset_of([line], (640, 640))
+    rules, resize = rules_of("ultralytics"), ResizeRule(rule="ultralytics")
+    plain, flipped = (
+        build_frame(dataset, slice(0, 1), rules, resize, is_flipped=one).gt_boxes[0]
+        for one in (False, True)
+    )
+    x1, _, x2, _ = np.float32(plain)
+    center, side = (x1 + x2) / np.float32(2), x2 - x1
+    center = (np.float32(640) - center) / np.float32(640) * np.float32(640)
+    side = side / np.float32(640) * np.float32(640)
+    half = side / np.float32(2)
+    assert flipped[[0, 2]].tolist() == [center - half, center + half]

@@ -57,8 +57,9 @@ def test_copies_are_counted_with_where_they_are():
     document = coco_image(box, (1, 2, 3, 4), box, (10, 20, 30, 40.5))
     [found] = load_coco(document).findings
     assert found.message == (
-        "1 box repeats an earlier one of the same image and class exactly; kept, "
-        "though an anchor goes to one of them alone"
+        "1 box repeats an earlier one of the same image and class exactly; YOLO "
+        "presets keep one of them, others all, though mostly an anchor goes to one "
+        "alone"
     )
     assert found.examples == ("annotations[2] (id 3)",)
     assert found.hint == "remove the copies"

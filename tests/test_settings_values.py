@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import parameters, resolve
+from atss_inspect.settings import parameters, preset, resolve
 from atss_inspect.settings.parameters import PARAMETERS, convert, format_value
 
 
@@ -120,3 +120,20 @@ def test_levels_are_strides_by_name(text: str, strides: tuple[int, ...]) -> None
 def test_what_names_no_levels_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="expected a number, or a pair"):
         resolve("yolo11", overrides=[f"levels={text}"])
+
+
+@pytest.mark.parametrize(
+    ("levels", "imgsz", "side"),
+    [
+        ("P3-P5", 650, 672),
+        ("P3-P6", 650, 704),
+        ("P3-P6", 1280, 1280),
+        ("P2-P5", 33, 64),
+    ],
+)
+def test_a_square_is_a_multiple_of_the_coarsest_stride(levels, imgsz, side) -> None:
+    for name in ("yolo11", "yolov5"):
+        sizes = {"anchors__sizes": [[10, 13]]} if name == "yolov5" else {}
+        found = preset(name, levels=levels, imgsz=imgsz, **sizes)
+        assert found.resize.side == side
+    assert preset("atss-mmdet", levels="P3-P8").resize.pad_divisor == 32

@@ -108,13 +108,3 @@ def test_settings_are_warned_of_where_no_data_are_read():
     assert err == (
         "warning: short_side is 2 px: hardly any object is left (atss-mmdet)\n"
     )
-
-
-def test_a_square_is_a_multiple_of_the_largest_stride() -> None:
-    told = find_slips([preset("yolo11", levels="P3-P6", imgsz=800)])
-    assert [one.message for one in told] == [
-        "imgsz 800 is no multiple of the largest stride 64: training takes 832, as "
-        "--set imgsz=832 does"
-    ]
-    assert find_slips([preset("yolo11", levels="P3-P6", imgsz=832)]) == ()
-    assert find_slips([preset("yolo11", imgsz=800)]) == ()

@@ -201,7 +201,7 @@ def test_sizes_of_an_octave_are_written_as_detectron2_has_them() -> None:
 def test_arguments_of_ultralytics_and_what_its_model_files_decide() -> None:
     assert written("yolo11", "imgsz=1280") == "imgsz=1280\n"
     assert written("yolov5", "imgsz=1280") == "imgsz=1280\n"
-    assert "key for it is not certain" in written("yolo11", "size=[640,960]")
+    assert "key for it is not certain" in written("yolo11", "quota=13")
     text = written("yolo11s", "levels=P2-P5 imgsz=960")
     told = " ".join(text.replace("#", " ").split())
     assert told == (

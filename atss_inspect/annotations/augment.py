@@ -2,7 +2,7 @@
 
 A *variant* is one short side, flipped or not; training draws one for each image and
 epoch. Sizes and flips are drawn independently. Nothing else that moves boxes (crops,
-mosaics) can be listed one by one, and nothing else is meant by it here.
+mosaics) can be listed one by one: that is named and not drawn here.
 """
 
 from collections.abc import Iterator
@@ -47,6 +47,8 @@ class AugmentRule:
     )
     # chance that an image is flipped left to right
     flip: float = setting(0.0, SHARE)
+    # what else moves boxes in training, in words; it is told, and not imitated
+    besides: tuple[str, ...] = setting((), is_later=True)
 
     @property
     def draws_sides(self) -> bool:

@@ -183,9 +183,9 @@ def _boxes_in_square(
     after = np.clip(before, 0, np.float32(side))
     limits = rules.min_input_side, rules.min_area_share, rules.most_elongated or np.inf
     dropped = ~is_kept(before, after, box, limits)
-    if is_flipped:
+    if is_flipped and box.is_yolov5:
         after = flip_boxes(after, np.full((len(after), 2), float(side)))
-    return to_loss(after, side, box), dropped
+    return to_loss(after, side, box, is_flipped=is_flipped), dropped
 
 
 def _are_emptied(

@@ -167,15 +167,21 @@ def is_kept(
     return kept
 
 
-def to_loss(boxes: Float32Array, side: int, box: Letterbox) -> Float32Array:
+def to_loss(
+    boxes: Float32Array, side: int, box: Letterbox, *, is_flipped: bool = False
+) -> Float32Array:
     """Corners as the loss of Ultralytics has them, (G, 4) float32 xyxy.
 
-    Boxes go there as center and size in shares of the square, and come back. What
-    YOLOv5's loss gets are the shares (`square_shares`): its corners are only clipped.
+    Boxes go there as center and size in shares of the square, and come back; a flip
+    moves the center between (``Instances.fliplr``). What YOLOv5's loss gets are the
+    shares (`square_shares`): its corners are only clipped, and come flipped.
     """
     if box.is_yolov5:
         return np.clip(boxes, 0, side - 1e-3).astype(np.float32)
-    shares = _center_and_size(boxes) / np.float32(side) * np.float32(side)
+    shares = _center_and_size(boxes)
+    if is_flipped:
+        shares[:, 0] = np.float32(side) - shares[:, 0]
+    shares = shares / np.float32(side) * np.float32(side)
     half = shares[:, 2:] / np.float32(2)
     corners: Float32Array = np.hstack([shares[:, :2] - half, shares[:, :2] + half])
     return corners

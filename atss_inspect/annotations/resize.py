@@ -226,10 +226,10 @@ def canvas_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
 def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
     """Pad (I, 2) input sizes right and below: to the batch, then to the divisor.
 
-    ``letterbox`` images are their fixed size already, so only the divisor matters.
+    Letterboxed images are their fixed size already, so only the divisor matters.
     """
     padded = inputs
-    if rule.pad_to:
+    if rule.pad_to and not rule.letterbox:
         padded = np.maximum(padded, np.array(rule.pad_to, dtype=np.int64))
     blocks: IntArray = -(-padded // rule.pad_divisor)
     return blocks * rule.pad_divisor

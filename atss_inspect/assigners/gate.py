@@ -57,34 +57,27 @@ class Gate:
         return is_none
 
     @property
-    def most_own(self) -> IntArray:
-        """Most of its own candidates that can be picked for each object; (G,) int64."""
+    def max_positives(self) -> IntArray:
+        """Most points of its own that can be picked for each object; (G,) int64.
+
+        Its candidates, up to the quota. A contest may give it one more, which several
+        others picked, too; where others' candidates count, it may get those.
+        """
         return np.minimum(self.num_candidates, self.quota)
 
     @property
     def gt(self) -> IntArray:
-        """Rows of boxes, each as often as `most_own`: the bound, as `Assignment`.
+        """Rows of boxes, each as often as `max_positives`: the bound, as `Assignment`.
 
         What counts rows of assignments counts bounds of gates.
         """
-        return np.repeat(np.arange(len(self.windows)), self.most_own)
+        return np.repeat(np.arange(len(self.windows)), self.max_positives)
 
     @property
     def unassigned(self) -> Unassigned:
         """Why boxes have no candidate, as of assignments."""
         cause = np.where(self.is_without, CAUSES.index(NO_CANDIDATE), 0)
         return Unassigned(cause, np.full(len(cause), -1))
-
-    @property
-    def max_positives(self) -> IntArray:
-        """Most points that can be picked for each object; (G,) int64.
-
-        Its candidates, up to the quota; the quota where others' candidates count. A
-        contest may give it a candidate more, which several others picked, too.
-        """
-        if not self.is_certain:
-            return np.full(len(self.windows), self.quota, dtype=np.int64)
-        return self.most_own
 
     @property
     def cannot_fill(self) -> BoolArray:

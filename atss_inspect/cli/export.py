@@ -120,12 +120,7 @@ def _require(kind: Kind, flow: Workflow) -> None:
     if kind in (Kind.POSITIVES, Kind.CANDIDATES):
         # Levels and anchors are numbered by each on its own.
         hint = f"choose one, such as --preset {flow.names[0]}"
-        one = flow.require_one(f"export {kind}", hint=hint).settings
-        if kind is Kind.POSITIVES and one.rule.gate is not None:
-            message = f"export positives: {one.name} is a gate; which of an object's "
-            message += "points become positive only a model says"
-            hint = "`export candidates` and `export objects` say which may"
-            raise SettingsError(message, hint=hint)
+        flow.require_one(f"export {kind}", hint=hint)
     if flow.drawn.is_asked and kind is not Kind.OBJECTS:
         message = f"export {kind}: expected objects, since variants are drawn"
         hint = "leave out what is drawn, or export objects"

@@ -375,8 +375,11 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
     whom = numbers.joined([printable(name) for name in request.names])
     for path, are_idle in named.items():
         if all(are_idle):
-            by = LOOKED_AT_BY.get(path)
-            instead = f"; it has with {by}" if by else ""
+            instead = ""
+            if path == "resize.size" and request.resolved[0].settings.resize.has_sides:
+                instead = ", whose sizes are short_side and long_side"
+            if by := LOOKED_AT_BY.get(path):
+                instead += f"; it has with {by}"
             notices.tell(f"hint: {path} has no effect on {whom}{instead}")
 
 

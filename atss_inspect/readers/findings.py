@@ -124,7 +124,8 @@ REASONS = {
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
     "bbox_repeated": "box{|es} {repeats|repeat} an earlier one of the same image and "
-    "class exactly; kept, though an anchor goes to one of them alone",
+    "class exactly; YOLO presets keep one of them, others all, though mostly an anchor "
+    "goes to one alone",
     **{
         f"boxes_look_{name}": "box{|es} look{s|} like "
         f"{words}, where {BOX_FORMATS['xywh']} in pixels are expected; used as written"

@@ -346,6 +346,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
 def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
     """Build the dataclasses from all layers."""
     values, origins = layers.stack(source.layers, overrides)
+    values = layers.with_square_of_strides(values)
     parts: dict[str, dict[str, Any]] = {}
     for path, value in values.items():
         section, _, name = path.partition(".")

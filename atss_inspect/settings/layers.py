@@ -1,13 +1,18 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import BUILT_IN, RULES
-from atss_inspect.assigners.anchor_rule import OVERRULED, SHAPING, anchor_conflict
+from atss_inspect.assigners.anchor_rule import (
+    OVERRULED,
+    SHAPING,
+    anchor_conflict,
+    spacing,
+)
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict, settings_of
@@ -48,26 +53,45 @@ class Layer:
         return self.origins.get(path, self.origin)
 
 
+def _converted(name: str, origin: str, value: Callable[[Any], Any]) -> dict[str, Any]:
+    """Convert what is given by a name, for every setting that may be meant.
+
+    ``value`` gives it for a type. Where several assigners have such a setting, those
+    whose limits it keeps; `SettingsError` where none of them does.
+    """
+    found, errors = {}, []
+    for one in find_parameters(name, origin):
+        try:
+            found[one.path] = convert(one, value(one.kind), origin)
+        except SettingsError as error:
+            errors.append(error)
+    if not found:
+        raise errors[0]
+    return found
+
+
+def _as_it_is(value: Any, _kind: Any) -> Any:
+    """Take a value that is no text."""
+    return value
+
+
 def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
     """Find and convert values given by any name; strings stay strings."""
-    found = {
-        one.path: convert(one, value, origin)
-        for name, value in values.items()
-        for one in find_parameters(name, origin)
-    }
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _converted(name, origin, partial(_as_it_is, value))
     return Layer(origin, found)
 
 
 def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
     """Read ``name=value`` texts, the later ones winning (``--set``)."""
-    values = {}
+    values: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
-        for one in find_parameters(name, origin):
-            values[one.path] = convert(one, parse_text(value, one.kind), origin)
+        values |= _converted(name, origin, partial(parse_text, value))
     return Layer(origin, values)
 
 
@@ -186,12 +210,32 @@ def without_effect(rule: Rule[Any], values: Mapping[str, Any]) -> set[str]:
         idle |= {"resize.short_side", "resize.long_side"}
     if not resize.has_fixed_size:
         idle |= {"resize.size"}
+    if resize.letterbox:
+        idle |= {"resize.pad_to"}
     ruled = (names for ruling, names in OVERRULED.items() if values[ruling])
     return idle.union(*ruled)
 
 
+def with_square_of_strides(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the square of YOLO be a multiple of the coarsest stride, as its training.
+
+    Ultralytics' ``check_imgsz`` and YOLOv5's ``check_img_size`` take the next multiple
+    of that, and at least of 32.
+    """
+    found, name = dict(values), "resize.pad_divisor"
+    last = max(map(spacing, values["anchors.strides"]))
+    if ResizeRule(rule=values["resize.rule"]).letterbox and not last % 1:
+        found[name] = max(found[name], int(last))
+    return found
+
+
 def conflict_of(rule: Rule[Any], values: Mapping[str, Any]) -> Conflict | None:
-    """Find values that do not go together, of anchors and of the rule."""
+    """Find values that do not go together, of sizes, of anchors and of the rule."""
+    height, width = values["resize.size"]
+    if ResizeRule(rule=values["resize.rule"]).letterbox and height != width:
+        paths = ("resize.size", "resize.rule")
+        expected = f"one side, of a square, got {height} and {width}"
+        return Conflict(paths, expected, f"--set imgsz={max(height, width)}")
     return anchor_conflict(values) or rule.conflict(values)
 
 

@@ -39,6 +39,7 @@ def _few_pixels(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG001
     """Images are resized to a few pixels."""
     resize = settings.resize
     named = {"size": min(resize.size)} if resize.has_fixed_size else {}
+    named = {"imgsz": resize.side} if resize.letterbox else named
     if resize.has_sides:
         named = {"short_side": resize.short_side, "long_side": resize.long_side}
     small = {name: side for name, side in named.items() if side < FEW_PIXELS}
@@ -98,25 +99,12 @@ def _k_beyond_anchors(settings: Settings, sizes: IntArray) -> str:
     return ""
 
 
-def _between_strides(settings: Settings, sizes: IntArray) -> str:  # noqa: ARG001
-    """The square of a letterbox is no multiple of the coarsest stride."""
-    side, last = settings.resize.side, settings.anchors.spacings[-1]
-    if not settings.resize.letterbox or not side % last:
-        return ""
-    multiple = f"{-(-side // last) * last:g}"
-    return (
-        f"imgsz {side} is no multiple of the largest stride {last:g}: training takes "
-        f"{multiple}, as --set imgsz={multiple} does"
-    )
-
-
 # By its name in JSON, what is odd, in one sentence, empty where nothing is; of settings
 # and (I, 4) sizes of images, perhaps none: input height, width, then the padded ones.
 SLIPS: dict[str, Callable[[Settings, IntArray], str]] = {
     "input_size_tiny": _few_pixels,
     "long_side_below_short_side": _long_below_short,
     "stride_beyond_images": _too_coarse,
-    "size_between_strides": _between_strides,
     "k_beyond_anchors": _k_beyond_anchors,
     "no_anchor_inside": _none_inside,
 }

@@ -132,7 +132,9 @@ def _summarize_gate(
 ) -> Summary:
     """Count the bounds that a gate sets, and its candidates by level."""
     levels = gate.counts[objects.chosen]
-    found = Outcomes(gate.most_own[objects.chosen], None, gate.quota, is_of_gate=True)
+    found = Outcomes(
+        gate.max_positives[objects.chosen], None, gate.quota, is_of_gate=True
+    )
     return replace(
         _summarize(frame, gate.unassigned, settings, objects, found, levels),
         candidates=Candidates(

@@ -23,12 +23,13 @@ from atss_inspect.statistics.summary import (
     split_block_keys,
 )
 from atss_inspect.statistics.tally import (
+    BELOW_QUOTA,
     OBJECTS,
     Group,
     poorly_assigned,
     weighted_count,
 )
-from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL
+from atss_inspect.statistics.val2017 import NUM_BOXES, USUAL, USUAL_BELOW_QUOTA
 
 # A smaller group never decides.
 ENOUGH_OBJECTS = 30
@@ -84,11 +85,15 @@ class Judgement:
     groups: tuple[Graded, ...]  # all objects first, then those of each size or class
     elongated: Group  # the objects over 4:1 or under 1:4
     is_changed: bool  # whether the settings differ from that preset
+    # of a gate, of how many objects have fewer candidates than the quota; at worst
+    # worth a look: an object learns from a few points, too
+    of_quota: Graded | None = None
 
     @property
     def grade(self) -> Grade | None:
         """The worst grade of any group; None where there are too few objects."""
-        grades = (one.grade for one in self.groups if one.grade is not None)
+        every = (*self.groups, *([self.of_quota] if self.of_quota else ()))
+        grades = (one.grade for one in every if one.grade is not None)
         return max(grades, key=lambda grade: grade.rank, default=None)
 
     @property
@@ -150,8 +155,34 @@ def judge(
     every = zip(kinds, names, groups, intervals, (all_usual, *usual), strict=True)
     graded = [Graded(*each, _grade(*each[2:])) for each in every]
     is_changed = base is not None and _deciding(base) != _deciding(settings)
-    elongated = summary.by_ratio.sum_of([0, -1])
-    return Judgement(base.name if base else "", tuple(graded), elongated, is_changed)
+    return Judgement(
+        usual_of=base.name if base else "",
+        groups=tuple(graded),
+        elongated=summary.by_ratio.sum_of([0, -1]),
+        is_changed=is_changed,
+        of_quota=_of_quota(summary, settings, base) if summary.candidates else None,
+    )
+
+
+def _of_quota(summary: Summary, settings: Settings, base: Settings | None) -> Graded:
+    """Grade how many objects have fewer candidates than the quota.
+
+    What is usual is known of the same quota alone.
+    """
+    every, usual = summary.every_object, None
+    if base and base.assigner == settings.assigner:
+        usual = USUAL_BELOW_QUOTA.get(base.name)
+    blocks = counts_by_block(summary)[:, :1]
+    [interval] = intervals_of_shares(
+        blocks[..., BELOW_QUOTA],
+        blocks[..., OBJECTS],
+        int(summary.num_images),
+        summary.num_passes,
+    )
+    below = every._replace(num_unassigned=every.num_below_quota or 0)
+    grade = _grade(below, interval, usual) if usual is not None else None
+    grade = Grade.LOOK if grade is Grade.SERIOUS else grade
+    return Graded(EVERYTHING, EVERYTHING, below, interval, usual, grade)
 
 
 def _base_of(settings: Settings) -> Settings | None:

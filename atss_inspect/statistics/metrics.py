@@ -71,7 +71,7 @@ _OF_GATES = tuple(
         Statistic(
             *("mean_max_positives", "picks at most, mean", Kind.MEAN, Better.HIGHER),
             unit="points per object",
-            meaning="candidates of an object, up to the quota: no more are picked",
+            meaning="an object's own candidates, up to the quota",
             of_group=_mean_positives,
             section=CANDIDATES,
             shown=_at("overview breakdown sweep baseline", column="at most"),
@@ -87,14 +87,14 @@ _OF_GATES = tuple(
         Statistic(
             *("num_without_candidate", "without a candidate", Kind.OBJECTS),
             better=Better.LOWER,
-            meaning="objects without an anchor point that they may get",
+            meaning="objects without a candidate of their own",
             of_group=lambda group: group.num_unassigned,
             shown=_at("breakdown"),
         ),
         Statistic(
             *("without_candidate_share", "without a candidate", Kind.SHARE),
             better=Better.LOWER,
-            meaning="share of the objects without an anchor point that they may get",
+            meaning="share of the objects without a candidate of their own",
             of_group=_unassigned_share,
             shown=_at("by_size", column="without", sweep="without"),
         ),
@@ -107,7 +107,7 @@ _OF_GATES = tuple(
         Statistic(
             *("below_quota_share", "fewer candidates than the quota", Kind.SHARE),
             better=Better.LOWER,
-            meaning="share of the objects that can never fill their quota",
+            meaning="share of the objects with fewer candidates than the quota",
             of_group=_per("num_below_quota"),
             shown=_at("", column="below quota", sweep="below quota"),
         ),

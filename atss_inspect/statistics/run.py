@@ -85,8 +85,14 @@ def placement(settings: Settings) -> dict[str, Any]:
 def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     """Assign the anchors of one frame by the convention's rule.
 
-    Raises `SettingsError` where an image has more than ``MOST_ANCHORS`` anchors.
+    Raises `SettingsError` where an image has more than ``MOST_ANCHORS`` anchors, and of
+    a gate.
     """
+    if settings.rule.gate is not None:
+        message = f"{settings.name} is a gate; which points of an object become "
+        message += "positive only a model says"
+        hint = "which may: stats, `export candidates` and `export objects`"
+        raise SettingsError(message, hint=hint)
     _prepare(frame, settings)
     return settings.rule.assign(frame, settings.pyramid, settings.assigner)
 

@@ -98,14 +98,14 @@ def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
 def describe_resize(rule: ResizeRule) -> str:
     """Describe how images become input images."""
     if rule.has_fixed_size:
-        height, width = rule.size
+        height, width = (rule.side, rule.side) if rule.letterbox else rule.size
         way = "stretched" if rule.rule == "stretch" else "letterboxed"
         text = f"images {way} to {width}x{height}"
     elif rule.rule == "none":
         text = "images in their own size"
     else:
         text = f"images resized to {rule.short_side}/{rule.long_side} ({rule.rule})"
-    if rule.pad_to:
+    if rule.pad_to and not rule.letterbox:
         height, width = rule.pad_to
         text += f", padded to {width}x{height}"
     return text

@@ -139,7 +139,16 @@ def what_of(settings: Settings) -> str:
 
 
 def training_note(settings: Sequence[Settings]) -> str:
-    """Tell which conventions train with more than one size; empty where none does."""
+    """Tell which conventions train with more than one size; empty where none does.
+
+    Where training moves boxes besides, as no variant does, this is told alone.
+    """
+    if moved := [one for one in settings if one.augment.besides]:
+        who = numbers.joined([printable(one.name) for one in moved])
+        verb = "trains" if len(moved) == 1 else "train"
+        every = dict.fromkeys(what for one in moved for what in one.augment.besides)
+        what = numbers.joined([*every])
+        return f"{who} {verb} with {what}, which change sizes and are not imitated"
     rules = [one.augment for one in settings]
     parts = ["other sizes"] * any(rule.draws_sides for rule in rules)
     parts += ["flipped images"] * any(rule.flip for rule in rules)

@@ -16,7 +16,6 @@ from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of
-from atss_inspect.statistics.val2017 import USUAL_BELOW_QUOTA
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
 from atss_inspect.views.headings import (
@@ -27,6 +26,7 @@ from atss_inspect.views.headings import (
 )
 from atss_inspect.views.names import cell_width, clip, clip_middle, fold, heading_lines
 from atss_inspect.views.table import (
+    AnyCell,
     Cell,
     Row,
     RowKind,
@@ -171,22 +171,22 @@ def gate_rows(
     summaries: Sequence[Summary], judged: Sequence[Judgement]
 ) -> Iterator[Spared]:
     """Rows of what gates let through; dashes for assignments."""
-    yield from _poorly_assigned(judged, "no candidate point", of_gates=True)
+    yield from _poorly_assigned(judged, "without a candidate", of_gates=True)
     yield from _sizes(judged, of_gates=True)
-    groups = [one.every_object for one in summaries]
-    below = [
-        numbers.UNDEFINED
-        if one.num_below_quota is None
-        else table.objects(
-            one.num_below_quota, share_of(one.num_below_quota, one.num_objects)
-        )
-        for one in groups
-    ]
     quotas = {one.candidates.quota for one in summaries if one.candidates}
-    few = f"{quotas.pop()} candidates" if len(quotas) == 1 else "the quota"
-    yield None, row_of(f"fewer than {few}", below)
-    usual = [table.share(USUAL_BELOW_QUOTA.get(one.usual_of)) for one in judged]
-    if any(one.value is not None for one in usual):
+    few = numbers.plural(quotas.pop(), "candidate") if len(quotas) == 1 else "the quota"
+    every = [one.of_quota for one in judged]
+    cells: list[AnyCell] = [
+        numbers.UNDEFINED
+        if one is None
+        else table.objects(one.counts.num_unassigned, one.share)._replace(
+            grade=one.grade
+        )
+        for one in every
+    ]
+    yield None, row_of(f"fewer than {few}", cells)
+    if any(one and one.usual is not None for one in every):
+        usual = [table.share(one and one.usual) for one in every]
         yield _USUAL, row_of("  usual (COCO val2017)", usual)
     shares = [one.candidates and one.candidates.contested_share for one in summaries]
     yield _RATIO, row_of("contested candidates", map(table.share, shares))
@@ -202,7 +202,8 @@ def _poorly_assigned(
         for one in every
     ]
     yield None, row_of(label, shares, RowKind.SUM)
-    if any(one.interval for one in every):
+    is_told = not of_gates or any(one.counts.num_unassigned for one in every)
+    if any(one.interval for one in every) and is_told:
         is_bad = any(one.grade is not Grade.FINE for one in judged)
         is_used = is_bad or any(map(_is_above_usual, every))
         spans = [one.interval and tuple(one.interval) for one in every]
@@ -236,10 +237,16 @@ def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> S
     kinds = {one.groups[0].counts.is_of_gate for one in judged}
     rows: list[Spared] = []
     for of_gates in sorted(kinds):
-        label = "all" if len(kinds) == 1 else "no candidate" if of_gates else "others"
+        label = (
+            "all"
+            if len(kinds) == 1
+            else "without a candidate"
+            if of_gates
+            else "others"
+        )
         rows += _poorly_assigned(judged, label, of_gates=of_gates)
         rows += _sizes(judged, of_gates=of_gates) if has_sizes else ()
-    title = "no candidate point" if kinds == {True} else "poorly assigned"
+    title = "without a candidate" if kinds == {True} else "poorly assigned"
     return Section(title, (*(row for _, row in rows), _grade_row(judged)))
 
 

@@ -40,7 +40,7 @@ def dropped(report: "StatsReport") -> Iterator[str]:
     if many:
         each = [f"{printable(name)} {numbers.count(n)}" for name, n in many.items()]
         whom = f"{', '.join(each)} of {numbers.plural(number, 'annotation')}"
-        yield f"Dropped as too small at the size of training: {whom}."
+        yield f"Dropped as too small at this size: {whom}."
 
 
 def _losses(

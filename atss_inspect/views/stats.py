@@ -211,7 +211,9 @@ class StatsReport(Answer):
         settings, values = self.settings[place], []
         if worst.grade not in (None, Grade.FINE) and worst.is_by_shape:
             values = [trials.longer_ratios(settings)]
-        elif worst.grade not in (None, Grade.FINE) and losing_sizes([worst]):
+        elif worst.grade not in (None, Grade.FINE) and (
+            losing_sizes([worst]) or worst.of_quota
+        ):
             larger = trials.larger_images(settings.resize)
             values = [larger, trials.finer_levels(settings)]
         return settings, [each for each in values if each]

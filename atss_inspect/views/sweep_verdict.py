@@ -48,7 +48,7 @@ def sweep_verdict(report: "SweepReport") -> str:
         Outcome.FINE: f"{fine} ({span})",
     }
     text = texts.get(outcome) or _held_back(report)
-    if losses := [*_certain_losses(report)]:
+    if losses := [*_losses_by_size(report)]:
         return " ".join([f"{text}.", *losses])
     kept = own[0] if len(own) == 1 else report.named(own)
     more = [*_passed_up(report), *_other_kinds(report)]
@@ -62,8 +62,8 @@ def _other_positives(report: "SweepReport") -> str:
     return "change what counts as a positive"
 
 
-def _certain_losses(report: "SweepReport") -> Iterator[str]:
-    """Count who certainly has no positive, where squares of YOLO keep other objects."""
+def _losses_by_size(report: "SweepReport") -> Iterator[str]:
+    """Count who has no positive at a size, where squares of YOLO keep other objects."""
     facts, selected = report.today.candidates, report.stats.selection
     is_asked = report.advice.outcome is Outcome.OTHER_OBJECTS
     is_known = facts.is_certain if facts else report.base.resize.letterbox is not None
@@ -80,8 +80,8 @@ def _certain_losses(report: "SweepReport") -> Iterator[str]:
         parts.append(f"{number} {label}{times}")
     what = "candidate" if facts else "positive"
     yield (
-        f"Certainly not trained of {total} objects, since left out or without a "
-        f"{what}: {', '.join(parts)}."
+        f"Left out at this size or without a {what}, of {total} objects: "
+        f"{', '.join(parts)}."
     )
 
 

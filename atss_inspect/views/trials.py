@@ -25,7 +25,12 @@ def larger_images(resize: ResizeRule) -> str:
 
 
 def finer_level(settings: Settings) -> str:
-    """Name the level before the finest; empty where that would be finer than P2."""
+    """Name the level before the finest; empty where that would be finer than P2.
+
+    And where anchors have sizes of their own on each level, which a level more lacks.
+    """
+    if settings.rule.uses_anchors and len(settings.anchors.sizes) > 1:
+        return ""
     finer, rest = divmod(settings.anchors.spacings[0], 2)
     return level_name(finer) if finer >= _FINEST and not rest else ""
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.presets import ALIASES
 from atss_inspect.statistics.bootstrap import FEWEST_BLOCKS, FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
     ENOUGH_OBJECTS,
@@ -47,32 +48,41 @@ def verdict(
     without what may help, which the next command tries.
     """
     lost = [*dropped(report)]
+    whole = report
     gates, report, judged = _apart(report, judged)
+    of_gates = list(zip(map(printable, gates.names), gates.judgements, strict=True))
     if not report.settings:
         odd = oddities(gates)
-        return " ".join([*odd, *gate_sentences(gates, with_grade=True), *lost])
+        lead = _lead(gates, is_odd=bool(odd), has_dropped=bool(lost))
+        told = gate_sentences(gates, with_grade=lead)
+        caveats = _caveats(gates, of_gates) if with_caveats else ()
+        return " ".join([*odd, *lost, *told, *caveats])
     is_by_class = "class" in report.breakdowns
     own = judged or (report.class_judgements if is_by_class else report.judgements)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     odd, is_short = oddities(report), bool(judged)
-    lead = _lead(report, is_odd=bool(odd))
+    lead = _lead(report, is_odd=bool(odd), has_dropped=bool(lost))
     how = {"is_short": is_short, "is_all": not gates.settings}
     sentences = [*_graded(report, pairs, filled, lead, **how)]
     if with_caveats:
         sentences += _reasons(report, filled, sentences[-1], is_short=is_short)
     if any(one.grade for one in own):
-        sentences += _caveats(report, filled) if with_caveats else ()
+        sentences += _caveats(whole, [*filled, *of_gates]) if with_caveats else ()
         sentences += _bar_to_miss(report, filled) if with_bars else ()
     is_told = any(one.startswith("Larger") for one in sentences)
-    sentences += [*gate_sentences(gates, with_remedy=not is_told), *lost]
+    sentences += gate_sentences(gates, with_remedy=not is_told)
+    return " ".join([*odd, *lost, *sentences, *_last(report)])
+
+
+def _last(report: "StatsReport") -> Iterator[str]:
+    """What stands last: the busiest levels, and what is left out."""
     if report.breakdowns[:1] == ("level",):
-        sentences += _busiest_levels(report)
+        yield from _busiest_levels(report)
     if not report.has_objects:
-        sentences += left_out(report, expected=True)
+        yield from left_out(report, expected=True)
     elif report.is_full and not report.has_lost(MANY):
-        sentences += left_out(report)
-    return " ".join([*odd, *sentences])
+        yield from left_out(report)
 
 
 def _apart(
@@ -92,12 +102,13 @@ def oddities(report: "StatsReport") -> list[str]:
     return [*odd, "Correct this first."] if odd else []
 
 
-def _lead(report: "StatsReport", *, is_odd: bool) -> str:
+def _lead(report: "StatsReport", *, is_odd: bool, has_dropped: bool) -> str:
     """What stands before a grade: of which objects it is, where not of all."""
     by_class = "class" in report.breakdowns
-    if not is_odd:
+    if not (is_odd or has_dropped):
         return "by class: " * by_class
-    what = "Of what is left" if report.has_lost(MANY) else "As the file stands"
+    is_less = has_dropped or report.has_lost(MANY)
+    what = "Of what is left" if is_less else "As the file stands"
     return f"{what}, the grade{' by class' * by_class} is "
 
 
@@ -339,7 +350,11 @@ def _caveats(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
     known = [(name, one) for name, one in pairs if one.usual_of]
-    own = {name: one.usual_of for name, one in known if one.usual_of != name}
+    own = {
+        name: one.usual_of
+        for name, one in known
+        if one.usual_of not in (name, ALIASES.get(name))
+    }
     if own:
         presets = numbers.joined(list(dict.fromkeys(own.values())))
         yield f"What is usual for {numbers.joined(list(own))} is taken from {presets}."

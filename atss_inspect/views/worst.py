@@ -243,7 +243,7 @@ def worst_verdict(report: WorstReport) -> str:
         fewest = [row.num_positives for row in worst.objects[:1]]
         text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
     elif worst.is_of_gate:
-        text += f", {gates.CERTAIN if worst.is_certain else gates.LOOSE}"
+        text += f": {gates.CERTAIN if worst.is_certain else gates.LOOSE}"
     elif worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
         number = worst.asked.group.num_poorly_assigned
         text += f"; {numbers.count(number) if number else 'none'} of them: "

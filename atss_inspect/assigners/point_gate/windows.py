@@ -110,7 +110,8 @@ def _between(
     # Division rounds; what counts is the difference in float32. So both begin below.
     low, high = ends
     first, beyond = (
-        np.clip((end - offset) / step - 1, 0, size).astype(np.int64) for end in ends
+        np.clip((end - offset) / step - 1, 0, size).astype(np.int64)
+        for end in (low + margin, high - margin)
     )
     for _ in range(3):
         first += (first < size) & ~(point(first) - low > margin)
