@@ -249,7 +249,7 @@ def test_a_limit_on_what_gates_do_not_have_leads_to_one_that_they_have(
     asked = "check four.json -p yolo11 --as-trained"
     told = ask(f"{asked} {limit}", code=2).err.splitlines()
     assert f"error: {limit}: " in told[-2]
-    moves = "gate: training moves and scales pictures besides, which is not imitated"
+    moves = "a gate: training draws mosaic and random scale besides, not imitated"
     is_drawn = limit.startswith(("--max never", "--max every"))
     assert told[-2].endswith(moves if is_drawn else "a gate")
     assert told[-1] == f"hint: of gates there is {instead}"

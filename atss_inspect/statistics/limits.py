@@ -49,7 +49,6 @@ OF_GATES = {
     "missing_to_need": "missing_to_quota",
     "mean_positives": "mean_max_positives",
 }
-_MOVED = "training moves and scales pictures besides, which is not imitated"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
@@ -302,17 +301,19 @@ def unspoken(
     """
     for limit, typed in limits.items():
         statistic = known_statistics()[limit.key]
-        others = [one.name for one in settings if not statistic.speaks_of(one)]
+        others = [one for one in settings if not statistic.speaks_of(one)]
         if not others:
             continue
-        message = f"{typed}: {limit.key} is not known of {' and '.join(others)}, "
+        names = " and ".join(one.name for one in others)
+        message = f"{typed}: {limit.key} is not known of {names}, "
         hint = None if statistic.is_of_shared else _instead(limit)
         if statistic.is_of_shared:
             message += "whose objects share no anchors"
         else:
             message += "no gate" if statistic.of_gates else "a gate"
-        if limit.key in OVER_VARIANTS:
-            message += f": {_MOVED}"
+        moves = dict.fromkeys(each for one in others for each in one.augment.besides)
+        if moves and limit.key in OVER_VARIANTS:
+            message += f": training draws {' and '.join(moves)} besides, not imitated"
         if len(others) == len(settings):
             raise SettingsError(message, hint=hint)
         yield f"{message}; {hint}" if hint else message
