@@ -14,7 +14,7 @@ from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally, Tally
-from atss_inspect.statistics.val2017 import USUAL
+from atss_inspect.statistics.val2017 import USUAL, USUAL_BELOW_QUOTA
 from tests.drawn_summaries import SETTINGS, drawn, large_ones, summary_of
 
 # Of atss-mmdet on val2017: 0.9 % of all, 0.2 % of large objects.
@@ -181,6 +181,8 @@ def test_a_quarter_of_the_objects_with_half_of_the_losses_is_a_matter_of_shape(
 
 def test_every_preset_has_its_value() -> None:
     assert tuple(USUAL) == preset_names()
+    gates = [name for name in USUAL if preset(name).rule.gate is not None]
+    assert list(USUAL_BELOW_QUOTA) == gates
 
 
 @pytest.mark.slow
@@ -192,6 +194,10 @@ def test_values_are_those_of_val2017(real_data) -> None:
         groups = (summary.every_object, *summary.by_size.groups)
         shares = [round(group.poorly_assigned_share or 0, 5) for group in groups]
         assert tuple(shares) == USUAL[one.name], one.name
+        every = summary.every_object
+        below = summary.share_of_objects(every.num_below_quota or 0) or 0.0
+        few = round(below, 5) if summary.candidates else None
+        assert few == USUAL_BELOW_QUOTA.get(one.name), one.name
 
 
 def test_settings_equal_to_a_preset_are_compared_with_it():
