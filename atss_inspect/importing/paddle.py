@@ -192,11 +192,7 @@ def _read_warmup(config: Part, name: str) -> str:
     part.setting("anchors.strides", *usual.strides, lambda all_: _strides(sorted(all_)))
     part.setting("anchors.scale", "grid_cell_scale", usual.scale, number)
     part.setting("anchors.offset", *usual.offset, number)
-    later = _object(config, part, "assigner")
-    if later.take("is_close_gt", default=False):
-        later.inexact("is_close_gt", "points near an object may be its own, too")
-    quota = later.made("topk", whole, 13)
-    later.rest(HARMLESS_ASSIGNER)
+    later, quota = _read_gate(config, part)
     key = "static_assigner_epoch"
     epochs = part.made(key, number, usual.epochs)
     first = _object(config, part, "static_assigner")
@@ -213,6 +209,16 @@ def _read_warmup(config: Part, name: str) -> str:
     for path, value in {**own_points(1e-9), "resize.pad_to": ()}.items():
         part.set(path, value, "assigner")
     return "rtmdet-mmdet"
+
+
+def _read_gate(config: Part, part: Part) -> tuple[Part, int]:
+    """Read TaskAligned of a head: its part of the config, and its quota."""
+    later = _object(config, part, "assigner")
+    if later.take("is_close_gt", default=False):
+        later.inexact("is_close_gt", "points near an object may be its own, too")
+    quota: int = later.made("topk", whole, 13)
+    later.rest(HARMLESS_ASSIGNER)
+    return later, quota
 
 
 def _read_targets(config: Part, name: str) -> str:
