@@ -63,7 +63,7 @@ def worst(
     are those of the nominal size. Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
-    from atss_inspect.views.draws import Over
+    from atss_inspect.views.draw_words import Over
     from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())
