@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from atss_inspect import load_coco
 from atss_inspect.assigners.blocks import shared_cells
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
 from atss_inspect.statistics.run import summarize
@@ -211,15 +212,25 @@ def test_a_name_of_a_model_is_told_to_be_a_version_of_the_package() -> None:
     write_coco(Path("two.json"), TWO)
     told = ask("stats two.json -p yolo11")
     assert "yolo11 is ultralytics: Gate of Ultralytics 8.4.128 on" in told.err
-    assert "the version of the package decides" in told.err
+    assert (
+        "the version of the package decides: -p ultralytics-8.3 for 8.3.100 to "
+        "8.3.253, -p ultralytics-8.4.100 for 8.4.60 to 8.4.127\n"
+    ) in told.err
     assert " yolo11\n" in told.out
     assert "What is usual" not in told.out
+    both = ask("compare two.json yolo11 yolo26x").err
+    assert both.count("note: ") == 1
+    assert "note: yolo11 and yolo26x are ultralytics: Gate of Ultralytics" in both
 
 
 def test_a_rule_that_assigns_has_no_gate():
     frame = run.frame_of(load_coco(TWO), slice(0, 1), preset("atss-mmdet"))
     with pytest.raises(SettingsError, match="expected a rule that answers with a gate"):
         run.find_gate(frame, preset("atss-mmdet"))
+    with pytest.raises(SettingsError) as caught:
+        run.find_gate(frame, preset("atss-mmdet"))
+    gates = [name for name in preset_names() if preset(name).rule.gate]
+    assert caught.value.hint == f"presets that do: {', '.join(gates)}"
 
 
 @pytest.mark.slow

@@ -245,3 +245,30 @@ def test_no_preset_and_no_rule_is_said_to_need_a_model():
 def test_a_family_is_suggested_before_what_is_only_spelled_alike():
     with pytest.raises(SettingsError, match="did you mean yolox-mmdet"):
         preset("yolox")
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolov9", "yolov9c", "yolov10b", "yolo12"])
+def test_models_of_one_package_are_names_of_its_gate(name):
+    assert presets.ALIASES[name] == "ultralytics"
+    named = preset(name)
+    assert (named.name, named.extends) == (name, "ultralytics")
+    assert named.values() == preset("ultralytics").values()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        *(("yolov11", "yolo11"), ("yolov11n", "yolo11"), ("yolo8", "yolov8")),
+        *(("yolo-v8", "yolov8"), ("yolov26x", "yolo26"), ("yolo5", "yolov5")),
+        *(("yolov5s", "yolov5"), ("yolov6", "yolov6-warmup"), ("yolo", "yolo11")),
+        *(("yoloxmm", "yolox-mmdet"), ("yolov8n-seg", "yolov8")),
+        *(("yolov4", None), ("yolo13", None), ("yolonas", None)),
+    ],
+)
+def test_no_yolo_is_suggested_for_one_of_another_number(name, nearest):
+    assert presets.nearest_preset(name) == (
+        f"; did you mean {nearest}?" if nearest else ""
+    )
+    with pytest.raises(SettingsError) as caught:
+        preset(name)
+    assert str(caught.value).endswith(f'"{name}"{presets.nearest_preset(name)}')

@@ -46,7 +46,8 @@ def compare(  # noqa: PLR0913 - a group of options each
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection. Only objects that all
     of them keep are compared. With --baseline: what a convention, or each of several,
-    does to the objects of two annotation files.
+    does to the objects of two annotation files. Of gates (ultralytics-8.3 yolo11) it is
+    candidates that count.
     """
     from atss_inspect.views.baseline import BaselineReport
 

@@ -65,7 +65,8 @@ def stats(
 ) -> None:
     """How many objects are poorly assigned, which, why, and how bad that is.
 
-    Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side. Of YOLO
+    models (-p yolo11) it tells which objects have no candidate at this size.
 
     --class and --size choose what is reported; the other objects still take part in
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.

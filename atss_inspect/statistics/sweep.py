@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 from atss_inspect.assigners.anchor_rule import strides_of_levels
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.settings.layers import DEFAULT_ASSIGNER, without_effect
+from atss_inspect.settings.layers import DEFAULT_ASSIGNER, LOOKED_AT_BY, without_effect
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
@@ -221,7 +221,8 @@ def require_effect(axes: Sequence[Axis], points: Sequence[Point]) -> None:
     idle = (without_effect(one.rule, one.values()) for one in every)
     for path in {axis.path for axis in axes}.intersection(*idle):
         found = f"{path}: has no effect on {every[0].name}, whatever its value"
-        raise SettingsError(ORIGIN, found)
+        by = LOOKED_AT_BY.get(path)
+        raise SettingsError(ORIGIN, found, hint=by and f"it has with {by}")
 
 
 def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) -> None:
