@@ -10,7 +10,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any
 
-from atss_inspect.importing.parts import Part, Unfit, number, whole, words
+from atss_inspect.importing.parts import Part, Unfit, number, unfit, whole, words
 
 # Where the arguments have the stride, after channels and kernel, or the kernel alone.
 _STRIDE_AT = {
@@ -57,18 +57,22 @@ def read_levels(
 
 
 def _layers(values: Any) -> list[Layer]:
-    found = []
-    for value in values[:_MOST_LAYERS]:
-        if not isinstance(value, list | tuple) or len(value) != 4:
-            reason = "expected layers as [from, repeats, module, arguments]"
-            raise Unfit(reason)
-        taken, _, module, given = value
-        sources = tuple(taken) if isinstance(taken, list | tuple) else (taken,)
-        if not sources or not all(isinstance(one, int) for one in sources):
-            reason = "expected numbers of layers as what a layer takes"
-            raise Unfit(reason)
-        found.append((sources, str(module), list(given)))
-    return found
+    if not isinstance(values, list | tuple):
+        unfit("a list of layers", values)
+    return list(map(_layer, values[:_MOST_LAYERS]))
+
+
+def _layer(value: Any) -> Layer:
+    """Check the four parts of a layer; a number alone is what it takes, too."""
+    if not isinstance(value, list | tuple) or len(value) != 4:
+        unfit("layers as [from, repeats, module, arguments]", value)
+    taken, _, module, given = value
+    if not isinstance(given, list | tuple):
+        unfit("layers whose arguments are a list", value)
+    sources = tuple(taken) if isinstance(taken, list | tuple) else (taken,)
+    if not sources or any(type(one) is not int for one in sources):
+        unfit("layers that take others by their numbers", value)
+    return sources, str(module), list(given)
 
 
 def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
@@ -89,6 +93,9 @@ def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
             text = f"{module} is not known, and taken to keep the size of its input"
             config.inexact("head", text)
         steps.append(inputs[-1] * (factor or 1))
+    if any(stride.denominator > 1 for stride in inputs):
+        found = ", ".join(map(str, inputs))
+        config.refuse("head", f"expected maps of whole strides, got {found}")
     return tuple(map(int, inputs))
 
 
@@ -124,6 +131,8 @@ def read_size(config: Part, strides: tuple[int, ...]) -> None:
 
     def square(value: Any) -> tuple[int, int]:
         sides = value if isinstance(value, list | tuple) else [value]
+        if not sides:
+            unfit("one side or two", value)
         step = max(32, *strides)
         return (ceil(max(map(whole, sides)) / step) * step,) * 2
 
@@ -139,5 +148,6 @@ def read_moves(config: Part, usual: Mapping[str, float] = MappingProxyType({})) 
     if config.take("flipud"):
         config.inexact("flipud", "mirrors images from top to bottom")
     if moves := [key for key in _MOVES if config.take(key, usual.get(key))]:
-        text = f"{', '.join(moves)} move and resize objects at random; not imitated"
+        verbs = "move and resize" if len(moves) > 1 else "moves and resizes"
+        text = f"{', '.join(moves)} {verbs} objects at random; not imitated"
         config.inexact(moves[0], text)
