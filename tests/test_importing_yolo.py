@@ -75,6 +75,22 @@ def test_each_layer_has_its_stride(layer, step):
     assert of(MODEL, head=head)["anchors.strides"] == (16 * step,)
 
 
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ([-1, 1, "Conv", [64, 3, "two"]], "layer 3, Conv: expected .*, got 'two'"),
+        ([-4, 1, "Conv", [64, 3, 2]], "layer 3 takes -4, which is not there"),
+        ([[0, -1], 1, "Concat", [1]], "layer 3 joins maps of unlike strides"),
+    ],
+)
+def test_layers_are_named_by_the_list_they_are_in(layer, words):
+    backbone = [*BACKBONE[:3], layer, BACKBONE[4]]
+    with pytest.raises(Refused, match=f"backbone: {words}"):
+        of(MODEL, backbone=backbone)
+    backbone[3] = [-1, 1, "MyAttention", [64]]
+    assert "MyAttention is not known" in told(MODEL, backbone=backbone)["backbone"]
+
+
 def test_a_map_may_be_larger_than_the_image_on_the_way():
     head = [[0, 1, "nn.Upsample", [None, 4]], [-1, 1, "Conv", [64, 3, 2]]]
     head = [*head, [[4, -1], 1, "Detect", ["nc"]]]

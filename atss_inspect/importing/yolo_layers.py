@@ -80,18 +80,19 @@ def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
     steps: list[Fraction] = []
     inputs: list[Fraction] = []
     for taken, module, given in layers:
+        where = _list_of(config, len(steps))
         inputs = [_step(config, steps, source) for source in taken]
         if module == "Concat" and len(set(inputs)) > 1:
-            config.refuse("head", f"layer {len(steps)} joins maps of unlike strides")
+            config.refuse(where, f"layer {len(steps)} joins maps of unlike strides")
         # CBFuse brings all to the size of the last.
         is_last = len(steps) == len(layers) - 1
         try:
             factor = Fraction(1) if is_last else _factor(module, given)
         except Unfit as error:
-            config.refuse("head", f"layer {len(steps)}, {module}: {error}")
+            config.refuse(where, f"layer {len(steps)}, {module}: {error}")
         if factor is None:
             text = f"{module} is not known, and taken to keep the size of its input"
-            config.inexact("head", text)
+            config.inexact(where, text)
         steps.append(inputs[-1] * (factor or 1))
     if any(stride.denominator > 1 for stride in inputs):
         found = ", ".join(map(str, inputs))
@@ -99,12 +100,18 @@ def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
     return tuple(map(int, inputs))
 
 
+def _list_of(config: Part, number: int) -> str:
+    """Key of the list that a layer is in; the head goes on where the backbone ends."""
+    return "backbone" if number < len(config.node.value["backbone"].value) else "head"
+
+
 def _step(config: Part, steps: list[Fraction], source: int) -> Fraction:
     """Stride of the layer that another one takes: by its number, or from the end."""
     if not steps and source == -1:
         return Fraction(1)  # the image
     if not -len(steps) <= source < len(steps):
-        config.refuse("head", f"layer {len(steps)} takes {source}, which is not there")
+        where = _list_of(config, len(steps))
+        config.refuse(where, f"layer {len(steps)} takes {source}, which is not there")
     return steps[source]
 
 
