@@ -17,7 +17,7 @@ from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
 from atss_inspect.importing.mmdet_gates import own_points
 from atss_inspect.importing.mmdet_images import CROPS, as_pairs
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
+from atss_inspect.importing.parts import Part, number, numbers, unfit, whole, words
 from atss_inspect.presets.needing_models import PREDICTIONS
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
@@ -143,8 +143,7 @@ def _read_rpn(config: Part, part: str | None) -> str:
 def _strides(values: Any) -> tuple[Any, ...]:
     """Check strides; whole ones become whole numbers."""
     if not (found := numbers(values)) or min(found) <= 0:
-        reason = "expected at least one number above 0"
-        raise Unfit(reason)
+        unfit("at least one number above 0", values)
     return strides(found)
 
 
