@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.point_gate.steps import CONTESTED, STEPS
-from atss_inspect.assigners.steps import Subject
+from atss_inspect.assigners.point_gate.steps import (
+    CONTESTED,
+    STEPS,
+    LevelWindow,
+    PointGateSteps,
+)
+from atss_inspect.assigners.steps import Paragraph, Subject
 from atss_inspect.explain import explain_object, suggest
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
@@ -183,6 +188,33 @@ def test_the_steps_are_those_of_the_loop(name, images, gt):
         assert (len(cells), len(shared)) == (level.num_candidates, level.num_contested)
         is_inside = level.next_x is None and level.next_y is None
         assert is_inside == bool(cells)
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        # 3 px along both axes are 4.2 px, farther than 4.1 along one, not than 4.5.
+        ([(3, 3), (None, 4.1)], "P4: 4.10 px along y"),
+        ([(3, 3), (4.5, None)], "P3: 3.00 px along x and 3.00 px along y"),
+        ([(3, 3), (0, 3)], "P4: on the edge along x and 3.00 px along y"),
+    ],
+)
+def test_the_next_point_is_the_nearest_in_a_straight_line(levels, words):
+    no_cells = (0,) * 6
+    steps = PointGateSteps(
+        params=preset("ultralytics-8.3").assigner,
+        searched=np.zeros(4, dtype=np.float32),
+        widened=(),
+        levels=tuple(LevelWindow(n, *no_cells, *one) for n, one in enumerate(levels)),
+        num_candidates=0,
+        num_contested=0,
+        max_positives=0,
+        is_certain=True,
+        shared=(),
+    )
+    blocks = STEPS.blocks(steps, ("P3", "P4"))
+    told = [one.text for one in blocks if isinstance(one, Paragraph)]
+    assert f"the next point is of {words}" in told
 
 
 def test_a_larger_image_is_tried_for_an_object_without_a_candidate():

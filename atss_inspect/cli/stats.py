@@ -88,7 +88,7 @@ def stats(
     if drawn.is_asked or drawn.shifts:
         flow.show((over_shifts if drawn.shifts else over_variants)(flow, stats))
         return
-    from atss_inspect.views.draws import training_note
+    from atss_inspect.views.draw_words import training_note
 
     # Where there are more warnings than fit, there is enough to do.
     is_read = answer.choose_format() in ("table", "md") and not flow.notices.waiting

@@ -259,7 +259,7 @@ class Workflow(PicturedRequest):
 
     def draws(self, dataset: "Dataset") -> tuple[str, ...]:
         """Name what each convention draws, in lines; nothing where none is asked."""
-        from atss_inspect.views.draws import draw_lines
+        from atss_inspect.views.draw_words import draw_lines
 
         return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
 

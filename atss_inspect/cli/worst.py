@@ -64,7 +64,7 @@ def worst(
     (-p yolo11) objects without a candidate come first.
     """
     from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
-    from atss_inspect.views.draws import Over
+    from atss_inspect.views.draw_words import Over
     from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())

@@ -1,5 +1,7 @@
 """The named conventions that come with the package, one TOML file each.
 
+One that differs little from another of its framework extends it, and its file has only
+the lines that differ; who reads it here gets all of them.
 Nothing here loads NumPy: help, completion and ``config list`` use it as it is.
 """
 
@@ -10,6 +12,7 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError, first_line
 from atss_inspect.presets.needing_models import WITHOUT_MODEL, why_none
+from atss_inspect.presets.written_out import written_out
 
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
@@ -46,7 +49,7 @@ def is_preset(name: object) -> bool:
 
 
 def read_preset_text(name: str) -> str:
-    """Read a preset as it is written; `SettingsError` names the nearest one."""
+    """Read a preset, all of it; `SettingsError` names the nearest one."""
     names = preset_names()
     name = ALIASES.get(name, name)
     if name not in names:
@@ -55,7 +58,7 @@ def read_preset_text(name: str) -> str:
             raise SettingsError(message, hint=WITHOUT_MODEL)
         message = f'unknown preset "{name}"{nearest_preset(name)}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
-    return read_toml_text(_FOLDER / f"{name}.toml")
+    return written_out(read_toml_text(_FOLDER / f"{name}.toml"), read_preset_text)
 
 
 @cache

@@ -22,7 +22,7 @@ from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
-from atss_inspect.views.draws import draw_words
+from atss_inspect.views.draw_words import draw_words
 from atss_inspect.views.first_screen import judged_section
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable

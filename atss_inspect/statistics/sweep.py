@@ -310,13 +310,7 @@ def advise(
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
     prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
-    are_ranked = [
-        base.rule.name == each.rule.name
-        and has_same_bar(base, each)
-        and today.by_size.need == one.by_size.need  # quotas of gates
-        and keeps_objects(today, one)
-        for each, one in rows
-    ]
+    are_ranked = [_is_comparable((base, today), row) for row in rows]
     is_fine = judge(today, base, sizes=sizes).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
@@ -330,6 +324,19 @@ def advise(
         is_alike = any(keeps_objects(today, summaries[row]) for row in others)
         outcome = _kept_for(today, [effects[row] for row in others], is_alike=is_alike)
     return Advice(outcome, choice, prices, effects, is_fine)
+
+
+def _is_comparable(
+    today: tuple[Settings, Summary], other: tuple[Settings, Summary]
+) -> bool:
+    """Whether a row means the same as today's, of the same objects."""
+    (base, before), (each, after) = today, other
+    return (
+        base.rule.name == each.rule.name
+        and has_same_bar(base, each)
+        and before.by_size.need == after.by_size.need  # quotas of gates
+        and keeps_objects(before, after)
+    )
 
 
 def _kept_for(

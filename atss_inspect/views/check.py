@@ -23,7 +23,7 @@ from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.doubts import doubts
-from atss_inspect.views.draws import AVERAGE
+from atss_inspect.views.draw_words import AVERAGE
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line

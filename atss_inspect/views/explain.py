@@ -22,7 +22,7 @@ from atss_inspect.explain import (
     recommended,
 )
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.draws import Followed
+from atss_inspect.statistics.followed import Followed
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers, trials
 from atss_inspect.views.answer import Answer, Block, Verbatim

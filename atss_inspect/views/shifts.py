@@ -8,8 +8,8 @@ from atss_inspect.statistics.summary import EVERYTHING
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing
-from atss_inspect.views.drawn import POORLY, WITHOUT, DrawnReport, Part, deciding
-from atss_inspect.views.draws import draw_record
+from atss_inspect.views.average_pass import POORLY, WITHOUT, DrawnReport, Part, deciding
+from atss_inspect.views.draw_words import draw_record
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import Record
 

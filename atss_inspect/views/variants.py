@@ -13,8 +13,8 @@ from atss_inspect.statistics.tally import share
 from atss_inspect.statistics.variants import Variants, tallies_by_side
 from atss_inspect.views import numbers, stats_records, table
 from atss_inspect.views.answer import Block, Closing, Notes, Paragraph
-from atss_inspect.views.drawn import DrawnReport, deciding
-from atss_inspect.views.draws import draw_lines, nominal_words, what_of
+from atss_inspect.views.average_pass import DrawnReport, deciding
+from atss_inspect.views.draw_words import draw_lines, nominal_words, what_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport

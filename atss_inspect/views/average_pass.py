@@ -26,7 +26,7 @@ from atss_inspect.statistics.variants import (
 )
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Data
-from atss_inspect.views.draws import (
+from atss_inspect.views.draw_words import (
     AVERAGE,
     SHIFT,
     draw_lines,
