@@ -87,7 +87,7 @@ SHARED = (
         "every anchor of its image reaches beyond the allowed border",
     ),
     Cause(
-        *(NO_CANDIDATE, "no candidate of its own"),
+        *(NO_CANDIDATE, "without a candidate"),
         "No anchor point lies where the object may have one: it lies between the "
         "points, or is smaller than the cells of the finest level.",
         "Larger input images or a finer level (P2).",
