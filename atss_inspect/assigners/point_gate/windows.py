@@ -27,8 +27,14 @@ def find_gate(frame: Frame, pyramid: Pyramid, params: PointGateParams) -> Gate:
     windows = np.concatenate([rows, columns], axis=2)
     is_some = (rows[..., 1] > rows[..., 0]) & (columns[..., 1] > columns[..., 0])
     windows *= is_some[..., None]
-    is_certain = not params.takes_others
-    return Gate(windows, frame.gt_image, grids.map_sizes, params.quota, is_certain)
+    return Gate(
+        windows,
+        frame.gt_image,
+        grids.map_sizes,
+        params.quota,
+        is_certain=not params.takes_others,
+        searched=None if params.widened_below == "never" else boxes,
+    )
 
 
 def widened(
