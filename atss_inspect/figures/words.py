@@ -106,11 +106,16 @@ def with_gates(note: str, settings: Sequence[Settings]) -> str:
 
 
 def with_bounds(
-    title: str, reading: str, settings: Sequence[Settings]
+    title: str, reading: str, of_gates: str, settings: Sequence[Settings]
 ) -> tuple[str, str]:
-    """Say in a title and in how to read a figure that gates have bounds."""
+    """Say in a title and in how to read a figure that gates have bounds.
+
+    ``of_gates``: how to read it where it shows gates alone; empty: the same.
+    """
     if settings and all(one.rule.gate for one in settings):
         title = title.replace("Positives", "Picked at most,")
+        if of_gates:
+            return title, of_gates
     return title, with_gates(reading, settings)
 
 

@@ -85,7 +85,8 @@ def _plans(report: Report) -> Iterator[_Plan]:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
         shown = [one for one in stats.settings if not named or one.name in named]
-        title, reading = with_bounds(title, plot.reading, shown)
+        readings = plot.reading, plot.reading_of_gates
+        title, reading = with_bounds(title, *readings, shown)
         draw = partial(_draw, name, given, words, data)
         return _Plan(name + number, title, reading, draw)
 
