@@ -14,7 +14,8 @@ from atss_inspect.figures.groups import part_of
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.view import MOST_SIGNS, Panel, window_of
 from atss_inspect.figures.plots import PLOTS
-from atss_inspect.figures.reach import reach_figure, reach_text
+from atss_inspect.figures.positives import positives_figure, single_ticks
+from atss_inspect.figures.reach import LIMITS, reach_figure, reach_text, shade_limits
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.figures.words import BOUND_NOTE
 from atss_inspect.readers import load_coco
@@ -255,7 +256,7 @@ def test_reach_speaks_of_candidates() -> None:
     figure = reach_figure(gates)
     shown = all_words(figure)
     assert "Which boxes have candidates" in shown
-    assert "past the line most positions have no candidate" in shown
+    assert "past the line most positions are without a candidate" in shown
     assert "every box has a candidate" in shown
     assert "get" not in shown.split("Each box")[0]
     assert_legible(figure)
@@ -263,3 +264,29 @@ def test_reach_speaks_of_candidates() -> None:
     assert "squares without a candidate, share of positions" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "8 px 1.3 5.3" in lines
+    # Of 64 positions a tenth of a per cent is nothing.
+    assert "4 px 64% 0%" in lines
+    assert "positions on an image of the preset's own size give it a candidate" in (
+        " ".join(text.split())
+    )
+
+
+def test_shades_of_gates_end_at_the_quota() -> None:
+    assert shade_limits([reach_of("ultralytics")]) == (0, 0.5, 1, 2, 4, 8, 10)
+    both = [reach_of("ultralytics"), reach_of("fcos-mmdet")]
+    assert shade_limits(both) == LIMITS
+    shown = all_words(reach_figure([reach_of("ultralytics-8.3")]))
+    assert "0 0.5 1 2 4 8 10" in shown
+    assert "64 " not in shown.split("Each box")[0]
+    assert "Seen: with a candidate at half of the positions at least." in shown
+
+
+def test_each_number_picked_at_most_has_a_bar_and_the_quota_a_label() -> None:
+    table = objects_table(load_coco(scene_document()), [preset("ultralytics-8.3")])
+    figure = positives_figure(table, [preset("ultralytics-8.3")])
+    labels = [text.get_text() for text in figure.axes[-1].get_xticklabels()]
+    assert labels == ["0", "2", "4", "6", "8", "10"]
+    assert len(figure.axes[0].patches) == 1 + 10
+    assert "The bins grow" not in all_words(figure)
+    assert single_ticks([13, 10]) == [0, 2, 4, 6, 8, 10, 13]
+    assert single_ticks([0]) == [0]

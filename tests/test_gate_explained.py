@@ -132,7 +132,9 @@ def test_contested_candidates_name_who_may_get_them():
 def test_of_many_rivals_a_few_are_named():
     boxes = [(100, 100, 16, 16)] * 9
     write_coco(Path("many.json"), coco_image(*boxes, width=640, height=640))
-    text = " ".join(ask("explain --ann many.json --ann-id 1 -p rtmdet-mmdet").out.split())
+    text = " ".join(
+        ask("explain --ann many.json --ann-id 1 -p rtmdet-mmdet").out.split()
+    )
     others = ", ".join(f"annotation {name} (5 of them)" for name in (4, 5, 6))
     assert "contested, shared with annotation 2 (5 of them), annotation 3 (5 of" in text
     assert others in text

@@ -302,7 +302,9 @@ def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
         return f"{none}; it may get those of others, {most}."
     if one.cause:
         words, why = KNOWN_CAUSES[one.cause].words, _why(one, one.cause)
-        return f"{words}, so in the plain image at this size it gets no positive: {why}."
+        return (
+            f"{words}, so in the plain image at this size it gets no positive: {why}."
+        )
     levels = _by_level({n: each for n, each in enumerate(counts) if each}, one)
     total = numbers.plural(sum(counts), "candidate")
     return f"{most}, from {total}: {numbers.joined(levels)}."
