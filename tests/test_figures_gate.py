@@ -187,7 +187,7 @@ def test_positives_of_both_kinds_are_told_apart() -> None:
     figure, text = PLOTS["positives"].figure(*given), PLOTS["positives"].text(*given)
     shown = all_words(figure)
     assert "Positives per object, or at most" in shown
-    assert "at most per object" in shown
+    assert "picked at most" in shown
     assert BOUND_NOTE.strip() in shown
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "without a candidate 1 11.1%" in lines

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from atss_inspect.report import Page, Wanted, choose_images
+from atss_inspect.report import Page, Wanted, choose_images, drawings
 from atss_inspect.report.document import cards
 from atss_inspect.report.images import lacking_by_image, poorly_assigned_by_image
 from tests.browser import needs_browser
+from tests.figure_checks import all_words
 from tests.report_pages import Parsed, Report, answers_of, page_of
 from tests.test_gate_explained import scene_document
+from tests.tiny_coco import coco_image
 
 GATES, MIXED = ("ultralytics-8.3", "yolox-mmdet"), ("ultralytics-8.3", "fcos-mmdet")
 
@@ -50,6 +52,16 @@ def test_larger_images_are_tried_where_there_are_gates_alone():
     text = Parsed(page_of(report_of(*GATES)).html).text
     assert "ultralytics-8.3: imgsz" in text.replace("\n", "")
     assert [axis.name for axis in report_of(*GATES).tried.axes] == ["imgsz"]
+
+
+def test_a_figure_of_a_sweep_names_how_many_objects_each_value_keeps():
+    boxes = (100, 100, 160, 160), (10, 10, 3.6, 3.6)  # 2 px at half the size are dropped
+    report = answers_of(coco_image(*boxes, width=1280, height=1280), "ultralytics")
+    (plan,) = [each for each in drawings._plans(report) if each.name == "sweep-tried"]
+    shown = all_words(plan.draw()[0])
+    assert "1 to 2 objects (each value keeps its own) in 1 image" in " ".join(
+        shown.split()
+    )
 
 
 def test_what_is_left_out_stands_among_the_warnings():

@@ -295,7 +295,7 @@ def _name_column(column: Sequence[Axes], one: Settings, color: str) -> None:
     style: Any = {"color": color, "pad": 22, "linespacing": 1.1}
     sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
     column[-1].tick_params(labelbottom=True)
-    what = "picked at most per object" if one.rule.gate else "positives per object"
+    what = "picked at most" if one.rule.gate else "positives per object"
     column[-1].set_xlabel(what, size=_SMALL)
 
 

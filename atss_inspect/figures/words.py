@@ -19,16 +19,24 @@ from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Section, Table
 
 
-def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
-    """Name the annotations and count the objects shown."""
+def data_line(dataset: Dataset, selection: Selection, *num_objects: int) -> str:
+    """Name the annotations and count the objects shown, see `amount_line`."""
     chosen = [*selection.classes, *(f"{size} objects" for size in selection.sizes)]
     only = clip(f", only {printable(numbers.joined(chosen))}", 60) if chosen else ""
     return f"{amount_line(dataset.files, num_objects, dataset.num_images)}{only}"
 
 
-def amount_line(files: Sequence[str], num_objects: int, num_images: int) -> str:
-    """Name annotations, if by anything, and count the objects shown."""
-    objects = numbers.plural(num_objects, "object")
+def amount_line(
+    files: Sequence[str], num_objects: Sequence[int], num_images: int
+) -> str:
+    """Name annotations, if by anything, and count the objects shown.
+
+    ``num_objects``: at each value that is shown; where these differ, the line says so.
+    """
+    least, most = min(num_objects), max(num_objects)
+    objects = numbers.plural(most, "object")
+    if least < most:
+        objects = f"{numbers.count(least)} to {objects} (each value keeps its own)"
     amount = f"{objects} in {numbers.plural(num_images, 'image')}"
     return f"{brief_names(files, room=40)}: {amount}" if files else amount
 

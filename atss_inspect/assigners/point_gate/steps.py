@@ -221,9 +221,9 @@ def _rivals(steps: PointGateSteps) -> str:
     counts: Counter[str] = Counter()
     for each in steps.shared:
         counts[name_of_id(each.ann_id)] += each.num_candidates
-    each = counts.most_common(RIVALS_SHOWN)
-    shown = [f"annotation {name} ({number} of them)" for name, number in each]
-    if more := len(counts) - len(each):
+    most = counts.most_common(RIVALS_SHOWN)
+    shown = [f"annotation {name} ({number} of them)" for name, number in most]
+    if more := len(counts) - len(most):
         shown.append(numbers.plural(more, "more object"))
     of = f"{steps.num_contested} of {numbers.plural(steps.num_candidates, 'candidate')}"
     verb = "is" if steps.num_contested == 1 else "are"
