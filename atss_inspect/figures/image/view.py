@@ -102,19 +102,18 @@ class Panel:
     @cached_property
     def widened(self) -> IntArray:
         """Boxes that are drawn as widened, too, in close-ups; (N,) int64."""
-        rows = self.scene.widened
+        rows: IntArray = self.scene.widened
         if self.view.candidates is not None:
-            rows = rows[self.scene.frame.object_rows[rows] == self.view.candidates]
-            return rows
-        return rows[: None if self.view.zoom is not None else 0]
+            is_subject = self.scene.frame.object_rows[rows] == self.view.candidates
+            rows = rows[is_subject]
+        return rows if self.view.subject is not None else rows[:0]
 
     @cached_property
     def contested(self) -> IntArray:
         """Signs of a gate's candidates that several objects may get; (N,) int64."""
         if self.scene.gate is None:
             return np.zeros(0, dtype=np.int64)
-        rows: IntArray = self.signs[self.scene.is_contested[self.signs]]
-        return rows
+        return self.signs[self.scene.is_contested[self.signs]]
 
     @cached_property
     def frames(self) -> Float32Array:
