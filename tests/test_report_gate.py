@@ -55,7 +55,8 @@ def test_larger_images_are_tried_where_there_are_gates_alone():
 
 
 def test_a_figure_of_a_sweep_names_how_many_objects_each_value_keeps():
-    boxes = (100, 100, 160, 160), (10, 10, 3.6, 3.6)  # 2 px at half the size are dropped
+    # The second one is 1.8 px at half the size, and dropped.
+    boxes = (100, 100, 160, 160), (10, 10, 3.6, 3.6)
     report = answers_of(coco_image(*boxes, width=1280, height=1280), "ultralytics")
     (plan,) = [each for each in drawings._plans(report) if each.name == "sweep-tried"]
     shown = all_words(plan.draw()[0])

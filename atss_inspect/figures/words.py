@@ -101,7 +101,7 @@ def amount_words(settings: Sequence[Settings]) -> str:
 
 
 def with_gates(note: str, settings: Sequence[Settings]) -> str:
-    """Say in a note on positives what is shown of gates, where there are any."""
+    """Add to a note on positives what is shown of gates, where there are any."""
     if not any(one.rule.gate for one in settings):
         return note
     lack = without_words(settings)
@@ -116,7 +116,7 @@ def with_gates(note: str, settings: Sequence[Settings]) -> str:
 def with_bounds(
     title: str, reading: str, of_gates: str, settings: Sequence[Settings]
 ) -> tuple[str, str]:
-    """Say in a title and in how to read a figure that gates have bounds.
+    """Adapt a title, and how to read a figure, to gates, which have bounds.
 
     ``of_gates``: how to read it where it shows gates alone; empty: the same.
     """

@@ -1898,7 +1898,7 @@
       return parts;
     }
 
-    /** What an object gets at most under a gate, or that it gets nothing at this size. */
+    /** What an object gets at most under a gate, or why it has none at this size. */
     boundLine(object, count) {
       const { convention, image } = this;
       const most = `At most ${convention.gate.most[object]} picked`;

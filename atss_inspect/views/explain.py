@@ -294,7 +294,7 @@ def _by_level(counts: Mapping[int, int], one: Explanation) -> list[str]:
 
 
 def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
-    """Write what an object may get under a gate, or that it gets nothing."""
+    """Write what an object may get under a gate, or why it gets no positive."""
     most = f"at most {one.max_positives} picked"
     if one.cause and one.max_positives:
         words = KNOWN_CAUSES[one.cause].words
