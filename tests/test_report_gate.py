@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from atss_inspect.figures.sweep import sweep_data_line
 from atss_inspect.report import Page, Wanted, choose_images, drawings
 from atss_inspect.report.document import cards
 from atss_inspect.report.images import lacking_by_image, poorly_assigned_by_image
@@ -59,10 +60,9 @@ def test_a_figure_of_a_sweep_names_how_many_objects_each_value_keeps():
     boxes = (100, 100, 160, 160), (10, 10, 3.6, 3.6)
     report = answers_of(coco_image(*boxes, width=1280, height=1280), "ultralytics")
     (plan,) = [each for each in drawings._plans(report) if each.name == "sweep-tried"]
-    shown = all_words(plan.draw()[0])
-    assert "1 to 2 objects (each value keeps its own) in 1 image" in " ".join(
-        shown.split()
-    )
+    amount = "1 to 2 objects (each value keeps its own) in 1 image"
+    assert amount in " ".join(all_words(plan.draw()[0]).split())
+    assert amount in sweep_data_line(report.saved_sweeps["tried"])
 
 
 def test_what_is_left_out_stands_among_the_warnings():
@@ -73,7 +73,7 @@ def test_what_is_left_out_stands_among_the_warnings():
 
 def test_images_of_objects_below_the_quota_are_shown_where_none_is_without():
     small, large = (100, 100, 16, 16), (100, 100, 160, 160)
-    boxes = {1: [large], 2: [small], 3: [small] * 2, 4: [large]}
+    boxes = {1: [large], 2: [small], 3: [small] * 2, 4: [large], 5: [small] * 2}
     document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "a"}]}
     for image, own in boxes.items():
         size = {"width": 640, "height": 640}
@@ -84,9 +84,12 @@ def test_images_of_objects_below_the_quota_are_shown_where_none_is_without():
             one |= {"bbox": [x + 100 * shift, y, w, h], "area": w * h}
             document["annotations"].append(one)
     report = answers_of(document, "ultralytics")
-    assert poorly_assigned_by_image(report).tolist() == [[0, 0, 0, 0]]
-    assert lacking_by_image(report).tolist() == [[0, 1, 2, 0]]
-    assert choose_images(report, Wanted()) == [2, 1]
+    assert poorly_assigned_by_image(report).tolist() == [[0, 0, 0, 0, 0]]
+    assert lacking_by_image(report).tolist() == [[0, 1, 2, 0, 2]]
+    assert choose_images(report, Wanted()) == [2, 4, 1]
+    # One for the most objects; half of two for the object listed first.
+    assert choose_images(report, Wanted(worst=1)) == [2]
+    assert choose_images(report, Wanted(worst=2)) == [2, 1]
     text = Parsed(page_of(report).html).text
     assert "with their objects below the quota of candidates under each" in text
     assert text.count("not on this page") == 2

@@ -187,8 +187,8 @@ def _set_bar_axes(
     sheet.hide_frame(axes, "bottom", grid="y")
 
 
+def _name_lack(axes: Axes, settings: Sequence[Settings]) -> None:
     """Write what the objects of the bars lack, and what others have."""
-    """Say what the objects of the bars lack, and what others have."""
     lack = without_words(settings)
     axes.set_xlabel(f"share of objects {lack} under one or both", size=_SMALL)
     given = lack.removeprefix("without a ").replace(" or ", "s or ")
