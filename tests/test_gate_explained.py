@@ -159,7 +159,7 @@ def test_the_document_has_bounds_in_the_place_of_positives():
     first, second = json.loads(answer)["results"]
     assert (first["num_candidates"], first["max_positives"]) == (0, 0)
     assert first["cause"] == "no_candidate"
-    assert (second["num_candidates"], second["max_positives"]) == (0, 10)
+    assert (second["num_candidates"], second["max_positives"]) == (0, 0)
     assert not first.keys() & {"num_positives", "positives"}
     assert (first["image_num_objects"], first["image_num_without_candidate"]) == (9, 1)
     finest = first["steps"]["levels"][0]
@@ -228,6 +228,7 @@ def test_the_next_point_is_the_nearest_in_a_straight_line(levels, words):
         params=preset("ultralytics-8.3").assigner,
         searched=np.zeros(4, dtype=np.float32),
         widened=(),
+        widened_below=np.float32(8),
         levels=tuple(LevelWindow(n, *no_cells, *one) for n, one in enumerate(levels)),
         num_candidates=0,
         num_contested=0,

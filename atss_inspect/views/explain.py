@@ -295,11 +295,12 @@ def _by_level(counts: Mapping[int, int], one: Explanation) -> list[str]:
 
 def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
     """Write what an object may get under a gate, or why it gets no positive."""
-    most = f"at most {one.max_positives} picked"
-    if one.cause and one.max_positives:
+    others = one.quota_of_others
+    most = f"at most {one.max_positives} picked" + " of its own" * (others is not None)
+    if one.cause and others is not None:
         words = KNOWN_CAUSES[one.cause].words
         none = f"{words} of its own: {_why(one, one.cause)}"
-        return f"{none}; it may get those of others, {most}."
+        return f"{none}; it may get those of others, at most {others} picked."
     if one.cause:
         words, why = KNOWN_CAUSES[one.cause].words, _why(one, one.cause)
         return (

@@ -67,7 +67,7 @@ class PointGateSteps(NamedTuple):
     levels: tuple[LevelWindow, ...]  # finest first
     num_candidates: int
     num_contested: int
-    max_positives: int  # an object cannot get more
+    max_positives: int  # of its own, no more are picked
     is_certain: bool  # whether it can get its own candidates only
     shared: tuple[SharedWindow, ...]  # by level, then in the order of the file
 
