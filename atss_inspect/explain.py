@@ -79,10 +79,11 @@ class Explanation:
     is_lost_to_twin: bool = False
     lost_to_iou: float | None = None
     image_counts: ImageCounts = NO_OBJECTS  # of the whole image
-    # of a gate, in place of positives: by level the object's candidates, and the most
-    # positives that it can get
+    # of a gate, in place of positives: by level the object's candidates, and how many
+    # of them can be picked
     num_candidates: tuple[int, ...] | None = None
     max_positives: int | None = None
+    quota_of_others: int | None = None  # where the object may get points of others
 
     @property
     def is_poorly_assigned(self) -> bool:
@@ -148,7 +149,13 @@ def _positives(subject: Subject, settings: Settings) -> dict[str, Any]:
 def _bounds(gate: Gate, gt: int) -> dict[str, Any]:
     """Count an object's candidates by level, and the most it can get."""
     counts = tuple(gate.counts[gt].tolist())
-    return {"num_candidates": counts, "max_positives": int(gate.max_positives[gt])}
+    most = int(gate.max_positives[gt])
+    others = None if gate.is_certain else gate.quota
+    return {
+        "num_candidates": counts,
+        "max_positives": most,
+        "quota_of_others": others,
+    }
 
 
 def _answer(image: Dataset, settings: Settings) -> tuple[Frame, Assignment | Gate]:

@@ -114,6 +114,16 @@ class Scene:
         return self.to_input(far_corners(xywh, self.settings.data))
 
     @cached_property
+    def widened(self) -> IntArray:
+        """Boxes that a gate widens before it looks for points; (N,) int64."""
+        if self.gate is None or self.gate.searched is None:
+            return np.zeros(0, dtype=np.int64)
+        own, found = self.frame.gt_boxes, self.gate.searched
+        # Center and size and back may round; who was widened is wider by more.
+        wider = (found[:, 2:] - found[:, :2]) - (own[:, 2:] - own[:, :2])
+        return np.flatnonzero((wider > np.float32(1e-3)).any(axis=1))
+
+    @cached_property
     def grids(self) -> Grids:
         """The anchors of the image, as the rule looks at them."""
         sizes = self.frame.padded_size, self.frame.input_size

@@ -23,7 +23,7 @@ def _boxes(case: dict[str, Any]) -> InstanceData:
 
 
 def foveabox(case: dict[str, Any]) -> Answer:
-    """Paint an image by the head's own function."""
+    """Paint an image by the head's own function, which gives all levels in one row."""
     from mmdet.models.dense_heads import FoveaHead
     from mmdet.models.task_modules import prior_generators
 
@@ -34,18 +34,21 @@ def foveabox(case: dict[str, Any]) -> Answer:
     points = prior_generators.MlvlPointGenerator(strides).grid_priors(
         maps, device="cpu"
     )
-    head = SimpleNamespace(
+    head = FoveaHead(
+        num_classes=len(gt.bboxes),
+        in_channels=1,
+        feat_channels=1,
         base_edge_list=[16] * len(strides),
         scale_ranges=case["size_ranges"],
         strides=strides,
         sigma=case["core"],
-        num_classes=len(gt.bboxes),
     )
-    levels, _ = FoveaHead._get_targets_single(head, gt, maps, points)
+    labels, _ = head.get_targets([gt], maps, points)
+    levels = labels.split([len(each) for each in points])
     return [
-        [int(label), level, index]
-        for level, labels in enumerate(levels)
-        for index, label in enumerate(labels.ravel().tolist())
+        [label, level, index]
+        for level, labels_of_level in enumerate(levels)
+        for index, label in enumerate(labels_of_level.tolist())
         if label < len(gt.bboxes)
     ]
 

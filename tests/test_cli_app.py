@@ -323,3 +323,11 @@ def test_the_format_is_json_then_the_option_then_the_suffix(
     typed: dict[str, Any], chosen: str
 ) -> None:
     assert TableOptions(**typed).choose_format() == chosen
+
+
+@pytest.mark.parametrize(
+    "command", ["", "stats", "worst", "compare", "export", "plot reach"]
+)
+def test_help_tells_of_gates_or_of_the_models_that_have_one(command: str) -> None:
+    told = ask(f"{command} --help").out.partition("Input:")[0]
+    assert "yolo11" in told or "of a gate" in told

@@ -26,6 +26,15 @@ def test_list_shows_every_preset_on_a_line() -> None:
     assert [row["preset"] for row in document["presets"]] == named
 
 
+def test_list_shows_other_names_of_presets() -> None:
+    out, _ = ask("config list")
+    assert (
+        "\nOther names of ultralytics: yolov8, yolo11, yolo12, yolo26, yolov9, yolov10"
+        ";\nalso with the letter of a size: yolo11s.\n"
+    ) in out
+    assert ask("config list --json").json["aliases"]["yolo11s"] == "ultralytics"
+
+
 HEAD = """\
 atss-mmdet: ATSS of mmdetection: anchors at the cells' corners
 source: mmdetection 3.3.0, configs/atss/atss_r50_fpn_1x_coco.py

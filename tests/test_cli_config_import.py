@@ -64,9 +64,9 @@ scales_per_octave = 3 # base.py:10, scales_per_octave
 ratios = [0.5, 1.0, 2.0] # base.py:11, ratios
 
 [assigner]
+positive_from = 0.5 # base.py:15, pos_iou_thr
 negative_below = 0.4 # base.py:15, neg_iou_thr
 low_quality_floor = 0.0 # base.py:15, min_pos_iou
-positive_from = 0.5 # base.py:15, pos_iou_thr
 """
 
 

@@ -63,7 +63,7 @@ FCOS = (
     "\n  area 9.00 square pixels; the smallest wins a contest\n",
     "\noutcome: no positive (no anchor center inside): no point of any level lies\n",
     "are without a positive), beside what it costs:\n  input size 1200/2000: 1 posi",
-    ", 2.28 times the multiply-adds\n",
+    "; then 1 of 5 are without a positive, 2.28\n    times the multiply-adds\n",
     "\nworth trying on all objects: input size 1200/2000\nnext: ",
     "sweep --ann yard.json --preset fcos-mmdet short_side=800,1000,1200,1600\n",
 )
@@ -73,7 +73,7 @@ LOW_QUALITY = (
     "  0.14062503  < 0.4     -\n",
     "\noutcome: 6 positives, only low-quality matches: 6 on P3.\n",
     "single changes that give it a positive at the bar or above, each tried on its\n",
-    "\n  finer level stride 4: 1 positive; then 0 of 3, ",
+    "\n  finer level stride 4: 1 positive; then 0 of 3 are poorly assigned, ",
     "next: atss-inspect sweep --ann low.json --preset retinanet-mmdet scale=4,2\n",
 )
 

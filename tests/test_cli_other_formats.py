@@ -201,3 +201,39 @@ def test_check_says_that_labels_were_not_read() -> None:
     found = ask("check yolo/data.yaml").out
     assert "check: no annotation lost, labels not read" in found
     assert "**Verdict:** 1 label file has no picture; not read." in found
+
+
+@pytest.mark.parametrize(
+    "command", ["stats yolo", "worst yolo/data.yaml", "check yolo", "sweep yolo k=3,9"]
+)
+def test_who_trains_on_yolo_labels_is_told_of_the_presets_of_yolo(command: str) -> None:
+    note = "; of Ultralytics' models: -p yolo11\n"
+    err = ask(command).err
+    assert "note: no preset named, so this is about atss-mmdet" in err
+    assert err.count(note) == 1
+    assert note not in ask(f"{command} -p atss-mmdet").err
+    assert (
+        note
+        not in ask(
+            command.replace("yolo/data.yaml", "a.json").replace("yolo", "a.json")
+        ).err
+    )
+
+
+def test_who_only_converts_yolo_labels_or_names_presets_elsewhere_is_not() -> None:
+    pytest.importorskip("pyarrow")
+    assert "no preset named" not in ask("convert yolo -o set.atss").err
+    Path("atss-inspect.toml").write_text('preset = "atss-mmdet"\n', "utf-8")
+    assert "no preset named" not in ask("stats yolo").err
+
+
+def test_an_image_size_without_effect_leads_to_a_preset_that_has_one() -> None:
+    hint = "it has with -p yolo11\n"
+    refused = ask("sweep yolo imgsz=640,960", code=2).err
+    assert "resize.size: has no effect on atss-mmdet, whatever its value\n" in refused
+    assert refused.endswith(f"hint: {hint}")
+    told = ask("stats yolo --set imgsz=1280").err
+    names = "atss-mmdet, retinanet-mmdet and fcos-mmdet"
+    sizes = ", whose sizes are short_side and long_side"
+    assert f"hint: resize.size has no effect on {names}{sizes}; {hint}" in told
+    assert "has no effect" not in ask("stats yolo --set imgsz=1280 -p yolo11").err

@@ -137,6 +137,9 @@ def require_agreement(dataset: Dataset, row: int, name: str) -> None:
     _require_steps(one, expected, settings)
 
 
+LISTED = ("anchors", "points", "cells")
+
+
 def _require_steps(one, expected, settings) -> None:
     """Check that the steps lead to the positives."""
     positives, steps = set(one.positives), one.steps
@@ -163,16 +166,23 @@ def _require_steps(one, expected, settings) -> None:
     elif isinstance(steps, Yolov5Steps):
         won = {each.place for each in steps.anchors if each.outcome == "positive"}
         assert won == positives
-    else:
-        assert isinstance(steps, FcosSteps)
-        assert sum(each.num_won for each in steps.levels) == len(positives)
-        levels = np.bincount([place.level for place in positives], minlength=5)
-        assert [each.num_won for each in steps.levels] == levels.tolist()
-        for each in steps.levels:
-            lost = sum(loss.num_points for loss in each.lost)
-            assert each.num_won + lost == each.num_in_range
-            assert each.num_inside >= each.num_in_region >= each.num_in_range
-        assert build_pyramid(settings.anchors).num_levels == len(steps.levels)
+    elif isinstance(steps, FcosSteps):
+        _require_levels(steps, positives, settings)
+    else:  # a cell may have several anchors, and stands for them
+        [listed] = [getattr(steps, n) for n in LISTED if hasattr(steps, n)]
+        won = {one.place for one in listed if one.outcome == "positive"}
+        assert won <= positives
+
+
+def _require_levels(steps, positives, settings) -> None:
+    assert sum(each.num_won for each in steps.levels) == len(positives)
+    levels = np.bincount([place.level for place in positives], minlength=5)
+    assert [each.num_won for each in steps.levels] == levels.tolist()
+    for each in steps.levels:
+        lost = sum(loss.num_points for loss in each.lost)
+        assert each.num_won + lost == each.num_in_range
+        assert each.num_inside >= each.num_in_region >= each.num_in_range
+    assert build_pyramid(settings.anchors).num_levels == len(steps.levels)
 
 
 @given(st.integers(0, 5), st.integers(0, 10**6), st.sampled_from(assigning_names()))

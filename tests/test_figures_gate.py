@@ -14,7 +14,8 @@ from atss_inspect.figures.groups import part_of
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.view import MOST_SIGNS, Panel, window_of
 from atss_inspect.figures.plots import PLOTS
-from atss_inspect.figures.reach import reach_figure, reach_text
+from atss_inspect.figures.positives import positives_figure, single_ticks
+from atss_inspect.figures.reach import LIMITS, reach_figure, reach_text, shade_limits
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.figures.words import BOUND_NOTE
 from atss_inspect.readers import load_coco
@@ -68,9 +69,9 @@ def test_who_has_no_candidate_is_marked_as_who_has_no_positive() -> None:
     crosses = artist(figure, "crosses").get_offsets()
     np.testing.assert_allclose(crosses, [[23.7, 302.9]], atol=1e-3)
     words = all_words(figure)
-    title = "Image 7, a.jpg: 1 of 9 objects has no candidate; 5 cannot fill the quota"
+    title = "Image 7, a.jpg: 1 of 9 objects without a candidate; 5 below the quota"
     assert title in words
-    assert "10: no candidate of its own" in words
+    assert "10: without a candidate" in words
     assert "Hollow: candidates, the points that an object may get." in words
     assert "object without a candidate" in words
     assert "positive" not in words
@@ -94,6 +95,49 @@ def test_contested_candidates_are_those_of_others_too() -> None:
     assert found.tolist() == scene.gate.contested.sum(axis=1).tolist()
 
 
+def test_candidates_of_several_objects_are_in_ink() -> None:
+    scene = scene_of()
+    figure = image_figure([scene])
+    panel = Panel(scene, View(), (0, 1, 2), window_of(scene, View(), (0, 1, 2)))
+    colors = artist(figure, "candidates P5").get_edgecolors()
+    on_level = panel.signs[scene.assignment.level[panel.signs] == 2]
+    is_ink = [to_hex(color) == DEFAULT_THEME.ink for color in colors]
+    assert is_ink == np.isin(on_level, panel.contested).tolist()
+    assert any(is_ink)
+    assert not all(is_ink)
+    assert "candidate of several objects" in all_words(figure)
+
+
+def test_a_close_look_shows_boxes_as_they_are_widened() -> None:
+    scene = scene_of("ultralytics")
+    # Row 3 is D, 8 x 8 at 4, 100; what it counts as is 16 x 16 around its center.
+    lines = artist(image_figure([scene], view=View(zoom=3)), "widened").get_segments()
+    assert len(lines) == len(scene.widened) > 1
+    corners = [segment[[0, 2]].ravel().round(3).tolist() for segment in lines]
+    assert [0.0, 96.0, 16.0, 112.0] in corners
+    alone = image_figure([scene], view=View(zoom=3, candidates=3))
+    assert len(artist(alone, "widened").get_segments()) == 1
+    words = all_words(alone)
+    assert "box as widened" in words
+    assert "Dotted in its color: a box as widened before points" in words
+    assert "The title counts the whole image." in words
+
+
+def test_a_whole_image_says_that_boxes_are_widened() -> None:
+    figure = image_figure([scene_of("ultralytics")])
+    assert not len(artist(figure, "widened").get_segments())
+    words = all_words(figure)
+    assert "Small boxes are widened before points are looked for." in words
+    assert "sides below 16 px count as 16 px" in words
+    assert "box as widened" not in words
+    assert "widened" not in all_words(image_figure([scene_of()]))
+
+
+def test_counts_in_a_close_up_are_of_the_whole_image() -> None:
+    words = all_words(image_figure([scene_of()], view=View(zoom=3)))
+    assert "Title and key count the whole image." in words
+
+
 def test_a_close_look_tells_candidates_of_others_apart() -> None:
     figure = image_figure([scene_of()], view=View(zoom=2, candidates=2))
     words = all_words(figure)
@@ -115,9 +159,10 @@ def test_the_text_beside_a_picture_counts_candidates(options: str) -> None:
     for line in ("without a candidate 1", "picks at most 49", "on P3 2,805"):
         assert line in lines
     verdict = (
-        "verdict: ultralytics-8.3 has no candidate for 1 of 9 objects, which certainly"
+        "verdict: ultralytics-8.3 leaves 1 of 9 objects without a candidate: at this "
+        "size they get no positive, whatever is predicted; 5 have fewer"
     )
-    assert verdict in lines
+    assert verdict in " ".join(out.split())
     assert json.dumps(lines[-1]).startswith('"next: atss-inspect explain ')
 
 
@@ -142,7 +187,7 @@ def test_positives_of_both_kinds_are_told_apart() -> None:
     figure, text = PLOTS["positives"].figure(*given), PLOTS["positives"].text(*given)
     shown = all_words(figure)
     assert "Positives per object, or at most" in shown
-    assert "at most per object" in shown
+    assert "picked at most" in shown
     assert BOUND_NOTE.strip() in shown
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "without a candidate 1 11.1%" in lines
@@ -211,7 +256,7 @@ def test_reach_speaks_of_candidates() -> None:
     figure = reach_figure(gates)
     shown = all_words(figure)
     assert "Which boxes have candidates" in shown
-    assert "past the line most positions have no candidate" in shown
+    assert "past the line most positions are without a candidate" in shown
     assert "every box has a candidate" in shown
     assert "get" not in shown.split("Each box")[0]
     assert_legible(figure)
@@ -219,3 +264,29 @@ def test_reach_speaks_of_candidates() -> None:
     assert "squares without a candidate, share of positions" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "8 px 1.3 5.3" in lines
+    # Of 64 positions a tenth of a per cent is nothing.
+    assert "4 px 64% 0%" in lines
+    assert "positions on an image of the preset's own size give it a candidate" in (
+        " ".join(text.split())
+    )
+
+
+def test_shades_of_gates_end_at_the_quota() -> None:
+    assert shade_limits([reach_of("ultralytics")]) == (0, 0.5, 1, 2, 4, 8, 10)
+    both = [reach_of("ultralytics"), reach_of("fcos-mmdet")]
+    assert shade_limits(both) == LIMITS
+    shown = all_words(reach_figure([reach_of("ultralytics-8.3")]))
+    assert "0 0.5 1 2 4 8 10" in shown
+    assert "64 " not in shown.split("Each box")[0]
+    assert "Seen: with a candidate at half of the positions at least." in shown
+
+
+def test_each_number_picked_at_most_has_a_bar_and_the_quota_a_label() -> None:
+    table = objects_table(load_coco(scene_document()), [preset("ultralytics-8.3")])
+    figure = positives_figure(table, [preset("ultralytics-8.3")])
+    labels = [text.get_text() for text in figure.axes[-1].get_xticklabels()]
+    assert labels == ["0", "2", "4", "6", "8", "10"]
+    assert len(figure.axes[0].patches) == 1 + 10
+    assert "The bins grow" not in all_words(figure)
+    assert single_ticks([13, 10]) == [0, 2, 4, 6, 8, 10, 13]
+    assert single_ticks([0]) == [0]

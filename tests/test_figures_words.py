@@ -19,10 +19,12 @@ def test_the_data_go_by_the_name_of_the_file_alone(tmp_path: Path) -> None:
 
 
 def test_names_are_clipped_and_several_files_are_the_first_and_a_number() -> None:
-    line = words.amount_line(["x/a.json", "b.json"], 18, 8)
+    line = words.amount_line(["x/a.json", "b.json"], [18], 8)
     assert line == "a.json and 1 more file: 18 objects in 8 images"
-    assert words.amount_line(["w" * 50], 1, 2) == f"{'w' * 39}…: 1 object in 2 images"
-    assert words.amount_line(["/"], 1, 2) == "/: 1 object in 2 images"
+    assert words.amount_line(["w" * 50], [1], 2) == f"{'w' * 39}…: 1 object in 2 images"
+    assert words.amount_line(["/"], [1], 2) == "/: 1 object in 2 images"
+    kept = "7 to 9 objects (each value keeps its own) in 2 images"
+    assert words.amount_line([], [7, 9, 8], 2) == kept
 
 
 def test_blocks_of_a_text_stand_apart_and_what_is_empty_leaves_no_gap() -> None:

@@ -147,7 +147,9 @@ def test_a_gate_says_no_positives():
 
 @pytest.mark.parametrize("name", ["yolov8", "yolo11", "yolo26"])
 def test_models_are_other_names_of_the_latest_version(name):
-    assert replace(preset(name), name="ultralytics") == preset("ultralytics")
+    own = preset(name)
+    assert (own.name, own.extends) == (name, "ultralytics")
+    assert replace(own, name="ultralytics") == preset("ultralytics")
 
 
 def test_imgsz_is_the_side_of_the_square():

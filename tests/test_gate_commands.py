@@ -3,6 +3,7 @@
 What is certain is told as such, and candidates are never called positives.
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from atss_inspect import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
 from atss_inspect.statistics.comparison import compare
+from atss_inspect.statistics.limits import parse_limit
 from atss_inspect.statistics.worst import Query, find_worst
+from atss_inspect.views.gates import GATES_NOTE
 from tests.command_line import ask, lacking
 from tests.random_coco import random_dataset
 from tests.reference.gate import KINDS, candidates
 from tests.test_gate_counts import TWO
-from tests.tiny_coco import coco, write_coco
+from tests.tiny_coco import coco, coco_image, write_coco
 
 # Images of 640 x 480 are not scaled, and lie 80 px lower. Points of P3 are 4, 12, ...,
 # of P4 8, 24, ..., of P5 16, 48, ...; those on an edge are out. Without floors:
@@ -166,7 +169,9 @@ def test_a_finer_level_is_advised_by_who_has_a_candidate() -> None:
     )
     assert "share of the candidates on each level" in told.out
     assert "extends" in told.out
-    assert "yolov8-p2.yaml has P2 to P5" in " ".join(told.out.split())
+    shown = " ".join(told.out.replace("#", " ").split())
+    assert "yolov8-p2.yaml and yolo26-p2.yaml have P2 to P5" in shown
+    assert "not certain" not in told.out
     for row in ask("-q sweep many.json -p yolo11 levels=P2-P5,P3-P6 -f csv").rows:
         assert row["without_candidate_share_tiny"] == "0.0"
         assert "unassigned_share_tiny" not in row
@@ -208,15 +213,69 @@ def test_limits_are_of_the_kind_of_answer_they_speak_of() -> None:
     told = ask(f"{asked} --max num_below_quota:tiny=50%", code=1).out
     assert "3 of 3 (100%) tiny objects with fewer candidates than the quota" in told
     told = ask(f"{asked} --max-unassigned 2%", code=2).err
-    assert "unassigned_share is not known of ultralytics-8.3, a gate" in told
-    assert "hint: --max without_candidate_share=1% says how many lose" in told
+    why = "unassigned_share is not known of ultralytics-8.3, a gate"
+    assert f"error: --max-unassigned 2%: {why}\n" in told
+    assert told.endswith("of gates there is --max without_candidate_share=2%\n")
     told = ask(f"{asked} -p atss-mmdet --max without_candidate_share=25%")
-    assert "is not known of atss-mmdet, no gate" in told.err
+    assert (
+        "note: --max without_candidate_share=25%: without_candidate_share is not known "
+        "of atss-mmdet, no gate; of rules that assign there is --max "
+        "unassigned_share=25%\n"
+    ) in told.err
     assert "1 limit kept" in told.out
     told = ask("check four.json -p atss-mmdet --max without_candidate_share=2%", code=2)
-    assert "hint: --max poorly_assigned_share=1%" in told.err
+    assert told.err.endswith(
+        "of rules that assign there is --max unassigned_share=2%\n"
+    )
     told = ask("check four.json -p atss-mmdet --max num_shared_anchors=9", code=2).err
     assert "of atss-mmdet, whose objects share no anchors\n" in told
+
+
+@pytest.mark.parametrize(
+    ("limit", "instead"),
+    [
+        ("--max-unassigned small=5%", "--max without_candidate_share:small=5%"),
+        ("--max num_unassigned:tiny=3", "--max num_without_candidate:tiny=3"),
+        ("--max num_poorly_assigned=0.5%", "--max num_without_candidate=0.5%"),
+        ("--min mean_positives:large=2.5", "--min mean_max_positives:large=2.5"),
+        ("--max gini=0.6", "--max without_candidate_share=1%"),
+        ("--max never_in_epochs:tiny=2", "--max num_without_candidate:tiny=2"),
+        ("--max every_variant=2%", "--max without_candidate_share=2%"),
+    ],
+)
+def test_a_limit_on_what_gates_do_not_have_leads_to_one_that_they_have(
+    limit: str, instead: str
+) -> None:
+    asked = "check four.json -p yolo11 --as-trained"
+    told = ask(f"{asked} {limit}", code=2).err.splitlines()
+    assert f"error: {limit}: " in told[-2]
+    moves = "a gate: training draws mosaic and random scale besides, not imitated"
+    is_drawn = limit.startswith(("--max never", "--max every"))
+    assert told[-2].endswith(moves if is_drawn else "a gate")
+    assert told[-1] == f"hint: of gates there is {instead}"
+    option, _, text = instead.partition(" ")
+    assert parse_limit(text, option)
+
+
+def test_shares_of_gates_are_told_in_words_that_fit() -> None:
+    asked = "check four.json -p ultralytics-8.3"
+    told = ask(f"{asked} --max below_quota_share=1%", code=1).out
+    assert "3 of 4 (75.0%) objects below the quota; at most 1% allowed." in told
+    # 0, 10, 1 and 1 of 10 each.
+    told = ask(f"{asked} --max missing_to_quota=1%", code=1).out
+    assert "`missing_to_quota` of the objects is 70.0% of the quota; at most" in told
+
+
+def test_what_is_dropped_at_this_size_is_told_to_be_of_the_size() -> None:
+    boxes = [(100, 100, 40, 40), (10, 10, 3, 30)]
+    write_coco(Path("dropped.json"), coco_image(*boxes, width=1280, height=1280))
+    told = ask("check dropped.json -p ultralytics-8.3", code=1).out
+    assert (
+        "leaves out 1 of 2 annotations (50.0%; more than 1%): dropped as too small at "
+        "this size 1. Larger images keep more of them; atss-inspect export left-out "
+        "lists them."
+    ) in told
+    ask("check dropped.json -p ultralytics-8.3 --set imgsz=1280")
 
 
 def test_a_gate_is_held_against_an_earlier_answer() -> None:
@@ -245,7 +304,49 @@ def test_a_damaged_answer_of_a_gate_is_named() -> None:
     assert wrong != text
     Path("old.json").write_text(wrong, encoding="utf-8")
     told = ask("check many.json -p ultralytics-8.3 --baseline old.json", code=3).err
-    assert "num_unassigned: contradicts the rest of the file" in told
+    assert "num_without_candidate: contradicts the rest of the file" in told
+
+
+def test_an_answer_from_before_blocks_of_gates_had_keys_of_their_own_is_read() -> None:
+    document = ask("-q stats many.json -p ultralytics-8.3 --json").json
+    old = {"max_positives": "num_positives", "num_without_candidate": "num_unassigned"}
+    blocks = document["results"][0]["blocks"]
+    keys = ("num_objects", "max_positives", "num_without_candidate", "num_missing")
+    for size, counts in blocks.items():
+        assert tuple(counts) == keys
+        named = {old.get(key, key): value for key, value in counts.items()}
+        blocks[size] = named | {"num_low_quality_only": None}
+    Path("old.json").write_text(json.dumps(document), encoding="utf-8")
+    told = ask("check many.json -p ultralytics-8.3 --baseline old.json").out
+    assert "Every limit is kept." in told
+
+
+def test_no_document_of_a_gate_has_words_of_positives() -> None:
+    wrong = ("num_unassigned", "unassigned_share", "num_positives", "poorly", "never")
+    presets = "-p ultralytics-8.3 -p ultralytics"
+    both = "ultralytics-8.3 ultralytics"
+    for command, key in (
+        (f"stats many.json {presets}", "results"),
+        (f"stats many.json {presets} --flip", "variants"),
+        (f"stats many.json {presets} --shifts 2", "shifts"),
+        (f"compare many.json {both}", "results"),
+        (f"compare many.json {both} --baseline four.json", "changes"),
+        (f"check many.json {presets} --max num_below_quota=999", "checks"),
+    ):
+        document = ask(f"-q {command} --json").json
+        text = json.dumps(document[key])
+        assert not [word for word in wrong if f"{word}" in text.replace("_rise", "")]
+        assert "without_candidate_share" in text
+    rows = ask(f"-q stats four.json {presets} -p atss-mmdet --flip -f csv").rows
+    every = [row for row in rows if row["group"] == "all"]
+    shares = [row["without_candidate_share"] for row in every]
+    assert shares == ["0.25", "0.0", ""]
+    [gate, *_, assigned, _, _, _, _] = ask(
+        "-q stats four.json -p ultralytics-8.3 -p atss-mmdet --shifts 2 -f csv"
+    ).rows
+    assert (gate["unassigned_share"], assigned["without_candidate_share"]) == ("", "")
+    assert gate["own_place_without_candidate_share"] == "0.25"
+    assert assigned["own_place_unassigned_share"] != ""
 
 
 def test_versions_are_compared_by_who_gains_a_candidate() -> None:
@@ -270,6 +371,25 @@ def test_versions_are_compared_by_who_gains_a_candidate() -> None:
     assert "objects without a positive" not in told.out
 
 
+def test_who_gains_in_few_images_is_no_matter_of_chance() -> None:
+    boxes = {key: [(100, 100, 40, 40)] for key in range(1, 41)}
+    # One image of 40: draws without it have no difference.
+    boxes[7] = [(9, 5, 2.5, 2.5), (17, 5, 2.5, 2.5), (100, 100, 40, 40)]
+    write_coco(Path("few.json"), coco(boxes))
+    for names in ("ultralytics-8.3 ultralytics", "ultralytics ultralytics-8.3"):
+        told = ask(f"-q compare few.json {names}").verdict
+        assert (
+            "No object loses its candidate; the 2 that gain one are "
+            "in few images, and elsewhere it may be more or less."
+        ) in told
+        assert "No difference beyond chance" in told
+        assert "ultralytics: without a candidate" not in told
+    # Two that differ in nothing are alike.
+    told = ask("-q compare few.json ultralytics yolo11").verdict
+    assert "gain" not in told
+    assert "No difference beyond chance between ultralytics and yolo11" in told
+
+
 def test_a_gate_beside_what_assigns_is_compared_by_either() -> None:
     told = ask("-q compare many.json ultralytics-8.3 atss-mmdet rtmdet-mmdet")
     assert not lacking(
@@ -280,7 +400,7 @@ def test_a_gate_beside_what_assigns_is_compared_by_either() -> None:
     assert "missing to need, points" not in told.out
     # Quotas of 10 and 13 are not compared.
     assert "missing to the quota, points" not in told.out
-    assert "Of gates count objects with a candidate" in told.out
+    assert GATES_NOTE in " ".join(told.out.split())
     rows = ask(
         "-q compare many.json ultralytics-8.3 ultralytics atss-mmdet -f csv"
     ).rows
@@ -334,7 +454,11 @@ def test_over_flips_and_shifts_candidates_are_told() -> None:
     told = ask("-q stats many.json -p ultralytics-8.3 --as-trained").out
     assert not lacking(told, "without a candidate", "in every variant 100% 0% 66.7%")
     assert "positive" not in told
+    # Training moves and scales pictures besides.
+    assert "epoch" not in told
+    assert "(66.7%) have a candidate in no variant." in " ".join(told.split())
     told = ask("-q stats many.json -p ultralytics-8.3 -p atss-mmdet --flip").out
+    assert "have no positive in 12 epochs: atss-mmdet " in " ".join(told.split())
     assert not lacking(
         told, "without a positive", "without a candidate", "not flipped 66.7% -"
     )
@@ -355,7 +479,7 @@ def test_shares_over_shifts_are_those_of_each_shift_alone() -> None:
     dataset, base = load_coco("many.json"), preset("ultralytics-8.3")
     for one in record["by_shift"]:
         [summary] = run.summarize(dataset, replace(base, shift=tuple(one["shift"])))
-        assert summary.unassigned_share == one["unassigned_share"]
+        assert summary.unassigned_share == one["without_candidate_share"]
 
 
 def test_positives_of_a_gate_are_refused_by_the_name_of_the_preset() -> None:

@@ -14,8 +14,9 @@ from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import block_keys
 from atss_inspect.statistics.tally import Group, Outcomes, SparseTally, Tally
-from atss_inspect.statistics.val2017 import USUAL
+from atss_inspect.statistics.val2017 import USUAL, USUAL_BELOW_QUOTA
 from tests.drawn_summaries import SETTINGS, drawn, large_ones, summary_of
+from tests.tiny_coco import coco
 
 # Of atss-mmdet on val2017: 0.9 % of all, 0.2 % of large objects.
 
@@ -179,8 +180,36 @@ def test_a_quarter_of_the_objects_with_half_of_the_losses_is_a_matter_of_shape(
     assert replace(found, elongated=elongated).is_by_shape == expected
 
 
+@pytest.mark.parametrize(
+    ("num_small", "grade"), [(2, Grade.FINE), (3, Grade.LOOK), (9, Grade.LOOK)]
+)
+def test_few_candidates_are_worth_a_look_where_more_than_usual_have_them(
+    num_small: int, grade: Grade
+) -> None:
+    # 18.3 % are usual, and 1.25 times that is 22.9 %; twice that is serious, of others.
+    # 12 px hold one point of P3 at least, and 6 points of all levels at most.
+    sides = [12] * num_small + [60] * (10 - num_small)
+    boxes = [(62 * n, 100, side, side) for n, side in enumerate(sides)]
+    dataset = readers.load_coco(coco(dict.fromkeys(range(30), boxes)))
+    settings = preset("ultralytics-8.3")
+    found = judge(summarize(dataset, settings)[0], settings)
+    assert found.groups[0].share == 0
+    assert found.of_quota is not None
+    assert found.of_quota.usual == USUAL_BELOW_QUOTA["ultralytics-8.3"]
+    assert (found.of_quota.share, found.of_quota.grade) == (num_small / 10, grade)
+    assert found.grade is grade
+    # Of another quota nobody knows what is usual.
+    own = preset("ultralytics-8.3", quota=13)
+    found = judge(summarize(dataset, own)[0], own)
+    assert found.of_quota is not None
+    assert (found.of_quota.usual, found.of_quota.grade) == (None, None)
+    assert found.grade is Grade.FINE
+
+
 def test_every_preset_has_its_value() -> None:
     assert tuple(USUAL) == preset_names()
+    gates = [name for name in USUAL if preset(name).rule.gate is not None]
+    assert list(USUAL_BELOW_QUOTA) == gates
 
 
 @pytest.mark.slow
@@ -192,6 +221,10 @@ def test_values_are_those_of_val2017(real_data) -> None:
         groups = (summary.every_object, *summary.by_size.groups)
         shares = [round(group.poorly_assigned_share or 0, 5) for group in groups]
         assert tuple(shares) == USUAL[one.name], one.name
+        every = summary.every_object
+        below = summary.share_of_objects(every.num_below_quota or 0) or 0.0
+        few = round(below, 5) if summary.candidates else None
+        assert few == USUAL_BELOW_QUOTA.get(one.name), one.name
 
 
 def test_settings_equal_to_a_preset_are_compared_with_it():

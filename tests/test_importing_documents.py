@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.detect import framework_of
@@ -75,6 +76,31 @@ def test_merge_keys_and_aliases_of_yaml_are_read() -> None:
     assert found["e"] == {"b": 3, "c": 2, "f": 4}
     assert found["g"] == [{"b": 1, "c": 2}]
     assert found["h"] == {"b": 1, "c": 5}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("c.yaml", "a: 1\nb: {c: 2}\na:\n  d: 3\n", ["c.yaml:1: a: 3"]),
+        ("c.yaml", "a: {b: 1, b: 2}", ["c.yaml:1: b: 1"]),
+        ("c.yaml", "a: 1\na: 2\n'a': 3", ["c.yaml:1: a: 3", "c.yaml:2: a: 3"]),
+        ("c.yaml", "x: &x {a: 1,\n  a: 2}\ny: *x\nz: *x", ["c.yaml:1: a: 2"]),
+        ("c.yaml", "x: &x {a: 1}\ny:\n  <<: *x\n  a: 2", []),
+        ("c.yaml", "_BASE_: b.yaml\na: 1", ["b.yaml:1: k: 2"]),
+        ("c.json", '{"a": 1,\n "b": {"c": 1,\n "c": 2}}', ["c.json:2: c: 3"]),
+    ],
+)
+def test_keys_that_are_written_again_are_told_and_the_last_counts(
+    name: str, text: str, told: list[str]
+) -> None:
+    write("b.yaml", "k: 1\nk: 2")
+    found = [
+        f"{one.place}: {one.key}: {one.text.removeprefix('is written again on line ')}"
+        for one in read_text(text, name).repeated
+    ]
+    assert found == [f"{one}, which is taken" for one in told]
+    if "_BASE_" not in text:  # of which JSON is a part
+        assert values(text, name) == yaml.safe_load(text)
 
 
 def test_documents_inherit_as_mmengine_has_it() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atss_inspect.importing.parts import Notes, Part, Refused
+from atss_inspect.importing.parts import Notes, Part, Refused, number
 from atss_inspect.importing.values import Node, Place, Unknown, node_of
 
 HERE = Place("a.py", 3)
@@ -46,13 +46,17 @@ def test_parts_are_found_along_a_path():
 
 def test_a_setting_is_refused_by_its_key_where_it_is_missing_or_makes_no_sense():
     one = part({"k": "many"})
-    with pytest.raises(
-        Refused, match=r"a\.py:3: model\.k: is not of the kind that is expected here"
-    ) as caught:
+    kind = r"a\.py:3: model\.k: is not of the kind that is expected here, got 'many'"
+    with pytest.raises(Refused, match=kind) as caught:
         one.setting("assigner.k", "k", make=int)
     assert (caught.value.key, caught.value.place) == ("model.k", HERE)
     with pytest.raises(Refused, match="has no default"):
         one.setting("assigner.k", "missing")
+
+
+def test_a_value_that_is_too_long_for_a_message_is_cut_off():
+    with pytest.raises(Refused, match=r"got '9{59}\.\.\.$"):
+        part({"k": "9" * 10_000}).made("k", number)
 
 
 @pytest.mark.parametrize("value", ["text", Node(Unknown("call of make"), HERE)])

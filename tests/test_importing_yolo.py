@@ -75,6 +75,33 @@ def test_each_layer_has_its_stride(layer, step):
     assert of(MODEL, head=head)["anchors.strides"] == (16 * step,)
 
 
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ([-1, 1, "Conv", [64, 3, "two"]], "layer 3, Conv: expected .*, got 'two'"),
+        ([-4, 1, "Conv", [64, 3, 2]], "layer 3 takes -4, which is not there"),
+        ([[0, -1], 1, "Concat", [1]], "layer 3 joins maps of unlike strides"),
+    ],
+)
+def test_layers_are_named_by_the_list_they_are_in(layer, words):
+    backbone = [*BACKBONE[:3], layer, BACKBONE[4]]
+    with pytest.raises(Refused, match=f"backbone: {words}"):
+        of(MODEL, backbone=backbone)
+    backbone[3] = [-1, 1, "MyAttention", [64]]
+    assert "MyAttention is not known" in told(MODEL, backbone=backbone)["backbone"]
+
+
+def test_a_map_may_be_larger_than_the_image_on_the_way():
+    head = [[0, 1, "nn.Upsample", [None, 4]], [-1, 1, "Conv", [64, 3, 2]]]
+    head = [*head, [[4, -1], 1, "Detect", ["nc"]]]
+    assert of(MODEL, head=head)["anchors.strides"] == (1, 16)
+
+
+def test_several_moves_are_told_together():
+    found = told(ARGUMENTS, mosaic=1.0, scale=0.5)["mosaic"]
+    assert found.startswith("mosaic, scale move and resize objects at random")
+
+
 def test_a_layer_that_nobody_knows_is_taken_to_keep_the_size_and_told():
     head = [[-1, 1, "MyAttention", [64]], *HEAD]
     assert "MyAttention is not known" in told(MODEL, head=head)["head"]
@@ -88,7 +115,21 @@ def test_a_layer_that_nobody_knows_is_taken_to_keep_the_size_and_told():
         ([[[9], 1, "Detect", ["nc"]]], "layer 5 takes 9, which is not there"),
         ([[[4], 1, "RTDETRDecoder", ["nc"]]], "RTDETRDecoder matches queries"),
         ([[[4], 1, "OBB", ["nc", 1]]], "rotated boxes"),
-        ([[-1, 1, "Conv"]], "expected layers as"),
+        ([[-1, 1, "Conv"]], r"expected layers as .*, got \[-1, 1, 'Conv'\]"),
+        (3, "head: expected a list of layers, got 3"),
+        ([7], "expected layers as .*, got 7"),
+        ([[-1, 1, "Conv", 7]], r"arguments are a list, got \[-1, 1, 'Conv', 7\]"),
+        ([[-1, 1, "Conv", "x"]], "arguments are a list, got .*'x'"),
+        ([[True, 1, "Conv", [64]]], r"by their numbers, got \[True, 1,"),
+        ([[[], 1, "Conv", [64]]], r"by their numbers, got \[\[\], 1,"),
+        (
+            [[-1, 1, "Conv", [64, 3, 0]], *HEAD],
+            "layer 5, Conv: expected a whole .*, got 0",
+        ),
+        (
+            [[0, 1, "nn.Upsample", [None, 4]], [[-1, 4], 1, "Detect", ["nc"]]],
+            "head: expected maps of whole strides, got 1/2, 16",
+        ),
     ],
 )
 def test_what_cannot_be_read_of_layers_is_refused(head, words):
@@ -146,8 +187,8 @@ def test_sizes_are_multiples_of_the_largest_stride():
     ("key", "value", "words"),
     [
         ("model", "runs/detect/train/weights/best.pt", "does not say its levels"),
-        ("mosaic", None, "mosaic move and resize"),
-        ("scale", 0.5, "scale move and resize"),
+        ("mosaic", None, "mosaic moves and resizes"),
+        ("scale", 0.5, "scale moves and resizes"),
         ("multi_scale", 0.5, "another size for every batch"),
         ("rect", True, "no squares"),
         ("classes", [0], "data.classes"),
@@ -183,7 +224,8 @@ def test_versions_whose_gate_nobody_has_read_are_refused(version):
         ("task", "obb", "obb has rotated boxes"),
         ("task", "classify", "assigns no boxes"),
         ("model", "rtdetr-l.pt", "rtdetr-l matches queries"),
-        ("imgsz", "big", "whole number"),
+        ("imgsz", "big", "imgsz: expected a whole number .*, got 'big'"),
+        ("imgsz", [], r"imgsz: expected one side or two, got \[\]"),
     ],
 )
 def test_runs_without_a_gate_are_refused(key, value, words):
@@ -242,3 +284,12 @@ def test_the_files_of_a_run_are_settings_of_every_command(tmp_path, monkeypatch)
     assert ours.values() == preset("ultralytics").values() | beside
     _, err = ask("config import data.yaml", code=2)
     assert "says where pictures are" in err
+
+
+def test_a_key_that_is_written_again_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("args.yaml").write_text("task: detect\nmode: train\nimgsz: 640\nimgsz: 1280\n")
+    out, err = ask("config import args.yaml --with version=8.4.190")
+    told = "imgsz: not read: is written again on line 4, which is taken"
+    assert f"warning: args.yaml:3: {told}" in err
+    assert "size = [1280, 1280] # args.yaml:4, imgsz" in out

@@ -7,16 +7,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations import letterbox
+from atss_inspect.annotations.data_rules import DataRules, repeats
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.annotations.letterbox import (
     LETTERBOXES,
+    is_kept,
     loaded_sizes,
     six_digits,
     square_shares,
 )
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
+from atss_inspect.statistics import run
 
 from .reference.letterbox import PATHS, label_of, loaded_size, see_square
 from .test_data_rules import dataset_of
@@ -121,6 +125,38 @@ def test_of_equal_labels_of_one_class_one_stays():
     assert frame.object_rows.tolist() == [0, 2]
 
 
+def test_a_label_of_minus_0_repeats_one_of_0():
+    labels = np.array([(0.0, 0.5, 1, 1), (-0.0, 0.5, 1, 1), (0, 0.5, 1, 1)], np.float32)
+    image, category = np.array([0, 0, 0]), np.array([4, 4, 5])
+    assert repeats(image, category, labels).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_side_100_times_the_other_is_dropped_where_that_is_the_rule(path):
+    # 500 x 5 px of 640: 0.78125 and 0.0078125, which six digits and float32 hold.
+    lines = [
+        {"bbox": [70.0, y, width, 5.0], "category_id": 1}
+        for y, width in ((317.5, 500.0), (317.5, 490.0), (100.0, 5.0))
+    ]
+    lines += [{"bbox": [317.5, 70.0, 5.0, 500.0], "category_id": 1}]
+    dataset, rules = dataset_of([lines], (640, 640)), rules_of(path)
+    found = {}
+    for most in (100.0, 0.0, 97.0):
+        own = replace(rules, most_elongated=most)
+        frame = build_frame(dataset, slice(0, 1), own, ResizeRule(rule=path))
+        found[most] = frame.object_rows.tolist()
+    assert found == {100.0: [1, 2], 0.0: [0, 1, 2, 3], 97.0: [2]}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_of_a_box_more_than_a_tenth_must_be_left(path):
+    # 10 x 10 px, of which clipping leaves 1 x 10 px, or a little more.
+    before = np.array([(-9, 0, 1, 10), (-8.75, 0, 1.25, 10)], dtype=np.float32)
+    after = np.maximum(before, np.float32(0))
+    limits = (0.0, 0.1, np.inf)
+    assert is_kept(before, after, LETTERBOXES[path], limits).tolist() == [False, True]
+
+
 def test_a_side_of_2_px_is_dropped_and_more_is_kept():
     # At 640 px nothing is scaled: 2 / 640 is 0.003125, 2.5 / 640 is 0.00390625, which
     # six digits hold.
@@ -203,3 +239,22 @@ def test_a_flip_moves_centers_between_the_ways_to_shares_and_back():
     side = side / np.float32(640) * np.float32(640)
     half = side / np.float32(2)
     assert flipped[[0, 2]].tolist() == [center - half, center + half]
+
+
+@pytest.mark.slow
+def test_digits_and_the_border_move_39_and_226_of_3718_windows(real_data, monkeypatch):
+    dataset = load_coco(real_data / SUBSET)
+
+    def windows(**changes):
+        settings = preset("ultralytics-8.3", **changes)
+        frame = run.frame_of(dataset, slice(0, dataset.num_images), settings)
+        return run.find_gate(frame, settings).windows
+
+    def moved(other):
+        return np.count_nonzero((other != own).any(axis=(1, 2)))
+
+    own = windows()
+    assert len(own) == 3718
+    assert moved(windows(resize__rule="ultralytics")) == 226
+    monkeypatch.setattr(letterbox, "six_digits", lambda values: values)
+    assert moved(windows()) == 39

@@ -11,6 +11,7 @@ from atss_inspect.assigners import rule_names
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets.needing_models import why_none
+from atss_inspect.presets.written_out import written_out
 from atss_inspect.settings import parse_settings, preset, resolve, restore_settings
 from atss_inspect.settings.parameters import PARAMETERS
 
@@ -48,6 +49,92 @@ def test_every_preset_is_complete_and_survives_being_written_and_read(name):
     written = json.dumps(settings.to_dict(), allow_nan=False)
     assert restore_settings(json.loads(written)) == settings
     assert "extends" not in tomllib.loads(presets.read_preset_text(name))
+
+
+def test_a_preset_that_extends_another_has_only_what_differs_of_the_same_framework():
+    folder = Path(presets.__file__).parent
+    own = {name: (folder / f"{name}.toml").read_text("utf-8") for name in NAMES}
+    extending = {
+        name: below
+        for name in NAMES
+        if (below := tomllib.loads(own[name]).get("extends"))
+    }
+    assert extending["efficientdet-d7"] == "efficientdet-d0"
+    for name, below in extending.items():
+        assert below not in extending, name
+        frameworks = [presets.read_framework(one)["name"] for one in (name, below)]
+        assert len(set(frameworks)) == 1, name
+        # Another rule's table is whole, so the two may have a line in common.
+        same = {*own[name].splitlines()} & {*own[below].splitlines()} - {""}
+        is_new_rule = 'name = "' in own[name]
+        assert is_new_rule or not [one for one in same if one[0] != "["], name
+        assert len(own[name].splitlines()) < len(own[below].splitlines()) / 2, name
+
+
+BASE = """\
+description = "below"
+source = "b"
+
+# of all levels
+[anchors] # b.py
+strides = [
+    8, # P3
+    16,
+]
+# why
+scale = 4.0 # b.py
+
+[assigner]
+name = "atss"
+k = 9 # topk
+
+[framework]
+name = "official"
+"""
+
+
+def test_lines_of_a_preset_come_over_those_it_extends_and_a_named_table_is_whole():
+    own = """\
+description = "mine"
+source = "m"
+extends = "below"
+
+[anchors] # m.py
+# another reason
+scale = 8.0 # m.py
+
+[assigner]
+name = "fcos"
+
+[framework.keys]
+"anchors.scale" = ""
+"""
+    whole = """\
+description = "mine"
+source = "m"
+
+[anchors] # m.py
+strides = [
+    8, # P3
+    16,
+]
+# another reason
+scale = 8.0 # m.py
+
+[assigner]
+name = "fcos"
+
+[framework]
+name = "official"
+
+[framework.keys]
+"anchors.scale" = ""
+"""
+    assert written_out(own, {"below": BASE}.__getitem__) == whole
+    assert written_out(BASE, {}.__getitem__) == BASE
+    bare = 'description = "mine"\nsource = "m"\nextends = "below"\n'
+    changed = BASE.replace('"below"', '"mine"').replace('"b"', '"m"')
+    assert written_out(bare, {"below": BASE}.__getitem__) == changed
 
 
 def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
@@ -158,3 +245,30 @@ def test_no_preset_and_no_rule_is_said_to_need_a_model():
 def test_a_family_is_suggested_before_what_is_only_spelled_alike():
     with pytest.raises(SettingsError, match="did you mean yolox-mmdet"):
         preset("yolox")
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolov9", "yolov9c", "yolov10b", "yolo12"])
+def test_models_of_one_package_are_names_of_its_gate(name):
+    assert presets.ALIASES[name] == "ultralytics"
+    named = preset(name)
+    assert (named.name, named.extends) == (name, "ultralytics")
+    assert named.values() == preset("ultralytics").values()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        *(("yolov11", "yolo11"), ("yolov11n", "yolo11"), ("yolo8", "yolov8")),
+        *(("yolo-v8", "yolov8"), ("yolov26x", "yolo26"), ("yolo5", "yolov5")),
+        *(("yolov5s", "yolov5"), ("yolov6", "yolov6-warmup"), ("yolo", "yolo11")),
+        *(("yoloxmm", "yolox-mmdet"), ("yolov8n-seg", "yolov8")),
+        *(("yolov4", None), ("yolo13", None), ("yolonas", None)),
+    ],
+)
+def test_no_yolo_is_suggested_for_one_of_another_number(name, nearest):
+    assert presets.nearest_preset(name) == (
+        f"; did you mean {nearest}?" if nearest else ""
+    )
+    with pytest.raises(SettingsError) as caught:
+        preset(name)
+    assert str(caught.value).endswith(f'"{name}"{presets.nearest_preset(name)}')

@@ -142,14 +142,14 @@ def check_sight(settings: Settings, shapes: np.ndarray) -> None:
     assert (ends <= dataset.image_sizes).all()
 
 
-@pytest.mark.parametrize("size", [(600, 480), (480, 600), 610, (1000, 1001)])
+@pytest.mark.parametrize("size", [600, 610, 1001])
 @pytest.mark.parametrize("rule", ["yolov5", "ultralytics", "ultralytics-8.3"])
 def test_boxes_lie_in_the_whole_square_of_a_letterbox(rule, size):
     # Whose side is the next multiple of 32.
     settings = preset("yolov5", rule=rule, size=size)
     check_sight(settings, SHAPES)
     images = lone_boxes(settings, SHAPES)[0].image_sizes
-    assert (images == {600: 608, 610: 640, 1001: 1024}[np.max(size)]).all()
+    assert (images == {600: 608, 610: 640, 1001: 1024}[size]).all()
 
 
 def test_a_shape_left_out_at_some_places_is_unknown():

@@ -1,5 +1,6 @@
 """Presets, files and overrides: what wins, where a value is from, what is refused."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,6 +197,9 @@ def test_the_guide_explains_every_setting_and_names_every_alias():
     for alias, path in aliases().items():
         rows = [line for line in GUIDE.splitlines() if f"`{alias}`" in line]
         assert any(line.endswith(f"| `{path}` |") for line in rows), alias
+    table = GUIDE.partition("| alias | setting |\n")[2].partition("\n\n")[0]
+    names = " ".join(line.split("|")[1] for line in table.splitlines()[1:])
+    assert {*re.findall(r"`(\w+)`", names)} == aliases().keys()
 
 
 def test_the_guides_examples_mean_what_the_frameworks_configs_mean():

@@ -68,7 +68,7 @@ class TestInBrowser:
         assert len(shown["frames"]) == 8
         # 1 has 8 x 10 cells of P3: from 104 to 168 and from 120 to 200.
         assert shown["frames"][0] == ["1", 0, 104, 120, 168, 200]
-        assert ["10", 0, "no candidate of its own"] in shown["boxes"]
+        assert ["10", 0, "without a candidate"] in shown["boxes"]
 
     def test_all_candidates_of_a_selected_object_are_drawn(self, browser):
         shown = opened(browser, "rtmdet-mmdet", "&object=3")
@@ -94,7 +94,7 @@ class TestInBrowser:
     @pytest.mark.parametrize(
         ("name", "text"),
         [
-            ("ultralytics-8.3", "Certainly no positive: no candidate of its own"),
+            ("ultralytics-8.3", "At this size no positive: without a candidate"),
             ("ultralytics", "At most 6 picked, from 6 candidates"),
             ("rtmdet-mmdet", "At most 13 picked, from 1 candidate"),
         ],

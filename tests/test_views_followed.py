@@ -6,7 +6,7 @@ import pytest
 
 from atss_inspect.annotations.augment import AugmentRule
 from atss_inspect.settings import preset
-from atss_inspect.statistics.draws import Draws, Followed
+from atss_inspect.statistics.followed import Draws, Followed
 from atss_inspect.statistics.variants import shifts_of, variants_of
 from atss_inspect.views.followed import followed_words
 

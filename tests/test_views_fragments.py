@@ -196,3 +196,17 @@ def test_sizes_of_an_octave_are_written_as_detectron2_has_them() -> None:
     found = eval(each)
     anchors = preset("retinanet-detectron2", scale=2.0).anchors
     np.testing.assert_allclose(found[1], 16 * anchors.octave())
+
+
+def test_arguments_of_ultralytics_and_what_its_model_files_decide() -> None:
+    assert written("yolo11", "imgsz=1280") == "imgsz=1280\n"
+    assert written("yolov5", "imgsz=1280") == "imgsz=1280\n"
+    assert "key for it is not certain" in written("yolo11", "quota=13")
+    text = written("yolo11s", "levels=P2-P5 imgsz=960")
+    told = " ".join(text.replace("#", " ").split())
+    assert told == (
+        "imgsz=960 The file of the model decides the levels: yolov8-p2.yaml and "
+        "yolo26-p2.yaml have P2 to P5, yolov8-p6.yaml P3 to P6; for YOLO11 copy the "
+        "inputs of their Detect layer."
+    )
+    assert max(map(len, text.splitlines())) <= 78

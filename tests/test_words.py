@@ -9,8 +9,12 @@ from pathlib import Path
 from tests.conftest import PROJECT_ROOT
 
 FOLDERS = ("atss_inspect", "tools", "benchmarks")
+MADE_BY_RUNS = ("benchmarks/data/",)  # libraries in whole environments among it
 SOURCES = [
-    path for folder in FOLDERS for path in sorted((PROJECT_ROOT / folder).rglob("*.py"))
+    path
+    for folder in FOLDERS
+    for path in sorted((PROJECT_ROOT / folder).rglob("*.py"))
+    if not path.relative_to(PROJECT_ROOT).as_posix().startswith(MADE_BY_RUNS)
 ]
 # A docstring names what comes back; these verbs only announce that it will.
 ANNOUNCING = re.compile(r"(Say|Give)\b")
@@ -43,7 +47,6 @@ PATH = re.compile(r"`((?:\.?[\w-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|py))`")
 FENCED = re.compile(r"```.*?```", re.DOTALL)
 # What the documents write in backticks as well: files of users, and of their making.
 NOT_OURS = ("atss-inspect.toml", "mine.toml", "data/", "goldens/", "FOLDER/")
-MADE_BY_RUNS = ("benchmarks/data/",)
 
 
 @cache

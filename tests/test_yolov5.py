@@ -73,6 +73,15 @@ def test_a_side_four_times_that_of_an_anchor_does_not_fit():
     assert answer().num_positives == 0
 
 
+def test_an_object_whose_shape_is_nearly_at_the_bar_is_fragile():
+    # 40 px wide beside 10: exactly 4 times is no matter of rounding, a few units in the
+    # last place on either side are.
+    ulp = np.spacing(np.float32(40))
+    sides = [np.float32(40) + n * ulp for n in (0, 2, -2, 40)]
+    found = answer(*((0, 100, side, 113) for side in sides))
+    assert found.is_fragile.tolist() == [False, True, True, False]
+
+
 corners = st.one_of(
     st.integers(0, 160).map(lambda value: value * 4.0), st.floats(0, 640, width=32)
 )

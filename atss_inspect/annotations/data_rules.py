@@ -188,35 +188,18 @@ def reject_objects(
     if rules.clip == "original":
         slack = 1.0 if rules.corners == "inclusive" else 0.0
         corners = clip_boxes(corners, object_sizes, slack)
-    has_extent: BoolArray = np.minimum(xywh[:, 2], xywh[:, 3]) > 0
-    no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
-    if rules.corners == "minus_one":  # which comes after all that is decided here
-        no_extent = ~has_extent
-    sides, areas = xywh[:, 2:], dataset.areas[objects]
-    if rules.corners == "voc":  # where nothing says an area
-        sides, areas = corners[:, 2:] - corners[:, :2], np.ones(len(xywh))
-    too_small = (sides < rules.min_box_side).any(axis=1)
-    heeds_areas = rules.min_box_side > 0
     # Clipping takes all extent from a box outside its image: say so by its own name.
     drop_outside = rules.drop_outside or rules.clip != "never"
-    outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
+    outside = _has_extent(xywh) & shares_no_area(xywh, object_sizes) & drop_outside
     category = dataset.category_index[objects]
-    repeated = np.zeros(len(xywh), dtype=bool)
-    if rules.labels == "text":
-        written, labels = written_labels(dataset, objects, object_sizes, rules)
-        image = dataset.images_of(np.arange(objects.start, objects.stop))
-        repeated[written] = repeats(image[written], category[written], labels)
     tests = [
         (~listed(dataset, rules))[category],
         (~in_classes(dataset, rules))[category],
         dataset.is_ignored[objects] & rules.drop_ignored,
         dataset.is_crowd[objects] & rules.drop_crowd,
         outside,
-        no_extent,
-        (areas == 0) & heeds_areas,
-        (areas < 0) & heeds_areas,
-        too_small,
-        repeated,
+        *_lacks(xywh, corners, dataset.areas[objects], rules),
+        _is_repeated(dataset, objects, object_sizes, rules),
     ]
     reasons = np.full(len(xywh), KEPT, dtype=np.int64)
     for reason in range(len(tests), 0, -1):
@@ -224,13 +207,45 @@ def reject_objects(
     return corners, reasons
 
 
+def _has_extent(xywh: Float64Array) -> BoolArray:
+    """Tell which annotated boxes have a width and a height; (G,) bool."""
+    found: BoolArray = np.minimum(xywh[:, 2], xywh[:, 3]) > 0
+    return found
+
+
+def _lacks(
+    xywh: Float64Array, corners: Float64Array, areas: Float64Array, rules: DataRules
+) -> tuple[BoolArray, ...]:
+    """Boxes without extent, with an area of 0, with one below, and small ones; (G,)."""
+    no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
+    if rules.corners == "minus_one":  # which comes after all that is decided here
+        no_extent = ~_has_extent(xywh)
+    sides, heeds_areas = xywh[:, 2:], rules.min_box_side > 0
+    if rules.corners == "voc":  # where nothing says an area
+        sides, heeds_areas = corners[:, 2:] - corners[:, :2], False
+    too_small: BoolArray = np.minimum(*sides.T) < rules.min_box_side
+    return no_extent, (areas == 0) & heeds_areas, (areas < 0) & heeds_areas, too_small
+
+
+def _is_repeated(
+    dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
+) -> BoolArray:
+    """Tell whose line of a label file says the same as an earlier one; (G,) bool."""
+    repeated = np.zeros(objects.stop - objects.start, dtype=bool)
+    if rules.labels == "text":
+        written, labels = written_labels(dataset, objects, object_sizes, rules)
+        rows = written + objects.start
+        parts = dataset.images_of(rows), dataset.category_index[rows]
+        repeated[written] = repeats(*parts, labels)
+    return repeated
+
+
 def written_labels(
     dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
 ) -> tuple[IntArray, Float32Array]:
     """Which objects get a line of a label file, as places, and their shares; (N, 4)."""
     xywh = dataset.xywh[objects]
-    has_line = (xywh[:, 2:] > 0).all(axis=1)
-    has_line &= ~(dataset.is_crowd[objects] & rules.drop_crowd)
+    has_line = _has_extent(xywh) & ~(dataset.is_crowd[objects] & rules.drop_crowd)
     places = np.flatnonzero(has_line)
     given = None if dataset.normalized is None else dataset.normalized[objects][places]
     return places, label_shares(xywh[places], object_sizes[places], given)
@@ -238,8 +253,7 @@ def written_labels(
 
 def repeats(image: IntArray, category: IntArray, labels: Float32Array) -> BoolArray:
     """Tell which lines say the same as an earlier one of their image; (N,) bool."""
-    # Values, not bits: 0 and -0 are equal.
-    parts = (*(labels + np.float32(0)).T, category, image)
+    parts = (*labels.T, category, image)
     order = np.lexsort(parts)
     is_new = np.ones(len(order), dtype=bool)
     same = [each[order][1:] == each[order][:-1] for each in parts]
@@ -341,9 +355,15 @@ def reject_images(
     reasons[small] = IMAGE_REASONS.index("below_min_side")
     if rules.labels == "text":
         sizes = dataset.image_sizes[images][object_image]
-        written, labels = written_labels(dataset, objects, sizes, rules)
-        low, high = np.float32(-rules.label_slack), np.float32(1 + rules.label_slack)
-        is_beyond = ((labels < low) | (labels > high)).any(axis=1)
-        beyond = np.bincount(object_image[written[is_beyond]], minlength=num_images)
-        reasons[beyond > 0] = IMAGE_REASONS.index("label_out_of_range")
+        beyond = _labels_beyond(dataset, objects, sizes, rules)
+        reasons[object_image[beyond]] = IMAGE_REASONS.index("label_out_of_range")
     return reasons
+
+
+def _labels_beyond(
+    dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
+) -> IntArray:
+    """Places of objects with a number of their label too far beyond [0, 1]."""
+    written, labels = written_labels(dataset, objects, object_sizes, rules)
+    low, high = np.float32(-rules.label_slack), np.float32(1 + rules.label_slack)
+    return written[((labels < low) | (labels > high)).any(axis=1)]

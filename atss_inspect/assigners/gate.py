@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.blocks import shared_cells
 from atss_inspect.assigners.causes import CAUSES, NO_CANDIDATE, Unassigned
@@ -32,6 +32,9 @@ class Gate:
     # whether an object can get candidates of its own only. Where it can get those of
     # other objects, too, having none of its own is a warning, and nothing is certain
     is_certain: bool = True
+    # (G, 4) float32 xyxy, input pixels: where candidates are looked for, of a rule that
+    # widens small boxes; None: the boxes as they are
+    searched: Float32Array | None = None
 
     @cached_property
     def counts(self) -> IntArray:

@@ -79,7 +79,8 @@ def set_global_options(
 ) -> None:
     """See what label assignment does to COCO, YOLO or VOC annotations before training.
 
-    ATSS, the IoU-threshold rule (RetinaNet, RPN) and the FCOS rule, each exactly as a
-    framework computes it, from annotations alone: no images, no GPU, no model.
+    ATSS, IoU thresholds (RetinaNet, RPN), FCOS, SSD, YOLOv5 and others, each exactly as
+    a framework computes it, and the gate before the choice of YOLOv8 to YOLO26
+    (-p yolo11), from annotations alone: no images, no GPU, no model.
     """
     context.obj = GlobalOptions(quiet=quiet, debug=debug)

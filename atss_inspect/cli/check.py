@@ -18,7 +18,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.writers.files import STDOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from fractions import Fraction
 
     from atss_inspect.statistics.limits import Limit
@@ -148,7 +148,10 @@ def check(
 
 
 def _drawing(
-    flow: Workflow, drawn: VariantOptions, held: LimitOptions, wanted: "Iterable[Limit]"
+    flow: Workflow,
+    drawn: VariantOptions,
+    held: LimitOptions,
+    wanted: "Mapping[Limit, str]",
 ) -> Workflow:
     """Look at what is drawn, ask about odd limits, and refuse those of the other kind.
 
@@ -170,8 +173,11 @@ def _drawing(
     return flow.drawing(drawn)
 
 
-def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]":
-    """Read the limits: on statistics, on what gets worse, and on what is left out."""
+def _parse(held: LimitOptions) -> "tuple[dict[Limit, str], Fraction, Fraction]":
+    """Read the limits: on statistics, on what gets worse, and on what is left out.
+
+    Those on statistics have beside them what was typed.
+    """
     from atss_inspect.statistics import limits
 
     options = {
@@ -179,16 +185,16 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
         limits.MOST_OPTION: held.most,
         limits.LEAST_OPTION: held.least,
     }
-    wanted = dict.fromkeys(
-        limits.parse_limit(text, option)
+    wanted = {
+        limits.parse_limit(text, option): f"{option} {text}"
         for option, texts in options.items()
         for text in texts or ()
-    )
+    }
     if held.worse is not None and not held.baseline:
         raise SettingsError(MAX_WORSE, "expected --baseline with it")
     worse = MOST_WORSE if held.worse is None else held.worse
     return (
-        tuple(wanted),
+        wanted,
         limits.parse_points(worse, MAX_WORSE),
         limits.parse_share(held.left_out, "--max-left-out"),
     )

@@ -17,7 +17,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
     from atss_inspect.views.compare import CompareReport
-    from atss_inspect.views.compare_drawn import DrawnComparison
+    from atss_inspect.views.compare_average import DrawnComparison
     from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
@@ -46,7 +46,8 @@ def compare(  # noqa: PLR0913 - a group of options each
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection. Only objects that all
     of them keep are compared. With --baseline: what a convention, or each of several,
-    does to the objects of two annotation files.
+    does to the objects of two annotation files. Of gates (ultralytics-8.3 yolo11) it is
+    candidates that count.
     """
     from atss_inspect.views.baseline import BaselineReport
 
@@ -75,7 +76,7 @@ def compare_drawn(
     flow: Workflow, stats: "StatsReport", typed: tuple[str, ...]
 ) -> "DrawnComparison":
     """Compare what conventions, named as typed, do over all that each draws."""
-    from atss_inspect.views.compare_drawn import DrawnComparison
+    from atss_inspect.views.compare_average import DrawnComparison
 
     (average, found), drawn = flow.summarize_drawn(stats), flow.drawn
     variants, words = flow.variants(stats.dataset), drawn.typed_again()

@@ -58,10 +58,13 @@ def list_presets(
     if as_json or list_format is PlainFormat.JSON:
         rows = [{"preset": n, "description": text} for n, text in descriptions.items()]
         document = {"schema_version": views.SCHEMA_VERSION, "presets": rows}
+        document["aliases"] = presets.ALIASES
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return
     emit(views.aligned([("preset", "what it is"), *descriptions.items()]))
     emit(
+        f"\nOther names of {', '.join({*presets.ALIASES.values()})}: "
+        f"{', '.join(presets.MODELS)};\nalso with the letter of a size: yolo11s.\n"
         "\n(no record): follows the framework's source, but is not compared with "
         "answers\nrecorded from it.\n\n"
         f"next: atss-inspect config show --preset {presets.DEFAULT_PRESET}\n"

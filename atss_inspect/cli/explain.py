@@ -25,7 +25,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.statistics.draws import Followed
+    from atss_inspect.statistics.followed import Followed
     from atss_inspect.views.explain import ExplainReport
 
     Found = tuple[Dataset, int]
@@ -169,7 +169,7 @@ def _followed(
     flow: Workflow, image: "Dataset", row: int, settings: "Settings"
 ) -> "Followed | None":
     """Follow the object over what is drawn; None where that is not asked for."""
-    from atss_inspect.statistics.draws import follow
+    from atss_inspect.statistics.followed import follow
 
     asked = dict(zip(flow.names, flow.asked_variants(image), strict=False))
     return follow(image, row, asked[settings.name]) if asked else None

@@ -75,7 +75,7 @@ def export(
     selected: FilterOptions,
     target: TargetOptions,
 ) -> None:
-    """Write a table: a row per positive anchor, or per object.
+    """Write a table of positive anchors, of candidates of a gate, or of objects.
 
     candidates: a row per object and level, the cells that may become positive, by a
     gate (-p yolo11): image_id, ann_id, annotation_index, level, row_from, row_to,

@@ -43,6 +43,7 @@ class Request:
     deciding: tuple[str, ...]
     # the option that chooses each of them alone, for the next command
     options: tuple[tuple[str, ...], ...]
+    is_named: bool  # whether anybody, or a file of theirs, named the conventions
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
@@ -144,6 +145,7 @@ class RequestOptions(options.OptionGroup):
             resolved=resolved,
             deciding=decisions(replace(around, presets=presets), resolved),
             options=tuple(_option_of(name, is_typed=bool(typed)) for name in named),
+            is_named=bool(typed or presets),
         )
 
     def data_again(self, conventions: Sequence[str] = ()) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def stats(
 ) -> None:
     """How many objects are poorly assigned, which, why, and how bad that is.
 
-    Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side. Of YOLO
+    models (-p yolo11) it tells which objects have no candidate at this size.
 
     --class and --size choose what is reported; the other objects still take part in
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
@@ -87,7 +88,7 @@ def stats(
     if drawn.is_asked or drawn.shifts:
         flow.show((over_shifts if drawn.shifts else over_variants)(flow, stats))
         return
-    from atss_inspect.views.draws import training_note
+    from atss_inspect.views.draw_words import training_note
 
     # Where there are more warnings than fit, there is enough to do.
     is_read = answer.choose_format() in ("table", "md") and not flow.notices.waiting

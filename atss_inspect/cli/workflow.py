@@ -56,6 +56,8 @@ class Workflow(PicturedRequest):
     work: WorkOptions  # who does the work
     # how the answer is printed, and where; None where there is none in words
     answer: AnswerOptions | None
+    # whether nobody named a preset where one could be
+    is_default: bool = False
     # which sizes and flips are looked at, see `drawing`
     drawn: VariantOptions = NOTHING_DRAWN
 
@@ -146,6 +148,7 @@ class Workflow(PicturedRequest):
         self._require_box_format()
         asked: dict[str, Any] = {**self.reading, "images": self.named_images}
         dataset = load_coco(*files, masks=masks, progress=self.progress, **asked)
+        self._tell_of_yolo(files)
         if not may_match_nothing:
             require_images(dataset)
         dataset = self.with_sizes_compared(dataset)
@@ -158,6 +161,15 @@ class Workflow(PicturedRequest):
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
         more |= {"selection": selection, "images": images}
         return StatsReport(dataset, self.settings, (), limit=limit, **more)
+
+    def _tell_of_yolo(self, files: Sequence[str]) -> None:
+        """Name the presets of YOLO to who has its labels and names no preset."""
+        from atss_inspect.readers.yolo_folders import is_yolo
+
+        if self.is_default and any(map(is_yolo, files)):
+            names = numbers.joined(list(map(printable, self.names)))
+            told = f"note: no preset named, so this is about {names}; of Ultralytics'"
+            self.notices.tell(f"{told} models: -p yolo11")
 
     def _slips(self, dataset: "Dataset") -> "tuple[Finding, ...]":
         """List what is odd about the conventions, for these annotations."""
@@ -247,7 +259,7 @@ class Workflow(PicturedRequest):
 
     def draws(self, dataset: "Dataset") -> tuple[str, ...]:
         """Name what each convention draws, in lines; nothing where none is asked."""
-        from atss_inspect.views.draws import draw_lines
+        from atss_inspect.views.draw_words import draw_lines
 
         return tuple(draw_lines(self.variants(dataset))) if self.drawn.is_asked else ()
 
@@ -346,12 +358,13 @@ def begin(
     _tell_without_effect(request, notices)
     more: dict[str, Any] = {"asked": asked, "selected": selected, "work": work}
     more |= {"answer": answer, "notices": notices}
+    more["is_default"] = "preset" in context.params and not request.is_named
     return Workflow(**vars(request), **more)
 
 
 def _tell_without_effect(request: Request, notices: Notices) -> None:
     """Tell which settings, named for this command, no convention looks at."""
-    from atss_inspect.settings.layers import without_effect
+    from atss_inspect.settings.layers import LOOKED_AT_BY, without_effect
 
     named: dict[str, list[bool]] = {}
     for one in request.resolved:
@@ -365,18 +378,26 @@ def _tell_without_effect(request: Request, notices: Notices) -> None:
             instead = ""
             if path == "resize.size" and request.resolved[0].settings.resize.has_sides:
                 instead = ", whose sizes are short_side and long_side"
+            if by := LOOKED_AT_BY.get(path):
+                instead += f"; it has with {by}"
             notices.tell(f"hint: {path} has no effect on {whom}{instead}")
 
 
 def _tell_aliases(request: Request, notices: Notices) -> None:
     """Tell which presets names of models stand for."""
-    from atss_inspect.presets import ALIASES
+    from atss_inspect.presets import ALIASES, OLDER
 
-    for one in request.resolved:
-        name = one.settings.name
-        if name in ALIASES:
-            what = f"{name} is {ALIASES[name]}: {one.settings.description}"
-            notices.tell(f"note: {what}; the version of the package decides")
+    names = [name for name in request.names if name in ALIASES]
+    for own in dict.fromkeys(map(ALIASES.__getitem__, names)):
+        alike = [name for name in names if ALIASES[name] == own]
+        what = next(
+            one.settings.description
+            for one in request.resolved
+            if one.settings.name == alike[0]
+        )
+        verb = "are" if alike[1:] else "is"
+        told = f"{numbers.joined(alike)} {verb} {own}: {what}; the version of the "
+        notices.tell(f"note: {told}package decides: {OLDER}")
 
 
 def _tell_remarks(request: Request, notices: Notices) -> None:

@@ -60,10 +60,11 @@ def worst(
     only low-quality matches, then those with few positives; ties: largest first.
     Images go by the number, classes by the share of poorly assigned objects. Over sizes
     and flips that are drawn, objects come first that have no positive in any; causes
-    are those of the nominal size. Without a preset: ATSS of mmdetection.
+    are those of the nominal size. Without a preset: ATSS of mmdetection. Of YOLO models
+    (-p yolo11) objects without a candidate come first.
     """
     from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
-    from atss_inspect.views.draws import Over
+    from atss_inspect.views.draw_words import Over
     from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())

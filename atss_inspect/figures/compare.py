@@ -188,7 +188,7 @@ def _set_bar_axes(
 
 
 def _name_lack(axes: Axes, settings: Sequence[Settings]) -> None:
-    """Say what the objects of the bars lack, and what others have."""
+    """Write what the objects of the bars lack, and what others have."""
     lack = without_words(settings)
     axes.set_xlabel(f"share of objects {lack} under one or both", size=_SMALL)
     given = lack.removeprefix("without a ").replace(" or ", "s or ")

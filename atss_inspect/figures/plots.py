@@ -33,6 +33,7 @@ class Plot:
     panel: str  # of the help page that lists it
     title: str = ""  # of the figure in the report; `{}` is the name of a convention
     reading: str = ""  # how to read the figure, in the report
+    reading_of_gates: str = ""  # likewise, where it shows gates alone
     help: str = ""  # empty where the command has a module of its own
     examples: tuple[str, ...] = ()  # calls for the help page
     default: tuple[str, ...] = DEFAULT_PRESETS  # presets to take where nobody names one
@@ -99,6 +100,9 @@ _ALL = (
         "at 0, set apart, is those without a positive, which teach the box head "
         "nothing. Hollow: only low-quality matches. A dashed line marks 0.2 k L, what "
         "the ATSS paper expects.",
+        reading_of_gates="Each bar is the share of objects of which at most so many "
+        "candidates are picked; the bar at 0, set apart, is those without a candidate "
+        "of their own.",
         help=f"How many positives objects get, by preset and size.\n\n{_SIDE_BY_SIDE}",
         examples=(
             "atss-inspect plot positives --ann instances_val.json",
@@ -118,6 +122,10 @@ _ALL = (
         "matches that it leaves out. Below, the share that is poorly assigned: "
         "without a positive, or with only low-quality matches. A flat line treats "
         "large and small objects alike.",
+        reading_of_gates="Above, the line is the median number of candidates picked "
+        "at most for objects of that size, the band the middle half of them. Below, "
+        "the share without a candidate. A flat line treats large and small objects "
+        "alike.",
         help="Positives against size, ratio or position of objects.\n\n"
         f"{_SIDE_BY_SIDE}",
         examples=(
@@ -178,6 +186,8 @@ _ALL = (
         reading="Above, the share of poorly assigned objects at each value, of all and "
         "by size; below, their mean positives. Where the lines above are flat, the "
         "setting makes no difference to it.",
+        reading_of_gates="Above, the share of objects without a candidate at each "
+        "value, of all and by size; below, how many are picked at most, on average.",
     ),
     Plot(
         "tune",
@@ -195,6 +205,10 @@ _ALL = (
         "darker, the more positives it gets on average over all positions. Past the "
         "line most positions get no positive; where it is hatched, most get only "
         "low-quality matches. Dots are boxes of this data.",
+        reading_of_gates="Every point is a box of that width and height, in input "
+        "pixels; the darker, the more candidates are picked at most for it, on average "
+        "over all positions. Past the line it is without a candidate at most "
+        "positions. Dots are boxes of this data.",
     ),
 )
 PLOTS = {plot.name: plot for plot in _ALL}

@@ -27,6 +27,8 @@ NOTE = (
     "median. Below each size: number of objects."
 )
 LOW_NOTE = " Hollow bars: objects with only low-quality matches."
+_BINS = "The bins grow with the number of positives. "
+_MOST_SINGLE = 16  # picked under gates, with a bar for each number
 _SMALL = TEXT_SIZE - 1.5
 _ZERO = -0.7  # the bar of objects without positives stands a little apart
 _COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
@@ -47,14 +49,17 @@ def positives_figure(
 
     Figure with a row of panels for all objects and one for each size, the largest
     last; a column for each preset, the fourth below the first. The bins are the same
-    everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on. For ATSS, a dashed line stands
-    where 0.2 k L positives are.
+    everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on; of gates alone, of which few are
+    picked, single numbers. For ATSS, a dashed line stands where 0.2 k L positives are.
     """
     each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
     verdict = positives_verdict(table, each)
+    ends = [int(one["all"].positives.max(initial=0)) for one in parts]
+    is_single = max(ends) <= _MOST_SINGLE and all(one.rule.gate for one in each)
     has_low = any(_has_low_quality(one["all"]) for one in parts)
     note = NOTE + (LOW_NOTE if has_low else "")
+    note = note.replace(_BINS, "") if is_single else note
     title = words.amount_words(each)
     title, note = title[0].upper() + title[1:], words.with_gates(note, each)
     heading = words.plot_heading(title, note, each, verdict, data)
@@ -65,21 +70,15 @@ def positives_figure(
         figure = sheet.new_sheet(heading, theme, body=body)
         shape: Any = {"across": across, "rows": 5, "sharex": True, "sharey": True}
         columns = sheet.panels_of_presets(figure, len(each), **shape)
-        most = max(int(one["all"].positives.max(initial=0)) for one in parts)
-        lows = bin_limits(most)
+        lows = bin_limits(max(ends), is_single=is_single)
         for column, one, sizes in zip(columns, each, parts, strict=True):
-            color = looks[one.name].color
             for axes, part in zip(column, sizes.values(), strict=True):
-                _draw_part(axes, part, lows, color, theme)
-            style: Any = {"color": color, "pad": 22, "linespacing": 1.1}
-            sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
+                _draw_part(axes, part, lows, looks[one.name].color, theme)
+            _name_column(column, one, looks[one.name].color)
             _draw_expected(column, sizes, one, lows, theme)
-            column[-1].tick_params(labelbottom=True)
-            what = "at most per object" if one.rule.gate else "positives per object"
-            column[-1].set_xlabel(what, size=_SMALL)
         every = [part.positives for one in parts for part in one.values()]
         highest = max(float(bin_shares(part, lows).max()) for part in every)
-        _set_axes(columns, lows, highest)
+        _set_axes(columns, lows, highest, ends)
         for column in columns[::_MOST_COLUMNS]:
             _name_rows(column, parts)
         return sheet.settle(figure)
@@ -166,11 +165,14 @@ def _count_rows(parts: Sequence[Part], settings: Sequence[Settings]) -> Iterator
         yield row_of("  only low-quality matches", map(objects, low, shares))
 
 
-def bin_limits(most: int) -> IntArray:
+def bin_limits(most: int, *, is_single: bool = False) -> IntArray:
     """List the lower limits of the bins: 0, 1, 2, 3, 4, 6, 8, 12, ... beyond ``most``.
 
-    The last one is the end of the last bin. There are bins up to 15 at least.
+    The last one is the end of the last bin. There are bins up to 15 at least. Or, if
+    ``is_single``, one for each number up to ``most``.
     """
+    if is_single:
+        return np.arange(most + 2)
     powers = 2 ** np.arange(1, max(most, 15).bit_length() + 1)
     lows = np.unique(np.concatenate([[0, 1], powers, powers * 3 // 2]))
     return lows[: np.searchsorted(lows, max(most, 15), side="right") + 1]
@@ -255,7 +257,18 @@ def _draw_expected(
     sheet.write(column[0], text, (place, 1), f"{align} bottom", **style)
 
 
-def _set_axes(columns: list[list[Axes]], lows: IntArray, highest: float) -> None:
+def single_ticks(ends: Sequence[int]) -> list[int]:
+    """Label 0, the most of each preset, and every second number that has room."""
+    ticks = {0, *ends}
+    for number in range(2, max(ends), 2):
+        if not ticks & {number - 1, number + 1}:
+            ticks.add(number)
+    return sorted(ticks)
+
+
+def _set_axes(
+    columns: list[list[Axes]], lows: IntArray, highest: float, ends: Sequence[int]
+) -> None:
     """Set the same axes in all panels, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
@@ -263,6 +276,8 @@ def _set_axes(columns: list[list[Axes]], lows: IntArray, highest: float) -> None
     share = next(each for each in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * each >= highest)
     powers = [2**number for number in range(0, 40, step)]
     ticks = [0, *(power for power in powers if power < lows[-1])]
+    if (np.diff(lows) == 1).all():
+        ticks = single_ticks(ends)
     for axes in itertools.chain.from_iterable(columns):
         axes.set_xlim(_ZERO - 0.7, num_bins - 0.3)
         axes.set_xticks(axis_place(ticks, lows), map(str, ticks), size=_SMALL)
@@ -273,6 +288,15 @@ def _set_axes(columns: list[list[Axes]], lows: IntArray, highest: float) -> None
         axes.tick_params(axis="x", length=2)
         axes.grid(visible=False, axis="x")
         axes.spines["left"].set_visible(False)
+
+
+def _name_column(column: Sequence[Axes], one: Settings, color: str) -> None:
+    """Write the preset above its column, and what is counted below."""
+    style: Any = {"color": color, "pad": 22, "linespacing": 1.1}
+    sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
+    column[-1].tick_params(labelbottom=True)
+    what = "picked at most" if one.rule.gate else "positives per object"
+    column[-1].set_xlabel(what, size=_SMALL)
 
 
 def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:

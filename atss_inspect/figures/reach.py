@@ -31,7 +31,6 @@ from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.names import fold
 from atss_inspect.views.table import AnyCell, Section, Table, row_of
-from atss_inspect.views.table import share as share_cell
 
 # What boxes get, by what rules give them (`Rule.given`).
 _TITLES = {
@@ -41,8 +40,8 @@ _TITLES = {
 }
 _LACKS = {
     ("positive",): "get no positive",
-    ("candidate",): "have no candidate",
-    ("candidate", "positive"): "get no positive or candidate",
+    ("candidate",): "are without a candidate",
+    ("candidate", "positive"): "get no positive or are without a candidate",
 }
 _SHADES = {
     ("positive",): "mean positives of a box",
@@ -54,6 +53,7 @@ NOTE = (
     "other object takes anchors away. Blank: no such image holds the box. 1:8 boxes: "
     "px of the short side."
 )
+_SEEN = " Seen: with a {} at half of the positions at least."
 _HELD = "no such image holds the box"
 GATE_NOTE = NOTE.replace(_HELD, f"{_HELD}, or the data rules drop it")
 SIGHT_NOTE = (
@@ -71,8 +71,15 @@ _BEYOND = "past the line most positions"
 _HATCH = "///"
 
 Boxes = Mapping[str, Float64Array]
+
+
+def _whole(part: float | None) -> str:
+    """Write a share of few positions in whole per cents."""
+    return numbers.UNDEFINED if part is None else f"{part:.0%}"
+
+
 _OF_SQUARES: dict[str, Callable[[float | None], AnyCell]] = {
-    "squares without a candidate, share of positions": share_cell,
+    "squares without a candidate, share of positions": _whole,
     "picked at most for a square, mean": numbers.mean,
 }
 
@@ -106,11 +113,13 @@ def reach_figure(
     rows = [_PANEL + 0.72 + 0.14 * len(above) for above in words[::2]]
     with drawn_in(theme):
         note = NOTE if all(one.squares is None for one in reaches) else GATE_NOTE
+        note += _SEEN.format(" or ".join(reversed(_given(reaches))))
         heading = sheet.Heading(_TITLES[_given(reaches)], lines, note)
         figure = sheet.new_sheet(heading, theme, body=sum(rows) + 1.15 if rows else 5.4)
         panels, bar, key = _lay_out(figure, len(reaches))
+        limits = shade_limits(reaches)
         for axes, reach in zip(panels, reaches, strict=True):
-            mesh = draw_positives(axes, reach, theme)
+            mesh = draw_positives(axes, reach, theme, limits)
             hatch_forced(axes, reach, theme)
             draw_dots(axes, reach, known.get(reach.settings.name), theme)
             draw_limits(axes, reach, theme)
@@ -121,9 +130,17 @@ def reach_figure(
             sheet.write(axes, text, (0, 1), "left bottom", **style)
             style = {"color": looks[each.name].color, "pad": 9 + 9.6 * len(above)}
             sheet.entitle(axes, each.name, _PANEL, max_lines=1, **style)
-        draw_shades(figure, mesh, bar, theme, label=_SHADES[_given(reaches)])
+        draw_shades(figure, mesh, bar, theme, limits, _SHADES[_given(reaches)])
         draw_key(key, reaches, has_dots=bool(known), theme=theme)
         return sheet.settle(figure)
+
+
+def shade_limits(reaches: Sequence[Reach]) -> tuple[float, ...]:
+    """Limits of the shades; of gates alone they end at the most that is picked."""
+    if any(one.squares is None for one in reaches):
+        return LIMITS
+    most = max(float(np.nanmax(one.mean_positives)) for one in reaches)
+    return *(limit for limit in LIMITS if limit < most), most
 
 
 def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
@@ -187,7 +204,7 @@ def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) ->
     beyond = f"{part(int(np.count_nonzero(shares > 1 - SEEN_FROM)))} beyond"
     if not is_brief:
         number = numbers.count(round(float(shares.sum())))
-        lack = _LACKS[_given([reach])]
+        lack = _LACKS[_given([reach])].replace("are ", "be ")
         beyond += f" its reach; by their shapes, about {number} would {lack}"
     if reach.unforced is None:
         return beyond
@@ -236,7 +253,12 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None) -> str:
     settings, shown = [each.settings for each in reaches], "\n".join([*lines, ""])
     verdict, notes, tables = reach_verdict(reaches), [SIGHT_NOTE], []
     if gates := [each for each in reaches if each.squares]:
-        notes[0] = notes[0].replace("a positive", "a positive, or a candidate")
+        both = (
+            "a candidate"
+            if len(gates) == len(reaches)
+            else "a positive, or a candidate"
+        )
+        notes[0] = notes[0].replace("a positive", both)
         tables = [_squares_table(gates)]
     return plot_text(settings, shown, *tables, notes=notes, verdict=verdict)
 
@@ -278,10 +300,13 @@ def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
     return words
 
 
-def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
+def draw_positives(
+    axes: Axes, reach: Reach, theme: Theme, limits: Sequence[float] = LIMITS
+) -> Any:
     """Draw the mean positives of every shape, a shade for every doubling."""
-    colors = theme.ramp(num_shades=len(LIMITS))
-    norm = BoundaryNorm(LIMITS, colors.N, extend="max")
+    is_open = limits == LIMITS
+    colors = theme.ramp(num_shades=len(limits) - (not is_open))
+    norm = BoundaryNorm(limits, colors.N, extend="max" if is_open else "neither")
     sides, shown = reach.sight.sides, np.ma.masked_invalid(reach.mean_positives)
     style: Any = {"cmap": colors, "norm": norm, "shading": "nearest"}
     return axes.pcolormesh(sides, sides, shown, rasterized=True, **style)
@@ -359,12 +384,17 @@ def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
 
 
 def draw_shades(
-    figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme, *, label: str
+    figure: Figure,
+    mesh: Any,
+    bar_axes: Axes,
+    theme: Theme,
+    limits: Sequence[float],
+    label: str,
 ) -> None:
     """Explain the shades."""
-    bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=LIMITS)
+    bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=limits)
     bar.set_label(label, size=_SMALL)
-    bar.ax.set_xticklabels([f"{limit:g}" for limit in LIMITS])
+    bar.ax.set_xticklabels([f"{limit:g}" for limit in limits])
     sheet.hide_frame(bar.ax)
     bar.outline.set_edgecolor(theme.rule)
 

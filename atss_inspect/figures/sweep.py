@@ -441,7 +441,7 @@ def sweep_plot_text(saved: SavedSweep) -> str:
 
 
 def sweep_data_line(saved: SavedSweep) -> str:
-    """Name the annotations and count their objects."""
-    num_objects = max(row.num_objects for row in saved.results)
+    """Name the annotations and count their objects, which values may drop."""
+    num_objects = [row.num_objects for row in saved.results]
     files = [each.path for each in saved.inputs]
     return amount_line(files, num_objects, saved.data.num_images)

@@ -19,16 +19,24 @@ from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Section, Table
 
 
-def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
-    """Name the annotations and count the objects shown."""
+def data_line(dataset: Dataset, selection: Selection, *num_objects: int) -> str:
+    """Name the annotations and count the objects shown, see `amount_line`."""
     chosen = [*selection.classes, *(f"{size} objects" for size in selection.sizes)]
     only = clip(f", only {printable(numbers.joined(chosen))}", 60) if chosen else ""
     return f"{amount_line(dataset.files, num_objects, dataset.num_images)}{only}"
 
 
-def amount_line(files: Sequence[str], num_objects: int, num_images: int) -> str:
-    """Name annotations, if by anything, and count the objects shown."""
-    objects = numbers.plural(num_objects, "object")
+def amount_line(
+    files: Sequence[str], num_objects: Sequence[int], num_images: int
+) -> str:
+    """Name annotations, if by anything, and count the objects shown.
+
+    ``num_objects``: at each value that is shown; where these differ, the line says so.
+    """
+    least, most = min(num_objects), max(num_objects)
+    objects = numbers.plural(most, "object")
+    if least < most:
+        objects = f"{numbers.count(least)} to {objects} (each value keeps its own)"
     amount = f"{objects} in {numbers.plural(num_images, 'image')}"
     return f"{brief_names(files, room=40)}: {amount}" if files else amount
 
@@ -93,7 +101,7 @@ def amount_words(settings: Sequence[Settings]) -> str:
 
 
 def with_gates(note: str, settings: Sequence[Settings]) -> str:
-    """Say in a note on positives what is shown of gates, where there are any."""
+    """Add to a note on positives what is shown of gates, where there are any."""
     if not any(one.rule.gate for one in settings):
         return note
     lack = without_words(settings)
@@ -106,11 +114,16 @@ def with_gates(note: str, settings: Sequence[Settings]) -> str:
 
 
 def with_bounds(
-    title: str, reading: str, settings: Sequence[Settings]
+    title: str, reading: str, of_gates: str, settings: Sequence[Settings]
 ) -> tuple[str, str]:
-    """Say in a title and in how to read a figure that gates have bounds."""
+    """Adapt a title, and how to read a figure, to gates, which have bounds.
+
+    ``of_gates``: how to read it where it shows gates alone; empty: the same.
+    """
     if settings and all(one.rule.gate for one in settings):
         title = title.replace("Positives", "Picked at most,")
+        if of_gates:
+            return title, of_gates
     return title, with_gates(reading, settings)
 
 

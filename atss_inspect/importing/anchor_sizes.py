@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from atss_inspect.importing.mmdet_images import drawn_text
-from atss_inspect.importing.parts import Part, Unfit, numbers, whole
+from atss_inspect.importing.parts import Part, numbers, unfit, whole
 
 _MOST_SCALES = 32  # of an octave
 Lists = tuple[tuple[float, ...], ...]
@@ -16,8 +16,7 @@ def per_level(values: Any) -> Lists:
     if isinstance(values, list | tuple) and values and not _has_lists(values):
         values = [values]
     if not isinstance(values, list | tuple) or not values:
-        reason = "expected a list of numbers, or one for each level"
-        raise Unfit(reason)
+        unfit("a list of numbers, or one for each level", values)
     return tuple(map(numbers, values))
 
 
@@ -29,8 +28,7 @@ def whole_numbers(values: Any) -> tuple[int, ...]:
     """Check some whole numbers of at least 1; a number alone is a list of one."""
     listed = values if isinstance(values, list | tuple) else [values]
     if not listed:
-        reason = "expected at least one whole number"
-        raise Unfit(reason)
+        unfit("at least one whole number", values)
     return tuple(map(whole, listed))
 
 

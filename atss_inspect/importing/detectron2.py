@@ -19,10 +19,10 @@ from atss_inspect.importing.mmdet_anchors import ROTATED
 from atss_inspect.importing.mmdetection import SECOND_STAGE
 from atss_inspect.importing.parts import (
     Part,
-    Unfit,
     border,
     number,
     numbers,
+    unfit,
     whole,
     words,
 )
@@ -138,8 +138,7 @@ def _read_anchors(model: Part, section: str, features: list[str]) -> str:
 def names_of(values: Any) -> tuple[str, ...]:
     """Check a list of names of features."""
     if not isinstance(values, list | tuple) or not values:
-        reason = "expected a list of names"
-        raise Unfit(reason)
+        unfit("a list of names", values)
     return tuple(map(str, values))
 
 

@@ -36,7 +36,7 @@ def read_document(name: str, place: Place | None, sources: Sources) -> Dict:
 
 def _parse(text: str, name: str, sources: Sources) -> Node:
     if name.lower().endswith(".json"):
-        return parse_json(text, name, sources.budget)
+        return parse_json(text, name, sources)
     if name.lower().endswith(".ini"):
         return parse_ini(text, name)
 
@@ -47,7 +47,7 @@ def _parse(text: str, name: str, sources: Sources) -> Node:
         lines = Expressions(name, {}, sources.budget, before=place.line - 1)
         return lines.value(tree)
 
-    return parse_yaml(text, name, sources.budget, evaluate)
+    return parse_yaml(text, name, sources, evaluate)
 
 
 def _with_bases(own: Dict, place: Place, sources: Sources) -> Dict:

@@ -1,5 +1,6 @@
 """What a config was found to say: settings, each with its place, and remarks."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +42,15 @@ class Remark:
             place = replace(place, file=Path(place.file).name)
         where = f"{place if place.line else place.file}: " if place else ""
         return f"{where}{self.key}: {self.kind.replace('_', ' ')}: {self.text}"
+
+
+def repeated_keys(keys: Sequence[tuple[Any, Place]]) -> Iterator[Remark]:
+    """Remark on keys of one dict that are written again: parsers take the last."""
+    last = dict(keys)
+    for key, place in keys:
+        if place is not last[key]:
+            text = f"is written again on line {last[key].line}, which is taken"
+            yield Remark("not_read", f"{key}", place, text)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Chasel-Tsui/mmdet-aitod (``RankingAssigner``) and jwwangchn/NWD.
 
 from typing import Any
 
-from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole
+from atss_inspect.importing.parts import Part, number, numbers, unfit, whole
 
 CALCULATOR = "BboxDistanceMetric"
 # Measure and constant, by what assigners call them; ``wasserstein`` is jwwangchn/NWD's.
@@ -54,8 +54,7 @@ def read_hierarchical(part: Part) -> str:
 def _two(values: Any) -> tuple[int, int]:
     """Check both numbers of ``topk``."""
     if not isinstance(values, list | tuple) or len(values) != 2:
-        reason = "expected two whole numbers"
-        raise Unfit(reason)
+        unfit("two whole numbers", values)
     return whole(values[0]), whole(values[1])
 
 
@@ -125,6 +124,5 @@ def read_fields(part: Part, num_levels: int, fraction: float) -> list[float]:
 
 def _whole_strides(values: Any) -> tuple[int, ...]:
     if not isinstance(values, list | tuple):
-        reason = "expected a list of whole numbers"
-        raise Unfit(reason)
+        unfit("a list of whole numbers", values)
     return tuple(map(whole, values))

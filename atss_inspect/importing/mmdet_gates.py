@@ -12,9 +12,9 @@ from atss_inspect.importing.mmdet_anchors import strides
 from atss_inspect.importing.parts import (
     REQUIRED,
     Part,
-    Unfit,
     number,
     numbers,
+    unfit,
     whole,
     words,
 )
@@ -123,6 +123,5 @@ def read_shapes(head: Part) -> str:
 def _sides(levels: Any) -> tuple[tuple[float, ...], ...]:
     """Write pairs of width and height in turn."""
     if any(len(pair) != 2 for pairs in levels for pair in pairs):
-        reason = "expected pairs of width and height"
-        raise Unfit(reason)
+        unfit("pairs of width and height", levels)
     return tuple(tuple(s for pair in pairs for s in numbers(pair)) for pairs in levels)

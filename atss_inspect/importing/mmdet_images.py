@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
+from atss_inspect.importing.parts import (
+    Part,
+    Unfit,
+    number,
+    numbers,
+    unfit,
+    whole,
+    words,
+)
 
 _MOST_PIXELS = 1_000_000
 CONFIG = "CONFIG"  # in remarks: the file that was named, which mappings do not know
@@ -197,8 +205,7 @@ def as_pairs(value: Any) -> tuple[Pair, ...]:
         for side in pair
     )
     if not sides or not are_whole or any(len(pair) != 2 for pair in sides):
-        reason = "expected a size as two whole numbers, or a list of some"
-        raise Unfit(reason)
+        unfit("a size as two whole numbers, or a list of some", value)
     return tuple((first, second) for first, second in sides)
 
 
@@ -319,7 +326,7 @@ def _directions(value: Any) -> list[str]:
     listed = value if isinstance(value, list | tuple) else [value]
     if set(map(type, listed)) == {str}:
         return list(listed)
-    raise Unfit("expected names of directions")  # noqa: EM101
+    return unfit("names of directions", value)
 
 
 def _chances(value: Any, count: int) -> tuple[float, ...]:
@@ -385,8 +392,7 @@ def size_of(value: Any) -> tuple[int, int]:
     """Check a pair of sides in whole pixels."""
     sides = numbers(value)
     if len(sides) != 2:
-        reason = "expected two sides"
-        raise Unfit(reason)
+        unfit("two sides", value)
     return int(sides[0]), int(sides[1])
 
 

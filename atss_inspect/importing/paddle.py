@@ -17,7 +17,7 @@ from atss_inspect.importing.mmdet_anchors import ROTATED, SHAPES, strides
 from atss_inspect.importing.mmdet_gates import own_points
 from atss_inspect.importing.mmdet_images import CROPS, as_pairs
 from atss_inspect.importing.mmdetection import SECOND_STAGE
-from atss_inspect.importing.parts import Part, Unfit, number, numbers, whole, words
+from atss_inspect.importing.parts import Part, number, numbers, unfit, whole, words
 from atss_inspect.presets.needing_models import PREDICTIONS
 
 _RPN = words("FasterRCNN MaskRCNN CascadeRCNN")
@@ -143,8 +143,7 @@ def _read_rpn(config: Part, part: str | None) -> str:
 def _strides(values: Any) -> tuple[Any, ...]:
     """Check strides; whole ones become whole numbers."""
     if not (found := numbers(values)) or min(found) <= 0:
-        reason = "expected at least one number above 0"
-        raise Unfit(reason)
+        unfit("at least one number above 0", values)
     return strides(found)
 
 
@@ -192,11 +191,7 @@ def _read_warmup(config: Part, name: str) -> str:
     part.setting("anchors.strides", *usual.strides, lambda all_: _strides(sorted(all_)))
     part.setting("anchors.scale", "grid_cell_scale", usual.scale, number)
     part.setting("anchors.offset", *usual.offset, number)
-    later = _object(config, part, "assigner")
-    if later.take("is_close_gt", default=False):
-        later.inexact("is_close_gt", "points near an object may be its own, too")
-    quota = later.made("topk", whole, 13)
-    later.rest(HARMLESS_ASSIGNER)
+    later, quota = _read_gate(config, part)
     key = "static_assigner_epoch"
     epochs = part.made(key, number, usual.epochs)
     first = _object(config, part, "static_assigner")
@@ -213,6 +208,16 @@ def _read_warmup(config: Part, name: str) -> str:
     for path, value in {**own_points(1e-9), "resize.pad_to": ()}.items():
         part.set(path, value, "assigner")
     return "rtmdet-mmdet"
+
+
+def _read_gate(config: Part, part: Part) -> tuple[Part, int]:
+    """Read TaskAligned of a head: its part of the config, and its quota."""
+    later = _object(config, part, "assigner")
+    if later.take("is_close_gt", default=False):
+        later.inexact("is_close_gt", "points near an object may be its own, too")
+    quota: int = later.made("topk", whole, 13)
+    later.rest(HARMLESS_ASSIGNER)
+    return later, quota
 
 
 def _read_targets(config: Part, name: str) -> str:

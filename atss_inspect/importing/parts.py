@@ -17,6 +17,7 @@ from atss_inspect.presets.needing_models import WITHOUT_MODEL, is_about_models, 
 
 REQUIRED = object()
 _MOST = 1e30
+_MOST_SHOWN = 60  # characters of a wrong value in a message
 # What to do about a value that only running the config could tell.
 SAY_IT = (
     "`atss-inspect config import FILE --with KEY=VALUE` says it; a run leaves a config "
@@ -33,30 +34,38 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def unfit(expected: str, value: Any) -> NoReturn:
+    """Raise `Unfit` for a value that is not what is expected."""
+    reason = f"expected {expected}, got {_shown(value)}"
+    raise Unfit(reason)
+
+
+def _shown(value: Any) -> str:
+    """Write a value for a message, cut off where it is too long."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
 def number(value: Any) -> float:
     """Check a number as floating point; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        reason = "expected a number"
-        raise Unfit(reason)
+        unfit("a number", value)
     if not abs(value) < _MOST:
-        reason = "expected a finite number"
-        raise Unfit(reason)
+        unfit("a finite number", value)
     return float(value)
 
 
 def whole(value: Any) -> int:
     """Check a whole number of at least 1; `Unfit` where it is none."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
-        reason = "expected a whole number of at least 1"
-        raise Unfit(reason)
+        unfit("a whole number of at least 1", value)
     return value
 
 
 def numbers(values: Any) -> tuple[float, ...]:
     """Check a list of numbers; `Unfit` where it is none."""
     if not isinstance(values, list | tuple):
-        reason = "expected a list of numbers"
-        raise Unfit(reason)
+        unfit("a list of numbers", values)
     return tuple(map(number, values))
 
 
@@ -248,7 +257,8 @@ class Part:
         except Unfit as error:
             self.refuse(name, str(error))
         except (TypeError, ValueError):
-            self.refuse(name, "is not of the kind that is expected here")
+            reason = f"is not of the kind that is expected here, got {_shown(value)}"
+            self.refuse(name, reason)
 
     def setting(
         self,

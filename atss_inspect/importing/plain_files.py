@@ -6,13 +6,18 @@ import re
 from typing import Any
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.importing.budget import Budget, integer_in_range
+from atss_inspect.importing.budget import integer_in_range
+from atss_inspect.importing.imported import repeated_keys
+from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.syntax import parse_expression
 from atss_inspect.importing.values import Node, Place
 
 
-def parse_json(text: str, name: str, budget: Budget) -> Node:
-    """Read JSON; the lines are those of the same text as Python, which it is nearly."""
+def parse_json(text: str, name: str, sources: Sources) -> Node:
+    """Read JSON; keys that are written again are told to ``sources``.
+
+    The lines are those of the same text as Python, which it is nearly.
+    """
     try:
         value = json.loads(text, object_pairs_hook=_Pairs)
     except json.JSONDecodeError as error:
@@ -21,30 +26,32 @@ def parse_json(text: str, name: str, budget: Budget) -> Node:
         raise SettingsError(name, "is not readable JSON") from error
     syntax = parse_expression(text)
     before = text[: len(text) - len(text.lstrip())].count("\n")
-    return _node(value, syntax, Place(name, before + 1), budget)
+    return _node(value, syntax, Place(name, before + 1), sources)
 
 
 class _Pairs(list[tuple[str, Any]]):
     """An object of JSON with its pairs in order."""
 
 
-def _node(value: Any, syntax: ast.expr | None, first: Place, budget: Budget) -> Node:
+def _node(value: Any, syntax: ast.expr | None, first: Place, sources: Sources) -> Node:
     """Join a value with the line that the same text has as Python."""
     line = syntax.lineno - 1 if syntax else 0
     place = Place(first.file, first.line + line)
-    budget.step(place)
+    sources.budget.step(place)
     if isinstance(value, list):
-        budget.grow(len(value), place)
+        sources.budget.grow(len(value), place)
         held = [one for _, one in value] if isinstance(value, _Pairs) else value
         inner = getattr(syntax, "values" if isinstance(value, _Pairs) else "elts", None)
         parts = inner or [None] * len(held)
         nodes = [
-            _node(one, part, first, budget)
+            _node(one, part, first, sources)
             for one, part in zip(held, parts, strict=True)
         ]
         if isinstance(value, _Pairs):
-            keys = [key for key, _ in value]
-            return Node(dict(zip(keys, nodes, strict=True)), place)
+            pairs = [(key, one) for (key, _), one in zip(value, nodes, strict=True)]
+            told = repeated_keys([(key, one.place) for key, one in pairs])
+            sources.repeated.update(dict.fromkeys(told))
+            return Node(dict(pairs), place)
         return Node(nodes, place)
     integer_in_range(value, place)
     return Node(value, place)

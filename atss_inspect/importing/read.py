@@ -8,6 +8,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.importing import SUFFIXES, documents
 from atss_inspect.importing.bases import read_python
 from atss_inspect.importing.budget import MOST_DEPTH
+from atss_inspect.importing.imported import Remark
 from atss_inspect.importing.interpolations import resolve
 from atss_inspect.importing.overrides import override
 from atss_inspect.importing.sources import Sources
@@ -23,6 +24,7 @@ class ReadConfig:
     ----------
     root : a dict of its names or keys
     files : names of all files that were read, the named one first
+    repeated : remarks on keys of YAML or JSON that are written again
     dialect : how it is written: ``mmengine``, ``read_base``, ``lazy`` (detectron2's
         LazyConfig), ``script`` (one that builds a detector of torchvision, see
         `scripts`), ``yacs``, ``yaml``, ``json``, ``ini``
@@ -30,6 +32,7 @@ class ReadConfig:
 
     root: Node
     files: tuple[str, ...]
+    repeated: tuple[Remark, ...]
     dialect: str
 
 
@@ -59,7 +62,7 @@ def read_config(
         _check(root)
     except (RecursionError, MemoryError) as error:
         raise SettingsError(name, "is not readable: too deep") from error
-    return ReadConfig(root, tuple(sources.files), dialect)
+    return ReadConfig(root, tuple(sources.files), tuple(sources.repeated), dialect)
 
 
 def _finished(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from atss_inspect.errors import SettingsError, reason
 from atss_inspect.importing.budget import MOST_BYTES, MOST_LEVELS, Budget
+from atss_inspect.importing.imported import Remark
 from atss_inspect.importing.trees import Dict
 from atss_inspect.importing.values import Node, Place
 
@@ -24,12 +25,14 @@ class Sources:
     read : reads one file by its name, for the place that names it
     packages : where packages are that configs name, by name; others are looked for
     files : names of all that were read, the config itself first
+    repeated : a remark on each key of YAML or JSON that is written again, once each
     """
 
     read: "Callable[[str, Place, Sources], Dict]"
     packages: Mapping[str, Path]
     budget: Budget = field(default_factory=Budget)
     files: list[str] = field(default_factory=list)
+    repeated: dict[Remark, None] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     @contextmanager

@@ -5,6 +5,7 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.importing.budget import MOST_DEPTH, Budget, integer_in_range
+from atss_inspect.importing.imported import repeated_keys
 from atss_inspect.importing.operators import (
     FAILURES,
     NotKnown,
@@ -12,6 +13,7 @@ from atss_inspect.importing.operators import (
     key_of,
     unknown,
 )
+from atss_inspect.importing.sources import Sources
 from atss_inspect.importing.values import Node, Place
 
 # Under this key a dict has its tag: ``!ResNet {depth: 50}`` of PaddleDetection.
@@ -29,8 +31,8 @@ _LONGEST_NUMBER = 400
 Evaluate = Callable[[str, Place], Node]
 
 
-def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node:
-    """Read one YAML document.
+def parse_yaml(text: str, name: str, sources: Sources, evaluate: Evaluate) -> Node:
+    """Read one YAML document; keys that are written again are told to ``sources``.
 
     ``!!python/object/apply:eval`` with one text, as detectron2 has it, is given to
     ``evaluate``; ``!Name {...}`` is a dict with its `TAG`; other tags are refused.
@@ -43,9 +45,9 @@ def parse_yaml(text: str, name: str, budget: Budget, evaluate: Evaluate) -> Node
 
     try:
         loader = yaml.SafeLoader(text)
-        _bound_depth(loader, name, budget)
+        _bound_depth(loader, name, sources.budget)
         root = loader.get_single_node()
-        return _Builder(loader, name, budget, evaluate).node(root, 0)
+        return _Builder(loader, name, sources, evaluate).node(root, 0)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1 if mark else 1)
@@ -76,11 +78,11 @@ class _Builder:
     """Makes values of what PyYAML composed."""
 
     def __init__(
-        self, loader: Any, name: str, budget: Budget, evaluate: Evaluate
+        self, loader: Any, name: str, sources: Sources, evaluate: Evaluate
     ) -> None:
         self.loader = loader
         self.name = name
-        self.budget = budget
+        self.budget, self.repeated = sources.budget, sources.repeated
         self.evaluate = evaluate
 
     def node(self, raw: Any, depth: int) -> Node:
@@ -106,9 +108,12 @@ class _Builder:
         """Make a dict; what ``<<`` merges stands behind its own keys."""
         merged: dict[Any, Node] = {}
         own: dict[Any, Node] = {}
+        keys: list[tuple[Any, Place]] = []
         for key, value in raw.value:
             if key.tag != f"{_STANDARD}merge":
-                own[key_of(self.node(key, depth + 1))] = self.node(value, depth + 1)
+                held = self.node(key, depth + 1)
+                keys.append((key_of(held), held.place))
+                own[keys[-1][0]] = self.node(value, depth + 1)
                 continue
             sources = value.value if value.id == "sequence" else [value]
             for one in reversed(sources):
@@ -116,6 +121,7 @@ class _Builder:
                 if not isinstance(held.value, dict):
                     raise SettingsError(held.place, "only dicts can be merged by <<")
                 merged.update(held.value)
+        self.repeated.update(dict.fromkeys(repeated_keys(keys)))
         return {**merged, **own}
 
     def _tagged(self, raw: Any, place: Place, depth: int) -> Node:

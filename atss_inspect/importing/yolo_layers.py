@@ -10,7 +10,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any
 
-from atss_inspect.importing.parts import Part, Unfit, number, whole, words
+from atss_inspect.importing.parts import Part, Unfit, number, unfit, whole, words
 
 # Where the arguments have the stride, after channels and kernel, or the kernel alone.
 _STRIDE_AT = {
@@ -57,18 +57,22 @@ def read_levels(
 
 
 def _layers(values: Any) -> list[Layer]:
-    found = []
-    for value in values[:_MOST_LAYERS]:
-        if not isinstance(value, list | tuple) or len(value) != 4:
-            reason = "expected layers as [from, repeats, module, arguments]"
-            raise Unfit(reason)
-        taken, _, module, given = value
-        sources = tuple(taken) if isinstance(taken, list | tuple) else (taken,)
-        if not sources or not all(isinstance(one, int) for one in sources):
-            reason = "expected numbers of layers as what a layer takes"
-            raise Unfit(reason)
-        found.append((sources, str(module), list(given)))
-    return found
+    if not isinstance(values, list | tuple):
+        unfit("a list of layers", values)
+    return list(map(_layer, values[:_MOST_LAYERS]))
+
+
+def _layer(value: Any) -> Layer:
+    """Check the four parts of a layer; a number alone is what it takes, too."""
+    if not isinstance(value, list | tuple) or len(value) != 4:
+        unfit("layers as [from, repeats, module, arguments]", value)
+    taken, _, module, given = value
+    if not isinstance(given, list | tuple):
+        unfit("layers whose arguments are a list", value)
+    sources = tuple(taken) if isinstance(taken, list | tuple) else (taken,)
+    if not sources or any(type(one) is not int for one in sources):
+        unfit("layers that take others by their numbers", value)
+    return sources, str(module), list(given)
 
 
 def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
@@ -76,20 +80,29 @@ def _strides(config: Part, layers: list[Layer]) -> tuple[int, ...]:
     steps: list[Fraction] = []
     inputs: list[Fraction] = []
     for taken, module, given in layers:
+        where = _list_of(config, len(steps))
         inputs = [_step(config, steps, source) for source in taken]
         if module == "Concat" and len(set(inputs)) > 1:
-            config.refuse("head", f"layer {len(steps)} joins maps of unlike strides")
+            config.refuse(where, f"layer {len(steps)} joins maps of unlike strides")
         # CBFuse brings all to the size of the last.
         is_last = len(steps) == len(layers) - 1
         try:
             factor = Fraction(1) if is_last else _factor(module, given)
         except Unfit as error:
-            config.refuse("head", f"layer {len(steps)}, {module}: {error}")
+            config.refuse(where, f"layer {len(steps)}, {module}: {error}")
         if factor is None:
             text = f"{module} is not known, and taken to keep the size of its input"
-            config.inexact("head", text)
+            config.inexact(where, text)
         steps.append(inputs[-1] * (factor or 1))
+    if any(stride.denominator > 1 for stride in inputs):
+        found = ", ".join(map(str, inputs))
+        config.refuse("head", f"expected maps of whole strides, got {found}")
     return tuple(map(int, inputs))
+
+
+def _list_of(config: Part, number: int) -> str:
+    """Key of the list that a layer is in; the head goes on where the backbone ends."""
+    return "backbone" if number < len(config.node.value["backbone"].value) else "head"
 
 
 def _step(config: Part, steps: list[Fraction], source: int) -> Fraction:
@@ -97,7 +110,8 @@ def _step(config: Part, steps: list[Fraction], source: int) -> Fraction:
     if not steps and source == -1:
         return Fraction(1)  # the image
     if not -len(steps) <= source < len(steps):
-        config.refuse("head", f"layer {len(steps)} takes {source}, which is not there")
+        where = _list_of(config, len(steps))
+        config.refuse(where, f"layer {len(steps)} takes {source}, which is not there")
     return steps[source]
 
 
@@ -124,6 +138,8 @@ def read_size(config: Part, strides: tuple[int, ...]) -> None:
 
     def square(value: Any) -> tuple[int, int]:
         sides = value if isinstance(value, list | tuple) else [value]
+        if not sides:
+            unfit("one side or two", value)
         step = max(32, *strides)
         return (ceil(max(map(whole, sides)) / step) * step,) * 2
 
@@ -139,5 +155,6 @@ def read_moves(config: Part, usual: Mapping[str, float] = MappingProxyType({})) 
     if config.take("flipud"):
         config.inexact("flipud", "mirrors images from top to bottom")
     if moves := [key for key in _MOVES if config.take(key, usual.get(key))]:
-        text = f"{', '.join(moves)} move and resize objects at random; not imitated"
+        verbs = "move and resize" if len(moves) > 1 else "moves and resizes"
+        text = f"{', '.join(moves)} {verbs} objects at random; not imitated"
         config.inexact(moves[0], text)

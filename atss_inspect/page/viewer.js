@@ -1898,7 +1898,7 @@
       return parts;
     }
 
-    /** What an object gets at most under a gate, or that it gets nothing for certain. */
+    /** What an object gets at most under a gate, or why it has none at this size. */
     boundLine(object, count) {
       const { convention, image } = this;
       const most = `At most ${convention.gate.most[object]} picked`;
@@ -1907,7 +1907,7 @@
       }
       const cause = image.document.causes[convention.cause(object, this.state.position)];
       const sure = convention.gate.is_certain;
-      const text = sure ? `Certainly no positive: ${cause}` : `${most}, of others: ${cause}`;
+      const text = sure ? `At this size no positive: ${cause}` : `${most}, of others: ${cause} of its own`;
       return element("p", "viewer-outcome is-poor", text);
     }
 

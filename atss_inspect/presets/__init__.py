@@ -1,5 +1,7 @@
 """The named conventions that come with the package, one TOML file each.
 
+One that differs little from another of its framework extends it, and its file has only
+the lines that differ; who reads it here gets all of them.
 Nothing here loads NumPy: help, completion and ``config list`` use it as it is.
 """
 
@@ -10,12 +12,26 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError, first_line
 from atss_inspect.presets.needing_models import WITHOUT_MODEL, why_none
+from atss_inspect.presets.written_out import written_out
 
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
 DEFAULT_PRESETS = (DEFAULT_PRESET, "retinanet-mmdet", "fcos-mmdet")
-# Other names of presets: of models whose assigner the version of a package decides.
-ALIASES = dict.fromkeys(("yolov8", "yolo11", "yolo26"), "ultralytics")
+# Models whose assigner the version of a package decides, and letters of their sizes.
+MODELS = {
+    **dict.fromkeys(("yolov8", "yolo11", "yolo12", "yolo26"), "nsmlx"),
+    **{"yolov9": "tsmce", "yolov10": "nsmblx"},
+}
+# Other names of presets, and what to name for other versions of the package.
+ALIASES = {
+    f"{model}{letter}": "ultralytics"
+    for model, letters in MODELS.items()
+    for letter in ("", *letters)
+}
+OLDER = (
+    "-p ultralytics-8.3 for 8.3.100 to 8.3.253, -p ultralytics-8.4.100 for 8.4.60 to "
+    "8.4.127"
+)
 FRAMEWORK = "framework"
 _FOLDER = Path(__file__).parent
 # No settings are as long, and /dev/zero has no end.
@@ -33,17 +49,16 @@ def is_preset(name: object) -> bool:
 
 
 def read_preset_text(name: str) -> str:
-    """Read a preset as it is written; `SettingsError` names the nearest one."""
+    """Read a preset, all of it; `SettingsError` names the nearest one."""
     names = preset_names()
     name = ALIASES.get(name, name)
     if name not in names:
         if why := why_none(name):
             message = f'unknown preset "{name}": it {why}'
             raise SettingsError(message, hint=WITHOUT_MODEL)
-        begun = [one for one in names if one.startswith(f"{name}-")]
-        message = f'unknown preset "{name}"{did_you_mean(name, begun or names)}'
+        message = f'unknown preset "{name}"{nearest_preset(name)}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
-    return read_toml_text(_FOLDER / f"{name}.toml")
+    return written_out(read_toml_text(_FOLDER / f"{name}.toml"), read_preset_text)
 
 
 @cache
@@ -100,6 +115,26 @@ def parse_toml(text: str, origin: str) -> dict[str, Any]:
         words = first_line(error)
         message = f"{origin}: not valid TOML: {words[:1].lower()}{words[1:]}"
         raise SettingsError(message) from error
+
+
+def nearest_preset(name: str) -> str:
+    """End an error message with the preset, or other name of one, that is nearest.
+
+    One of the family first; of the models called YOLO none of another number.
+    """
+    import re
+
+    def number_of(one: str) -> list[str]:
+        return re.findall(r"\d+", one)[:1]
+
+    known = [*preset_names(), *MODELS]
+    begun = [one for one in known if one.startswith(f"{name}-")]
+    if begun or not name.lower().startswith("yolo"):
+        return did_you_mean(name, begun or known)
+    plain = re.split(r"(?<=\d)(?!\d)", name.lower())[0]  # without what follows
+    own = number_of(plain)
+    alike = [one for one in known if number_of(one) == own]
+    return did_you_mean(plain, ["yolo11"] if plain in ("yolo", "yolov") else alike)
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from atss_inspect.statistics.worst import Query, Worst, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
+from atss_inspect.views.trials import larger_images
 from atss_inspect.views.tune import TuneReport
 from atss_inspect.views.variants import VariantsReport
 from atss_inspect.views.worst import WorstReport
@@ -48,7 +49,8 @@ class Report:
     table: "pd.DataFrame"  # a row per object and convention, see `objects_table`
     # objects that each convention treats badly, one of each kind first
     worst: tuple[WorstReport, ...]
-    tried: SweepReport | None  # what `stats` names to try next; None where it does not
+    # what `stats` names to try next, of gates alone larger images at least; or None
+    tried: SweepReport | None
     sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
     comparison: CompareReport | None  # of the first two conventions; None with one
     reaches: tuple[Reach, ...]  # which boxes each convention can see
@@ -197,8 +199,14 @@ def _over_variants(
 
 
 def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:
-    """Try what `stats` names; where that is nothing, the step is taken all the same."""
+    """Try what `stats` names, or larger images under a gate.
+
+    Where that is nothing, the step is taken all the same.
+    """
     base, values = stats.to_try
+    gates = [one for one in stats.settings if one.rule.gate]
+    if not values and len(gates) == len(stats.settings):
+        base, values = gates[0], [larger_images(gates[0].resize)]
     if values:
         return _sweep(replace(stats, summaries=()), base, values[0], asked)
     if asked["on_chunk"]:

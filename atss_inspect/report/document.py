@@ -15,6 +15,7 @@ from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
 from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import ResolvedSettings, Settings
+from atss_inspect.settings.layers import without_effect
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import Graded
@@ -22,9 +23,10 @@ from atss_inspect.statistics.statistic import Place
 from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
-from atss_inspect.views.draws import draw_words
+from atss_inspect.views.draw_words import draw_words
 from atss_inspect.views.first_screen import judged_section
 from atss_inspect.views.headings import brief_names, full_name, selection_words
+from atss_inspect.views.left_out import left_out
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import command_line
 from atss_inspect.views.stats_tables import cause_section, stats_tables
@@ -98,6 +100,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
     summaries = [one for one in stats.summaries if one.candidates is None]
+    known = BUILT_IN if summaries else ()
     causes = {name for one in summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
@@ -105,6 +108,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "names": names,
         "dataset": dataset,
         "odd": stats.odd,
+        "left_out": list(left_out(stats, expected=True)),
         "full_name": full_name,
         "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),
@@ -125,7 +129,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tomls": list(zip(names, map(_toml, report.origins), strict=True)),
         "rules": {
             rule.title: rule.words.meaning or f"{rule.about}."
-            for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
+            for rule in (*known, *(one.rule for one in stats.settings))
         },
         "viewer_id": embedded.VIEWER_ID,
     }
@@ -297,8 +301,13 @@ class SettingRow(NamedTuple):
 
 
 def setting_rows(report: Report) -> list[SettingRow]:
-    """List every setting that a convention has, section by section."""
-    each = [(one.settings.values(), one.origins) for one in report.origins]
+    """List every setting that decides something, section by section."""
+    each = []
+    for one in report.origins:
+        values, rule = one.settings.values(), one.settings.rule
+        idle = without_effect(rule, values)
+        own = {path: value for path, value in values.items() if path not in idle}
+        each.append((own, one.origins))
     paths = dict.fromkeys(path for values, _ in each for path in values)
     rows = []
     for path in sorted(paths, key=lambda path: path.partition(".")[0]):
@@ -321,7 +330,7 @@ def _looking(
     entries = index_of(documents)
     rows = [each.row for each in images or ()]
     shown = dict(zip(rows, zip(documents, entries, strict=True), strict=False))
-    poorly = embedded.poorly_assigned_by_image(report)
+    poorly = embedded.lacking_by_image(report)
     return {
         "documents": documents,
         "index": {"images": [entry._asdict() for entry in entries]},

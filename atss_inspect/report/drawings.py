@@ -6,7 +6,7 @@ gives the same ids to the parts of every figure.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -79,14 +79,22 @@ def _plans(report: Report) -> Iterator[_Plan]:
 
     stats, table = report.stats, report.table
     most = max(each.num_objects for each in stats.summaries)
-    data = data_line(stats.dataset, stats.selection, most)
+    about = partial(data_line, stats.dataset, stats.selection)
 
-    def plan(name: str, given: Any, words: Any, *named: str, number: str = "") -> _Plan:
+    def plan(
+        name: str,
+        given: Any,
+        words: Any,
+        *named: str,
+        number: str = "",
+        counts: Sequence[int] = (most,),
+    ) -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
         shown = [one for one in stats.settings if not named or one.name in named]
-        title, reading = with_bounds(title, plot.reading, shown)
-        draw = partial(_draw, name, given, words, data)
+        readings = plot.reading, plot.reading_of_gates
+        title, reading = with_bounds(title, *readings, shown)
+        draw = partial(_draw, name, given, words, about(*counts))
         return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
@@ -104,7 +112,9 @@ def _plans(report: Report) -> Iterator[_Plan]:
             if swept is not report.tried:
                 yield plan("threshold", (own, (one,)), None, one.name, number=number)
             saved = report.saved_sweeps[end]
-            yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
+            counts = [row.num_objects for row in saved.results]
+            more: Any = {"number": number, "counts": counts}
+            yield plan("sweep", (saved,), saved.sweep.verdict, one.name, **more)
         yield from _plans_of_tuned(report, plan)
     yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
 

@@ -49,12 +49,39 @@ def poorly_assigned_by_image(report: Report) -> IntArray:
     dataset, table = report.stats.dataset, report.table
     is_low = table["is_low_quality_only"].fillna(value=False).to_numpy(bool)
     poorly = table[table["cause"].notna().to_numpy() | is_low]
-    files: Any = poorly["file"].cat.codes.to_numpy() if "file" in poorly else 0
-    places = poorly["annotation_index"].to_numpy(np.int64)
-    image = _images_of(dataset, np.asarray(files, np.int64), places)
-    presets = poorly["preset"].to_numpy().astype(object)
+    image, presets = _images_and_presets(report, poorly)
     of_each = (image[presets == name] for name in report.stats.names)
     return np.stack([np.bincount(i, minlength=dataset.num_images) for i in of_each])
+
+
+def lacking_by_image(report: Report) -> IntArray:
+    """The same, but of gates objects below the quota; (P, I) int64."""
+    found = poorly_assigned_by_image(report)
+    quotas = _quotas(report)
+    few = report.table[report.table["preset"].isin(list(quotas))]
+    if len(few):
+        quota = few["preset"].astype(object).map(quotas).to_numpy(np.int64)
+        few = few[few["num_candidates"].to_numpy(np.int64) < quota]
+    image, presets = _images_and_presets(report, few)
+    for place, name in enumerate(report.stats.names):
+        if name in quotas:
+            own = image[presets == name]
+            found[place] = np.bincount(own, minlength=found.shape[1])
+    return found
+
+
+def _quotas(report: Report) -> dict[str, int]:
+    """How many candidates each gate picks, by the name of the convention."""
+    each = zip(report.stats.names, report.stats.summaries, strict=True)
+    return {name: one.candidates.quota for name, one in each if one.candidates}
+
+
+def _images_and_presets(report: Report, rows: Any) -> tuple[IntArray, Any]:
+    """Look up images, and names of conventions, of rows of the table of objects."""
+    files: Any = rows["file"].cat.codes.to_numpy() if "file" in rows else 0
+    places = rows["annotation_index"].to_numpy(np.int64)
+    image = _images_of(report.stats.dataset, np.asarray(files, np.int64), places)
+    return image, rows["preset"].to_numpy().astype(object)
 
 
 def _images_of(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
@@ -79,8 +106,8 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
 
     Returns rows of images, each once: those named; then the worst, half of them at most
     for the objects listed as the worst, the others for most poorly assigned objects
-    under all conventions together; then the sample. Images without any are never among
-    the worst.
+    under all conventions together, of these those with most objects below the quota of
+    a gate; then the sample. Images without any are never among the worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
@@ -105,18 +132,19 @@ def _worst(report: Report, wanted: Wanted) -> list[int]:
     """List the images that are treated worst, most poorly assigned objects first."""
     number, dataset = wanted.worst, report.stats.dataset
     total = poorly_assigned_by_image(report).sum(axis=0)
-    order = np.lexsort((np.arange(len(total)), -total))
-    crowded = [row for row in order.tolist() if total[row]]
+    lacking, quotas = lacking_by_image(report).sum(axis=0), _quotas(report)
+    order = np.lexsort((np.arange(len(total)), -lacking, -total))
+    crowded = [row for row in order.tolist() if lacking[row]]
     ranked = sorted(
         (rank, place, image_row(dataset, row.file, row.annotation_index))
         for place, worst in enumerate(report.worst)
         for rank, row in enumerate(worst.worst.objects)
-        if row.reason
+        if row.reason or row.num_positives < quotas.get(worst.stats.names[0], 0)
     )
     objects = dict.fromkeys(row for _, _, row in ranked)
     listed = wanted.first(objects, dataset, number // 2)
     found = wanted.first(dict.fromkeys([*listed, *crowded]), dataset, number)
-    return sorted(found, key=lambda row: (-total[row], row))
+    return sorted(found, key=lambda row: (-total[row], -lacking[row], row))
 
 
 class Embedded(NamedTuple):

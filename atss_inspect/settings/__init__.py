@@ -337,8 +337,8 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     elif presets.is_preset(extends):
         below = _named_source(extends).layers
     else:
-        suggestion = presets.did_you_mean(extends, presets.preset_names())
-        message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
+        nearest = presets.nearest_preset(extends)
+        message = f'{origin}: extends: unknown preset "{extends}"{nearest}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
     return _Source(name, texts, (*below, layers.table_layer(tables, origin)))
 

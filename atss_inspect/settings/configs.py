@@ -49,7 +49,8 @@ def import_config(
     def read(changes: Sequence[str]) -> "Imported":
         config = read_config(path, bases=bases, overrides=changes)
         imported = read_as_settings(config.root, part, dialect=config.dialect)
-        return replace(imported, files=config.files)
+        remarks = (*config.repeated, *imported.remarks)
+        return replace(imported, files=config.files, remarks=remarks)
 
     imported = read(overrides)
     remarks = [

@@ -32,6 +32,8 @@ from atss_inspect.settings.parameters import (
 
 # Keys of a settings file that are no tables.
 TOP_LEVEL = ("description", "source", "extends")
+# Presets by which a setting has an effect, where it has none by those most often named.
+LOOKED_AT_BY = {"resize.size": "-p yolo11"}
 DEFAULT_ASSIGNER = BUILT_IN[0].name
 _NAME = tuple(ASSIGNER_NAME.split("."))
 

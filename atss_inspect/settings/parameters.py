@@ -90,8 +90,8 @@ def _all_parameters(rules: tuple[Rule[Any], ...]) -> dict[str, Parameter]:
     table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, names, aliases=("assigner",))
     for rule in rules:
         for parameter in _declared("assigner", rule.params):
-            # What several assigners have comes after what only one has.
-            known = table.pop(parameter.path, None)
+            # What several assigners have stands with those of the first one.
+            known = table.get(parameter.path)
             owners = (*known.assigners, rule.name) if known else (rule.name,)
             table[parameter.path] = replace(parameter, assigners=owners)
     return table

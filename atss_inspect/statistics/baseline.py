@@ -13,6 +13,7 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError, SettingsError, first_line
 from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.bootstrap import MOST_BLOCKS
+from atss_inspect.statistics.gate_keys import as_assigned, of_gate
 from atss_inspect.statistics.limits import POORLY, WITHOUT, Check, Limit
 from atss_inspect.statistics.rises import Side, rises
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
@@ -23,14 +24,13 @@ from atss_inspect.statistics.tally import (
     poorly_assigned,
 )
 
-# Names of the columns of `Tally.counts` in documents, but the last; of a gate they are
-# those of bounds.
+# Names of the columns of `Tally.counts` in documents, but the last; see `of_gate`.
 COUNTS = (
     *("num_objects", "num_positives", "num_unassigned", "num_low_quality_only"),
     "num_missing",
 )
 # Keys of results of assignments, and those of gates that are alike.
-_OF_GATES = {
+_OF_GATES: dict[str, str | None] = {
     "num_unassigned": "num_without_candidate",
     "num_poorly_assigned": "num_without_candidate",
     "num_low_quality_only": None,
@@ -85,14 +85,19 @@ class ChangedSetting(NamedTuple):
 
 
 def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
-    """Counts by size and block, as documents have them; None where there is no bar."""
+    """Counts by size and block, as documents have them; None where there is no bar.
+
+    Those of a gate have keys of their own.
+    """
     counts = summary.block_sizes[..., : len(COUNTS)].transpose(1, 2, 0)
     sizes = counts.tolist()
     if summary.num_passes > 1:
         sizes = (counts / np.array([summary.num_passes])).tolist()
     for columns in () if summary.by_size.has_low_quality else sizes:
         columns[LOW_QUALITY_ONLY] = None
-    named = (dict(zip(COUNTS, columns, strict=True)) for columns in sizes)
+    named = [dict(zip(COUNTS, columns, strict=True)) for columns in sizes]
+    if summary.by_size.is_of_gate:
+        named = list(map(of_gate, named))
     return dict(zip(SIZE_BINS, named, strict=True))
 
 
@@ -129,7 +134,8 @@ def baseline_of(
         if result.preset in presets:
             key = "preset"
         if key:
-            message = f"results[{place}].{key}: contradicts the rest of the file"
+            written = _key_in(document["results"][place], key)
+            message = f"results[{place}].{written}: contradicts the rest of the file"
             raise DataError(name, message, hint=_AGAIN)
         images = found.data.image_blocks
         presets[result.preset] = Side(result.num_images, sizes, images)
@@ -141,13 +147,31 @@ def _as_assigned(document: Mapping[str, Any]) -> Mapping[str, Any]:
     results = document["results"]
     if not isinstance(results, list):
         return document
-    every = [
-        {name: one.get(theirs) for name, theirs in _OF_GATES.items()} | one
-        if isinstance(one, dict) and "num_without_candidate" in one
-        else one
-        for one in results
-    ]
+    every = [_assigned(one) if _is_of_gate(one) else one for one in results]
     return {**document, "results": every}
+
+
+def _is_of_gate(result: object) -> bool:
+    return isinstance(result, dict) and "num_without_candidate" in result
+
+
+def _key_in(result: object, key: str) -> str:
+    """Key as the file has it."""
+    return (_is_of_gate(result) and _OF_GATES.get(key)) or key
+
+
+def _assigned(result: dict[str, Any]) -> dict[str, Any]:
+    """Name a result of a gate, and its blocks; earlier ones have the names already."""
+    found = {
+        name: theirs and result.get(theirs) for name, theirs in _OF_GATES.items()
+    } | result
+    if isinstance(blocks := result.get("blocks"), dict):
+        no_bar = {COUNTS[LOW_QUALITY_ONLY]: None}
+        found["blocks"] = {
+            size: no_bar | as_assigned(one) if isinstance(one, dict) else one
+            for size, one in blocks.items()
+        }
+    return found
 
 
 def _read_result(saved: _Result, table: Mapping[str, Any]) -> tuple[str, IntArray]:

@@ -40,6 +40,15 @@ OVER_VARIANTS = {
         )
     )
 }
+# What is known of gates in place of what is of assignments.
+OF_GATES = {
+    UNASSIGNED: WITHOUT,
+    POORLY: WITHOUT,
+    "num_unassigned": "num_without_candidate",
+    "num_poorly_assigned": "num_without_candidate",
+    "missing_to_need": "missing_to_quota",
+    "mean_positives": "mean_max_positives",
+}
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
@@ -282,26 +291,51 @@ def check_limits(
             yield Check(convention.name, limit, counts, value)
 
 
-def unspoken(limits: Iterable[Limit], settings: Sequence[Settings]) -> Iterator[str]:
+def unspoken(
+    limits: Mapping[Limit, str], settings: Sequence[Settings]
+) -> Iterator[str]:
     """Name the conventions of which limits do not speak, such as gates.
 
-    Raises `SettingsError` for a limit that speaks of none.
+    ``limits`` have beside each what was typed. Raises `SettingsError` for a limit that
+    speaks of none.
     """
-    for key in dict.fromkeys(limit.key for limit in limits):
-        statistic = known_statistics()[key]
-        others = [one.name for one in settings if not statistic.speaks_of(one)]
+    for limit, typed in limits.items():
+        statistic = known_statistics()[limit.key]
+        others = [one for one in settings if not statistic.speaks_of(one)]
         if not others:
             continue
-        names = " and ".join(others)
-        message = f"limits: {key} is not known of {names}, "
-        message += "whose objects share no anchors" * statistic.is_of_shared
-        if not statistic.is_of_shared:
+        names = " and ".join(one.name for one in others)
+        message = f"{typed}: {limit.key} is not known of {names}, "
+        hint = None if statistic.is_of_shared else _instead(limit)
+        if statistic.is_of_shared:
+            message += "whose objects share no anchors"
+        else:
             message += "no gate" if statistic.of_gates else "a gate"
+        moves = dict.fromkeys(each for one in others for each in one.augment.besides)
+        if moves and limit.key in OVER_VARIANTS:
+            message += f": training draws {' and '.join(moves)} besides, not imitated"
         if len(others) == len(settings):
-            instead = POORLY if statistic.of_gates else WITHOUT
-            hint = f"{MOST_OPTION} {instead}=1% says how many lose"
-            raise SettingsError(message, hint=None if statistic.is_of_shared else hint)
-        yield message
+            raise SettingsError(message, hint=hint)
+        yield f"{message}; {hint}" if hint else message
+
+
+def _instead(limit: Limit) -> str:
+    """Limit of the other kind of answer in place of one that does not speak of it."""
+    of_others = {gates: own for own, gates in reversed(OF_GATES.items())}
+    one, bound = known_statistics()[limit.key], limit.bound
+    of_gates = dict.fromkeys(OVER_VARIANTS, "num_without_candidate") | OF_GATES
+    key = (of_others if one.of_gates else of_gates).get(limit.key)
+    group = "" if limit.group == EVERYTHING else f":{limit.group}"
+    if limit.is_part and limit.key in OVER_VARIANTS:
+        key = WITHOUT
+    is_share = limit.is_part or one.kind is Kind.SHARE
+    value = f"{float(100 * bound):.9g}%" if is_share else f"{float(bound):.9g}"
+    option = LEAST_OPTION if limit.is_least else MOST_OPTION
+    if key is None:
+        key, group, value = POORLY if one.of_gates else WITHOUT, "", "1%"
+        option = MOST_OPTION
+    whom = "rules that assign" if one.of_gates else "gates"
+    return f"of {whom} there is {option} {key}{group}={value}"
 
 
 def _over_variants(

@@ -18,10 +18,12 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.arrays import IntArray
+from atss_inspect.assigners import RULES
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.gate import Gate
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names, read_preset
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.counting import (
@@ -114,8 +116,12 @@ def find_gate(frame: Frame, settings: Settings) -> Gate:
     gate = settings.rule.gate
     if gate is None:
         message = f"{settings.name}: expected a rule that answers with a gate"
-        hint = "presets that do: ultralytics, rtmdet-mmdet, yolox-mmdet"
-        raise SettingsError(message, hint=hint)
+        names = (
+            name
+            for name in preset_names()
+            if RULES[read_preset(name)["assigner"]["name"]].gate
+        )
+        raise SettingsError(message, hint=f"presets that do: {', '.join(names)}")
     return gate(frame, settings.pyramid, settings.assigner)
 
 

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 from atss_inspect.assigners.anchor_rule import strides_of_levels
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.settings.layers import DEFAULT_ASSIGNER, without_effect
+from atss_inspect.settings.layers import DEFAULT_ASSIGNER, LOOKED_AT_BY, without_effect
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
@@ -221,7 +221,8 @@ def require_effect(axes: Sequence[Axis], points: Sequence[Point]) -> None:
     idle = (without_effect(one.rule, one.values()) for one in every)
     for path in {axis.path for axis in axes}.intersection(*idle):
         found = f"{path}: has no effect on {every[0].name}, whatever its value"
-        raise SettingsError(ORIGIN, found)
+        by = LOOKED_AT_BY.get(path)
+        raise SettingsError(ORIGIN, found, hint=by and f"it has with {by}")
 
 
 def require_other_axes(base: Settings, axes: Sequence[Axis], *, is_drawn: bool) -> None:
@@ -309,13 +310,7 @@ def advise(
     price = price_per_image(base, today)
     rows = list(zip([point.settings for point in points], summaries, strict=True))
     prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
-    are_ranked = [
-        base.rule.name == each.rule.name
-        and has_same_bar(base, each)
-        and today.by_size.need == one.by_size.need  # quotas of gates
-        and keeps_objects(today, one)
-        for each, one in rows
-    ]
+    are_ranked = [_is_comparable((base, today), row) for row in rows]
     is_fine = judge(today, base, sizes=sizes).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
@@ -329,6 +324,19 @@ def advise(
         is_alike = any(keeps_objects(today, summaries[row]) for row in others)
         outcome = _kept_for(today, [effects[row] for row in others], is_alike=is_alike)
     return Advice(outcome, choice, prices, effects, is_fine)
+
+
+def _is_comparable(
+    today: tuple[Settings, Summary], other: tuple[Settings, Summary]
+) -> bool:
+    """Whether a row means the same as today's, of the same objects."""
+    (base, before), (each, after) = today, other
+    return (
+        base.rule.name == each.rule.name
+        and has_same_bar(base, each)
+        and before.by_size.need == after.by_size.need  # quotas of gates
+        and keeps_objects(before, after)
+    )
 
 
 def _kept_for(

@@ -22,7 +22,7 @@ from atss_inspect.assigners.causes import CAUSES, LOST_TO_OTHERS, Unassigned
 from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.counting import counted, low_quality_only
-from atss_inspect.statistics.draws import Draws, count_lacking, draw_keys, draws_of
+from atss_inspect.statistics.followed import Draws, count_lacking, draw_keys, draws_of
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, answer_chunk, map_chunks, sum_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins, size_names

@@ -343,7 +343,12 @@ def _gate(gate: Gate) -> Document:
     """Write the windows of candidates, and what an object gets at most."""
     return {
         "windows": gate.windows.ravel().tolist(),
-        "most": gate.max_positives.tolist(),
+        # Where points of others count, the quota of each.
+        "most": (
+            gate.max_positives.tolist()
+            if gate.is_certain
+            else [gate.quota] * len(gate.windows)
+        ),
         "is_certain": gate.is_certain,
     }
 

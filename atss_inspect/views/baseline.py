@@ -11,6 +11,7 @@ from functools import cached_property
 from atss_inspect.assigners.anchor_rule import level_label
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.statistic import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
@@ -95,21 +96,10 @@ class BaselineReport(Answer):
     def _change_records(self) -> Iterator[Record]:
         pairs = zip(self.changes, self.now.settings, strict=True)
         for (preset, groups), settings in pairs:
-            record = _gate_record if settings.rule.gate else _change_record
             for name in GROUPS:
-                yield {"preset": preset, "group": name, **record(groups[name])}
-
-
-def _gate_record(rise: Rise) -> Record:
-    """Make a record of a gate, of the same counts under their own names."""
-    record = _change_record(rise)
-    names = {
-        "num_unassigned_before": "num_without_candidate_before",
-        "num_unassigned": "num_without_candidate",
-        "unassigned_share_rise": "without_candidate_share_rise",
-    }
-    kept = {key: value for key, value in record.items() if "poorly" not in key}
-    return {names.get(key, key): value for key, value in kept.items()}
+                record = _change_record(groups[name])
+                own = of_gate(record) if settings.rule.gate else record
+                yield {"preset": preset, "group": name, **own}
 
 
 def _change_record(rise: Rise) -> Record:

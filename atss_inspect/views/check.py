@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from atss_inspect.annotations.data_rules import BY_SIZE
 from atss_inspect.readers.findings import SIZES_CONTRADICTED
 from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import ChangedSetting
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.limits import (
     POORLY,
@@ -21,19 +23,22 @@ from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import answer, numbers, table
 from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.doubts import doubts
-from atss_inspect.views.draws import AVERAGE
+from atss_inspect.views.draw_words import AVERAGE
 from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Record, Table
 
 MAX_DIFFERENCES = 10
+DROPPED = "dropped as too small at this size"
+LARGER = "Larger images keep more of them; atss-inspect export left-out lists them."
 _UNREAD = "label_without_picture"
 # What is limited, where it has a name for people.
 _WORDS = {
     UNASSIGNED: "without a positive",
     POORLY: "poorly assigned",
     WITHOUT: "without a candidate",
+    "below_quota_share": "below the quota",
 }
 # What a baseline holds of assignments, and of gates.
 _RISING = {POORLY: "Poorly assigned objects", WITHOUT: "Objects without a candidate"}
@@ -162,13 +167,18 @@ class CheckReport(answer.Answer):
             "is_kept": self.is_kept,
             "num_checks": len(self.checks),
             "num_broken": len(self.broken),
-            "checks": [_record(check) for check in self.checks],
+            "checks": [self._named(check, _record(check)) for check in self.checks],
             "differences": [one._asdict() for one in self.differences],
             "next": self.next_command,
             "warnings": stats["warnings"],
             "left_out": list(map(_left_out_record, self.left_out)),
             **({"draws": self.draws} if self.draws else {}),
         }
+
+    def _named(self, check: Check, record: Record) -> Record:
+        """Name what a record counts as its kind of answer does."""
+        names = (one.name for one in self.stats.settings if one.rule.gate)
+        return of_gate(record) if check.preset in names else record
 
 
 def _outcome(report: CheckReport) -> str:
@@ -212,14 +222,16 @@ def _left_out_words(one: LeftOut) -> str:
         return f"{printable(one.preset)} has no object left to assign."
     total = numbers.plural(one.num_annotations, "annotation")
     share = numbers.percent(None if one.share is None else float(one.share))
+    of_size = dict.fromkeys(BY_SIZE, DROPPED)
     reasons = ", ".join(
-        f"{reason.replace('_', ' ')} {numbers.count(number)}"
+        f"{of_size.get(reason, reason.replace('_', ' '))} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
     than = f"{float(100 * one.limit):.9g}%"
     than = f"more than {than}" if one.is_broken else f"at most {than} may be"
     found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
-    return f"{printable(one.preset)} leaves out {found}: {reasons}."
+    text = f"{printable(one.preset)} leaves out {found}: {reasons}."
+    return f"{text} {LARGER}" if of_size.keys() & one.reasons.keys() else text
 
 
 def _broken_words(check: Check, *, is_drawn: bool) -> str:
@@ -242,6 +254,7 @@ def _broken_words(check: Check, *, is_drawn: bool) -> str:
         found = found.removesuffix(" objects").removesuffix(" object")
         words = words.removeprefix("objects ").replace("fewer", "with fewer", 1)
         return f"{name}: {found} {whose} {words}; {allowed} allowed."
+    found = found.removesuffix(" of the objects")
     return f"{name}: {limit.key} of the {whose} is {found}; {allowed} is allowed."
 
 

@@ -19,6 +19,7 @@ from atss_inspect.statistics.statistic import SPREAD, Kind
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
+from atss_inspect.views.gates import GATES_NOTE
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
@@ -44,10 +45,6 @@ COMMON_NOTE = (
 RISE_NOTE = (
     "Points: how far a share rises from the first to the second of the two; none: "
     "the 95% interval of the difference holds zero."
-)
-GATES_NOTE = (
-    "Of gates count objects with a candidate, which is less than a positive, since "
-    "the predictions decide; ranks go by the number of candidates."
 )
 ANY_DIFFERENCE = "chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
@@ -365,8 +362,9 @@ def _pair_verdict(
     report: CompareReport, first: str, second: str, pair: Pair, judged: Judged
 ) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
-    sentences = [*difference_sentences(first, second, judged)]
     what = report.what_of(first, second)
+    gained = _gained(pair.joint.outcomes) if what == CANDIDATE else ""
+    sentences = [*difference_sentences(first, second, judged, gained=gained)]
     if not sentences or what != POSITIVE:  # of few images, or certain of gates
         _, _, one, other, _ = map(numbers.count, pair.joint.outcomes)
         told = f"Objects with {what} only under {first}: {one}, only under "
@@ -381,11 +379,26 @@ def _pair_verdict(
     return " ".join([*sentences, ranks])
 
 
-def difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
+def _gained(outcomes: PairOutcomes) -> str:
+    """Tell that objects gain a candidate of a gate and none loses one, if so."""
+    _, _, one, other, _ = outcomes
+    if bool(one) == bool(other):
+        return ""
+    verb = "that gains one is" if one + other == 1 else "that gain one are"
+    text = f"No object loses its candidate; the {one or other} "
+    return f"{text}{verb} in few images, and elsewhere it may be more or less."
+
+
+def difference_sentences(
+    first: str, second: str, judged: Judged, *, gained: str = ""
+) -> Iterator[str]:
     """Name the shares that differ, or by chance at most, and the sizes that do."""
-    alike = []
+    alike, no_candidate = [], MEASURES[Measure.WITHOUT_CANDIDATE]
     for words, (every, *_) in told_of(judged).items():
         if every.interval is None:
+            continue
+        if every.is_none and gained and words == no_candidate:
+            yield gained  # which of gates is certain of these objects
             continue
         if every.is_none:
             alike.append(words)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.arrays import Float32Array
@@ -22,7 +24,7 @@ from atss_inspect.explain import (
     recommended,
 )
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.draws import Followed
+from atss_inspect.statistics.followed import Followed
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers, trials
 from atss_inspect.views.answer import Answer, Block, Verbatim
@@ -144,7 +146,8 @@ def _fact_lines(each: ExplainedObject) -> list[str]:
     named = f" ({printable(file_name)})" if file_name else ""
     what, index = "a box that is not", facts["annotation_index"]
     if index is not None:
-        what = f"annotation {name_of_id(facts['ann_id'])}, annotations[{index}]"
+        place = _label_place(each) or f"annotations[{index}]"
+        what = f"annotation {name_of_id(facts['ann_id'])}, {place}"
     kind = [printable(facts["class"])] if facts["class"] else []
     kind += [facts["size"], f"area {facts['area']:g}"]
     image = f"{name_of_id(facts['image_id'])}{named}"
@@ -154,6 +157,15 @@ def _fact_lines(each: ExplainedObject) -> list[str]:
         *fold(f"image {image}, {sides}", rest="  "),
         f"box {w:g} x {h:g} at {x:g}, {y:g} (width x height at x, y; original pixels)",
     ]
+
+
+def _label_place(each: ExplainedObject) -> str:
+    """Name line and picture of a YOLO label, whose id is made of these; or nothing."""
+    shares, ann_id = each.image.normalized, each.facts["ann_id"]
+    if shares is None or np.isnan(shares[each.row]).any() or ":" not in str(ann_id):
+        return ""
+    file_name = printable(each.image.file_names.tolist()[0])
+    return f"line {str(ann_id).rpartition(':')[2]} of the labels of {file_name}"
 
 
 def _answer_lines(
@@ -216,10 +228,11 @@ def _suggestion_lines(answer: Explained) -> Iterator[str]:
     for trial in works:
         got = numbers.plural(trial.num_positives, "positive")
         got = got if given == "positive" else f"at most {trial.num_positives} picked"
-        losing = f" ({trial.num_losing} of them by this)" * bool(trial.num_losing)
-        text = f"{trial.kind} {trial.step}: {got}; then {_poorly(trial.image_counts)}"
+        losing = f" ({trial.num_losing} of them only then)" * bool(trial.num_losing)
+        then = f"then {_poorly(trial.image_counts)} are {lacking}{losing}"
         price = f"{trial.multiply_adds:.2f} times the multiply-adds"
-        yield from fold(f"{text}{losing}, {price}", first="  ", rest="    ")
+        text = f"{trial.kind} {trial.step}: {got}; {then}, {price}"
+        yield from fold(text, first="  ", rest="    ")
     if fails:
         steps = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
         yield from fold("; ".join(steps), first="not enough: ", rest="  ")
@@ -281,14 +294,18 @@ def _by_level(counts: Mapping[int, int], one: Explanation) -> list[str]:
 
 
 def _bound_sentence(one: Explanation, counts: Sequence[int]) -> str:
-    """Write what an object may get under a gate, or that it gets nothing."""
-    most = f"at most {one.max_positives} picked"
-    if one.cause and one.max_positives:
-        none = f"{KNOWN_CAUSES[one.cause].words}: {_why(one, one.cause)}"
-        return f"{none}; it may get those of others, {most}."
-    if one.cause:
+    """Write what an object may get under a gate, or why it gets no positive."""
+    others = one.quota_of_others
+    most = f"at most {one.max_positives} picked" + " of its own" * (others is not None)
+    if one.cause and others is not None:
         words = KNOWN_CAUSES[one.cause].words
-        return f"certainly no positive ({words}): {_why(one, one.cause)}."
+        none = f"{words} of its own: {_why(one, one.cause)}"
+        return f"{none}; it may get those of others, at most {others} picked."
+    if one.cause:
+        words, why = KNOWN_CAUSES[one.cause].words, _why(one, one.cause)
+        return (
+            f"{words}, so in the plain image at this size it gets no positive: {why}."
+        )
     levels = _by_level({n: each for n, each in enumerate(counts) if each}, one)
     total = numbers.plural(sum(counts), "candidate")
     return f"{most}, from {total}: {numbers.joined(levels)}."

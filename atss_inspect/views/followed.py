@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from atss_inspect.statistics.draws import Draws, Followed
+from atss_inspect.statistics.followed import Draws, Followed
 from atss_inspect.views import numbers
-from atss_inspect.views.draws import SHIFT, draw_record, what_of
+from atss_inspect.views.draw_words import SHIFT, draw_record, what_of
 from atss_inspect.views.table import Record
 
 # What is known of an object over variants, as `export objects` names it.

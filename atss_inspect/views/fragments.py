@@ -34,6 +34,7 @@ _SAID_BY = {
     "generator": (STRIDES, SCALE, OCTAVE, RATIOS, *_SIZES),
     "points": (STRIDES,),
     "levels": (STRIDES,),
+    "imgsz": ("resize.size",),
 }
 # The levels that a ResNet has features for, C2 to C5.
 _FINEST, _COARSEST = 2, 5
@@ -88,6 +89,8 @@ class Convention:
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
         }
+        if len({*resize.size}) == 1:
+            found["imgsz"] = resize.size[0]
         found |= _anchor_values(self.settings)
         if self.framework["name"] == "mmdetection":
             found |= _mmdetection_anchors(self.settings.anchors)
@@ -118,7 +121,8 @@ class Convention:
         names = {name for name, _, _ in self.named_keys()}
         if self.values.get(BASE_SIZES) and not self.values.get(SIZES):
             names.add(SIZES)
-        return names.union(*(_SAID_BY.get(name, ()) for name in names))
+        named = (_SAID_BY.get(name, ()) for name in names)
+        return names.union(*named, self.framework["said"] or ())
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
@@ -275,7 +279,7 @@ def _level_comments(after: Convention, before: Convention) -> Lines:
     if framework["levels"]:
         yield f"Not certain: {framework['levels']}."
     if framework["other_levels"] and not after.values.get("conv_body"):
-        yield framework["other_levels"]
+        yield from wrap(framework["other_levels"], 76)
     elif after.levels is None:
         yield _NO_LEVELS
     if len(after.settings.anchors.strides) != len(before.settings.anchors.strides):
@@ -352,8 +356,18 @@ def _write_keys(one: Convention, keys: Entries) -> Lines:
         yield from lazy
 
 
+def _write_arguments(one: Convention, keys: Entries) -> Lines:  # noqa: ARG001
+    """Arguments of a command that trains."""
+    yield from (f"{key}={_literal(value)}" for key, value in keys.items())
+
+
 # Those of YAML are alike.
-_WRITERS = {"mmdetection": _write_mmdetection, "torchvision": _write_torchvision}
+_WRITERS = {
+    "mmdetection": _write_mmdetection,
+    "torchvision": _write_torchvision,
+    "ultralytics": _write_arguments,
+    "yolov5": _write_arguments,
+}
 
 
 def _tree(entries: Entries) -> Entries:

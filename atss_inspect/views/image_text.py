@@ -208,9 +208,12 @@ def _bounds(name: str, scenes: Sequence[Scene]) -> str:
     text = f"{name} has a candidate for each of {numbers.plural(number, 'object')}"
     gate = scenes[0].gate
     if without and gate:
-        certain = "which certainly stay without a positive"
-        which = certain if gate.is_certain else "which may get those of others only"
-        text = f"{name} has no candidate for {without} of {number} objects, {which}"
+        which = "at this size they get no positive, whatever is predicted"
+        if not gate.is_certain:
+            which = "they may get points of others"
+        own = " of their own" * (not gate.is_certain)
+        text = f"{name} leaves {without} of {number} objects without a candidate{own}"
+        text += f": {which}"
     quota = gate.quota if gate else 0
     return f"{text}; {few} have fewer than the {quota} that it picks."
 

@@ -8,8 +8,8 @@ from atss_inspect.statistics.summary import EVERYTHING
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing
-from atss_inspect.views.drawn import POORLY, WITHOUT, DrawnReport, Part, deciding
-from atss_inspect.views.draws import draw_record
+from atss_inspect.views.average_pass import POORLY, WITHOUT, DrawnReport, Part, deciding
+from atss_inspect.views.draw_words import draw_record
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import Record
 
@@ -38,7 +38,7 @@ class ShiftsReport(DrawnReport):
             shares = zip(variants.each, part.shares(WITHOUT), strict=False)
             sizes = [{"size": n.label, **self._record(n)} for n in self.by_size(part)]
             shifts = [
-                {"shift": each.shift, WITHOUT.share_key: found}
+                part.named({"shift": each.shift, WITHOUT.share_key: found})
                 for each, found in shares
             ]
             record = {"preset": variants.nominal.name, **draw_record(variants)}
@@ -60,8 +60,9 @@ class ShiftsReport(DrawnReport):
     def csv(self) -> table.Records:
         """The records as rows."""
         records = self.records()
-        floats = [key for key in records[0] if "share" in key]
-        return table.Records(table.record_columns(records[0], floats), records)
+        keys = dict.fromkeys(key for record in records for key in record)
+        floats = [key for key in keys if "share" in key]
+        return table.Records(table.record_columns(keys, floats), records)
 
     def _record(self, part: Part) -> Record:
         """Make a record of some objects under one convention."""
@@ -79,7 +80,7 @@ class ShiftsReport(DrawnReport):
             }
             is_known = lack is not POORLY or deciding(part.found) is POORLY
             record |= own if is_known else dict.fromkeys(own)
-        return record
+        return part.named(record)
 
 
 def _verdict(part: Part) -> str:

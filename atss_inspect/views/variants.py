@@ -7,13 +7,14 @@ from functools import cached_property
 from atss_inspect.statistics import advice
 from atss_inspect.statistics.advice import Difference
 from atss_inspect.statistics.bootstrap import Interval
+from atss_inspect.statistics.gate_keys import NAMES
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.statistics.tally import share
 from atss_inspect.statistics.variants import Variants, tallies_by_side
 from atss_inspect.views import numbers, stats_records, table
 from atss_inspect.views.answer import Block, Closing, Notes, Paragraph
-from atss_inspect.views.drawn import DrawnReport, deciding
-from atss_inspect.views.draws import draw_lines, nominal_words, what_of
+from atss_inspect.views.average_pass import DrawnReport, deciding
+from atss_inspect.views.draw_words import draw_lines, nominal_words, what_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport
@@ -21,6 +22,7 @@ from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.table import Record, Section, Table, row_of
 from atss_inspect.views.verdict import oddities
 
+MEAN = "expected_positives"
 _FEW_SIDES = 2  # at the end of a line where not all short sides fit
 
 
@@ -111,7 +113,7 @@ class VariantsReport(DrawnReport):
         rows, extra = list(plain.rows), dict[str, None]()
         for record in self._records():
             sizes = {one["size"]: one for one in record["by_size"]}
-            but = ("size", "num_objects", "expected_positives")
+            but = {"size", "num_objects", MEAN, NAMES[MEAN]}
             keys = [key for key in record["by_size"][0] if key not in but]
             extra |= dict.fromkeys(keys)
             for row in plain.rows:
@@ -121,7 +123,7 @@ class VariantsReport(DrawnReport):
                     row |= {key: own[key] for key in keys}
             for one in record["by_short_side"]:
                 side = {"group": "short_side", "key": str(one["short_side"])}
-                share_there = {"unassigned_share": one["unassigned_share"]}
+                share_there = {key: one[key] for key in one if key != "short_side"}
                 rows.append({"preset": record["preset"], **side, **share_there})
         known = {column.key for column in plain.columns}
         new = [key for key in extra if key not in known]
@@ -164,11 +166,12 @@ def _verdict(report: VariantsReport) -> Iterator[str]:
         f"{printable(one.label)} {'at most ' * one.variants.is_sampled}"
         f"{numbers.count(one.group.unassigned.never)}"
         for one in report.every
+        if one.variants.nominal.rule.gate is None
     ]
-    epochs = numbers.plural(report.epochs, "epoch")
-    kinds = {what_of(one.nominal) for one in report.variants}
-    what = kinds.pop() if len(kinds) == 1 else "positive, or candidate,"
-    yield f"Objects expected to have no {what} in {epochs}: {', '.join(counts)}."
+    if counts:
+        epochs = numbers.plural(report.epochs, "epoch")
+        told = f"Objects expected to have no positive in {epochs}: {', '.join(counts)}"
+        yield f"{told}."
 
 
 def _several_words(report: VariantsReport) -> str:
@@ -232,10 +235,11 @@ def _never_words(report: VariantsReport) -> str:
     objects = (
         f"{numbers.plural(every, 'object')} ({numbers.percent(share(every, number))})"
     )
-    text = f"{most}{objects} {have} a {what} in no variant, and "
+    text = f"{most}{objects} {have} a {what} in no variant"
     more = f"{most}{numbers.count(never)} ({numbers.percent(share(never, number))})"
-    text += f"{more if round(never) > every else 'no more'} are expected to have none "
-    text += f"in {epochs}"
+    if drawn.nominal.rule.gate is None:
+        text += f", and {more if round(never) > every else 'no more'} are expected to "
+        text += f"have none in {epochs}"
     if some:
         decide = "decide" if " and " in _drawn_words(drawn) else "decides"
         of = numbers.percent(share(some, number))

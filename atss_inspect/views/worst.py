@@ -17,7 +17,7 @@ from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import gates, numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
-from atss_inspect.views.draws import Over, draw_lines
+from atss_inspect.views.draw_words import Over, draw_lines
 from atss_inspect.views.followed import DRAW_KEYS, draws_record
 from atss_inspect.views.headings import full_name, heading
 from atss_inspect.views.names import printable, without_shared_start

@@ -51,22 +51,13 @@ def assign_iou_threshold(
        IoU 0 and so claims every anchor of its image, as in the frameworks. With
        ``low_quality_ties`` of ``first``, it is the first of them in their order only.
     """
-    if params.positive_from <= 0:
-        message = f"positive_from must be above 0, got {params.positive_from}"
-        raise ValueError(message)
+    _require_bar(params)
     grids = pyramid.grids(frame.padded_size, frame.input_size)
     claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
     wins = contest.wins(num_claims)
     low, one_of_several = low_quality_claims(claims, best, params)
-    reaches = claims.strength >= np.float32(params.positive_from)
-    is_between = wins & (claims.strength >= np.float32(params.negative_below))
-    if (is_kept := grids.is_kept(claims.anchor)) is not None:
-        low, reaches, is_between = (
-            low[is_kept[low]],
-            reaches & is_kept,
-            is_between & is_kept,
-        )
+    reaches, is_above, low = _at_bars(claims, low, grids, params)
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
     is_taken = (wins & reaches) | is_held
     held = claims.take(np.flatnonzero(is_held))
@@ -77,13 +68,10 @@ def assign_iou_threshold(
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
     positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
-    # What boxes were eligible for: over the bar, or their best.
-    at_bar = claims.gt[np.flatnonzero(reaches)]
-    reaches[low] = True
-    wanted = claims.take(np.flatnonzero(reaches))
+    wanted, at_bar = _wanted(claims, reaches, low)
     reached = partial(stage_reached, best, frame, grids, params)
     low_bar = params.negative_below
-    between = claims.gt[np.flatnonzero(is_between & ~is_taken)]
+    between = claims.gt[np.flatnonzero(wins & is_above & ~is_taken)]
     answer = Assignment.of(frame, grids, positives, wanted, reached)
     return replace(
         answer,
@@ -92,6 +80,37 @@ def assign_iou_threshold(
         is_tied=marked(np.concatenate([tied, shared, one_of_several]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
+
+
+def _require_bar(params: IouThresholdParams) -> None:
+    if params.positive_from <= 0:
+        message = f"positive_from must be above 0, got {params.positive_from}"
+        raise ValueError(message)
+
+
+def _wanted(
+    claims: Claims, reaches: BoolArray, low: IntArray
+) -> tuple[Claims, IntArray]:
+    """What boxes were eligible for, over the bar or their best; boxes of the former."""
+    is_wanted = reaches.copy()
+    is_wanted[low] = True
+    return claims.take(np.flatnonzero(is_wanted)), claims.gt[np.flatnonzero(reaches)]
+
+
+def _at_bars(
+    claims: Claims, low: IntArray, grids: Grids, params: IouThresholdParams
+) -> tuple[BoolArray, BoolArray, IntArray]:
+    """Which claims reach the bar, which the lower one, and which are low-quality.
+
+    (C,) bool twice, and places; of anchors that are left out none does.
+    """
+    reaches, is_above = (
+        claims.strength >= np.float32(bar)
+        for bar in (params.positive_from, params.negative_below)
+    )
+    if (is_kept := grids.is_kept(claims.anchor)) is None:
+        return reaches, is_above, low
+    return reaches & is_kept, is_above & is_kept, low[is_kept[low]]
 
 
 def below_the_bar(

@@ -6,7 +6,7 @@ mmdetection, whose assigners may give an object points of others, too.
 """
 
 from atss_inspect.assigners.point_gate.params import PointGateParams
-from atss_inspect.assigners.point_gate.windows import find_gate
+from atss_inspect.assigners.point_gate.windows import find_gate, least_sides
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Family, Rule, Words, needs_model
 
@@ -17,11 +17,12 @@ _FAMILIES = {
 }
 
 
-def _describe(params: PointGateParams, _pyramid: Pyramid) -> str:
+def _describe(params: PointGateParams, pyramid: Pyramid) -> str:
     """Describe the quota, and what is not plain."""
     text = f"gate, points inside, picks at most {params.quota}"
     if params.widened_below != "never":
-        text += f", sides below the {params.widened_below} stride widened"
+        below, least = least_sides(pyramid.strides, params)
+        text += f", sides below {below:g} px count as {least:g} px"
     radius = params.center_sampling_radius
     text += f", within {radius:g} strides of centers" if radius else ""
     return text + ", or of others" * params.takes_others

@@ -13,6 +13,7 @@ from atss_inspect.assigners.point_gate.windows import (
     ends_of,
     find_gate,
     first_points,
+    least_sides,
     widened,
 )
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
@@ -62,10 +63,11 @@ class PointGateSteps(NamedTuple):
     # the object were widened to that, of ``width`` and ``height``
     searched: Float32Array
     widened: tuple[str, ...]
+    widened_below: np.float32  # shorter sides are, input pixels
     levels: tuple[LevelWindow, ...]  # finest first
     num_candidates: int
     num_contested: int
-    max_positives: int  # an object cannot get more
+    max_positives: int  # of its own, no more are picked
     is_certain: bool  # whether it can get its own candidates only
     shared: tuple[SharedWindow, ...]  # by level, then in the order of the file
 
@@ -90,6 +92,7 @@ def _follow(subject: Subject, params: PointGateParams) -> PointGateSteps:
         params=params,
         searched=searched[0],
         widened=tuple(name for name, wide in zip(SIDES, is_wider, strict=True) if wide),
+        widened_below=least_sides(grids.pyramid.strides, params)[0],
         levels=tuple(
             LevelWindow(level, *window, *counts)
             for level, (window, *counts) in enumerate(each)
@@ -155,7 +158,8 @@ def _contested(window: LevelWindow, others: Sequence[SharedWindow]) -> BoolArray
 def _blocks(steps: PointGateSteps, names: shared.LevelNames) -> shared.Blocks:
     radius = steps.params.center_sampling_radius
     near = f", within {radius:g} strides of the center" if radius else ""
-    yield Paragraph(f"points inside the box{near}: its candidates")
+    wide = f", which is widened to {_least(steps):g} px" if steps.widened else ""
+    yield Paragraph(f"points inside the box{wide}{near}: its candidates")
     if steps.widened:
         yield Paragraph(_widening(steps))
     rows = [_level_row(each, names) for each in steps.levels]
@@ -171,13 +175,17 @@ def _blocks(steps: PointGateSteps, names: shared.LevelNames) -> shared.Blocks:
 
 
 def _widening(steps: PointGateSteps) -> str:
-    """Name the sides that were widened, and to what."""
+    """Name the sides that were widened, to what, and where the box is then."""
     x1, y1, x2, y2 = steps.searched.tolist()
-    sides = dict(zip(SIDES, (x2 - x1, y2 - y1), strict=True))
-    parts = [f"{name} to {sides[name]:g}" for name in steps.widened]
-    where = f"from {x1:.2f}, {y1:.2f} to {x2:.2f}, {y2:.2f}"
-    below = f"sides below the {steps.params.widened_below} stride are widened"
-    return f"{below}, here {numbers.joined(parts)}: {where}"
+    where = f"searched from {x1:.2f}, {y1:.2f} to {x2:.2f}, {y2:.2f}"
+    sides = f"sides below {steps.widened_below:g} px count as {_least(steps):g} px"
+    return f"{sides}, here {numbers.joined([*steps.widened])}: {where}"
+
+
+def _least(steps: PointGateSteps) -> float:
+    """Sides of a box that was widened have this many pixels at least."""
+    sides = dict(zip(SIDES, steps.searched[2:] - steps.searched[:2], strict=True))
+    return round(float(sides[steps.widened[0]]), 3)
 
 
 def _level_row(each: LevelWindow, names: shared.LevelNames) -> shared.Line:
@@ -213,26 +221,29 @@ def _rivals(steps: PointGateSteps) -> str:
     counts: Counter[str] = Counter()
     for each in steps.shared:
         counts[name_of_id(each.ann_id)] += each.num_candidates
-    shown = [f"{number} to {name}" for name, number in counts.most_common()]
-    if more := len(shown) - RIVALS_SHOWN:
-        shown = shown if more < 0 else [*shown[:RIVALS_SHOWN], f"{more} more objects"]
+    most = counts.most_common(RIVALS_SHOWN)
+    shown = [f"annotation {name} ({number} of them)" for name, number in most]
+    if more := len(counts) - len(most):
+        shown.append(numbers.plural(more, "more object"))
     of = f"{steps.num_contested} of {numbers.plural(steps.num_candidates, 'candidate')}"
-    return f"{of} may go to other annotations, too: {numbers.joined(shown)}"
+    verb = "is" if steps.num_contested == 1 else "are"
+    return f"{of} {verb} contested, shared with {numbers.joined(shown)}"
 
 
 def _certain(steps: PointGateSteps) -> Iterator[str]:
-    """Write what holds whatever the model says, and what only it decides."""
+    """Write what holds whatever is predicted, and what only predictions decide."""
     quota, number = steps.params.quota, steps.num_candidates
+    here = "in the plain image at this size"
     if not steps.is_certain:
         none = "" if number else ", so having none of its own is a warning only"
-        yield f"certain: at most {quota} picked"
-        yield f"not certain: it may get points inside other objects, too{none}"
+        yield f"{here}: at most {quota} picked"
+        yield f"it may get points inside other objects, too{none}"
     elif not number:
-        yield "certain: no positive, whatever the model says"
+        yield f"{here}: no positive, whatever is predicted"
     else:
         few = f", fewer than the {quota} that the rule picks" * (number < quota)
-        yield f"certain: at most {steps.max_positives} picked{few}"
-        yield "not certain: which of its candidates it gets, and whether any"
+        yield f"{here}: at most {steps.max_positives} picked{few}"
+        yield "predictions decide which of its candidates it gets, and whether any"
 
 
 STEPS = Steps(

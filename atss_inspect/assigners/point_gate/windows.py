@@ -27,8 +27,14 @@ def find_gate(frame: Frame, pyramid: Pyramid, params: PointGateParams) -> Gate:
     windows = np.concatenate([rows, columns], axis=2)
     is_some = (rows[..., 1] > rows[..., 0]) & (columns[..., 1] > columns[..., 0])
     windows *= is_some[..., None]
-    is_certain = not params.takes_others
-    return Gate(windows, frame.gt_image, grids.map_sizes, params.quota, is_certain)
+    return Gate(
+        windows,
+        frame.gt_image,
+        grids.map_sizes,
+        params.quota,
+        is_certain=not params.takes_others,
+        searched=None if params.widened_below == "never" else boxes,
+    )
 
 
 def widened(
@@ -40,13 +46,22 @@ def widened(
     """
     if params.widened_below == "never":
         return boxes
-    least = strides[min(1, len(strides) - 1)]
-    below = least if params.widened_below == "second" else strides[0]
+    below, least = least_sides(strides, params)
     near, far = boxes[:, :2], boxes[:, 2:]
     center, sides = (near + far) / np.float32(2), far - near
     half = np.where(sides < below, least, sides) / np.float32(2)
     found: Float32Array = np.hstack([center - half, center + half])
     return found
+
+
+def least_sides(
+    strides: Float32Array, params: PointGateParams
+) -> tuple[np.float32, np.float32]:
+    """Sides below the first number of input pixels become the second; 0 for none."""
+    if params.widened_below == "never":
+        return np.float32(0), np.float32(0)
+    least: np.float32 = strides[min(1, len(strides) - 1)]
+    return (least if params.widened_below == "second" else strides[0]), least
 
 
 def _windows_along(

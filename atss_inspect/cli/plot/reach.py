@@ -32,7 +32,7 @@ def reach(
     selected: FilterOptions,
     picture: PictureOptions,
 ) -> None:
-    """Which boxes get positives, by width and height.
+    """Which boxes get positives, or candidates of a gate, by width and height.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side. Needs no
     annotations; if there are any, their boxes are drawn as dots, and those beyond

@@ -82,7 +82,8 @@ def key_entries(
     if view.candidates is not None:
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
     boxes = _boxes(panels, theme, color)
-    entries = [*_levels(panels, theme), *_low_quality(panels, theme), *boxes]
+    signs = *_levels(panels, theme), *_low_quality(panels, theme)
+    entries = [*signs, *_of_several(panels, theme), *boxes]
     if view.has_contested:
         text, one = "contested", panels[0]
         if len(panels) == 1:
@@ -110,6 +111,13 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
         yield Entry(text, marker, colors | {"markersize": size})
 
 
+def _of_several(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
+    """The sign of a gate's candidates that several objects may get."""
+    if any(len(one.contested) for one in panels):
+        style = {"mfc": "none", "mec": theme.ink, "markersize": 4.6, "mew": 1.0}
+        yield Entry("candidate of several objects", "o", style)
+
+
 def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     """The sign of low-quality matches, where there are any."""
     found = [one.scene.is_low_quality[one.positives].sum() for one in panels]
@@ -135,6 +143,7 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     framed = any(len(one.framed) for one in panels) and not color
     many = f"more than {MOST_SIGNS} candidates of a level"
     left_out = any(one.scene.left_out for one in panels)
+    wide = any(len(one.widened) for one in panels)
     own, grey = color or marks.palette(theme)[0], theme.faint_ink
     given, without = given_words(panels), given_words(panels, end="")
     other_words = "other object" if color else f"{given} on other levels only"
@@ -142,6 +151,7 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     for is_found, text, edge, width, line in (
         (assigned, f"object with {given}", own, 1.2, "solid"),
         (framed, many, own, 0.9, marks.FRAME_DOTS),
+        (wide, "box as widened", own, 0.8, marks.WIDENED_DOTS),
         (low, "only low-quality matches", theme.poor, 1.4, marks.LOW_DASHES),
         (unassigned, f"object without a {without}", theme.poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),

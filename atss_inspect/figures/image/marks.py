@@ -57,6 +57,8 @@ _COLORS = (
 LOW_DASHES = (0, (4, 1.2, 1, 1.2))
 # Of windows of many candidates.
 FRAME_DOTS = (0, (1, 1))
+# Of boxes that a gate widens.
+WIDENED_DOTS = (0, (1, 1.8))
 _FADE = 0.25
 _MASK_ALPHA = 0.5
 Pixels = npt.NDArray[np.uint8]
@@ -237,8 +239,13 @@ def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> N
 
 
 def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Draw the positives in their object's color, marker and size by level."""
-    scene, colors = panel.scene, brush.of_boxes(panel)
+    """Draw the positives in their object's color, marker and size by level.
+
+    Candidates of several objects are in ink.
+    """
+    scene = panel.scene
+    colors = brush.of_boxes(panel)[scene.assignment.gt]
+    colors[panel.contested] = to_rgba_array(brush.theme.ink)
     sizes, names = brush.point_sizes(panel), scene.grids.pyramid.level_names
     edge: Any = {
         "edgecolors": edge_color(brush.theme),
@@ -250,7 +257,7 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         is_low = scene.is_low_quality[on_level] | (scene.gate is not None)
         style: Any = {"marker": marker, "zorder": 5, "s": side**2}
         for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
-            points, own = scene.points[rows], colors[scene.assignment.gt[rows]]
+            points, own = scene.points[rows], colors[rows]
             if len(rows) and low:
                 kind = "candidates" if scene.gate else "low-quality matches"
                 name = f"{kind} {names[level]}"
@@ -265,6 +272,16 @@ def draw_frames(axes: Axes, panel: Panel, brush: Brush) -> None:
     colors = brush.of_boxes(panel)[panel.framed[:, 0]]
     style: Any = {"colors": colors, "label": "frames", "linestyles": [FRAME_DOTS]}
     _lines(axes, outlines(panel.frames), brush, 0.9, **style)
+
+
+def draw_widened(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw where a gate looks for the candidates of boxes that it widens."""
+    gate = panel.scene.gate
+    if gate is None or gate.searched is None:
+        return
+    colors = brush.of_boxes(panel)[panel.widened]
+    style: Any = {"colors": colors, "label": "widened", "linestyles": [WIDENED_DOTS]}
+    _lines(axes, outlines(gate.searched[panel.widened]), brush, 0.8, **style)
 
 
 def _hollow_signs(

@@ -225,6 +225,7 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
         marks.draw_anchors(axes, panel, brush)
     if view.candidates is None:
         marks.draw_frames(axes, panel, brush)
+    marks.draw_widened(axes, panel, brush)
     marks.draw_boxes(axes, panel, brush)
     marks.draw_focus(axes, panel, brush)
     if view.candidates is not None:

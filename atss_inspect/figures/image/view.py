@@ -100,6 +100,22 @@ class Panel:
         return self.positives[~np.isin(pair, framed)]
 
     @cached_property
+    def widened(self) -> IntArray:
+        """Boxes that are drawn as widened, too, in close-ups; (N,) int64."""
+        rows: IntArray = self.scene.widened
+        if self.view.candidates is not None:
+            is_subject = self.scene.frame.object_rows[rows] == self.view.candidates
+            rows = rows[is_subject]
+        return rows if self.view.subject is not None else rows[:0]
+
+    @cached_property
+    def contested(self) -> IntArray:
+        """Signs of a gate's candidates that several objects may get; (N,) int64."""
+        if self.scene.gate is None:
+            return np.zeros(0, dtype=np.int64)
+        return self.signs[self.scene.is_contested[self.signs]]
+
+    @cached_property
     def frames(self) -> Float32Array:
         """Corners of the cells of `framed`; (N, 4) xyxy float32, input pixels."""
         gate, (gt, level) = self.scene.gate, self.framed.T

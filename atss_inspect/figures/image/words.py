@@ -35,7 +35,7 @@ _REASONS = {
     "too_small": "too small",
     "label_repeated": "repeated",
     "too_small_after_resize": "too small after resizing",
-    "dropped_after_letterbox": "dropped after the letterbox",
+    "dropped_after_letterbox": "dropped as too small at this size",
     "image_left_out": "of an image left out",
 }
 
@@ -70,11 +70,10 @@ def _outcome(scene: Scene) -> str:
 def _candidate_outcome(counts: Group) -> str:
     """Count the objects without a candidate, or with too few."""
     number, without = counts.num_objects, counts.num_unassigned
-    few = f"; {counts.num_below_quota} cannot fill the quota"
+    few = f"; {counts.num_below_quota} below the quota"
     if without:
-        verb = "has" if without == 1 else "have"
         objects = numbers.plural(number, "object")
-        return f"{without} of {objects} {verb} no candidate{few}"
+        return f"{without} of {objects} without a candidate{few}"
     if number == 1:
         return f"its only object has a candidate{few}"
     return f"all {number} objects have a candidate{few}"
@@ -217,6 +216,10 @@ def _notes(
         parts = [f"{number} {_REASONS[name]}" for name, number in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
+    if view.subject is not None:
+        is_both = view.candidates is None
+        what = "Title and key count" if is_both else "The title counts"
+        yield f"{what} the whole image."
 
 
 def _sign_notes(panels: Sequence[Panel]) -> Iterator[str]:
@@ -226,6 +229,15 @@ def _sign_notes(panels: Sequence[Panel]) -> Iterator[str]:
         yield "Points are the centers of positive anchors."
     if "candidate" in kinds:
         yield "Hollow: candidates, the points that an object may get."
+    yield from _widening_notes(panels)
+
+
+def _widening_notes(panels: Sequence[Panel]) -> Iterator[str]:
+    """Tell why candidates lie outside of boxes."""
+    if any(len(one.widened) for one in panels):
+        yield "Dotted in its color: a box as widened before points are looked for."
+    elif any(len(one.scene.widened) for one in panels):
+        yield "Small boxes are widened before points are looked for."
 
 
 def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
@@ -260,6 +272,7 @@ def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
 def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Explain the sizes, and count what lies beyond the window."""
     yield "Signs stand at anchor centers and are larger on coarser levels."
+    yield from _widening_notes(panels)
     rules = dict.fromkeys(one.scene.settings.rule for one in panels)
     yield from filter(None, (steps_of(rule).note for rule in rules))
     outside = 0

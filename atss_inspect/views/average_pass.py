@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from atss_inspect.statistics.advice import Measure
 from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.spread import deviation_of, shares_by_variant
 from atss_inspect.statistics.statistic import Kind, plain
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
@@ -25,7 +26,7 @@ from atss_inspect.statistics.variants import (
 )
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Data
-from atss_inspect.views.draws import (
+from atss_inspect.views.draw_words import (
     AVERAGE,
     SHIFT,
     draw_lines,
@@ -126,7 +127,12 @@ class Part(NamedTuple):
             shares = {key: share(n, group.num_objects) for key, n in lacked.items()}
             found |= {f"{key}_share": each for key, each in shares.items()}
         own = {lack.share_key: lack.share_of(group.nominal) for lack in both}
-        return found | {f"nominal_{key}": each for key, each in own.items()}
+        found |= {f"nominal_{key}": each for key, each in own.items()}
+        return self.named(found)
+
+    def named(self, record: Record) -> Record:
+        """Name what a record counts as its kind of answer does."""
+        return of_gate(record) if self.found.nominal.by_size.is_of_gate else record
 
 
 @dataclass(frozen=True)
@@ -214,10 +220,12 @@ class DrawnReport(Answer):
                 **one.record(),
                 "by_size": [{"size": n.label} | n.record() for n in self.by_size(one)],
                 "by_short_side": [
-                    {
-                        "short_side": n,
-                        WITHOUT.share_key: WITHOUT.share_of(tally.sum_of()),
-                    }
+                    one.named(
+                        {
+                            "short_side": n,
+                            WITHOUT.share_key: WITHOUT.share_of(tally.sum_of()),
+                        }
+                    )
                     for n, tally in tallies_by_side(one.found, one.variants).items()
                 ],
             }
@@ -276,7 +284,8 @@ def _lacked_rows(report: DrawnReport, lack: Lack) -> Iterator[Row]:
     where = "at" if report.is_shifted else "in"
     labels = [(f"{where} every {report.variants[0].noun}", "most")]
     labels.append((f"{where} some, not all", "least"))
-    if not report.is_shifted:
+    # Of gates training moves and scales pictures besides, which is not imitated.
+    if not report.is_shifted and lack is not NO_CANDIDATE:
         never = "in all" if lack is POORLY else "never in"
         labels.append((f"{never} {numbers.plural(report.epochs, 'epoch')}", "most"))
     sampled = [one.variants.is_sampled for one in report.parts]

@@ -8,6 +8,7 @@ from functools import cached_property
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import stats, table
 from atss_inspect.views.answer import Block, Closing, Notes
+from atss_inspect.views.average_pass import DrawnReport
 from atss_inspect.views.compare import (
     GROUPS,
     RISE_NOTE,
@@ -21,8 +22,7 @@ from atss_inspect.views.compare import (
     overview_of,
     told_of,
 )
-from atss_inspect.views.drawn import DrawnReport
-from atss_inspect.views.draws import draw_lines
+from atss_inspect.views.draw_words import draw_lines
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import command_line
