@@ -13,6 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NoReturn
 
 STOPPING = tuple(
@@ -31,6 +32,22 @@ _answered: list[tuple[int, float]] = []
 
 class Stopped(SystemExit):
     """The end of the program, by a signal."""
+
+
+class TimeOver(Exception):
+    """The time that somebody gave is over."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A time after which nothing new begins; other machines have it, too."""
+
+    end: float  # `time.time`, which does not depend on when a machine was started
+
+    def __call__(self) -> None:
+        """Raise `TimeOver` if it has passed."""
+        if time.time() > self.end:
+            raise TimeOver
 
 
 def stop_in_order() -> None:

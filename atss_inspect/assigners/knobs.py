@@ -84,3 +84,32 @@ def ratio_knobs(anchors: AnchorRule) -> Knobs:
     if len(ratios) > 1:
         knobs.append(Knob.of("steps of ratios", apart, _SPREADS))
     return Knobs(tuple(knobs), changes)
+
+
+_LEAST_SIDE = 0.1  # input pixels
+_TURNS = (0.4, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.35, 1.6, 2.0, 2.5)
+
+
+def sides_knobs(anchors: AnchorRule) -> Knobs:
+    """Turn sizes of anchors, and height / width of all of them together.
+
+    For anchors that are written as widths and heights; the area stays as ratios turn.
+    Sides are rounded to tenths of a pixel. Sizes alone of other anchors.
+    """
+    if anchors.style != "yolo":
+        return size_knob(anchors)
+
+    def changes(values: Sequence[float]) -> Changes:
+        size, turn = values
+        factors = size / turn**0.5, size * turn**0.5  # of widths, of heights
+        sizes = (
+            tuple(
+                max(round(side * factors[n % 2], 1), _LEAST_SIDE)
+                for n, side in enumerate(level)
+            )
+            for level in anchors.sizes
+        )
+        return {} if size == turn == 1 else {"anchors.sizes": tuple(sizes)}
+
+    knobs = Knob.of(SIZE_OF_ANCHORS, 1.0, _FACTORS), Knob.of("ratios", 1.0, _TURNS)
+    return Knobs(knobs, changes)

@@ -165,6 +165,8 @@ class Rule(Generic[P]):
     # ``(params, anchors)``, what `tune` may turn at no cost: nothing that makes worse
     # anchors count as positive
     knobs: Callable[[P, AnchorRule], Knobs] = lambda *_: Knobs()
+    # ``(params)``, what says which anchors are good; turned only where asked for
+    threshold_knobs: Callable[[P], Knobs] = lambda _params: Knobs()
     # ``(params)``, what changes with one level more at the fine end
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
     # ``(params)``, what would have to change to follow other strides

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from atss_inspect.cli.drawing import PlainVariantOptions
 from atss_inspect.cli.options import OptionGroup, convention_option, output_option
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import CountOptions, OneRequestOptions
@@ -13,7 +14,7 @@ from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
-from atss_inspect.stopping import Stopped
+from atss_inspect.stopping import Deadline, Stopped, TimeOver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ EXAMPLES = (
     "atss-inspect tune instances_val.json -p retinanet-mmdet",
     "atss-inspect tune instances_val.json -p retinanet-mmdet --pick A",
     "atss-inspect tune val.json -p fcos-mmdet --budget 1.5",
+    "atss-inspect tune val.json -p retinanet-mmdet --short-sides 480:800:80",
     "atss-inspect tune val.json -c mine.toml --free-only --json",
     "atss-inspect tune val.json -p yolov5 -f csv -o tried.csv",
 )
@@ -48,9 +50,15 @@ class TuneOptions(OptionGroup):
         "Change only what costs nothing: no other sizes, levels or numbers of anchors.",
         default=False,
     )
+    thresholds: bool = convention_option(
+        "--thresholds",
+        "Change what says which anchors are good, too: the bar of the IoU rule, the "
+        "factor of YOLOv5's. A lower bar calls worse anchors positive.",
+        default=False,
+    )
     seconds: float | None = output_option(
         "--seconds N",
-        "Begin nothing new after so long; the answer says where it stopped.",
+        "Stop after so long, within a row too; the answer says where it stopped.",
         min=0,
     )
 
@@ -60,6 +68,8 @@ class TuneOptions(OptionGroup):
             yield from ("--budget", f"{self.budget:g}")
         if self.free_only:
             yield "--free-only"
+        if self.thresholds:
+            yield "--thresholds"
         if need != NEED:
             yield from ("--need", str(need))
 
@@ -98,6 +108,7 @@ def tune(  # noqa: PLR0913 - a group of options each
     context: typer.Context,
     *,
     asked: OneRequestOptions,
+    drawn: PlainVariantOptions,
     wanted: TuneOptions,
     picked: PickOptions,
     selected: CountOptions,
@@ -108,10 +119,10 @@ def tune(  # noqa: PLR0913 - a group of options each
 
     Turns sizes and ratios of anchors, k, ranges and center regions, then sizes of
     images, levels and numbers of anchors, each at its price, as the assigner itself
-    judges. What does not help the half of the images that it was not tuned on is
-    withheld. Nothing is trained.
+    judges, over sizes and flips that training draws if asked. What does not help the
+    half of the images that it was not tuned on is withheld. Nothing is trained.
     """
-    flow = begin(context, asked, selected, work, answer)
+    flow = begin(context, asked, selected, work, answer).drawing(drawn)
     report, stopped = run_tune(flow, wanted, picked)
     flow.show(report)
     if stopped is not None:
@@ -122,22 +133,28 @@ def run_tune(
     flow: Workflow, wanted: TuneOptions, picked: PickOptions
 ) -> "tuple[TuneReport, Stopped | None]":
     """Read the annotations and tune; Ctrl-C leaves the best that was judged so far."""
-    from atss_inspect.statistics.tuning import Tuner
+    from atss_inspect.statistics.tuning import Tuner, Ways, require_choice
     from atss_inspect.views.tune import TuneReport
 
     base = flow.require_one("tune", hint="choose one with --preset NAME")
     picked.require(base.settings)
-    end = None if wanted.seconds is None else time.monotonic() + wanted.seconds
+    end = time.time() + (wanted.seconds or 0)
+    need = flow.selected.need if isinstance(flow.selected, CountOptions) else NEED
+    ways: dict[str, Any] = {"need": need, "thresholds": wanted.thresholds}
+    ways |= {"as_trained": flow.drawn.is_asked}
+    if wanted.seconds is not None:
+        ways["tick"] = Deadline(end)
+    options: dict[str, Any] = {"budget": wanted.budget, "free_only": wanted.free_only}
+    if wanted.thresholds:
+        _require_thresholds(base.settings)
+    require_choice(base.settings, Ways(**ways), free_only=wanted.free_only)
     stats = flow.read_again(command=flow.asked.typed_again())
-    options: dict[str, Any] = (
-        {"need": flow.selected.need} if isinstance(flow.selected, CountOptions) else {}
-    )
-    options |= {"budget": wanted.budget, "free_only": wanted.free_only}
-    tuner = Tuner(stats.dataset, base.settings, selection=stats.selection, **options)
-    stopped = _run(flow, tuner, end)
+    ways["selection"] = stats.selection
+    tuner = Tuner(stats.dataset, base.settings, Ways(**ways), **options)
+    stopped = _run(flow, tuner)
     found = tuner.tuning()
     if found is None:
-        raise stopped or SystemExit(INTERRUPTED)
+        raise stopped or _too_short(wanted.seconds)
     words = "by Ctrl-C" if stopped else f"after {wanted.seconds or 0:g} s"
     full = replace(stats, settings=(base.settings,), summaries=(found.before,))
     report = TuneReport(
@@ -146,15 +163,16 @@ def run_tune(
         base.settings.name in preset_names(),
         flow.asked.data_again(),
         next(iter(flow.asked.config or ()), base.settings.name),
-        again=tuple(wanted.typed_again(options.get("need", NEED))),
+        again=(*flow.drawn.draws_again(), *wanted.typed_again(need)),
+        draws=flow.draws(stats.dataset),
         form=picked.form or "",
         stopped=words if found.not_tried else "",
     )
     return replace(report, picked=_letter(report, picked.pick)), stopped
 
 
-def _run(flow: Workflow, tuner: "Tuner", end: float | None) -> Stopped | None:
-    """Tune until all is done, the time is over, or Ctrl-C; whatever stopped it."""
+def _run(flow: Workflow, tuner: "Tuner") -> Stopped | None:
+    """Tune until all is done, the time is over, or Ctrl-C; the last is returned."""
     dataset, titles = tuner.dataset, ["tuning"]
     try:
         workers = flow.start(dataset, 3 * len(tuner.rungs), in_chunks=False)
@@ -162,13 +180,26 @@ def _run(flow: Workflow, tuner: "Tuner", end: float | None) -> Stopped | None:
         with workers as tuner.executor, progress as tuner.on_chunk:
             for _ in tuner.run():
                 titles.append(_so_far(tuner))
-                if end is not None and time.monotonic() > end:
-                    break
+    except TimeOver:
+        return None
     except Stopped as stopped:
         if stopped.code != INTERRUPTED or not tuner.found:
             raise
         return stopped
     return None
+
+
+def _require_thresholds(settings: "Settings") -> None:
+    """Refuse --thresholds of a rule that has none to turn: `SettingsError`."""
+    if not settings.rule.threshold_knobs(settings.assigner).each:
+        message = f"--thresholds: {settings.name} has none that tune could change"
+        raise SettingsError(message, hint="leave it out; the other settings are tried")
+
+
+def _too_short(seconds: float | None) -> SettingsError:
+    """Make the error for a time in which no row was judged."""
+    message = f"--seconds {seconds or 0:g}: nothing was judged on all images by then"
+    return SettingsError(message, hint="allow more, or leave it out: Ctrl-C stops it")
 
 
 def _so_far(tuner: "Tuner") -> str:

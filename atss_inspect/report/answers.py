@@ -15,7 +15,7 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.tally import NEED
-from atss_inspect.statistics.tuning import Tuner
+from atss_inspect.statistics.tuning import Tuner, Ways, has_choice
 from atss_inspect.statistics.tuning.ladder import rungs_of
 from atss_inspect.statistics.tuning.outcome import FEWEST_OBJECTS
 from atss_inspect.statistics.variants import EPOCHS, Variants, summarize_variants
@@ -168,7 +168,7 @@ def find_answers(  # noqa: PLR0913 - what is asked, one each
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
         variants=_over_variants(full, drawn, counted),
-        tuned=tuple(_tuned(full, named, counted)) if is_tuned else (),
+        tuned=tuple(_tuned(full, named, counted, drawn)) if is_tuned else (),
     )
 
 
@@ -215,13 +215,19 @@ def _tried(stats: StatsReport, asked: dict[str, Any]) -> SweepReport | None:
 
 
 def _tuned(
-    stats: StatsReport, named: Sequence[tuple[str, ...]], asked: dict[str, Any]
+    stats: StatsReport,
+    named: Sequence[tuple[str, ...]],
+    asked: dict[str, Any],
+    drawn: Augmentation,
 ) -> Iterator[TuneReport]:
-    """Look for settings that serve better, under each convention."""
+    """Look for settings that serve better, under each convention that has a choice."""
+    asked = dict(asked)
+    ways = Ways(asked.pop("need"), asked.pop("selection"), bool(drawn.variants))
     for place, each in enumerate(stats.settings):
-        if stats.summaries[place].num_objects < FEWEST_OBJECTS:
+        is_few = stats.summaries[place].num_objects < FEWEST_OBJECTS
+        if is_few or not has_choice(each, ways):
             continue
-        tuner = Tuner(stats.dataset, each, **asked)
+        tuner = Tuner(stats.dataset, each, ways, **asked)
         for _ in tuner.run():
             pass
         if (found := tuner.tuning()) is not None:

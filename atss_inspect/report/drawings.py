@@ -106,17 +106,23 @@ def _plans(report: Report) -> Iterator[_Plan]:
         if found is not None:
             words = " ".join(verdict(found))
             yield plan("compare", (found,), words, *found.stats.names)
-        for end, swept in report.named_sweeps.items():
-            one, number = swept.base, f"-{end}"
-            own = table[table["preset"] == one.name]
-            if swept is not report.tried:
-                yield plan("threshold", (own, (one,)), None, one.name, number=number)
-            saved = report.saved_sweeps[end]
-            counts = [row.num_objects for row in saved.results]
-            more: Any = {"number": number, "counts": counts}
-            yield plan("sweep", (saved,), saved.sweep.verdict, one.name, **more)
+        yield from _plans_of_swept(report, plan)
         yield from _plans_of_tuned(report, plan)
     yield plan("reach", (report.reaches, _boxes(report)), (report.reaches,))
+
+
+def _plans_of_swept(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
+    """List the figures of every sweep, and of the thresholds behind those over k."""
+    table = report.table
+    for end, swept in report.named_sweeps.items():
+        one, number = swept.base, f"-{end}"
+        own = table[table["preset"] == one.name]
+        if swept is not report.tried:
+            yield plan("threshold", (own, (one,)), None, one.name, number=number)
+        saved = report.saved_sweeps[end]
+        counts = [row.num_objects for row in saved.results]
+        words = saved.sweep.verdict, one.name
+        yield plan("sweep", (saved,), *words, number=number, counts=counts)
 
 
 def _plans_of_tuned(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:

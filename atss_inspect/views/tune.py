@@ -28,6 +28,7 @@ from atss_inspect.views.headings import heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.numbers import plural
 from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.sweep import PASS_NOTE
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 from atss_inspect.views.tune_verdict import carried_record, values_text, verdict_lines
 
@@ -36,6 +37,9 @@ TODAY = "today"
 CAVEATS = (
     "Nothing was trained: whether average precision rises is not shown.",
     "Chosen on these annotations; images of another source may need other settings.",
+)
+OTHER_BARS = (
+    "Bars differ: each row counts by its own, and a lower one calls worse anchors good."
 )
 _SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
 _BELOW = "poorly: without a positive, or with low-quality matches only"
@@ -55,6 +59,7 @@ class TuneReport(Answer):
     picked: str = ""  # letter of a row that is to be written out
     form: str = ""  # ``toml``, or empty: that and the framework's own
     stopped: str = ""  # what stopped it, if anything did
+    draws: tuple[str, ...] = ()  # what training draws; rows are average passes
 
     @cached_property
     def named(self) -> dict[str, TunedRow]:
@@ -93,6 +98,10 @@ class TuneReport(Answer):
     def notes(self) -> Iterator[str]:
         """What columns mean, and what none of them shows."""
         has_bar = self.tuning.before.by_size.has_low_quality
+        if self.draws:
+            yield f"Training draws {'; '.join(self.draws)}. {PASS_NOTE}"
+        if self.tuning.has_other_bars:
+            yield OTHER_BARS
         below = _BELOW if has_bar else _NOT_BELOW
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
 
@@ -172,6 +181,7 @@ class TuneReport(Answer):
             "before": _summary_record(tuning.before),
             "proposal": self._row_record(self.proposed) if own else None,
             "pareto": [self._row_record(name) for name in self.named],
+            "draws": list(self.draws),
             "budget": tuning.budget,
             "evaluations": tuning.num_tried,
             "stopped": self.stopped or None,

@@ -8,7 +8,7 @@ from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.distances import METRICS
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.knobs import Knobs, ratio_knobs, size_knob
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, ratio_knobs, size_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 
@@ -99,6 +99,21 @@ def _knobs(_params: IouThresholdParams, anchors: AnchorRule) -> Knobs:
     return size_knob(anchors) + ratio_knobs(anchors)
 
 
+_BARS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+
+
+def _bar_knob(params: IouThresholdParams) -> Knobs:
+    """Turn the upper bar of the IoU; the lower one is never above it."""
+    if params.measure != "iou":
+        return Knobs()
+
+    def changes(bar: float) -> dict[str, Any]:
+        low = min(params.negative_below, bar)
+        return {"assigner.positive_from": bar, "assigner.negative_below": low}
+
+    return one_knob(Knob.of("bar", params.positive_from, _BARS), changes)
+
+
 IOU_THRESHOLD = Rule(
     name="iou_threshold",
     params=IouThresholdParams,
@@ -116,6 +131,7 @@ IOU_THRESHOLD = Rule(
     ),
     steps=f"{__name__}.steps",
     knobs=_knobs,
+    threshold_knobs=_bar_knob,
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from atss_inspect.assigners.anchor_rule import AnchorRule
-from atss_inspect.assigners.knobs import Knobs, size_knob
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, sides_knobs
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Conflict, Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
@@ -23,8 +23,17 @@ def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
 
 
 def _knobs(_params: Yolov5Params, anchors: AnchorRule) -> Knobs:
-    """Turn the sizes of anchors; the factor stays, which says what is alike."""
-    return size_knob(anchors)
+    """Turn sizes and ratios of anchors; the factor stays, which says what is alike."""
+    return sides_knobs(anchors)
+
+
+_FACTORS = (2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
+
+
+def _factor_knob(params: Yolov5Params) -> Knobs:
+    """Turn the factor within which shapes are alike."""
+    knob = Knob.of("factor of shapes", params.ratio_below, _FACTORS)
+    return one_knob(knob, lambda value: {"assigner.ratio_below": value})
 
 
 def _conflict(values: Mapping[str, Any]) -> Conflict | None:
@@ -52,6 +61,7 @@ YOLOV5 = Rule(
     ),
     steps=f"{__name__}.steps",
     knobs=_knobs,
+    threshold_knobs=_factor_knob,
     shares_anchors=True,
     conflict=_conflict,
     causes=(NO_SHAPE,),

@@ -2,6 +2,7 @@
 
 import typer
 
+from atss_inspect.cli.drawing import PlainVariantOptions
 from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import CountOptions, OneRequestOptions
 from atss_inspect.cli.tune import PickOptions, TuneOptions, run_tune
@@ -14,10 +15,11 @@ EXAMPLES = (
 )
 
 
-def tune(
+def tune(  # noqa: PLR0913 - a group of options each
     context: typer.Context,
     *,
     asked: OneRequestOptions,
+    drawn: PlainVariantOptions,
     wanted: TuneOptions,
     selected: CountOptions,
     picture: PictureOptions,
@@ -29,7 +31,7 @@ def tune(
     assigned objects upward.
     """
     path = picture.choose_path("tune")
-    flow = begin(context, asked, selected, work)
+    flow = begin(context, asked, selected, work).drawing(drawn)
     report, stopped = run_tune(flow, wanted, PickOptions())
     from atss_inspect.figures.tune import tune_figure, tune_plot_text
     from atss_inspect.figures.words import data_line

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 PATIENCE_S = 10.0  # with processes that have no work any more, or have lost one
+HURRY_S = 0.3  # with work that nobody waits for any more
 WATCH_S = 0.5  # between looks whether there is still something to watch
 SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 NO_THREAD = 75  # exit code of a process that may start no thread: EX_TEMPFAIL
@@ -38,11 +39,12 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
     # Loads 17 ms of modules, which one job does without.
     from concurrent.futures.process import BrokenProcessPool
 
-    pool = _Processes(jobs)
+    pool, patience_s = _Processes(jobs), HURRY_S
     with stopping.interrupted_once(), pool.hearing_threads():
         try:
             pool.start()
             yield cast("Executor", pool)
+            patience_s = PATIENCE_S
         except BrokenProcessPool as error:
             # A signal to all processes ends the workers too; let ours come first.
             time.sleep(SIGNAL_S)
@@ -51,7 +53,7 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
             message = "a worker process was killed, perhaps for want of memory"
             raise AtssInspectError(message, hint="use fewer --jobs") from error
         finally:
-            pool.let_go()
+            pool.let_go(patience_s)
 
 
 def cannot_start(jobs: int, reason: object) -> AtssInspectError:
@@ -139,9 +141,10 @@ class _Processes:
         """Whether a process has ended since it may start no thread."""
         return any(each.exitcode == NO_THREAD for each in self.processes)
 
-    def let_go(self) -> None:
+    def let_go(self, patience_s: float = PATIENCE_S) -> None:
         """Wait for the chunks under way, a fraction of a second, and end the processes.
 
+        Larger pieces of work may take longer than ``patience_s``: they are ended.
         Signals wait too: before Python 3.13 one that stops the wait for the pool's
         thread has it taken for ended, and processes that are still starting find
         nothing there. So no wait is without a limit.
@@ -152,7 +155,7 @@ class _Processes:
                 self._pool.shutdown(wait=False, cancel_futures=True)
             if self._failed:  # nobody would tell the processes to end
                 self._end_by_force()
-            if not self._end_within(PATIENCE_S):
+            if not self._end_within(patience_s):
                 self._end_by_force()
                 self._end_within(PATIENCE_S)
 

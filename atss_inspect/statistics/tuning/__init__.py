@@ -15,24 +15,24 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.advice import effect_of
-from atss_inspect.statistics.run import OnChunk, summarize
-from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.run import OnChunk
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.sweep import price_per_image
 from atss_inspect.statistics.tally import NEED, Group, Tally
 from atss_inspect.statistics.tuning.ladder import Rung, rungs_of
-from atss_inspect.statistics.tuning.objective import shortfall
+from atss_inspect.statistics.tuning.objective import count, shortfall
 from atss_inspect.statistics.tuning.outcome import (
     FEWEST_OBJECTS,
     Carried,
     TunedRow,
     Tuning,
 )
-from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study
+from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study, Ways
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["Tuner", "Tuning", "tune"]
+__all__ = ["Tuner", "Tuning", "Ways", "has_choice", "require_choice", "tune"]
 ALL_IMAGES = "all"
 Found = tuple[TunedRow, tuple[Evaluation, ...]]
 
@@ -43,15 +43,15 @@ class Tuner:
 
     dataset: Dataset
     today: Settings
-    need: int = NEED  # positives that an object needs
-    selection: Selection = field(default_factory=Selection)
+    ways: Ways = field(default_factory=Ways)
     budget: float = 1.0  # see `Tuning`
     free_only: bool = False  # nothing that changes the price
     executor: "Executor | None" = None
     on_chunk: OnChunk | None = None  # told images; `num_steps` in all
 
     def __post_init__(self) -> None:
-        self.rungs = rungs_of(self.today, free_only=self.free_only)
+        chosen = {"free_only": self.free_only, "as_trained": self.ways.as_trained}
+        self.rungs = rungs_of(self.today, **chosen)
         self.found = list[Found]()
         self._before: Summary | None = None
 
@@ -65,14 +65,15 @@ class Tuner:
 
         Today's price comes first, and its answer is one more start for the others. The
         rows do not depend on who does the work. Raises `SettingsError` for fewer than
-        `FEWEST_OBJECTS` objects.
+        `FEWEST_OBJECTS` objects, and where there is nothing to turn.
         """
+        require_choice(self.today, self.ways, free_only=self.free_only)
         [before] = self._judge([self.today])
         if before.num_objects < FEWEST_OBJECTS:
             raise _too_few(before.num_objects)
         self._before = before
-        given = self.dataset, self.today, self.need, self.selection
-        study, start = Study.of(*given), dict[str, float]()
+        study = Study.of(self.dataset, self.today, self.ways)
+        start = dict[str, float]()
         first, *others = self.rungs
         searched = study.search(first, start)
         yield self._finish(first, searched, before)
@@ -92,9 +93,17 @@ class Tuner:
 
     def _judge(self, settings: Sequence[Settings]) -> tuple[Summary, ...]:
         """Ask the assigner about all images."""
-        chosen: dict[str, Any] = {"need": self.need, "selection": self.selection}
-        workers: dict[str, Any] = {"executor": self.executor, "on_chunk": self.on_chunk}
-        return summarize(self.dataset, settings, **chosen, **workers)
+        ways = self.ways
+        chosen: dict[str, Any] = {"need": ways.need, "selection": ways.selection}
+        chosen |= {"executor": self.executor, "on_chunk": self._told}
+        return count(self.dataset, settings, as_trained=ways.as_trained, **chosen)
+
+    def _told(self, number: int) -> None:
+        """Pass on that so many images are done."""
+        if self.on_chunk:
+            self.on_chunk(number)
+        if self.ways.tick:
+            self.ways.tick()
 
     def _finish(self, rung: Rung, searched: Searched, before: Summary) -> TunedRow:
         """Judge what a rung comes to on all images."""
@@ -114,13 +123,15 @@ class Tuner:
         return row
 
 
-def tune(
+def tune(  # noqa: PLR0913 - what is asked, one each
     dataset: Dataset,
     settings: Settings,
     *,
     need: int = NEED,
     budget: float = 1.0,
     free_only: bool = False,
+    as_trained: bool = False,
+    thresholds: bool = False,
     executor: "Executor | None" = None,
 ) -> Tuning:
     """Look for settings that leave fewer objects poorly assigned.
@@ -132,15 +143,19 @@ def tune(
     need : positives that an object needs
     budget : most multiply-adds of a proposal, as a multiple of today's
     free_only : turn only what costs nothing
+    as_trained : judge an average pass over the sizes and flips of ``augment``
+    thresholds : turn the bar of the IoU rule and YOLOv5's factor, too, which say what
+        anchors are good
     executor : any `concurrent.futures.Executor`; the answer is the same
 
     Raises
     ------
     SettingsError
-        For fewer objects.
+        For fewer objects, and where the rule has nothing to turn.
     """
-    options: dict[str, Any] = {"need": need, "budget": budget, "free_only": free_only}
-    tuner = Tuner(dataset, settings, **options, executor=executor)
+    ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
+    options: dict[str, Any] = {"budget": budget, "free_only": free_only}
+    tuner = Tuner(dataset, settings, ways, **options, executor=executor)
     for _ in tuner.run():
         pass
     found = tuner.tuning()
@@ -174,6 +189,24 @@ def _half(summary: Summary, part: int) -> Group:
         counts[np.newaxis], by_size.has_low_quality, by_size.need, by_size.is_of_gate
     )
     return tally.sum_of()
+
+
+def has_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> bool:
+    """Whether there is anything to turn."""
+    number = len(rungs_of(today, free_only=free_only, as_trained=ways.as_trained))
+    return number > 1 or bool(ways.knobs(today).each)
+
+
+def require_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> None:
+    """Refuse a rule of which nothing can be turned: `SettingsError`."""
+    if has_choice(today, ways, free_only=free_only):
+        return
+    message = f"tune: {today.name} has nothing that tune could change"
+    hint = "`atss-inspect sweep` tries values of any setting"
+    if free_only and len(rungs_of(today)) > 1:
+        message += " at no cost"
+        hint = "without --free-only other sizes of images and levels are tried"
+    raise SettingsError(message, hint=hint)
 
 
 def _too_few(number: int) -> SettingsError:

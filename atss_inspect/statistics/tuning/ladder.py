@@ -33,13 +33,16 @@ class Rung:
     base: Settings
 
 
-def rungs_of(settings: Settings, *, free_only: bool = False) -> tuple[Rung, ...]:
+def rungs_of(
+    settings: Settings, *, free_only: bool = False, as_trained: bool = False
+) -> tuple[Rung, ...]:
     """List today's settings, then those that cost less, then those that cost more.
 
-    What a rule or its levels cannot have is left out.
+    What a rule or its levels cannot have is left out. With ``as_trained`` the sizes
+    that training draws follow those of images.
     """
     found = [Rung(SAME, settings)]
-    for name, changes in () if free_only else _each(settings):
+    for name, changes in () if free_only else _each(settings, as_trained=as_trained):
         try:
             found.append(Rung(name, override(settings, changes)))
         except SettingsError:  # beyond what a setting may be
@@ -47,14 +50,14 @@ def rungs_of(settings: Settings, *, free_only: bool = False) -> tuple[Rung, ...]
     return tuple(found)
 
 
-def _each(settings: Settings) -> Iterator[tuple[str, Changes]]:
+def _each(settings: Settings, *, as_trained: bool) -> Iterator[tuple[str, Changes]]:
     """Name and settings of all rungs but today's; SSD belongs to its size of images."""
     if settings.anchors.style.endswith("-ssd"):
         return
     fewer = dict(_fewer_anchors(settings))
-    yield from _sizes(settings, _SMALLER)
+    yield from _sizes(settings, _SMALLER, as_trained=as_trained)
     yield from fewer.items()
-    yield from _sizes(settings, _LARGER)
+    yield from _sizes(settings, _LARGER, as_trained=as_trained)
     if not (finer := _finer(settings)):
         return
     level = level_name(finer[_STRIDES][0])
@@ -67,16 +70,20 @@ def _each(settings: Settings) -> Iterator[tuple[str, Changes]]:
 
 
 def _sizes(
-    settings: Settings, factors: tuple[float, ...]
+    settings: Settings, factors: tuple[float, ...], *, as_trained: bool
 ) -> Iterator[tuple[str, Changes]]:
     """Larger or smaller images."""
-    resize = settings.resize
+    resize, drawn = settings.resize, settings.augment
+    lists = {"short_sides": drawn.short_sides, "short_range": drawn.short_range}
     for factor in factors:
         sides = resize.scaled(factor)
         if not any(side % _STEP for side in resize.size) and "size" in sides:
             sides["size"] = tuple(round(s / _STEP) * _STEP for s in sides["size"])
         if sides:
             changes = {f"resize.{name}": value for name, value in sides.items()}
+            for name, each in lists.items() if as_trained else ():
+                own = dict.fromkeys(round(side * factor) for side in each)
+                changes |= {f"augment.{name}": tuple(own)} if each else {}
             yield f"images x{factor:g}", changes
 
 

@@ -5,12 +5,13 @@ bar, so that low-quality matches do not count. The shape of boxes alone ranks se
 wrongly.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.augment import MANY_OBJECTS, AugmentRule, drawn_sides
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
@@ -18,11 +19,40 @@ from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.variants import summarize_variants, variants_of
 
 # Breaks ties between settings that leave nobody short.
 _GINI = 0.01
 # What a size may lose, and how much each point beyond counts.
 GUARD, _PENALTY = 0.01, 2.0
+_MOST_SIDES = 5  # that are searched over, of those that training draws
+
+
+def count(
+    dataset: Dataset, settings: Sequence[Settings], *, as_trained: bool, **options: Any
+) -> tuple[Summary, ...]:
+    """Count as `run.summarize`, in an average pass over what training draws if asked.
+
+    ``options`` are those of `run.summarize`.
+    """
+    if not as_trained:
+        return summarize(dataset, settings, **options)
+    every = [variants_of(one, dataset.num_objects) for one in settings]
+    found = summarize_variants(dataset, every, **options)
+    return tuple(one.average for one in found)
+
+
+def sketched(settings: Settings) -> Settings:
+    """The same with a few of its short sides and no flip, to search over."""
+    sides = [
+        side
+        for side in drawn_sides(settings.augment, MANY_OBJECTS + 1)
+        if side is not None
+    ]
+    number = min(len(sides), _MOST_SIDES)
+    places = ((2 * n + 1) * len(sides) // (2 * number) for n in range(number))
+    few = AugmentRule(short_sides=tuple(sides[place] for place in places))
+    return replace(settings, augment=few)
 
 
 def without_low_quality(settings: Settings) -> Settings:
@@ -58,15 +88,21 @@ class Judge:
     dataset: Dataset
     need: int = NEED  # positives that an object needs
     selection: Selection | None = None  # objects that count, if not all do
+    as_trained: bool = False  # over what training draws
+    tick: Callable[[], None] | None = None  # called before anything is asked
     summaries: dict[Settings, Summary] = field(default_factory=dict)
 
     def ask(self, asked: Iterable[Settings]) -> list[Summary]:
         """Summaries of settings, without low-quality matches."""
         every = list(asked)
         if new := [one for one in dict.fromkeys(every) if one not in self.summaries]:
+            if self.tick:
+                self.tick()
             plain = [without_low_quality(one) for one in new]
+            if self.as_trained:
+                plain = [sketched(one) for one in plain]
             chosen: Any = {"need": self.need, "selection": self.selection}
-            found = summarize(self.dataset, plain, **chosen)
+            found = count(self.dataset, plain, as_trained=self.as_trained, **chosen)
             self.summaries.update(zip(new, found, strict=True))
         return [self.summaries[one] for one in every]
 

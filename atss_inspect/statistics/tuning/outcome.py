@@ -113,6 +113,15 @@ class Tuning:
         return self.before.num_objects < THIN
 
     @property
+    def has_other_bars(self) -> bool:
+        """Whether a row that is shown says otherwise which anchors are good."""
+        knobs = self.today.rule.threshold_knobs(self.today.assigner)
+        paths = knobs.changes([min(knob.values) for knob in knobs.each])
+        today = self.today.values()
+        shown = (one.settings.values() for one in self.front)
+        return any(own[path] != today[path] for own in shown for path in paths)
+
+    @property
     def num_tried(self) -> int:
         """How many settings were looked at."""
         return len({one.settings for one in self.evaluations})

@@ -4,8 +4,8 @@ It is one piece of work, for this process or another one; where the clock stops 
 not matter to its answer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.knobs import MIDDLE_OF_RATIOS, SIZE_OF_ANCHORS, Knobs
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.tally import NEED
 from atss_inspect.statistics.tuning.ladder import Rung
 from atss_inspect.statistics.tuning.objective import Judge, sample, shortfall
 from atss_inspect.statistics.tuning.search import Search, Values
@@ -24,6 +25,24 @@ SAMPLE = 4000
 WHOLE, HALVES = "sample", ("first half", "second half")
 # Half the size, where ratios are those of the data.
 _SECOND_SIZE = 0.5
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How settings are looked for."""
+
+    need: int = NEED  # positives that an object needs
+    selection: Selection = field(default_factory=Selection)
+    as_trained: bool = False  # judge an average pass over what training draws
+    thresholds: bool = False  # turn what says which anchors are good, too
+    # called before each piece of work, in whatever process; ends it by what it raises
+    tick: Callable[[], None] | None = None
+
+    def knobs(self, settings: Settings) -> Knobs:
+        """List what may be turned of settings at no cost."""
+        rule, params = settings.rule, settings.assigner
+        knobs = rule.knobs(params, settings.anchors)
+        return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
 
 class Evaluation(NamedTuple):
@@ -52,29 +71,26 @@ class Study:
     today: Settings
     pieces: tuple[Dataset, ...]  # the sample, then one of each half
     ratio: float  # median height / width of the objects
-    need: int
-    selection: Selection
+    ways: Ways
 
     @classmethod
-    def of(
-        cls, dataset: Dataset, today: Settings, need: int, selection: Selection
-    ) -> "Study":
+    def of(cls, dataset: Dataset, today: Settings, ways: Ways) -> "Study":
         """Take samples of a data set, whole blocks of neighboring images."""
         pieces = [sample(dataset, SAMPLE, part) for part in (None, 0, 1)]
         sides = pieces[0].xywh[:, 2:]
         is_solid = (sides > 0).all(axis=1)
         ratios = sides[is_solid, 1] / sides[is_solid, 0]
         ratio = float(np.median(ratios)) if len(ratios) else 1.0
-        return cls(today, tuple(pieces), ratio, need, selection)
+        return cls(today, tuple(pieces), ratio, ways)
 
     def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
         """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
-        rule = rung.base.rule
-        knobs = rule.knobs(rung.base.assigner, rung.base.anchors)
+        knobs, ways = self.ways.knobs(rung.base), self.ways
+        asked = ways.need, ways.selection, ways.as_trained, ways.tick
         starts = [_values_of(knobs, start), *self._second_start(knobs)]
         found, evaluations = [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
-            judge = Judge(piece, self.need, self.selection)
+            judge = Judge(piece, *asked)
             [before] = judge.ask([self.today])
             found.append(Search(rung.base, knobs, judge, before).run(starts))
             evaluations += (
