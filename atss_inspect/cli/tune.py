@@ -163,7 +163,8 @@ def run_tune(
         base.settings.name in preset_names(),
         flow.asked.data_again(),
         next(iter(flow.asked.config or ()), base.settings.name),
-        again=(*flow.drawn.draws_again(), *wanted.typed_again(need)),
+        drawn=flow.drawn.draws_again(),
+        again=tuple(wanted.typed_again(need)),
         draws=flow.draws(stats.dataset),
         form=picked.form or "",
         stopped=words if found.not_tried else "",
@@ -209,8 +210,10 @@ def _so_far(tuner: "Tuner") -> str:
     found = tuner.tuning()
     if found is None or found.proposal is None:
         return "tuning"
-    shares = found.before.every_object.poorly_assigned_share, found.proposal.order[0]
-    return f"tuning, poorly assigned {' -> '.join(map(percent, shares))}"
+    every = found.before.every_object
+    shares = every.poorly_assigned_share, found.proposal.order[0]
+    what = "without a candidate" if every.is_of_gate else "poorly assigned"
+    return f"tuning, {what} {' -> '.join(map(percent, shares))}"
 
 
 def _letter(report: "TuneReport", wanted: str | None) -> str:

@@ -196,6 +196,9 @@ _ALL = (
         reading="Each letter is a row of `tune`, as costly as it lies to the right; a "
         "cross is today. The lower, the fewer objects are poorly assigned, of all and "
         "by size. Nothing was trained.",
+        reading_of_gates="Each letter is a row of `tune`, as costly as it lies to the "
+        "right; a cross is today. The lower, the fewer objects are without a candidate "
+        "at this size, of all and by size. Nothing was trained.",
     ),
     Plot(
         "reach",

@@ -25,7 +25,9 @@ NOTE = (
     "a ResNet-50 FPN with two towers. Nothing was trained. Sizes by area in original "
     "pixels."
 )
+TITLE_OF_GATE = "What fewer objects without a candidate cost"
 ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"
+UP_OF_GATE = "objects without a candidate"
 _SMALL = TEXT_SIZE - 1
 _LEAST_SHARE, _ROOM = 0.01, 1.05  # height of the axes where nothing is left, and above
 
@@ -40,14 +42,16 @@ def tune_figure(
     """
     lines = [printable(" ".join(report.verdict)), data]
     with drawn_in(theme):
-        heading = sheet.Heading(TITLE, lines, NOTE)
+        title = TITLE_OF_GATE if report.today.rule.gate else TITLE
+        heading = sheet.Heading(title, lines, NOTE)
         figure = sheet.new_sheet(heading, theme, body=3.4)
         axes = figure.subplots()
         for name in (*SIZE_BINS, EVERYTHING):
             _draw_line(axes, report, name, theme)
         _name_rows(axes, report, theme)
         axes.set_xlabel(ACROSS, size=_SMALL)
-        axes.set_ylabel(UP, size=_SMALL)
+        is_of_gate = report.tuning.before.by_size.is_of_gate
+        axes.set_ylabel(UP_OF_GATE if is_of_gate else UP, size=_SMALL)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
         axes.tick_params(labelsize=_SMALL)
         key: Any = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncol": 5}

@@ -25,6 +25,7 @@ from atss_inspect.statistics.tally import (
     MISSING,
     OBJECTS,
     UNASSIGNED,
+    Group,
     poorly_assigned,
     share,
 )
@@ -56,9 +57,21 @@ class Measure(Enum):
         """Name for people: poorly assigned."""
         return _WORDS.get(self, self.value.replace("_", " "))
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is a part of what objects need, not a share of objects."""
+        return self in (Measure.MISSING_TO_NEED, Measure.MISSING_TO_QUOTA)
+
+    def share_of(self, group: Group) -> float | None:
+        """Share of a group, of a rule or of a gate; None without objects."""
+        if self.is_missing:
+            return group.missing_to_need
+        is_poor = self is Measure.POORLY_ASSIGNED
+        return group.poorly_assigned_share if is_poor else group.unassigned_share
+
     def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
         """Parts and wholes of blocks of counts; (B, N) each."""
-        if self in (Measure.MISSING_TO_NEED, Measure.MISSING_TO_QUOTA):
+        if self.is_missing:
             return blocks[..., MISSING], blocks[..., OBJECTS] * need
         is_poor = self is Measure.POORLY_ASSIGNED
         parts = poorly_assigned(blocks) if is_poor else blocks[..., UNASSIGNED]

@@ -3,14 +3,17 @@
 Nothing was trained: what is told is what the assigner does to the objects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from atss_inspect.presets import preset_names, read_framework
 from atss_inspect.settings import Settings, preset
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
 from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
 from atss_inspect.views import table
@@ -44,6 +47,10 @@ OTHER_BARS = (
 _SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
 _BELOW = "poorly: without a positive, or with low-quality matches only"
 _NOT_BELOW = "poorly: without a positive; missing: of the positives needed"
+_OF_GATE = (
+    "without: without a candidate{own} at this size; below quota: with fewer than {} "
+    "candidates"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class TuneReport(Answer):
     is_preset: bool  # today's settings bear the name of a preset
     data: tuple[str, ...] = ()  # options to type again for the data alone
     typed: str = ""  # today's settings as they were typed
+    drawn: tuple[str, ...] = ()  # options of what is drawn, to type again
     again: tuple[str, ...] = ()  # options of tuning, to type again for the same rows
     picked: str = ""  # letter of a row that is to be written out
     form: str = ""  # ``toml``, or empty: that and the framework's own
@@ -103,13 +111,20 @@ class TuneReport(Answer):
         if self.tuning.has_other_bars:
             yield OTHER_BARS
         below = _BELOW if has_bar else _NOT_BELOW
+        if (by_size := self.tuning.before.by_size).is_of_gate:
+            own = " of their own" * bool(
+                getattr(self.today.assigner, "takes_others", 0)
+            )
+            below = _OF_GATE.format(by_size.need, own=own)
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
 
     def front_table(self) -> Table:
         """Today's settings, then the rows by price."""
         has_bar = self.tuning.before.by_size.has_low_quality
-        extra = ("without",) if has_bar else ("missing",)
-        names = ("cost", "anchors", *extra, "poorly", *SIZE_BINS)
+        extra = ("without" if has_bar else "missing", "poorly")
+        if self.tuning.before.by_size.is_of_gate:
+            extra = ("below quota", "without")
+        names = ("cost", "anchors", *extra, *SIZE_BINS)
         rows = [self._cells(TODAY, self.tuning.before, (1.0, 1.0))]
         for name, one in self.named.items():
             prices = one.price.multiply_adds, one.price.anchors
@@ -126,6 +141,8 @@ class TuneReport(Answer):
         second = every.missing_to_need
         if by_size.has_low_quality:
             second = every.unassigned_share
+        elif by_size.is_of_gate:
+            second = share_of(every.num_below_quota or 0, every.num_objects)
         shares = [one.poorly_assigned_share for one in by_size.groups]
         cells = [second, every.poorly_assigned_share, *shares]
         ratios = [Cell(Kind.RATIO, one) for one in prices]
@@ -138,7 +155,7 @@ class TuneReport(Answer):
         yield Paragraph(f"{self.picked}, {row.rung}: {values}.")
         yield from (Code(*each) for each in self.codes(self.picked))
         yield Notes(CAVEATS, is_one=False)
-        words = *self.data, *self.stats.filtering
+        words = *self.data, *self.stats.filtering, *self.drawn
         own = self.typed, self.file_name(self.picked)
         yield Closing((), (command_line("compare", *words, *own),))
 
@@ -166,7 +183,9 @@ class TuneReport(Answer):
     @property
     def next_command(self) -> str:
         """Command to type next: the proposal to paste, or where else to look."""
-        options = *self.stats.command, *self.stats.filtering
+        options = *self.stats.command, *self.stats.filtering, *self.drawn
+        if self.stopped:  # with all rows letters may be others
+            return command_line("tune", *options, *self.again)
         if name := self.proposed:
             return command_line("tune", *options, *self.again, "--pick", name)
         return command_line("stats", *options, "--by", "size")
@@ -194,12 +213,14 @@ class TuneReport(Answer):
         row = self.named[name]
         toml, fragment = self.to_paste(row.settings)
         effect = row.effect.poorly[0]
+        is_of_gate = self.tuning.before.by_size.is_of_gate
+        change = f"{'without_candidate' if is_of_gate else 'poorly_assigned'}_change"
         record: Record = {
             "label": name,
             "rung": row.rung,
             "settings": changes_of(row.settings, self.today),
             **_summary_record(row.summary),
-            "poorly_assigned_change": effect.change,
+            change: effect.change,
             **table.interval_record(effect.interval),
             "price": row.price._asdict(),
             "holds_on_other_half": row.holds,
@@ -225,22 +246,20 @@ _WHOLE = ("rung", "images", "changes", "num_objects")
 def _summary_record(summary: Summary) -> Record:
     """Shares of objects, of all and by size."""
     every = summary.every_object
+    named: Callable[[Record], Record]
+    named = of_gate if summary.by_size.is_of_gate else dict
     groups = zip(SIZE_BINS, summary.by_size.groups, strict=True)
+    shares = {"missing_to_need": every.missing_to_need, "gini": summary.gini}
+    by_size = [named({"size": size, **_shares(one)}) for size, one in groups]
+    return named({**_shares(every), **shares}) | {"by_size": by_size}
+
+
+def _shares(group: Group) -> Record:
+    """How many objects, and the shares that are to be small."""
     return {
-        "num_objects": every.num_objects,
-        "unassigned_share": every.unassigned_share,
-        "poorly_assigned_share": every.poorly_assigned_share,
-        "missing_to_need": every.missing_to_need,
-        "gini": summary.gini,
-        "by_size": [
-            {
-                "size": size,
-                "num_objects": one.num_objects,
-                "unassigned_share": one.unassigned_share,
-                "poorly_assigned_share": one.poorly_assigned_share,
-            }
-            for size, one in groups
-        ],
+        "num_objects": group.num_objects,
+        "unassigned_share": group.unassigned_share,
+        "poorly_assigned_share": group.poorly_assigned_share,
     }
 
 

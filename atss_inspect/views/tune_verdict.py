@@ -7,7 +7,6 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.advice import GAIN_OF_SIZE, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.sweep import label_of
-from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tuning.frame import changes_of
 from atss_inspect.statistics.tuning.outcome import Carried, Outcome, TunedRow
 from atss_inspect.views import numbers
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
 
 _NOTHING = 0.0005  # points are written with one decimal place
-_MISSING = Measure.MISSING_TO_NEED
 
 
 def values_text(settings: Settings, today: Settings) -> str:
@@ -53,7 +51,7 @@ def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:
     if cost < 0.995:
         price = f"costs {cost:.2f} times as much"
     gain = row.gain
-    every = dict(row.effect.measures)[gain.measure if gain else _MISSING][0]
+    every = dict(row.effect.measures)[gain.measure if gain else _second(row)][0]
     measure = gain.measure.words if gain else ""
     shares = _from_to(every.before, every.after)
     ends = numbers.span_of_points(every.interval) if every.interval else ""
@@ -65,16 +63,13 @@ def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:
 
 def _carried(row: TunedRow) -> str:
     """Write shares of each half before and after: 68.9 -> 41.7% and 47.8 -> 25.2%."""
-    is_missing = row.gain is not None and row.gain.measure is _MISSING
-    parts = [
-        _from_to(*(_share(one, is_missing=is_missing) for one in (each[0], each[1])))
-        for each in row.carried
-    ]
+    measure = row.gain.measure if row.gain else row.effect.measures[0][0]
+    parts = [_from_to(*map(measure.share_of, each[:2])) for each in row.carried]
     return numbers.joined(parts)
 
 
-def _share(group: Group, *, is_missing: bool) -> float | None:
-    return group.missing_to_need if is_missing else group.poorly_assigned_share
+def _second(row: TunedRow) -> Measure:
+    return row.effect.measures[1][0]
 
 
 def _from_to(before: float | None, after: float | None) -> str:

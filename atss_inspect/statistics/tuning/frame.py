@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.settings.parameters import format_value
+from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.sweep import price_per_image
 
@@ -39,7 +40,9 @@ def evaluation_records(tuning: "Tuning") -> Iterator[dict[str, Any]]:
         }
         for size, group in zip(SIZE_BINS, summary.by_size.groups, strict=True):
             record[f"poorly_assigned_share_{size}"] = group.poorly_assigned_share
-        yield record
+            record[f"unassigned_share_{size}"] = group.unassigned_share
+        is_of_gate = summary.by_size.is_of_gate
+        yield of_gate(record) if is_of_gate else record
 
 
 def evaluations_frame(tuning: "Tuning") -> "pd.DataFrame":

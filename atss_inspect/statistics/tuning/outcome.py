@@ -15,7 +15,6 @@ from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
     Gain,
-    Measure,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import Grade, judge
@@ -86,11 +85,10 @@ class TunedRow:
     def holds(self) -> bool:
         """Whether half of its gain at least carries over, in both directions."""
         found = self.gain
-        measure = found.measure if found else Measure.POORLY_ASSIGNED
+        measure = found.measure if found else self.effect.measures[0][0]
         every = dict(self.effect.measures)[measure][0]
-        name = f"{measure.value}{'_share' * (measure is Measure.POORLY_ASSIGNED)}"
         falls = [
-            (getattr(one.before, name) or 0.0) - (getattr(one.after, name) or 0.0)
+            (measure.share_of(one.before) or 0.0) - (measure.share_of(one.after) or 0.0)
             for one in self.carried
         ]
         return bool(falls) and min(falls) >= max(-every.change * CARRIED, 0.0) > 0
@@ -185,12 +183,11 @@ class Tuning:
         What costs more than today must be lower by `advice.GAIN_OF_ALL` than the next
         cheaper row. Of more than `MOST_ROWS` those that gain least are left out.
         """
-        decides = Measure.POORLY_ASSIGNED
         good = [
             one
             for one in self._comparable
             if one is self.proposal
-            or (one.gain and one.gain.measure is decides and one.holds)
+            or (one.gain and not one.gain.measure.is_missing and one.holds)
         ]
         good.sort(key=lambda one: (one.price.multiply_adds, *one.order))
         found = list[TunedRow]()
