@@ -17,7 +17,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.tuning import Tuner, tune
 from atss_inspect.statistics.tuning.outcome import TunedRow
-from atss_inspect.stopping import Stopped
+from atss_inspect.stopping import Stopped, TimeOver
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.tune import TuneReport
 from tests.command_line import ask
@@ -169,22 +169,81 @@ def test_what_is_good_is_left_alone() -> None:
     ask("-q tune good.json -p retinanet-mmdet --free-only --pick A", code=2)
 
 
-def test_time_that_is_over_is_told() -> None:
-    printed = ask(f"{TUNE} --seconds 0")
-    assert "Stopped after 0 s, before: images x0.75, two scales," in printed.verdict
-    document = ask(f"{TUNE} --seconds 0 --json").json
-    assert document["stopped"] == "after 0 s"
+def stop_after_a_row(monkeypatch: pytest.MonkeyPatch, by: BaseException) -> None:
+    run = Tuner.run
+
+    def stopped(self: Tuner) -> Iterator[TunedRow]:
+        yield next(run(self))
+        raise by
+
+    monkeypatch.setattr(Tuner, "run", stopped)
+
+
+def test_time_that_is_over_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_after_a_row(monkeypatch, TimeOver())
+    printed = ask(f"{TUNE} --seconds 9")
+    assert "Stopped after 9 s, before: images x0.75, two scales," in printed.verdict
+    # With all rows letters may be others.
+    assert printed.next == "tune --ann tall.json --preset retinanet-mmdet"
+    document = ask(f"{TUNE} --seconds 9 --json").json
+    assert document["stopped"] == "after 9 s"
     assert document["not_tried"][0] == "images x0.75"
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_time_that_ends_within_the_first_row_is_told(jobs: int) -> None:
+    printed = ask(f"{TUNE} --seconds 0 --jobs {jobs}", code=2)
+    assert "--seconds 0: nothing was judged on all images by then" in printed.err
+
+
+def test_rows_over_drawn_sizes_are_what_stats_says_of_them() -> None:
+    drawn = "--short-sides 480,800 --flip"
+    document = document_of(f"{FREE} {drawn}")
+    assert document["draws"]
+    [row] = document["pareto"]
+    changes = " ".join(
+        f"--set {path}={json.dumps(each).replace(' ', '')}"
+        for path, each in row["settings"].items()
+    )
+    own = f"-q stats --ann tall.json -p retinanet-mmdet {drawn} {changes} --json"
+    [found] = ask(own).json["variants"]
+    assert found["poorly_assigned_share"] == row["poorly_assigned_share"]
+    assert not any(path.startswith("augment") for path in row["settings"])
+
+
+def test_rows_over_drawn_sizes_name_them_and_are_compared_over_them() -> None:
+    drawn = "--short-sides 480,800"
+    assert "Training draws short side 480 or 800" in words(ask(f"{FREE} {drawn}").out)
+    picked = ask(f"{FREE} {drawn} --pick A")
+    assert "short_sides = [480, 800]" in picked.out
+    assert f" {drawn} retinanet-mmdet " in picked.next
+
+
+def test_the_bar_is_turned_only_if_asked() -> None:
+    paths = {path for row in document_of(TUNE)["pareto"] for path in row["settings"]}
+    assert not any(path.startswith("assigner.") for path in paths)
+    printed = ask(f"{FREE} --thresholds")
+    assert "Bars differ: each row counts by its own" in words(printed.out)
+    assert "positive_from 0.4" in printed.verdict
+    assert "--thresholds" in printed.next
+
+
+def test_gates_are_told_in_their_own_words() -> None:
+    document = scene([(6, 8), (7, 5), (60, 60)] * 150, seed=3, num_images=24)
+    Path("dots.json").write_text(json.dumps(document), encoding="utf-8")
+    command = "-q tune dots.json -p ultralytics-8.3 --budget 4"
+    printed = ask(command)
+    assert "without a candidate at this size" in words(printed.out)
+    assert "below quota" in printed.out
+    assert "poorly" not in printed.out
+    found = ask(f"{command} --json").json
+    assert found["proposal"]["without_candidate_share"] < 0.1
+    assert found["proposal"]["without_candidate_change"] < 0
+    assert "poorly" not in json.dumps(found["pareto"])
+
+
 def test_ctrl_c_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Tuner.run
-
-    def interrupted(self: Tuner) -> Iterator[TunedRow]:
-        yield next(run(self))
-        raise Stopped(130)
-
-    monkeypatch.setattr(Tuner, "run", interrupted)
+    stop_after_a_row(monkeypatch, Stopped(130))
     with contextlib.redirect_stdout(None), pytest.raises(SystemExit) as stopped:
         ask(TUNE)
     assert stopped.value.code == 130
@@ -201,6 +260,9 @@ def test_ctrl_c_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
         (f"{FREE} --for torchvision", "tune --preset retinanet-torchvision"),
         (f"{FREE} --image 1", "objects are too few to choose settings by"),
         (f"{FREE} -p atss-mmdet", "tune"),
+        ("tune tall.json -p ssd300-mmdet", "ssd300-mmdet has nothing that tune could"),
+        ("tune tall.json -p ultralytics --free-only", "could change at no cost"),
+        ("tune tall.json -p atss-mmdet --thresholds", "atss-mmdet has none that tune"),
     ],
 )
 def test_mistakes_are_told(command: str, message: str) -> None:
@@ -208,7 +270,7 @@ def test_mistakes_are_told(command: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["yolov5", "ultralytics", "fcos-mmdet", "ssd300-mmdet"]
+    "name", ["yolov5", "ultralytics", "fcos-mmdet", "efficientdet-d0"]
 )
 def test_every_rule_can_be_asked(name: str) -> None:
     document: Any = ask(f"-q tune tall.json -p {name} --json").json
@@ -245,6 +307,12 @@ def test_a_report_has_a_section_of_it_if_asked() -> None:
     page = Path("page.html").read_text(encoding="utf-8")
     assert 'id="tuned-title"' in page
     assert "Leave it: nothing tried at the same price gains" in page
+
+
+def test_a_report_passes_over_what_has_nothing_to_tune() -> None:
+    options = "tall.json -p ssd300-mmdet --no-viewer --tune -o page.html"
+    ask(f"-q report {options}")
+    assert 'id="tuned-title"' not in Path("page.html").read_text(encoding="utf-8")
 
 
 def _report() -> TuneReport:

@@ -21,7 +21,7 @@ import pytest
 from atss_inspect.cli.workers import local_processes
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.private_names import PrivateName
-from atss_inspect.stopping import held_back
+from atss_inspect.stopping import Stopped, held_back
 from tests.conftest import PROJECT_ROOT
 from tests.scripts import run_in_forks, run_script
 
@@ -276,6 +276,23 @@ def test_a_pool_whose_queue_is_not_known_is_left_alone(
     monkeypatch.setattr(local_processes, "PATIENCE_S", 0.0)  # so it ends by force
     with local_processes.worker_processes(2) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
+
+
+def be_stopped_at_work() -> None:
+    """Be stopped while processes do what takes long."""
+    with local_processes.worker_processes(2) as executor:
+        executor.submit(os.getpid).result()
+        for _ in range(2):
+            executor.submit(time.sleep, 60)
+        raise Stopped(130)
+
+
+def test_long_work_is_not_waited_for_by_who_is_stopped() -> None:
+    begin = time.monotonic()
+    with pytest.raises(Stopped):
+        be_stopped_at_work()
+    # A second, and starting on a busy machine; work that is wanted has ten seconds.
+    assert time.monotonic() - begin < 8
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -7,24 +7,26 @@ import numpy as np
 import pytest
 
 from atss_inspect import preset
-from atss_inspect.assigners.knobs import ratio_knobs, size_knob
+from atss_inspect.assigners.knobs import ratio_knobs, sides_knobs, size_knob
 from atss_inspect.errors import SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, parse_settings
 from atss_inspect.statistics.advice import LOSS_OF_SIZE
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
-from atss_inspect.statistics.tuning import Tuner, Tuning, tune
+from atss_inspect.statistics.tuning import Tuner, Tuning, Ways, tune
 from atss_inspect.statistics.tuning.ladder import SAME, rungs_of
 from atss_inspect.statistics.tuning.objective import (
     Judge,
     guarded,
     sample,
     shortfall,
+    sketched,
     without_low_quality,
 )
 from atss_inspect.statistics.tuning.outcome import MOST_ROWS, Outcome
 from atss_inspect.statistics.tuning.search import Search
+from atss_inspect.stopping import Deadline, TimeOver
 from atss_inspect.views.fragments import toml_of
 from tests.random_coco import Loaded
 from tests.tuned_scenes import of_all_sizes, of_one_shape, scene
@@ -266,3 +268,100 @@ def test_the_frame_has_everything_that_was_tried(tuned: Tuning) -> None:
     own = frame[(frame["images"] == "all") & (frame["changes"] != "")]
     assert tuned.proposal is not None
     assert tuned.proposal.order[0] in set(own["poorly_assigned_share"])
+
+
+def test_rules_without_anything_to_turn_are_refused() -> None:
+    with pytest.raises(SettingsError, match="ssd300-mmdet has nothing that tune could"):
+        tune(DENSE, preset("ssd300-mmdet"))
+    gate = preset("ultralytics-8.3")
+    with pytest.raises(SettingsError, match="could change at no cost"):
+        tune(DENSE, gate, free_only=True)
+    assert len(rungs_of(gate)) > 1
+
+
+def test_time_ends_within_a_row() -> None:
+    tuner = Tuner(DENSE, RETINANET, Ways(tick=Deadline(0.0)))
+    with pytest.raises(TimeOver):
+        next(tuner.run())
+    assert tuner.tuning() is None
+    Deadline(2.0**40)()
+
+
+def test_yolo_anchors_turn_without_changing_their_area() -> None:
+    anchors = preset("yolov5").anchors
+    knobs = sides_knobs(anchors)
+    assert knobs.changes([1, 1]) == {}
+    changed = knobs.changes([0.5, 1.6])["anchors.sizes"]
+    for level, own in zip(changed, anchors.sizes, strict=True):
+        before, after = np.reshape(own, (-1, 2)), np.reshape(level, (-1, 2))
+        ratios = after[:, 1] / after[:, 0] / (before[:, 1] / before[:, 0])
+        np.testing.assert_allclose(ratios, 1.6, rtol=0.03)
+        np.testing.assert_allclose(after.prod(1), before.prod(1) / 4, rtol=0.03)
+    # Whatever values a knob has, sides stay above zero.
+    assert min(min(knobs.changes([0.01, 2.5])["anchors.sizes"])) >= 0.1
+
+
+def test_yolo_finds_anchors_as_flat_as_the_boxes() -> None:
+    # Flatter than any anchor by more than a factor of 4, some by far.
+    document = scene([(200, 10 + n % 14) for n in range(400)], seed=1)
+    today = preset("yolov5")
+    found = tune(load_coco(Loaded(document)), today, free_only=True)
+    row = found.proposal
+    assert row is not None
+    assert row.order[0] < (found.before.every_object.poorly_assigned_share or 0) / 2
+    changed = {
+        path
+        for path, each in row.settings.values().items()
+        if each != today.values()[path]
+    }
+    assert changed == {"anchors.sizes"}
+
+
+def test_drawn_sizes_follow_those_of_images() -> None:
+    today = override(
+        RETINANET, {"augment.short_sides": (640, 800), "augment.flip": 0.5}
+    )
+    plain = {one.name: one.base.augment for one in rungs_of(today)}
+    assert plain["images x0.75"] == today.augment
+    drawn = {one.name: one.base for one in rungs_of(today, as_trained=True)}
+    assert drawn["images x0.75"].augment.short_sides == (480, 600)
+    assert drawn["images x1.5"].augment.flip == 0.5
+    assert drawn["two scales"].augment == today.augment
+    ends = override(RETINANET, {"augment.short_range": (400, 800)})
+    ranges = {one.name: one.base for one in rungs_of(ends, as_trained=True)}
+    assert ranges["images x1.5"].augment.short_range == (600, 1200)
+
+
+def test_a_search_looks_at_few_of_the_drawn_sizes() -> None:
+    wide = {"augment.short_range": (400, 800), "augment.flip": 0.5}
+    few = sketched(override(RETINANET, wide)).augment
+    assert len(few.short_sides) == 5
+    assert few.short_sides == tuple(sorted(few.short_sides))
+    assert abs(np.mean(few.short_sides) - 600) < 10
+    assert few.flip == 0
+    one = override(RETINANET, {"augment.flip": 0.5})
+    assert sketched(one).augment.is_fixed
+
+
+def test_what_is_drawn_decides() -> None:
+    # At 800 the smallest anchors fit boxes of 32 px; over sizes of 320 and 400 the
+    # boxes are half as large.
+    data = of_one_shape(32, 32)
+    today = override(RETINANET, {"augment.short_sides": (320, 400)})
+    assert tune(data, today, free_only=True).proposal is None
+    found = tune(data, today, free_only=True, as_trained=True)
+    assert found.before.every_object.poorly_assigned_share == 1
+    row = found.proposal
+    assert row is not None
+    assert row.settings.anchors.scale < 3
+    assert row.order[0] < 0.25
+
+
+def test_the_bar_stays_unless_it_is_asked_for() -> None:
+    data = of_one_shape(20, 20)
+    plain = tune(data, RETINANET, free_only=True)
+    asked = tune(data, RETINANET, free_only=True, thresholds=True)
+    bars = {one.settings.bar for one in plain.evaluations}
+    assert bars == {0.5}
+    assert {one.settings.bar for one in asked.evaluations} > {0.4, 0.5}
+    assert not plain.has_other_bars

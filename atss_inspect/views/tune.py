@@ -112,9 +112,8 @@ class TuneReport(Answer):
             yield OTHER_BARS
         below = _BELOW if has_bar else _NOT_BELOW
         if (by_size := self.tuning.before.by_size).is_of_gate:
-            own = " of their own" * bool(
-                getattr(self.today.assigner, "takes_others", 0)
-            )
+            takes_others = bool(getattr(self.today.assigner, "takes_others", False))
+            own = " of their own" * takes_others
             below = _OF_GATE.format(by_size.need, own=own)
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
 

@@ -39,12 +39,12 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
     # Loads 17 ms of modules, which one job does without.
     from concurrent.futures.process import BrokenProcessPool
 
-    pool, patience_s = _Processes(jobs), HURRY_S
+    pool, is_wanted = _Processes(jobs), False
     with stopping.interrupted_once(), pool.hearing_threads():
         try:
             pool.start()
             yield cast("Executor", pool)
-            patience_s = PATIENCE_S
+            is_wanted = True
         except BrokenProcessPool as error:
             # A signal to all processes ends the workers too; let ours come first.
             time.sleep(SIGNAL_S)
@@ -53,7 +53,7 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
             message = "a worker process was killed, perhaps for want of memory"
             raise AtssInspectError(message, hint="use fewer --jobs") from error
         finally:
-            pool.let_go(patience_s)
+            pool.let_go(hurries=not is_wanted)
 
 
 def cannot_start(jobs: int, reason: object) -> AtssInspectError:
@@ -141,10 +141,10 @@ class _Processes:
         """Whether a process has ended since it may start no thread."""
         return any(each.exitcode == NO_THREAD for each in self.processes)
 
-    def let_go(self, patience_s: float = PATIENCE_S) -> None:
+    def let_go(self, *, hurries: bool = False) -> None:
         """Wait for the chunks under way, a fraction of a second, and end the processes.
 
-        Larger pieces of work may take longer than ``patience_s``: they are ended.
+        Larger pieces of work may take longer: who ``hurries`` ends them.
         Signals wait too: before Python 3.13 one that stops the wait for the pool's
         thread has it taken for ended, and processes that are still starting find
         nothing there. So no wait is without a limit.
@@ -155,7 +155,7 @@ class _Processes:
                 self._pool.shutdown(wait=False, cancel_futures=True)
             if self._failed:  # nobody would tell the processes to end
                 self._end_by_force()
-            if not self._end_within(patience_s):
+            if not self._end_within(HURRY_S if hurries else PATIENCE_S):
                 self._end_by_force()
                 self._end_within(PATIENCE_S)
 
