@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from atss_inspect.settings import Settings
-    from atss_inspect.statistics.tuning import Tuner
+    from atss_inspect.statistics.tuning import Tuner, Ways
     from atss_inspect.views.tune import TuneReport
 
 EXAMPLES = (
@@ -133,24 +133,19 @@ def run_tune(
     flow: Workflow, wanted: TuneOptions, picked: PickOptions
 ) -> "tuple[TuneReport, Stopped | None]":
     """Read the annotations and tune; Ctrl-C leaves the best that was judged so far."""
-    from atss_inspect.statistics.tuning import Tuner, Ways, require_choice
+    from atss_inspect.statistics.tuning import Tuner, require_choice
     from atss_inspect.views.tune import TuneReport
 
     base = flow.require_one("tune", hint="choose one with --preset NAME")
     picked.require(base.settings)
-    end = time.time() + (wanted.seconds or 0)
-    need = flow.selected.need if isinstance(flow.selected, CountOptions) else NEED
-    ways: dict[str, Any] = {"need": need, "thresholds": wanted.thresholds}
-    ways |= {"as_trained": flow.drawn.is_asked}
-    if wanted.seconds is not None:
-        ways["tick"] = Deadline(end)
-    options: dict[str, Any] = {"budget": wanted.budget, "free_only": wanted.free_only}
+    ways = _ways(flow, wanted)
     if wanted.thresholds:
         _require_thresholds(base.settings)
-    require_choice(base.settings, Ways(**ways), free_only=wanted.free_only)
+    require_choice(base.settings, ways, free_only=wanted.free_only)
     stats = flow.read_again(command=flow.asked.typed_again())
-    ways["selection"] = stats.selection
-    tuner = Tuner(stats.dataset, base.settings, Ways(**ways), **options)
+    rest: dict[str, Any] = {"budget": wanted.budget, "free_only": wanted.free_only}
+    ways = replace(ways, selection=stats.selection)
+    tuner = Tuner(stats.dataset, base.settings, ways, **rest)
     stopped = _run(flow, tuner)
     found = tuner.tuning()
     if found is None:
@@ -164,12 +159,25 @@ def run_tune(
         flow.asked.data_again(),
         next(iter(flow.asked.config or ()), base.settings.name),
         drawn=flow.drawn.draws_again(),
-        again=tuple(wanted.typed_again(need)),
+        again=tuple(wanted.typed_again(ways.need)),
         draws=flow.draws(stats.dataset),
         form=picked.form or "",
         stopped=words if found.not_tried else "",
     )
     return replace(report, picked=_letter(report, picked.pick)), stopped
+
+
+def _ways(flow: Workflow, wanted: TuneOptions) -> "Ways":
+    """Say how settings are looked for; the time that is given begins here."""
+    from atss_inspect.statistics.tuning import Ways
+
+    end = None if wanted.seconds is None else time.time() + wanted.seconds
+    return Ways(
+        need=flow.selected.need if isinstance(flow.selected, CountOptions) else NEED,
+        as_trained=flow.drawn.is_asked,
+        thresholds=wanted.thresholds,
+        tick=None if end is None else Deadline(end),
+    )
 
 
 def _run(flow: Workflow, tuner: "Tuner") -> Stopped | None:
