@@ -133,3 +133,24 @@ def test_folders_of_killed_runs_are_removed(tmp_path):
     write("other", "x")
     assert list(content(tmp_path)) == ["other/part-0.txt"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "set"]
+
+
+def test_a_signal_while_the_old_folder_is_removed_leaves_nothing(tmp_path, monkeypatch):
+    remove, calls = folders_module.shutil.rmtree, []
+
+    def interrupted(path: Path, **options: bool) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    target = tmp_path / "out"
+    target.mkdir()
+    monkeypatch.setattr(folders_module.shutil, "rmtree", interrupted)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        open_folder(target, force=True, own=re.compile("part")) as folder,
+    ):
+        (folder / "part").write_text("new", "utf-8")
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+    assert (target / "part").read_text("utf-8") == "new"

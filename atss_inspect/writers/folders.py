@@ -71,7 +71,7 @@ def open_folder(
             temporary.rename(path)
     finally:
         # What is left of it: half a folder, or the one that was replaced.
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
     files.sync_folder(path.parent)
 
 
@@ -112,12 +112,21 @@ def write_into_folder(
             with files.naming(target), undisturbed():
                 _move(temporary, path, contents)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            _remove(temporary)
         files.sync_folder(path.parent)
     except BaseException:
         for folder in made:
             with contextlib.suppress(OSError):
                 folder.rmdir()
+        raise
+
+
+def _remove(temporary: Path) -> None:
+    """Remove a folder if it is there, to its end where a signal comes meanwhile."""
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
