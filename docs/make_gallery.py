@@ -257,6 +257,17 @@ GALLERY = (
         "recommended, if any, the dashed one the preset as it is.",
     ),
     Entry(
+        "tune",
+        "atss-inspect plot tune -p retinanet-mmdet",
+        "What fewer poorly assigned objects cost",
+        "A line of lettered points over cost, with a cross for today.",
+        "The rows that [`tune`](tune.md) lists: to the right what each costs in "
+        "multiply-adds, as a multiple of today's, upward the share of poorly assigned "
+        "objects, of all and by size. A cross is today; the letter of what is proposed "
+        "is bold.",
+        "It takes the options of `tune`.",
+    ),
+    Entry(
         "reach",
         "atss-inspect plot reach",
         "Which boxes a preset can see",

@@ -211,7 +211,8 @@ def test_gates_alone_are_never_said_to_give_positives(against: str) -> None:
 def test_plots_that_say_nothing_of_gates_are_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"plot {name}: yolox-mmdet is a gate") as e:
         PLOTS[name].require([preset("atss-mmdet"), preset("yolox-mmdet")])
-    hint = "of gates there are plot image, positives, size, compare, sweep and reach"
+    hint = "of gates there are plot image, positives, size, compare, sweep, "
+    hint += "tune and reach"
     assert e.value.hint == hint
     PLOTS[name].require([preset("atss-mmdet")])
 

@@ -168,7 +168,7 @@ def run_tune(
 
 
 def _ways(flow: Workflow, wanted: TuneOptions) -> "Ways":
-    """Say how settings are looked for; the time that is given begins here."""
+    """How settings are looked for; the time that is given begins here."""
     from atss_inspect.statistics.tuning import Ways
 
     end = None if wanted.seconds is None else time.time() + wanted.seconds
