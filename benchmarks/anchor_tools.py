@@ -4,6 +4,7 @@ Each tool's own code chooses nine anchors for the boxes that `tune` searches ove
 RetinaNet's input pixels, in the environment of `peers`. Of the grid that `tune` turns
 (size, middle and steps of ratios: the same price), the settings that hold these nine
 best are judged by the assigner, on the whole file, and by the tool's own measure.
+Beside them are the settings of that grid whose anchors have the best mean shape IoU.
 Run: ``python -m benchmarks.anchor_tools FILE ... [--ratios-code FILE.py]``
 """
 
@@ -32,7 +33,8 @@ Floats = npt.NDArray[np.float64]
 BASE = preset("retinanet-mmdet")
 MOST_BOXES, NUM_ANCHORS, NUM_RATIOS = 4000, 9, 3
 ALIKE = 0.01  # mean shape IoU
-RATIOS = "kmeans-anchors-ratios"
+RATIOS, BEST_IOU = "kmeans-anchors-ratios", "best shape IoU"
+TOOLS = ("yolov5", "mmdetection", "k-means", RATIOS, BEST_IOU)
 
 
 def shape_ious(sides: Floats, shapes: Floats) -> Floats:
@@ -41,6 +43,11 @@ def shape_ious(sides: Floats, shapes: Floats) -> Floats:
     every: Floats = sides.prod(axis=1)[:, None] + shapes.prod(axis=1) - shared
     found: Floats = shared / every
     return found
+
+
+def mean_best(sides: Floats, shapes: Floats) -> float:
+    """Mean over boxes of the best shape IoU."""
+    return float(shape_ious(sides, shapes).max(axis=1).mean())
 
 
 def shapes_of(settings: Settings) -> Floats:
@@ -66,20 +73,19 @@ def nearest(anchors: Floats) -> Settings:
     By the mean over ``anchors`` of the best shape IoU. Of those within 0.01 of the best
     the ones of a size nearest to today's, and of these the best.
     """
-    fits = [shape_ious(anchors, shapes_of(one)).max(axis=1).mean() for one in grid()]
-    bar = max(fits) - ALIKE
-    every = [pair for pair in zip(grid(), fits, strict=True) if pair[1] >= bar]
+    fits = [(mean_best(anchors, shapes_of(one)), one) for one in grid()]
+    bar = max(fit for fit, _ in fits) - ALIKE
     today = BASE.anchors.scale
+    alike = [pair for pair in fits if pair[0] >= bar]
     return min(
-        every,
-        key=lambda pair: (abs(np.log(pair[0].anchors.scale / today)), -pair[1]),
-    )[0]
+        alike, key=lambda pair: (abs(np.log(pair[1].anchors.scale / today)), -pair[0])
+    )[1]
 
 
-def ask(python: Path, tool: str, **about: Any) -> Any:
+def ask(tool: str, **about: Any) -> Any:
     """Have a tool answer; see `anchor_tools_process`."""
     done = subprocess.run(
-        [str(python), "-m", "benchmarks.anchor_tools_process", tool],
+        [str(peer_python()), "-m", "benchmarks.anchor_tools_process", tool],
         cwd=FOLDER.parent,
         env=environment(),
         input=json.dumps(about),
@@ -98,51 +104,59 @@ def settings_by(tool: str, anchors: Floats) -> Settings:
     return override(BASE, {"anchors.ratios": found})
 
 
-def main() -> None:
-    """Print a row for each file and tool."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+")
-    parser.add_argument("--ratios-code", help="kmeans_anchors_ratios.py of its clone")
-    arguments = parser.parse_args()
-    tools = ["yolov5", "mmdetection", "k-means"]
-    tools += [RATIOS] if arguments.ratios_code else []
-    python = peer_python()
-    print("| data | chosen by | its own measure | poorly | large ones | settings |")
-    print("|---|---|---|---|---|---|")
-    for file in arguments.files:
-        rows(file, tools, python, arguments.ratios_code)
+def choose(tool: str, sides: Floats, code: str | None) -> tuple[Settings, str]:
+    """Settings that a tool comes to, and its measure: today, of its anchors, of these.
+
+    The measure of the grid's best shape IoU is that.
+    """
+    if tool == BEST_IOU:
+        best = max(grid(), key=lambda one: mean_best(sides, shapes_of(one)))
+        scores = [mean_best(sides, shapes_of(one)) for one in (BASE, best)]
+        return best, " -> ".join(f"{one:.3f}" for one in scores)
+    about: dict[str, Any] = {"sides": sides.tolist(), "file": code}
+    number = NUM_RATIOS if tool == RATIOS else NUM_ANCHORS
+    anchors = np.array(ask(tool, **about, number=number)["anchors"])
+    sys.stderr.write(f"{tool}: {anchors.round(1).tolist()}\n")
+    found = settings_by(tool, anchors)
+    shapes = [shapes_of(BASE), anchors, shapes_of(found)]
+    if tool == RATIOS:
+        del shapes[1]
+    scores = ask(tool, **about, shapes=[each.tolist() for each in shapes])["scores"]
+    return found, " -> ".join(f"{one:.3f}" for one in scores)
 
 
-def rows(file: str, tools: list[str], python: Path, code: str | None) -> None:
+def rows(file: str, tools: list[str], code: str | None) -> None:
     """Print the rows of a file."""
     dataset = load_coco(file)
     some = sample(dataset, MOST_BOXES)
     boxes = frame_of(some, slice(0, some.num_images), BASE).gt_boxes
-    about = {"sides": (boxes[:, 2:] - boxes[:, :2]).tolist(), "file": code}
-    found, words = {"today": BASE}, {"today": "", "`tune`": ""}
-    for tool in tools:
-        number = NUM_RATIOS if tool == RATIOS else NUM_ANCHORS
-        anchors = np.array(ask(python, tool, **about, number=number)["anchors"])
-        sys.stderr.write(f"{tool}: {anchors.round(1).tolist()}\n")
-        found[tool] = settings_by(tool, anchors)
-        held = shapes_of(found[tool])
-        every = [shapes_of(BASE), held if tool == RATIOS else anchors, held]
-        shapes = [each.tolist() for each in every]
-        scores = ask(python, tool, **about, shapes=shapes)["scores"]
-        fit = shape_ious(anchors, held).max(axis=1).mean()
-        words[tool] = " -> ".join(f"{one:.3f}" for one in scores) + f" (fit {fit:.2f})"
-    found["`tune`"] = tune(dataset, BASE, free_only=True).rows[0].settings
-    for (name, one), summary in zip(
-        found.items(), summarize(dataset, list(found.values())), strict=True
-    ):
+    sides = (boxes[:, 2:] - boxes[:, :2]).astype(np.float64)
+    found = {"today": (BASE, "")}
+    found |= {tool: choose(tool, sides, code) for tool in tools}
+    found["`tune`"] = (tune(dataset, BASE, free_only=True).rows[0].settings, "")
+    judged = summarize(dataset, [one for one, _ in found.values()])
+    for (name, (one, score)), summary in zip(found.items(), judged, strict=True):
         large = summary.by_size.groups[-1].poorly_assigned_share or 0.0
         poorly = summary.every_object.poorly_assigned_share or 0.0
         ratios = ", ".join(f"{float(str(each)):.3g}" for each in one.anchors.ratios)
-        print(
-            f"| {Path(file).stem} | {name} | {words[name]} | {poorly:.1%} | {large:.1%}"
-            f" | {one.anchors.scale:g}; {ratios} |",
-            flush=True,
-        )
+        settings = f"{one.anchors.scale:g}; {ratios}"
+        cells = (Path(file).stem, name, score, f"{poorly:.1%}", f"{large:.1%}")
+        print(f"| {' | '.join(cells)} | {settings} |", flush=True)
+
+
+def main() -> None:
+    """Print a row for each file and tool."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--tools", nargs="*", choices=TOOLS, default=TOOLS)
+    parser.add_argument("--ratios-code", help="kmeans_anchors_ratios.py of its clone")
+    arguments = parser.parse_args()
+    code = arguments.ratios_code
+    tools = [tool for tool in arguments.tools if code or tool != RATIOS]
+    print("| data | chosen by | its own measure | poorly | large ones | settings |")
+    print("|---|---|---|---|---|---|")
+    for file in arguments.files:
+        rows(file, tools, code)
 
 
 if __name__ == "__main__":
