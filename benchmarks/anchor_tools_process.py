@@ -10,6 +10,7 @@ of the input's size, so that no tool scales a box. Nothing of atss_inspect is im
 import importlib.util
 import json
 import logging
+import random
 import re
 import sys
 import types
@@ -164,7 +165,8 @@ def main(name: str) -> None:
     """Answer one request."""
     asked = json.load(sys.stdin)
     sides = np.array(asked["sides"], dtype=np.float64)
-    np.random.seed(0)  # noqa: NPY002 - it is what the tools draw from
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - both are what the tools draw from
     with redirect_stdout(sys.stderr):
         tool = TOOLS[name]() if name in TOOLS else ratios(Path(asked["file"]))
         if "shapes" in asked:
