@@ -31,12 +31,13 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Installs this folder in place; what it needs and what builds it are there already.
 IN_PLACE := $(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 FAST_TESTS := -m pytest -q -n auto --maxprocesses 4 -m "not slow"
-UV_COMPILE := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --universal \
-	--python-version 3.11 --generate-hashes --no-build --group build pyproject.toml
+UV_LOCK := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-build
+UV_COMPILE := $(UV_LOCK) --group build pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
-	bench fuzz bench-peers import-proof gallery smoke setup lock lock-check clean
+	bench fuzz bench-peers import-proof gallery man smoke setup lock lock-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
@@ -94,6 +95,9 @@ bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/
 gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
 	@$(BIN)/python -m docs.make_gallery
 
+man: $(READY_DEV) ## write the man page anew
+	@$(BIN)/python -m tools.man_page > docs/atss-inspect.1
+
 bench-peers: $(READY_DEV) ## speed beside the frameworks' own code, in an environment of its own
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
@@ -118,6 +122,8 @@ lock: $(UV_VENV)/pyvenv.cfg ## the lock files anew; with UPGRADE= keep what need
 		--output-file $(LOCK_DEV) > /dev/null
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) \
 		--constraints $(LOCK_DEV) --output-file $(LOCK) > /dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_LOCK) $(UPGRADE) --group release \
+		--constraints $(LOCK_DEV) --output-file requirements/release.txt > /dev/null
 
 lock-check: $(READY_DEV) ## whether every locked version has a wheel for every system
 	@$(BIN)/python -m tests.locked_wheels

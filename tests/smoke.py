@@ -3,7 +3,7 @@
 What a user gets from the package index today, checked: no file is missing in the wheel,
 nothing works only because the clone or the development tools are there, and the newest
 versions of what it asks for will do: the lock files play no part. Run by
-``make smoke``; silent but for one line at the end.
+``make smoke``; silent but for one line at the end. Given a wheel, it takes that one.
 """
 
 import json
@@ -94,7 +94,8 @@ def main() -> None:
         folder = Path(name).resolve()
         for part in ("dist", "environment", "work"):
             (folder / part).mkdir()
-        wheel = build_wheel(folder / "dist")
+        given = [Path(each).resolve() for each in sys.argv[1:]]
+        wheel = given[0] if given else build_wheel(folder / "dist")
         commands = install(wheel, folder / "environment")
         use(commands, folder / "work")
     sys.stdout.write(f"{wheel.name}: installed and used in a clean environment\n")

@@ -13,11 +13,14 @@ from tests.smoke import PROJECT_ROOT
 PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 PROJECT = PYPROJECT["project"]
-BUILD = PYPROJECT["dependency-groups"]["build"]
-LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT)}
+GROUPS = PYPROJECT["dependency-groups"]
+BUILD = GROUPS["build"]
+RELEASE = DEMO.with_name("release.txt")
+LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT, RELEASE)}
 PLACES = [(system, python) for system in SYSTEMS for python in PYTHONS]
 PLACE_IDS = [f"{system.name} {python}" for system, python in PLACES]
 
+FOR_RELEASE = [*BUILD, *(each for each in GROUPS["release"] if isinstance(each, str))]
 FOR_DEMO = [*PROJECT["dependencies"], *BUILD]
 # All extras but the fuzzer, which has an environment of its own, and what names extras.
 FOR_DEVELOPMENT = [
@@ -27,6 +30,7 @@ FOR_DEVELOPMENT = [
     if extra != "fuzz" and not text.startswith(PROJECT["name"])
 ]
 ASKED = [
+    *((RELEASE, text) for text in FOR_RELEASE),
     *((DEMO, text) for text in FOR_DEMO),
     *((DEVELOPMENT, text) for text in (*FOR_DEMO, *FOR_DEVELOPMENT)),
 ]
