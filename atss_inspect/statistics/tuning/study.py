@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.knobs import MIDDLE_OF_RATIOS, SIZE_OF_ANCHORS, Knobs
+from atss_inspect.annotations.frame import build_frame
+from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import NEED
@@ -23,8 +24,6 @@ from atss_inspect.statistics.tuning.search import Search, Values
 SAMPLE = 4000
 # What was looked at: a sample, and samples of every second block of images.
 WHOLE, HALVES = "sample", ("first half", "second half")
-# Half the size, where ratios are those of the data.
-_SECOND_SIZE = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,24 +69,19 @@ class Study:
 
     today: Settings
     pieces: tuple[Dataset, ...]  # the sample, then one of each half
-    ratio: float  # median height / width of the objects
     ways: Ways
 
     @classmethod
     def of(cls, dataset: Dataset, today: Settings, ways: Ways) -> "Study":
         """Take samples of a data set, whole blocks of neighboring images."""
         pieces = [sample(dataset, SAMPLE, part) for part in (None, 0, 1)]
-        sides = pieces[0].xywh[:, 2:]
-        is_solid = (sides > 0).all(axis=1)
-        ratios = sides[is_solid, 1] / sides[is_solid, 0]
-        ratio = float(np.median(ratios)) if len(ratios) else 1.0
-        return cls(today, tuple(pieces), ratio, ways)
+        return cls(today, tuple(pieces), ways)
 
     def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
         """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
         knobs, ways = self.ways.knobs(rung.base), self.ways
         asked = ways.need, ways.selection, ways.as_trained, ways.tick
-        starts = [_values_of(knobs, start), *self._second_start(knobs)]
+        starts = [_values_of(knobs, start), *self._second_start(knobs, rung.base)]
         found, evaluations = [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
             judge = Judge(piece, *asked)
@@ -102,17 +96,25 @@ class Study:
         whole, *halves = (one.settings for one in found)
         return Searched(whole, tuple(halves), values, tuple(evaluations))
 
-    def _second_start(self, knobs: Knobs) -> list[Values]:
-        """Half the size, with the ratio of the objects in the middle, if there is one.
+    def _second_start(self, knobs: Knobs, base: Settings) -> list[Values]:
+        """Values near the sizes and ratios of the objects, for anchors with ratios.
 
         From the preset alone the search may stop where larger ratios do not pay yet.
         """
-        grids = {knob.name: knob.values for knob in knobs.each}
-        if MIDDLE_OF_RATIOS not in grids:
+        sample = self.pieces[0]
+        every = slice(0, sample.num_images)
+        boxes = build_frame(sample, every, base.data, base.resize).gt_boxes
+        if not len(boxes):
             return []
-        near = min(grids[MIDDLE_OF_RATIOS], key=lambda one: abs(one - self.ratio))
-        start = {SIZE_OF_ANCHORS: _SECOND_SIZE, MIDDLE_OF_RATIOS: near}
-        return [_values_of(knobs, start)]
+        wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+        medians = np.median(np.sqrt(wide * high)), np.median(high / wide)
+        wanted = knobs.start(*map(float, medians))
+        near = {
+            knob.name: min(knob.values, key=lambda one: abs(one - wanted[knob.name]))
+            for knob in knobs.each
+            if knob.name in wanted
+        }
+        return [_values_of(knobs, near)] if near else []
 
 
 def _values_of(knobs: Knobs, named: Mapping[str, float]) -> Values:
