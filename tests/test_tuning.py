@@ -317,6 +317,15 @@ def test_yolo_finds_anchors_as_flat_as_the_boxes() -> None:
     assert changed == {"anchors.sizes"}
 
 
+def test_yolo_begins_at_the_objects_too() -> None:
+    # No step of size or ratios alone makes any anchor like them.
+    data = load_coco(Loaded(scene([(60, 3)] * 400, seed=1)))
+    found = tune(data, preset("yolov5"), free_only=True)
+    assert found.before.every_object.poorly_assigned_share == 1
+    assert found.proposal is not None
+    assert found.proposal.order[0] == 0
+
+
 def test_drawn_sizes_follow_those_of_images() -> None:
     today = override(
         RETINANET, {"augment.short_sides": (640, 800), "augment.flip": 0.5}
@@ -365,3 +374,19 @@ def test_the_bar_stays_unless_it_is_asked_for() -> None:
     assert bars == {0.5}
     assert {one.settings.bar for one in asked.evaluations} > {0.4, 0.5}
     assert not plain.has_other_bars
+
+
+def test_the_floor_is_turned_by_what_is_below_the_bar_only_if_asked() -> None:
+    # Too small for any bar: what they can have are low-quality matches.
+    data, path = of_one_shape(4, 4), "assigner.low_quality_floor"
+    today = override(RETINANET, {path: 0.4})
+    plain = tune(data, today, free_only=True)
+    assert {one.settings.values()[path] for one in plain.evaluations} == {0.4}
+    found = tune(data, today, free_only=True, thresholds=True)
+    assert found.before.every_object.unassigned_share == 1
+    row = found.proposal
+    assert row is not None
+    assert row.settings.values()[path] == 0
+    assert (row.summary.every_object.unassigned_share or 0) < 0.01
+    assert row.order[0] == 1
+    assert found.has_other_bars

@@ -113,7 +113,8 @@ class Tuning:
     @property
     def has_other_bars(self) -> bool:
         """Whether a row that is shown says otherwise which anchors are good."""
-        knobs = self.today.rule.threshold_knobs(self.today.assigner)
+        rule, params = self.today.rule, self.today.assigner
+        knobs = rule.threshold_knobs(params) + rule.floor_knobs(params)
         paths = knobs.changes([min(knob.values) for knob in knobs.each])
         today = self.today.values()
         shown = (one.settings.values() for one in self.front)

@@ -17,7 +17,12 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.statistics.tally import NEED
 from atss_inspect.statistics.tuning.ladder import Rung
-from atss_inspect.statistics.tuning.objective import Judge, sample, shortfall
+from atss_inspect.statistics.tuning.objective import (
+    Judge,
+    sample,
+    shortfall,
+    without_any,
+)
 from atss_inspect.statistics.tuning.search import Search, Values
 
 # Objects that are searched on; of 300 one answer of three was worse than none.
@@ -43,12 +48,19 @@ class Ways:
         knobs = rule.knobs(params, settings.anchors)
         return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
+    def floor_knobs(self, settings: Settings) -> Knobs:
+        """List what is turned last, by what low-quality matches do."""
+        knobs = settings.rule.floor_knobs(settings.assigner)
+        return knobs if self.thresholds else Knobs()
+
 
 class Evaluation(NamedTuple):
     """Settings that were tried on some of the images."""
 
     rung: str
-    images: str  # ``sample``, ``first half``, ``second half`` or ``all``
+    # ``sample``, ``first half``, ``second half`` or ``all``; the first three with
+    # ``, floor`` where low-quality matches count
+    images: str
     settings: Settings
     summary: Summary  # but of all images without low-quality matches
     shortfall: float  # `objective.shortfall`
@@ -79,22 +91,38 @@ class Study:
 
     def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
         """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
-        knobs, ways = self.ways.knobs(rung.base), self.ways
-        asked = ways.need, ways.selection, ways.as_trained, ways.tick
+        knobs = self.ways.knobs(rung.base)
         starts = [_values_of(knobs, start), *self._second_start(knobs, rung.base)]
-        found, evaluations = [], list[Evaluation]()
+        found, settings, evaluations = [], [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
-            judge = Judge(piece, *asked)
+            judge, forced = self._judge(piece), self._judge(piece, is_forced=True)
             [before] = judge.ask([self.today])
             found.append(Search(rung.base, knobs, judge, before).run(starts))
-            evaluations += (
-                Evaluation(rung.name, name, *each, shortfall(each[1]))
-                for each in judge.summaries.items()
-            )
+            settings.append(self._with_floor(found[-1].settings, forced))
+            for images, each in ((name, judge), (f"{name}, floor", forced)):
+                evaluations += (
+                    Evaluation(rung.name, images, *one, shortfall(one[1]))
+                    for one in each.summaries.items()
+                )
         names = [knob.name for knob in knobs.each]
         values = dict(zip(names, found[0].values, strict=True))
-        whole, *halves = (one.settings for one in found)
+        whole, *halves = settings
         return Searched(whole, tuple(halves), values, tuple(evaluations))
+
+    def _judge(self, piece: Dataset, *, is_forced: bool = False) -> Judge:
+        """Ask about a piece in the ways that were chosen."""
+        ways = self.ways
+        asked = ways.need, ways.selection, ways.as_trained, ways.tick
+        return Judge(piece, *asked, is_forced=is_forced)
+
+    def _with_floor(self, settings: Settings, judge: Judge) -> Settings:
+        """Turn the floor of low-quality matches, which nothing else goes by."""
+        knobs = self.ways.floor_knobs(settings)
+        if not knobs.each:
+            return settings
+        [before] = judge.ask([settings])
+        search = Search(settings, knobs, judge, before, without_any)
+        return search.run([(0.0,)]).settings  # none, which a walk may not come to
 
     def _second_start(self, knobs: Knobs, base: Settings) -> list[Values]:
         """Values near the sizes and ratios of the objects, for anchors with ratios.
