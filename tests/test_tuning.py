@@ -34,28 +34,44 @@ from tests.tuned_scenes import of_all_sizes, of_one_shape, scene
 RETINANET = preset("retinanet-mmdet")
 DENSE = of_all_sizes(5, least=8, number=1200)
 
+MANY = pytest.mark.parametrize(
+    "seeds",
+    [range(3), pytest.param(range(3, 100), marks=pytest.mark.slow)],
+    ids=["few", "many"],
+)
+
 
 @pytest.fixture(scope="module")
 def tuned() -> Tuning:
     return tune(DENSE, RETINANET)
 
 
-def test_boxes_of_one_shape_get_anchors_of_that_shape() -> None:
-    # 12 x 30 px: ratio 2.5 and the side of a square of the same area 19 px, where the
-    # smallest anchors have 32.
-    found = tune(of_one_shape(12, 30), RETINANET, free_only=True)
-    assert found.before.every_object.poorly_assigned_share == 1
-    row = found.proposal
-    assert row is not None
-    assert row.order[0] < 0.01
-    anchors = row.settings.anchors
-    assert anchors.scale * 8 < 24
-    assert min(float(str(one)) for one in anchors.ratios) > 1
+@MANY
+def test_boxes_of_one_shape_get_anchors_of_that_shape(seeds: range) -> None:
+    # Sides of a square of the same area of 10 to 20 px, where the smallest anchors
+    # have 32: none of them has an IoU of 0.5 with any of these boxes.
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        side, ratio = rng.uniform(10, 20), 2.5 ** rng.uniform(-1, 1)
+        box = np.round([side / ratio**0.5, side * ratio**0.5], 1)
+        found = tune(of_one_shape(*box, seed=seed), RETINANET, free_only=True)
+        assert found.before.every_object.poorly_assigned_share == 1
+        row = found.proposal
+        assert row is not None
+        assert row.order[0] < 0.5
+        anchors = row.settings.anchors
+        sides = 8 * anchors.scale * 2 ** (np.arange(3) / 3)
+        ratios = np.array([float(str(one)) for one in anchors.ratios])
+        both = (sides[:, np.newaxis] * ratios ** (power / 2) for power in (-1, 1))
+        wide, high = map(np.ravel, both)
+        common = np.minimum(wide, box[0]) * np.minimum(high, box[1])
+        assert (common / (wide * high + box.prod() - common)).max() > 0.75
 
 
+@MANY
 @pytest.mark.parametrize("name", ["atss-mmdet", "fcos-mmdet", "retinanet-mmdet"])
-def test_where_nothing_is_to_gain_settings_are_left(name: str) -> None:
-    for seed in range(3):
+def test_where_nothing_is_to_gain_settings_are_left(name: str, seeds: range) -> None:
+    for seed in seeds:
         found = tune(of_all_sizes(seed), preset(name), free_only=True)
         assert found.proposal is None
         assert found.outcome in (Outcome.NO_GAIN, Outcome.FINE)
