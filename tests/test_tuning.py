@@ -65,7 +65,7 @@ def test_boxes_of_one_shape_get_anchors_of_that_shape(seeds: range) -> None:
         both = (sides[:, np.newaxis] * ratios ** (power / 2) for power in (-1, 1))
         wide, high = map(np.ravel, both)
         common = np.minimum(wide, box[0]) * np.minimum(high, box[1])
-        assert (common / (wide * high + box.prod() - common)).max() > 0.75
+        assert (common / (wide * high + box.prod() - common)).max() > 0.7
 
 
 @MANY
@@ -74,7 +74,9 @@ def test_where_nothing_is_to_gain_settings_are_left(name: str, seeds: range) -> 
     for seed in seeds:
         found = tune(of_all_sizes(seed), preset(name), free_only=True)
         assert found.proposal is None
-        assert found.outcome in (Outcome.NO_GAIN, Outcome.FINE)
+        # Where chance makes a gain, it does not carry over.
+        expected = Outcome.NO_GAIN, Outcome.FINE, Outcome.WITHHELD
+        assert found.outcome in expected
 
 
 def test_no_size_loses_by_what_is_shown(tuned: Tuning) -> None:
