@@ -114,6 +114,7 @@ class Tuner:
         cost, looks = relative.multiply_adds, len(self.rungs)
         effect = effect_of(before, summaries[0], looks, cost)
         carried = _carried(before, *summaries)
+        summaries = tuple(one.without_parts() for one in summaries)
         row = TunedRow(rung.name, settings[0], summaries[0], relative, effect, carried)
         judged = (
             Evaluation(rung.name, ALL_IMAGES, *each, shortfall(each[1]))

@@ -103,7 +103,8 @@ class Judge:
                 plain = [sketched(one) for one in plain]
             chosen: Any = {"need": self.need, "selection": self.selection}
             found = count(self.dataset, plain, as_trained=self.as_trained, **chosen)
-            self.summaries.update(zip(new, found, strict=True))
+            few = (one.without_parts() for one in found)
+            self.summaries.update(zip(new, few, strict=True))
         return [self.summaries[one] for one in every]
 
 
