@@ -4,8 +4,8 @@ It is one piece of work, for this process or another one; where the clock stops 
 not matter to its answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +13,9 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.knobs import MIDDLE_OF_RATIOS, SIZE_OF_ANCHORS, Knobs
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.tuning.ladder import Rung
-from atss_inspect.statistics.tuning.objective import Judge, sample, shortfall
+from atss_inspect.statistics.tuning.objective import Judge, Ways, sample, shortfall
 from atss_inspect.statistics.tuning.search import Search, Values
 
 # Objects that are searched on; of 300 one answer of three was worse than none.
@@ -25,24 +24,6 @@ SAMPLE = 4000
 WHOLE, HALVES = "sample", ("first half", "second half")
 # Half the size, where ratios are those of the data.
 _SECOND_SIZE = 0.5
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How settings are looked for."""
-
-    need: int = NEED  # positives that an object needs
-    selection: Selection = field(default_factory=Selection)
-    as_trained: bool = False  # judge an average pass over what training draws
-    thresholds: bool = False  # turn what says which anchors are good, too
-    # called before each piece of work, in whatever process; ends it by what it raises
-    tick: Callable[[], None] | None = None
-
-    def knobs(self, settings: Settings) -> Knobs:
-        """List what may be turned of settings at no cost."""
-        rule, params = settings.rule, settings.assigner
-        knobs = rule.knobs(params, settings.anchors)
-        return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
 
 class Evaluation(NamedTuple):
@@ -85,12 +66,11 @@ class Study:
 
     def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
         """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
-        knobs, ways = self.ways.knobs(rung.base), self.ways
-        asked = ways.need, ways.selection, ways.as_trained, ways.tick
+        knobs = self.ways.knobs(rung.base)
         starts = [_values_of(knobs, start), *self._second_start(knobs)]
         found, evaluations = [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
-            judge = Judge(piece, *asked)
+            judge = Judge(piece, self.ways)
             [before] = judge.ask([self.today])
             found.append(Search(rung.base, knobs, judge, before).run(starts))
             evaluations += (
