@@ -227,7 +227,7 @@ def _tuned(
         is_few = stats.summaries[place].num_objects < FEWEST_OBJECTS
         if is_few or not has_choice(each, ways):
             continue
-        found = Tuner(stats.dataset, each, ways, **asked).finish()
+        found = Tuner(stats.dataset, each, ways, **asked).run_all()
         rest: Any = {"summaries": (found.before,), "command": named[place]}
         own = replace(stats, settings=(each,), **rest)
         yield TuneReport(own, found, is_preset=each.name in preset_names())

@@ -80,7 +80,7 @@ class Tuner:
         for rung, result in zip(others, work, strict=True):
             yield self._finish(rung, result(), before)
 
-    def finish(self) -> Tuning:
+    def run_all(self) -> Tuning:
         """Tune all rungs; raises as `run`."""
         for _ in self.run():
             pass
@@ -118,8 +118,10 @@ class Tuner:
         cost, looks = relative.multiply_adds, len(self.rungs)
         effect = effect_of(before, summaries[0], looks, cost)
         carried = _carried(before, *summaries)
-        each = dict(zip(settings, summaries, strict=True))
-        few = {one: summary.without_parts() for one, summary in each.items()}
+        few = {
+            one: summary.without_parts()
+            for one, summary in dict(zip(settings, summaries, strict=True)).items()
+        }
         own = settings[0], few[settings[0]]
         row = TunedRow(rung.name, *own, relative, effect, carried)
         judged = (
@@ -162,7 +164,7 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}
-    return Tuner(dataset, settings, ways, **options, executor=executor).finish()
+    return Tuner(dataset, settings, ways, **options, executor=executor).run_all()
 
 
 def _begin(
