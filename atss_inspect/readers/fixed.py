@@ -7,7 +7,6 @@ the reader took otherwise. Other formats give entries with what the reader knows
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +22,7 @@ from atss_inspect.readers.ids import clean_id
 
 Members = Iterator[tuple[str, bytes | Iterable[bytes]]]
 Values = Mapping[str, Any]
+IsSame = Callable[[bytes, Values], bool]
 # The member that tells what was changed; of annotations, what `export coco` adds.
 OWN_KEY = "atss_inspect"
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
@@ -209,7 +209,7 @@ class Fixed:
             if own_id in last:
                 index, entry = last[own_id]
                 where = {"list": "categories", "index": index}
-                yield self._patched(entry, values, where, _never_same)
+                yield self._patched(entry, values, where)
             elif is_listed:
                 if self._source is not None:
                     where = {"list": "categories", "index": place}
@@ -234,33 +234,39 @@ class Fixed:
                 yield own_id, (place, texts[place])
 
     def _patched(
-        self,
-        entry: bytes,
-        values: Values,
-        where: Values,
-        is_same: Callable[[bytes, Values], bool],
+        self, entry: bytes, values: Values, where: Values, is_same: IsSame | None = None
     ) -> bytes:
-        """Write an entry again with these values, as it is where it has them."""
-        clean = as_json(entry)
-        if clean is entry and is_same(entry, values):
+        """Write an entry again with these values, as it is where it has them.
+
+        ``is_same`` sees at a glance that an entry has them all.
+        """
+        is_clean = as_json(entry) is entry
+        if is_clean and is_same is not None and is_same(entry, values):
             return entry
-        members = {
-            key: msgspec.Raw(encode(value))
-            for key, value in decode_loosely(entry).items()
-        }
-        with suppress(msgspec.DecodeError):  # keeps the text of other values
-            found = msgspec.json.decode(entry, type=dict[str, msgspec.Raw])
-            members = {key: msgspec.Raw(as_json(bytes(v))) for key, v in found.items()}
+        members = _members(entry)
+        number = self.changes.changed.total()
         for key, value in values.items():
             was = members.get(key)
             if was is None and key == "iscrowd" and not value:
                 continue
-            if was is None or not _says(decode_loosely(bytes(was)), value):
-                now = encode(value)
-                where = {**where, "id": values["id"]}
-                self.changes.change(where, key, was and bytes(was), now)
-                members[key] = msgspec.Raw(now)
-        return msgspec.json.encode(members)
+            if was is None or not _says(decode_loosely(was), value):
+                members[key] = encode(value)
+                told = {**where, "id": values["id"]}
+                self.changes.change(told, key, was, members[key])
+        if is_clean and number == self.changes.changed.total():
+            return entry
+        return b"{%b}" % b",".join(
+            b"%b:%b" % (encode(key), text) for key, text in members.items()
+        )
+
+
+def _members(entry: bytes) -> dict[str, bytes]:
+    """Take an object apart, the text of each value as JSON that all programs read."""
+    try:
+        found = msgspec.json.decode(entry, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {key: encode(each) for key, each in decode_loosely(entry).items()}
+    return {key: as_json(bytes(each)) for key, each in found.items()}
 
 
 def whole_ids(ids: Sequence[Any], taken: Iterable[Any] = ()) -> list[int]:
@@ -318,11 +324,6 @@ def _same_annotation(entry: bytes, values: Values) -> bool:
         bool(values["iscrowd"]),
         is_ignored,
     )
-
-
-def _never_same(entry: bytes, values: Values) -> bool:  # noqa: ARG001
-    """Categories are few: each is looked at value by value."""
-    return False
 
 
 def _says(found: Any, wanted: Any) -> bool:
