@@ -108,7 +108,7 @@ def _enriched(
 
 
 def _told(changes: "Changes") -> str:
-    """Say in lines what was changed and left out."""
+    """Lines that tell what was changed and left out."""
     lines = []
     for verb, table in (
         ("changed", changes.changed),
