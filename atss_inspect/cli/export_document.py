@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.cli.workflow import STDIN, Workflow
-from atss_inspect.errors import SettingsError
-from atss_inspect.views.numbers import joined, plural
+from atss_inspect.errors import DataError, SettingsError
+from atss_inspect.views.numbers import count, joined, plural
 from atss_inspect.writers.files import check_target, format_for
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> N
     format_for(target, ["json"], default="json")
     check_target(target, force=force)
     _require(flow, kind)
-    stats = flow.read()
+    # Of what no preset has a part in, none is told to be a default.
+    stats = replace(flow, is_default=flow.is_default and kind == "coco").read()
     dataset = stats.dataset
     source = _source(flow, dataset)
     fixed = Fixed(dataset, source)
@@ -36,14 +38,13 @@ def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> N
     if flow.quiet:
         return
     if target != STDIN:
-        number = (
-            dataset.num_objects
-            if is_fixed or source is None
-            else dataset.num_annotations
-        )
+        is_whole = source is not None and not is_fixed
+        number = dataset.num_annotations if is_whole else dataset.num_objects
         sys.stderr.write(f"wrote {target}, {plural(number, 'annotation')}\n")
     if is_fixed:
-        sys.stderr.write(_told(fixed.changes))
+        lines = _told(fixed.changes)
+        nothing = ["nothing to mend"] if source is not None else []
+        sys.stderr.write("".join(f"{line}\n" for line in lines or nothing))
 
 
 def _require(flow: Workflow, kind: str) -> None:
@@ -64,6 +65,7 @@ def _source(flow: Workflow, dataset: "Dataset") -> "Mapping[str, msgspec.Raw] | 
     """Read the members of the file again, if it is COCO JSON; else None."""
     from atss_inspect.readers.entries import read_members
     from atss_inspect.readers.load import is_coco_json
+    from atss_inspect.readers.source import num_bytes
 
     if len(dataset.files) > 1:
         message = f"expected one file, or one split of it, got {len(dataset.files)}"
@@ -71,7 +73,11 @@ def _source(flow: Workflow, dataset: "Dataset") -> "Mapping[str, msgspec.Raw] | 
     [name] = flow.ann
     if not is_coco_json(name):
         return None
-    return read_members(name, flow.reading.get("key"))
+    members = read_members(name, flow.reading.get("key"))
+    if num_bytes(name) != dataset.file_sizes[0]:
+        problem = "the file changed while it was read"
+        raise DataError(name, problem, hint="read it once it is complete")
+    return members
 
 
 def _enriched(
@@ -107,20 +113,15 @@ def _enriched(
             yield name, entries.as_written(bytes(raw))
 
 
-def _told(changes: "Changes") -> str:
-    """Lines that tell what was changed and left out."""
-    lines = []
-    for verb, table in (
-        ("changed", changes.changed),
-        ("left out", changes.left_out),
-    ):
-        parts = [
-            f"{key} of {plural(n, where[:-1])}" for (where, key), n in table.items()
-        ]
-        if verb == "left out":
-            parts = [
-                f"{plural(n, where[:-1])} ({why})" for (where, why), n in table.items()
-            ]
-        if parts:
-            lines.append(f"{verb}: {joined(parts)}\n")
-    return "".join(lines) or "nothing to change\n"
+def _told(changes: "Changes") -> list[str]:
+    """Lines that tell what was changed and left out; none where nothing was."""
+    changed = [f"{key} of {_many(n, to)}" for (to, key), n in changes.changed.items()]
+    left = [f"{_many(n, what)} ({why})" for (what, why), n in changes.left_out.items()]
+    lines = {"changed": changed, "left out": left}
+    return [f"{verb}: {joined(parts)}" for verb, parts in lines.items() if parts]
+
+
+def _many(number: int, list_name: str) -> str:
+    """Write a count of entries of a list of the file."""
+    one = {"categories": "category"}.get(list_name, list_name[:-1])
+    return f"{count(number)} {one if number == 1 else list_name}"

@@ -63,7 +63,8 @@ class Changes:
             name: {".".join(pair): number for pair, number in sorted(table.items())}
             for name, table in (("changed", self.changed), ("left_out", self.left_out))
         }
-        return encode(counts)[:-1] + b',"changes":[\n%b\n]}' % b",\n".join(self.records)
+        changes = b"\n%b\n" % b",\n".join(self.records) if self.records else b""
+        return b'%b,"changes":[%b]}' % (encode(counts)[:-1], changes)
 
 
 class Fixed:
@@ -120,6 +121,9 @@ class Fixed:
     def _numbered_categories(self) -> list[Any]:
         """Make ids of categories integers; those that no file lists stay."""
         ids = self._dataset.category_ids.tolist()
+        if self._source is None and 0 in ids:
+            # Classes of YOLO count from 0, which CVAT takes for no category.
+            return list(range(1, len(ids) + 1))
         used = [own for own, listed in zip(ids, self._is_listed, strict=True) if listed]
         numbers = iter(
             whole_ids(used, taken=[each for each in ids if each is not None])
@@ -166,7 +170,9 @@ class Fixed:
         image_rows = dataset.images_of(np.arange(dataset.num_objects))
         if self._source is None or places is None:
             for row in self._in_file.tolist():
-                yield encode(self._annotation(row, image_rows))
+                # CVAT asks for the key.
+                values = self._annotation(row, image_rows) | {"segmentation": []}
+                yield encode(values)
             return
         row_of = np.full(dataset.num_annotations, -1)
         row_of[dataset.annotation_index] = np.arange(dataset.num_objects)
