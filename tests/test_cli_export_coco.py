@@ -118,6 +118,7 @@ def test_of_yolo_data_it_is_the_coco_file_that_fixed_writes():
 def test_whatever_the_file_holds_is_kept(content, data):
     for _ in range(data.draw(st.integers(0, 4))):
         mutate(content, data)
+    content["info"] = {"not a number": float("nan"), "text": "NaN"}
     text = json.dumps(content).replace("\\ud800", "?")
     Path("a.json").write_text(text, "utf-8")
     try:

@@ -188,6 +188,8 @@ def test_other_formats_become_coco(kind):
     assert not after.findings
     assert objects_in_file_order(after) == objects_in_file_order(before)
     read = COCO("fixed.json")
+    assert min(read.cats) == 1  # CVAT takes 0 for no category
+    assert all(each["segmentation"] == [] for each in read.anns.values())
     assert len(read.getAnnIds(catIds=read.getCatIds("car"))) == np.count_nonzero(
         before.category_index == before.category_names.index("car")
     )
