@@ -205,6 +205,7 @@ def num_detections(pictures: str, annotations: str) -> int:
     return sum(map(len, found.annotations.values()))
 
 
+@pytest.mark.slow
 def test_of_real_dialects_nothing_is_left_to_mend(real_data):
     for path in sorted((real_data / "data" / "dialects").glob("*.json")):
         how = "xywh-fractions" if path.name.startswith("normalised") else None
