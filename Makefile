@@ -37,7 +37,8 @@ UV_COMPILE := $(UV_LOCK) --group build pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
-	bench fuzz bench-peers import-proof gallery man smoke setup lock lock-check clean
+	bench fuzz bench-peers import-proof fiftyone-proof gallery man smoke setup lock \
+	lock-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
@@ -103,6 +104,9 @@ bench-peers: $(READY_DEV) ## speed beside the frameworks' own code, in an enviro
 
 import-proof: $(READY_DEV) ## configs of four wheels as mmengine reads them (network)
 	@$(BIN)/python -m tools.import_proof
+
+fiftyone-proof: $(READY_DEV) ## what FiftyOne keeps of `export coco` (network)
+	@$(BIN)/python -m tools.fiftyone_proof
 
 fuzz: $(READY_FUZZ) ## look for input that crashes us: 7 targets, FUZZ_SECONDS=600 each
 	@for target in bytes document settings labels yaml voc picture; do \

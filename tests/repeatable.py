@@ -37,6 +37,8 @@ COMMANDS = (
     "export positives -f jsonl",
     "export positives -f npz",
     "export left-out -f csv",
+    "export coco -p atss-mmdet -p yolo11",
+    "export fixed",
 )
 
 

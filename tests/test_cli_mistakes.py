@@ -13,7 +13,7 @@ from tests.test_cli_stats import YARD
 from tests.tiny_coco import coco, street, write_coco
 
 WRONG = "invalid value for"
-TABLES = "'positives|candidates|objects|left-out'"
+TABLES = "'positives|candidates|objects|left-out|coco|fixed'"
 UNASSIGNED = "check --ann yard.json --max-unassigned"
 CHECK = "check --ann yard.json"
 EXPLAIN = "explain --ann yard.json"
@@ -72,7 +72,7 @@ USAGE = {
     "number, got --ann\n",
     "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
     "export yard.json": f"missing argument {TABLES}. Choose from: "
-    "positives, candidates, objects, left-out\nhint: ",
+    "positives, candidates, objects, left-out, coco, fixed\nhint: ",
     # A file that is read is not written.
     "stats yard.json -o yard.json --force": "yard.json: is read by this command; "
     "expected another file\n",
@@ -97,7 +97,7 @@ USAGE = {
     "stats --by size --by x": f"{WRONG} '--by': 'x' is not one of 'size', "
     "'level', 'class', 'ratio'\n",
     "export all": f"{WRONG} {TABLES}: 'all' is not one of "
-    "'positives', 'candidates', 'objects', 'left-out'\n",
+    "'positives', 'candidates', 'objects', 'left-out', 'coco', 'fixed'\n",
     "plot size --theme neon": f"{WRONG} '--theme': 'neon' is not one of ",
     # Which images and objects.
     "stats --ann yard.json --class cta": '--class: no class "cta" in the annotations; '

@@ -53,6 +53,15 @@ class FileCounts(NamedTuple):
     num_categories: int
 
 
+class Places(NamedTuple):
+    """Where the entries of one file went, by their 0-based places in its lists."""
+
+    images: IntArray  # (I,) place of each image's entry
+    # reason -> places of the entries left out, as counted in `Dataset`
+    left_out: dict[str, IntArray]
+    left_out_images: dict[str, IntArray]
+
+
 # Compared by identity: == on a dozen arrays would raise, not answer.
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -100,6 +109,7 @@ class Dataset:
     file_counts : one per file, as read: a selection of images does not change them
     file_sizes : bytes of each file; None where that is not known (stdin)
     first_image : place of the first image in the data set that this is a run of
+    places : of the entries of a file that is all of the data set; else None
 
     Raises
     ------
@@ -137,6 +147,7 @@ class Dataset:
     file_sizes: tuple[int | None, ...] = ()
     first_image: int = 0
     is_listed: BoolArray | None = None
+    places: Places | None = None
 
     def __post_init__(self) -> None:
         for arrays, rows in (
@@ -217,6 +228,7 @@ class Dataset:
             findings=(),
             segmentations=segmentations and segmentations[objects],
             first_image=self.first_image + start,
+            places=None,
         )
 
     def select_images(self, rows: IntArray) -> "Dataset":
@@ -246,6 +258,7 @@ class Dataset:
             num_annotations=len(objects) + sum(self.left_out.values()),
             segmentations=segmentations,
             first_image=0,
+            places=None,
         )
 
     def _take(

@@ -27,6 +27,8 @@ EXAMPLES = (
     "atss-inspect export objects --ann val.json --short-sides 640:800:32 --flip",
     "atss-inspect export left-out --ann val.json",
     "atss-inspect export objects --ann val.json -o rows --rows-per-part 1000000",
+    "atss-inspect export coco --ann val.json -p yolov5 -o enriched.json",
+    "atss-inspect export fixed --ann data.yaml -o coco.json",
 )
 
 
@@ -38,9 +40,11 @@ Kind = enum.StrEnum(
         "CANDIDATES": "candidates",
         "OBJECTS": "objects",
         "LEFT_OUT": "left-out",
+        "COCO": "coco",
+        "FIXED": "fixed",
     },
 )
-KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
+KIND = typer.Argument(metavar="|".join(Kind), help="What a row is, or which file.")
 # How the table is written.
 TableFormat = enum.StrEnum("TableFormat", "CSV JSONL NPZ PARQUET")
 
@@ -86,7 +90,15 @@ def export(
     where the rule has none); of one preset. objects: what is known of each object, by
     each preset, and over sizes and flips that are drawn. left-out: the objects that a
     preset's data rules leave out, with the reason. Without a preset: atss-mmdet.
+
+    Two are no tables but COCO JSON. coco: the same file, with what each preset does to
+    each annotation added to it, for FiftyOne and the like. fixed: the annotations as
+    they were understood, with ids, boxes and areas mended, and a list of what was
+    changed; of YOLO and VOC data, too.
     """
+    if kind in (Kind.COCO, Kind.FIXED):
+        _document(context, kind, asked, drawn, selected, target)
+        return
     from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks
     from atss_inspect.writers.tables import open_parts, open_table
@@ -113,6 +125,27 @@ def export(
             num_rows += len(columns["image_id"])
     if not flow.quiet:
         _tell(target.path, num_rows, stats if kind is Kind.OBJECTS else None)
+
+
+def _document(
+    context: typer.Context,
+    kind: Kind,
+    asked: RequestOptions,
+    drawn: PlainVariantOptions,
+    selected: FilterOptions,
+    target: TargetOptions,
+) -> None:
+    """Write a file of annotations rather than a table."""
+    from atss_inspect.cli.export_document import export_document
+
+    if target.table_format or target.rows_per_part:
+        message = f"export {kind}: is COCO JSON; expected no --format, no parts"
+        raise SettingsError(message, hint="leave these options out")
+    if kind is Kind.FIXED and (asked.preset or asked.config or asked.overrides):
+        message = "export fixed: no preset has a part in it; expected none"
+        raise SettingsError(message, hint="`export coco` adds what presets do")
+    flow = begin(context, asked, selected, target).drawing(drawn)
+    export_document(flow, kind.value, target.path, force=target.force)
 
 
 def _require(kind: Kind, flow: Workflow) -> None:

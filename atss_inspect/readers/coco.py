@@ -30,11 +30,11 @@ def read_coco_file(
     """Read one file, or what some keys in it lead to; see `load_coco`."""
     shown = show_name(name)
     try:
-        data = _as_utf8(shown, open_source(name))
+        data = as_utf8(shown, open_source(name))
         failure = diagnose.not_json(shown, _first_bytes(data))
         if failure is not None:
             raise failure
-        lists = _read_top_level(shown, data, key)
+        lists = read_top_level(shown, data, key)
         diagnose.check_lists(shown, lists)
         categories = bytes(lists.get("categories", b"null"))
         read = decode.decode_loosely(categories) or []
@@ -77,7 +77,7 @@ def _first_bytes(data: Any) -> bytes:
     return bytes(data[start.start() : start.start() + HEAD_BYTES]) if start else b""
 
 
-def _as_utf8(shown: str, data: Any) -> Any:
+def as_utf8(shown: str, data: Any) -> Any:
     """Drop a byte order mark; turn UTF-16, which some shells write, into UTF-8."""
     if data[:3] == codecs.BOM_UTF8:
         return memoryview(data)[3:]
@@ -96,7 +96,7 @@ def _no_object(shown: str, key: str, value: Any) -> DataError:
     return DataError(shown, f"{found}; expected an object with images and annotations")
 
 
-def _read_top_level(shown: str, data: Any, key: str | None) -> RawLists:
+def read_top_level(shown: str, data: Any, key: str | None) -> RawLists:
     """Find the values of the top-level object, without decoding them.
 
     That, or the one that some keys lead to.

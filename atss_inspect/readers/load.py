@@ -163,6 +163,11 @@ def looks_like_annotations(name: str) -> bool:
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
 
 
+def is_coco_json(name: str) -> bool:
+    """Whether a path is read as COCO JSON."""
+    return not any(each.recognises(name) for each in FORMATS[:-1])
+
+
 def _load_of(number: int, source: object, **how: Any) -> Dataset:
     """Read one of some sources; what is to be told of all would spoil the others."""
     try:
@@ -255,6 +260,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     return Dataset(
         **arrays,
         first_image=0,
+        places=None,
         files=_joined(datasets, "files"),
         object_offsets=np.append(0, np.cumsum(counts)),
         category_ids=id_array([each.id for each in categories]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset, FileCounts
+from atss_inspect.annotations.dataset import Dataset, FileCounts, Places
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers.areas import mend_areas
@@ -35,7 +35,7 @@ class UsableImages:
     # lost_ids, lost_codes: why an annotation on an unusable image goes with it
     lost_ids: IdArray
     lost_codes: IntArray
-    left_out: dict[str, int]  # number of entries of the file left out, by reason
+    left_out: dict[str, IntArray]  # places of entries of the file left out, by reason
 
 
 def mend(content: FileContent, box_format: str | None = None) -> Dataset:
@@ -90,12 +90,13 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
         category_names=category_names,
         is_listed=is_listed,
         num_annotations=len(annotations.xywh),
-        left_out=left_out,
-        left_out_images=images.left_out,
+        left_out={reason: len(each) for reason, each in left_out.items()},
+        left_out_images={reason: len(each) for reason, each in images.left_out.items()},
         findings=tally.findings(),
         segmentations=tuple(masks.tolist()) if len(masks) == len(order) else None,
         file_counts=(counts,),
         file_sizes=(None,),
+        places=Places(images.kept, left_out, images.left_out),
     )
 
 
@@ -195,13 +196,13 @@ def _place_otherwise(
 
 def _count_losses(
     annotations: AnnotationColumns, losses: IntArray, tally: Tally
-) -> dict[str, int]:
-    """Count annotations by what is wrong with them."""
+) -> dict[str, IntArray]:
+    """Count annotations by what is wrong with them; their places."""
     counts = np.bincount(losses, minlength=len(LOSSES))
     left_out = {}
     for code in np.flatnonzero(counts[1:]) + 1:
         reason = LOSSES[code]
-        left_out[reason] = int(counts[code])
+        left_out[reason] = np.flatnonzero(losses == code)
         # Lost with their image: the finding on the image says it already.
         if reason not in IMAGE_LOSSES:
             tally.add_rows(reason, losses == code, annotations.ids)
@@ -317,7 +318,7 @@ def _usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     left_out = {}
     for reason, places in (lost_places | repeats).items():
         if len(places):
-            left_out[reason] = len(places)
+            left_out[reason] = places
             tally.add(reason, len(places), image_labels(places, images.ids))
     lost = np.flatnonzero(np.isin(reasons, IMAGE_LOSSES))
     # The last entry of an id wins here too; dict keeps it.

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atss_inspect.arrays import Float32Array, Float64Array
+from atss_inspect.writers.files import open_output
 
 # A list of numbers and the like; what is a text has quotes, and no line's end.
 _NUMBERS = re.compile(rb"(?<=\[)\n[-+.\w,\n ]+\n *(?=\])")
@@ -87,3 +88,30 @@ def _plain(value: object) -> object:
         return str(value)
     message = f"cannot encode {type(value).__name__} as JSON"
     raise NotImplementedError(message)
+
+
+def write_members(
+    target: str | Path,
+    members: Iterable[tuple[str, bytes | Iterable[bytes]]],
+    *,
+    force: bool = False,
+) -> None:
+    """Write a JSON object member by member, lists entry by entry, an entry a line.
+
+    Members are JSON text as it is, or a list's entries as such. Raises `OutputError` as
+    `files.open_output`.
+    """
+    with open_output(target, force=force) as stream:
+        before = b"{"
+        for name, value in members:
+            stream.write(b"%b%b:" % (before, msgspec.json.encode(name)))
+            before = b",\n"
+            if isinstance(value, bytes):
+                stream.write(value)
+                continue
+            opening = b"[\n"
+            for entry in value:
+                stream.write(opening + entry)
+                opening = b",\n"
+            stream.write(b"\n]" if opening == b",\n" else b"[]")
+        stream.write(b"{}\n" if before == b"{" else b"}\n")

@@ -218,3 +218,7 @@ class Tuning:
         from atss_inspect.statistics.tuning.frame import evaluations_frame
 
         return evaluations_frame(self)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand `to_frame` to pyarrow, polars, DuckDB and the like; needs pyarrow."""
+        return self.to_frame().__arrow_c_stream__(requested_schema)

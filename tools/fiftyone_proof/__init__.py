@@ -1,0 +1,1 @@
+"""Whether FiftyOne keeps what `export coco` adds; see ``__main__``."""
