@@ -220,10 +220,15 @@ class Scene:
         contested[rows[is_rival]] = True
         return contested
 
-    def level_counts(self) -> IntArray:
-        """Count the positives of each level; (L,) int64."""
-        num_levels = len(self.settings.anchors.strides)
-        return np.bincount(self.assignment.level, minlength=num_levels)
+    def level_counts(self, row: int | None = None) -> IntArray:
+        """Count the positives of each level, of one object if its row is given.
+
+        (L,) int64.
+        """
+        num_levels, level = len(self.settings.anchors.strides), self.assignment.level
+        if row is not None:
+            level = level[self.frame.object_rows[self.assignment.gt] == row]
+        return np.bincount(level, minlength=num_levels)
 
     def gt_of(self, row: int) -> int | None:
         """Find the box of an object of the image; None if it is left out."""

@@ -32,6 +32,7 @@ OUTCOMES = {
 _MARKERS = {LOST_TO_OTHERS: "D", "contested_candidate": "D"}
 _ROUND = ("positive", "low_quality_match", "candidate")
 REJECTED = "x"  # the marker of what is neither
+_SHIFTS = {"o": -0.15, "D": 0.2}  # of levels, where IoUs are equal
 SCALE_HEIGHT = 0.26  # inches of the IoUs, per level
 SCALE_FOOT = 0.42  # below them
 
@@ -73,7 +74,8 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
     for place, (name, rows) in enumerate(_by_outcome(panel)):
         style = outcome_style(name, brush.theme, own)
         marker = outcome_marker(name)
-        size = np.minimum(1.3 * sizes[panel.tried.level[rows]], 9.0) ** 2
+        largest = 4.5 if marker == REJECTED else 8.0
+        size = np.minimum(1.3 * sizes[panel.tried.level[rows]], largest) ** 2
         style |= {"marker": marker, "s": size, "zorder": 5 + place / 100}
         points, label = panel.tried.points[rows], f"candidates {name}"
         draw_signs(axes, points, label=label, **style)
@@ -97,19 +99,20 @@ def draw_scale(axes: Axes, panel: Panel, brush: Brush) -> None:
     levels, place = np.unique(tried.level, return_inverse=True)
     for name, rows in _by_outcome(panel):
         style = outcome_style(name, brush.theme, brush.colors[row])
-        points = np.stack([tried.iou[rows], place[rows]], axis=1)
-        style |= {"marker": outcome_marker(name), "s": 26, "zorder": 5}
+        marker = outcome_marker(name)
+        points = np.stack([tried.iou[rows], place[rows] + _SHIFTS.get(marker, 0)], 1)
+        style |= {"marker": marker, "s": 26, "zorder": 5}
         draw_signs(axes, points, label=f"IoU {name}", **style)
     axes.set_yticks(range(len(levels)), [names[level] for level in levels.tolist()])
     axes.set_ylim(len(levels) - 0.5, -0.5)
-    axes.set_xlim(-0.02, 1.02)
+    axes.set_xlim(-0.01, 1.2 * max(float(tried.iou.max()), cut or 0.0))
     axes.set_xlabel("IoU with the object", labelpad=1)
     sheet.hide_frame(axes, "left", grid="y")
     if cut is not None:
         axes.axvline(cut, color=brush.theme.ink, linewidth=1.2, zorder=4)
         of_own = panel.scene.assignment.candidates is not None
         words = f"cut-off {cut:.2f}{' = mean + std' if of_own else ''}"
-        ha = "left" if cut < 0.6 else "right"
+        ha = "left" if cut < 0.6 * axes.get_xlim()[1] else "right"
         shift = (4.0, 0.0) if ha == "left" else (-4.0, 0.0)
         style = {"weight": "bold", "bbox": brush.theme.ground, "zorder": 6}
         at = (cut, len(levels) - 1.0)

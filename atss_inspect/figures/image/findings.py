@@ -142,16 +142,13 @@ def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
     word = lacking_words(scenes)
     every, some = set.intersection(*found), set.union(*found)
     if len(some) > len(every):
-        rows = panels[0].differing
-        if len(found) == 2 and (not found[0] - found[1] or not found[1] - found[0]):
-            worse = int(len(found[1]) > len(found[0]))
-            text = f"{names[worse]} leaves {len(rows)} more {word}"
-            yield f"{text}: {ids_of(scenes[0], rows)}"
-            yield text
-        number = numbers.plural(len(rows), "object")
-        is_are = "is" if len(rows) == 1 else "are"
-        yield f"{number} {is_are} {word} under some only: {ids_of(scenes[0], rows)}"
-        yield f"{number} {is_are} {word} under some only"
+        lost = [len(rows) for rows in found]
+        worst, best = int(np.argmax(lost)), int(np.argmin(lost))
+        if lost[worst] > lost[best]:
+            text = f"{names[worst]} leaves {lost[worst]} {word}, {names[best]}"
+            yield f"{text} {lost[best] or 'none'}"
+        number = numbers.plural(max(one.num_gt for one in scenes), "object")
+        yield f"They differ on {len(panels[0].differing)} of {number}"
         return
     counts = [len(one.points) for one in scenes]
     most, least = int(np.argmax(counts)), int(np.argmin(counts))
@@ -183,7 +180,14 @@ def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
     class_name = image.category_names[image.category_index[row]]
     ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
     name = f"{clip_middle(printable(class_name), _LONGEST_NAME)} {ann_id}"
+    name = name[0].upper() + name[1:]
     if len({one.scene for one in panels}) == 1:
+        taken = sum(panels[0].winners.values())
+        if taken:
+            scene = panels[0].scene
+            rows = scene.frame.object_rows[list(panels[0].winners)].tolist()
+            took = f"{ids_of(scene, rows)} took {taken}"
+            yield f"{name} gets {outcome_of(panels[0], row, winners=False)}; {took}"
         yield f"{name} gets {outcome_of(panels[0], row)}"
         yield f"{name} gets {outcome_of(panels[0], row, winners=False)}"
         yield f"{name}: {outcome_of(panels[0], row, winners=False)}"
@@ -204,6 +208,8 @@ def outcome_of(panel: Panel, row: int, *, winners: bool = True) -> str:
         return f"nothing: it is left out by the data rules ({reason})"
     cause = scene.causes[gt]
     found = numbers.plural(int(scene.num_positives[gt]), scene.given)
+    if scene.gate is not None and cause is not None:
+        return f"no {scene.given}"
     if scene.gate is not None:
         others = "" if scene.gate.is_certain else " or of others"
         return f"at most {int(scene.gate.max_positives[gt])} of {found}{others}"
@@ -220,7 +226,7 @@ def outcome_of(panel: Panel, row: int, *, winners: bool = True) -> str:
     return f"{found}; lost some to {ids}"
 
 
-def picture_words(scene: Scene, picture: Picture) -> str:
+def picture_words(picture: Picture) -> str:
     """Say what is wrong with the pixels of a picture; empty if nothing is."""
     if picture.pixels is None:
         return f"Blank canvas: {picture.problem or 'no picture'}."

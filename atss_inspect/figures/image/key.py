@@ -89,7 +89,11 @@ def flow(entries: Sequence[Entry], width: float) -> Key:
 
 
 def key_entries(
-    panels: Sequence[Panel], theme: Theme, *, color: str = ""
+    panels: Sequence[Panel],
+    theme: Theme,
+    *,
+    color: str = "",
+    has_close_up: bool = False,
 ) -> list[Entry]:
     """List the signs of some panels, of one with counts; ``color`` is the subject's."""
     if not any(one.scene.num_gt or one.scene.left_out for one in panels):
@@ -100,6 +104,10 @@ def key_entries(
     boxes = _boxes(panels, theme, color)
     signs = *_levels(panels, theme), *_low_quality(panels, theme)
     entries = [*signs, *_of_several(panels, theme), *boxes]
+    if has_close_up:
+        finest = panels[0].scene.grids.pyramid.level_names[panels[0].levels[0]]
+        style = {"mec": theme.faint_ink, "mew": 0.8, "markersize": 5}
+        entries.append(Entry(f"anchor center of {finest}", "+", style))
     if view.has_contested:
         text, one = "contested", panels[0]
         if len(panels) == 1:
@@ -115,7 +123,7 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     counts: Counter[tuple[int, str]] = Counter()
     for panel in panels:
         names = panel.scene.grids.pyramid.level_names
-        number = panel.scene.level_counts().tolist()
+        number = panel.scene.level_counts(panel.view.subject).tolist()
         counts.update({(each, names[each]): number[each] for each in panel.levels})
     # Of a crowd only the poorly assigned have signs, which others say.
     is_shown = not all(one.is_crowded for one in panels)
@@ -143,7 +151,7 @@ def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
         (one.scene.settings.low_quality_bar for one in panels), found, strict=True
     )
     bars = dict.fromkeys(f"{bar:g}" for bar, number in each if number)
-    if not bars:
+    if not bars or all(one.is_crowded for one in panels):
         return
     of = dict.fromkeys(one.scene.settings.bar_of or "IoU" for one in panels)
     measures = numbers.joined([*of], "or")
@@ -171,20 +179,23 @@ def _index(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     ground = {"boxstyle": f"square,pad={0.2}", "fc": theme.poor, "ec": theme.poor}
     for panel in panels:
         scene = panel.scene
+        is_same = len({scene.causes[gt] for gt in panel.index}) == 1
         for number, gt in enumerate(panel.index, 1):
             name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_ID)
             cause = scene.causes[gt]
-            what = KNOWN_CAUSES[cause].words if cause else "only low-quality matches"
+            what = f": {KNOWN_CAUSES[cause].words}" if cause and not is_same else ""
             kind = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
             style = {"color": theme.paper, "bbox": ground}
-            yield Entry(f"{name} {kind}: {what}", "", style, number)
+            yield Entry(f"{name} {kind}{what}", "", style, number)
 
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
     kinds = list(zip(*map(marks.kinds_of_boxes, panels), strict=True))
     assigned, low, unassigned, others = (any(map(np.any, kind)) for kind in kinds)
     # Of one picture with its number.
-    number = ["" if len(panels) > 1 else f": {int(kind[0].sum())}" for kind in kinds]
+    is_alone = len(panels) == 1 and panels[0].view.subject is None
+    sums = [numbers.count(int(kind[0].sum())) for kind in kinds]
+    number = [f": {each}" if is_alone else "" for each in sums]
     is_crowd = all(one.is_crowded for one in panels)
     won = any(one.winners for one in panels)
     framed = any(len(one.framed) for one in panels) and not color
@@ -200,7 +211,13 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
         (assigned, f"object with {given}{number[0]}", own, 1.2, "solid"),
         (framed, many, own, 0.9, marks.FRAME_DOTS),
         (wide, "box as widened", own, 0.8, marks.WIDENED_DOTS),
-        (low, f"only low-quality matches{number[1]}", theme.poor, 1.4, marks.LOW_DASHES),
+        (
+            low,
+            f"only low-quality matches{number[1]}",
+            theme.poor,
+            1.4,
+            marks.LOW_DASHES,
+        ),
         (unassigned, f"object without a {without}{number[2]}", theme.poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),
         (others, other_words, grey, 0.8, "solid"),

@@ -25,6 +25,7 @@ _PAD = 0.22  # around the text, in sizes
 # With more objects than these, only those without a positive are named, unless asked.
 _FEW = 15
 _FEW_UNASSIGNED = 8
+_BRACKETS = 0.08  # inches
 _CLEAR = 0.25  # inches around the object asked for
 _LONGEST_CLASS = 24
 
@@ -87,28 +88,39 @@ class _Page(NamedTuple):
         near = (self.points > low.min(axis=0)) & (self.points < high.max(axis=0))
         points = self.points[near[:, 0] & near[:, 1], None]
         num_covered = ((points > low) & (points < high)).all(axis=2).sum(axis=0)
-        num_covered[_BESIDE:] += _LEADER_COST
+        num_covered[_BESIDE:] += np.tile(_FAR_COST, len(places) // len(_FAR) - 4)
         best = int(np.argmin(np.where(is_free, num_covered, np.inf)))
         x, y = corners[best].tolist()
         self.taken.append((x, y, x + width, y + height))
         return best, x, y
 
 
-def place_labels(panel: Panel, *, width: float) -> Labels:
+def place_labels(
+    panel: Panel, *, width: float, close_up: Panel | None = None
+) -> Labels:
     """Find room for the labels of a panel, which is ``width`` inches wide.
 
     Objects without a positive come first, then large ones before small ones, of equals
-    the first in the file.
+    the first in the file. The frame of a close-up stays free; it stands for its object.
     """
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
     scale, origin = width / panel.window.width, np.array(panel.window[:2])
-    boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
+    boxes = np.array(panel.scene.frame.gt_boxes, dtype=np.float64)
+    if close_up is not None:
+        boxes[close_up.scene.frame.object_rows == close_up.view.zoom] = close_up.window
+    boxes = (boxes - np.tile(origin, 2)) * scale
+    if panel.view.subject is not None:  # which has brackets
+        is_subject = panel.scene.frame.object_rows == panel.view.subject
+        boxes[is_subject] += np.array([-1, -1, 1, 1]) * _BRACKETS
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     pad = 2 * _PAD * LABEL_SIZE / 72
     wanted = _wanted(panel, boxes)
     unnamed_cause = _commonest_cause(panel, wanted)
     placed: list[Label] = []
+    if close_up is not None:
+        window = (np.array(close_up.window) - np.tile(origin, 2)) * scale
+        page.taken.append(tuple(window.tolist()))
     kept_clear = _surroundings(panel, boxes)
     for gt in wanted:
         if kept_clear and panel.scene.frame.object_rows[gt] != panel.view.subject:
@@ -189,8 +201,9 @@ def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
     if gt in panel.winners:
         number = panel.winners[gt]
         return (f"{name}: took {numbers.plural(number, 'anchor')}", name)[not number :]
-    if cause is None:
-        if scene.frame.object_rows[gt] not in panel.differing:
+    is_compared = scene.frame.object_rows[gt] in panel.differing
+    if cause is None or is_compared:
+        if not is_compared:
             name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
         return (f"{name}: {int(scene.num_positives[gt])}",)
     if cause == unnamed_cause:
@@ -228,8 +241,8 @@ def _places(
 # Which end of a label stands beside the box, by place: its width is estimated.
 _ALIGNED = ("left", "left", "left", *["right"] * 3, "left", "right", *["left"] * 99)
 _BESIDE = 8  # of the places
-_FAR = (0.12, 0.25, 0.45)  # inches away of the others
-_LEADER_COST = 3  # signs that a label covers rather than stand away
+# The others stand so many inches away, rather than cover so many signs.
+_FAR, _FAR_COST = (0.12, 0.28), (3, 9)
 
 
 def _leader(

@@ -48,6 +48,7 @@ WIDENED_DOTS = (0, (1, 1.8))
 _FADE = 0.25
 _MASK_ALPHA = 0.5
 _FAINT = 0.45  # opacity of objects in the background
+_ONE_NUMBER = np.array([1, 1j])  # of x and y
 Pixels = npt.NDArray[np.uint8]
 Segments = npt.NDArray[np.floating[Any]]
 
@@ -135,7 +136,8 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     others = kinds.others.copy()
     others[winners] = True
     colors, faint = brush.of_boxes(panel), kinds.assigned & panel.is_faded
-    # In the background without an edge, one artist.
+    under: Any = {"colors": edge_color(theme), "linewidths": 1.5, "alpha": 0.35}
+    _segments(axes, boxes[faint], label="faded edges", zorder=2.6, **under)
     style: Any = {"colors": colors[faint], "linewidths": 0.7 * brush.weight}
     _segments(axes, boxes[faint], label="faded", zorder=2.6, **style)
     bright = kinds.assigned & ~faint
@@ -222,7 +224,9 @@ def draw_lines(
 ) -> None:
     """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    under: Any = {"colors": edge_color(brush.theme), "alpha": 0.75, "zorder": 3}
+    faint = np.ndim(style["colors"]) and len(lines) and style["colors"][:, 3].max() < 1
+    alpha = 0.3 if faint else 0.75
+    under: Any = {"colors": edge_color(brush.theme), "alpha": alpha, "zorder": 3}
     _segments(axes, lines, label=f"{label} edges", linewidths=width + 1.1, **under)
     _segments(axes, lines, label=label, linewidths=width, zorder=3.5, **style)
 
@@ -239,15 +243,13 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
     """
     scene = panel.scene
     colors = brush.of_boxes(panel)[scene.assignment.gt]
-    colors[panel.contested] = to_rgba_array(brush.theme.ink)
+    colors[panel.contested, :3] = to_rgba_array(brush.theme.ink)[0, :3]
     sizes, names = brush.point_sizes(panel), scene.grids.pyramid.level_names
     edge: Any = {
         "edgecolors": edge_color(brush.theme),
         "linewidths": 0.4 * brush.weight,
     }
-    signs = panel.signs
-    if panel.is_crowded:  # the well assigned are boxes only
-        signs = signs[~panel.is_faded[scene.assignment.gt[signs]]]
+    signs = panel.signs[panel.is_bright]
     if panel.masks is not None:
         is_off = panel.masks.is_off_mask[signs]
         style: Any = {"marker": "X", "s": 22 * brush.weight, "zorder": 5.5, **edge}
@@ -297,8 +299,10 @@ def _hollow_signs(
 ) -> None:
     """Draw rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
+    edges = to_rgba_array([edge_color(brush.theme)] * len(points))
+    edges[:, 3] = colors[:, 3]
     for label, color, wide in (
-        (f"{name} edges", edge_color(brush.theme), 2 * width),
+        (f"{name} edges", edges, 2 * width),
         (name, colors, width),
     ):
         style |= {"label": label, "linewidths": wide}
@@ -327,6 +331,9 @@ def draw_window(axes: Axes, window: Window, brush: Brush) -> None:
 def draw_cells(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw all anchor centers of the finest level that a close-up shows."""
     points = panel.scene.centers(panel.levels[0])
+    drawn = panel.scene.points[panel.scene.assignment.level == panel.levels[0]]
+    is_free = ~np.isin(points @ _ONE_NUMBER, drawn @ _ONE_NUMBER)
+    points = points[is_free]
     style: Any = {"marker": "+", "c": brush.theme.faint_ink, "linewidths": 0.7}
     draw_signs(axes, points, s=9, label="centers", zorder=2.4, **style)
 

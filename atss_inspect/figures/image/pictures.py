@@ -29,7 +29,12 @@ from atss_inspect.figures.image.view import (
     shown_levels,
     window_of,
 )
-from atss_inspect.figures.image.words import gallery_heading, heading, panel_lines
+from atss_inspect.figures.image.words import (
+    close_up_lines,
+    gallery_heading,
+    heading,
+    panel_lines,
+)
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, SceneMasks
@@ -40,12 +45,12 @@ _NO_PICTURE = Picture(None)
 _KEY_GAP = 0.06  # inches
 _CELL_RATIO = 0.75  # of a gallery
 # How much of an image a gallery shows, in widths: around what is poorly assigned.
-_CROP_AIR, _CROP_LEAST, _CROP_MOST = 1.25, 0.2, 0.6
+_CROP_AIR, _CROP_LEAST, _CROP_MOST = 1.25, 0.25, 0.6
 _LARGEST_COLUMNS = 5
 WIDTH = 5.2  # inches; one column of print
 LEFT = sheet.MARGIN
 INNER = WIDTH - 2 * LEFT  # between the margins
-_TALLEST_CELL = 6.4
+_TALLEST_CELL = 5.6
 _GAP = 0.14
 _TITLE_LINE = 0.17  # inches from the title to the words below it
 _SUBTITLE_SIZE = 8.0
@@ -87,7 +92,11 @@ class Grid(NamedTuple):
 
 
 def make_grid(
-    ratios: Sequence[float], titles: Sequence[tuple[str, str]], *, columns: int = 0
+    ratios: Sequence[float],
+    titles: Sequence[tuple[str, str]],
+    *,
+    columns: int = 0,
+    across: float = INNER,
 ) -> Grid:
     """Choose how many panels stand side by side: flat ones below one another.
 
@@ -98,12 +107,13 @@ def make_grid(
         off if need be. What follows a comma or semicolon stays on one line if it fits
         there.
     columns : as many, if given
+    across : inches that there are
     """
     number, ratio = len(ratios), max(ratios)
     if not columns:
         widest = 1 if ratio < 0.45 else 3 if ratio >= 1.2 or number == 3 else 2
         columns = min(number, widest)
-    width = min((INNER - (columns - 1) * _GAP) / columns, _TALLEST_CELL / ratio)
+    width = min((across - (columns - 1) * _GAP) / columns, _TALLEST_CELL / ratio)
     above = []
     for title, words in titles:
         lines: list[str] = []
@@ -180,11 +190,14 @@ def image_figure(
         panels = list(_panels(scenes, view, titles, masks))
         colors = marks.object_colors(scenes[0].image.xywh, theme)
         page = _arrange(panels, theme, colors)
-        labels = [place_labels(one, width=page.grid.width) for one in panels]
+        pairs = itertools.zip_longest(panels, page.close_ups)
+        wide = page.grid.width
+        labels = [place_labels(one, width=wide, close_up=it) for one, it in pairs]
         words = heading(panels, picture, labels, width=INNER)
         figure, top = bare_sheet(words, theme, body=page.height)
         pixels = marks.faded(picture.pixels, theme)
         weight = 1.0 if len(panels) == 1 else 0.8
+        weight *= 0.7 if panels[0].is_crowded else 1.0
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
             axes = panel_axes(figure, page.grid, number, top, panel.window)
             scale = page.grid.width * 72 / panel.window.width
@@ -215,12 +228,13 @@ def _arrange(panels: Sequence[Panel], theme: Theme, colors: Sequence[str]) -> _P
     """Lay out what a picture of one image consists of."""
     view, is_single = panels[0].view, len(panels) == 1
     subject = "" if view.candidates is None else colors[view.candidates]
-    entries = key_entries(panels, theme, color=subject)
     above = [] if is_single else [panel_lines(one) for one in panels]
     columns = len(panels) if view.is_row and len(panels) <= _LARGEST_COLUMNS else 0
     ratios = [one.window.ratio for one in panels]
     grid = make_grid(ratios, above, columns=columns)
     close_ups = _close_ups(panels) if grid.columns == len(panels) else []
+    has_any = bool(close_ups)
+    entries = key_entries(panels, theme, color=subject, has_close_up=has_any)
     if close_ups:
         return _with_close_ups(grid, close_ups, entries)
     none, down = Grid(0, 1, 0.0, 0.0), grid.height
@@ -240,11 +254,11 @@ def _with_close_ups(
 ) -> _Page:
     """Lay out close-ups below the panels; beside a single one the key."""
     ratios = [one.window.ratio for one in close_ups]
-    words = [panel_lines(one) for one in close_ups]
-    below = make_grid(ratios, words, columns=len(close_ups))
-    down = grid.height + _GAP
-    if len(close_ups) == 1:
-        below = below._replace(width=_CLOSE_UP, cell_height=_CLOSE_UP * ratios[0])
+    words = [close_up_lines(one, one.view.zoom or 0) for one in close_ups]
+    down, is_single = grid.height + _GAP, len(close_ups) == 1
+    across = _CLOSE_UP if is_single else INNER
+    below = make_grid(ratios, words, columns=len(close_ups), across=across)
+    if is_single:
         left = _CLOSE_UP + 1.4 * _GAP
         key, place = flow(entries, INNER - left), (left, down)
         height = down + max(below.height, key.height)
@@ -321,6 +335,7 @@ def _panels(
 ) -> Iterator[Panel]:
     """Make a panel per scene, or one per level of the scene."""
     differing = differing_rows(scenes) if len(scenes) > 1 else ()
+    has_poor = any(one.is_poorly_assigned.any() for one in scenes)
     for number, scene in enumerate(scenes):
         levels = shown_levels(scene, view)
         window = window_of(scene, view, levels)
@@ -333,7 +348,8 @@ def _panels(
                 if title[0] == "P":
                     title += f", stride {scene.settings.anchors.strides[shown[0]]}"
             own_masks = masks[number] if masks else None
-            yield Panel(scene, view, shown, window, title, own_masks, differing)
+            more = own_masks, differing, has_poor
+            yield Panel(scene, view, shown, window, title, *more)
 
 
 def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
@@ -371,7 +387,7 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
     """Count the pixels across that a picture of a gallery is worth having."""
-    return WIDTH * dpi / _num_columns(number)
+    return WIDTH * dpi / _num_columns(number) / _CROP_MOST
 
 
 def _num_columns(number: int) -> int:

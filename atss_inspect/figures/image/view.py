@@ -80,6 +80,7 @@ class Panel:
     masks: SceneMasks | None = None  # of the objects, or None
     # rows of objects that are poorly assigned in some panels only, the worst first
     differing: tuple[int, ...] = ()
+    has_poor: bool = True  # whether any panel has a poorly assigned object
 
     @cached_property
     def is_seen(self) -> BoolArray:
@@ -91,25 +92,43 @@ class Panel:
     @cached_property
     def is_crowded(self) -> bool:
         """Whether there are too many objects to draw all of them alike."""
-        view, is_poor = self.view, self.scene.is_poorly_assigned
-        if view.subject is not None or view.by_level:
-            return False
-        if view.is_small:
-            return bool(is_poor.any())
+        view = self.view
+        is_whole = view.subject is None and not view.by_level and not view.has_masks
+        if view.is_small or not self.has_poor or not is_whole:
+            return view.is_small and bool(self.scene.is_poorly_assigned.any())
         return int(np.count_nonzero(self.is_seen)) > CROWD
 
     @cached_property
     def is_faded(self) -> BoolArray:
         """Which boxes stay in the background; (G,) bool.
 
-        In a crowd the well assigned, in a close-up all but the object asked for.
+        In a crowd the well assigned, of a gate who can fill the quota, in a close-up
+        all but the object asked for.
         """
         if self.is_crowded:
             return ~self.scene.is_poorly_assigned
+        if self.view.subject is None and self.scene.gate is not None:
+            return ~self.scene.gate.cannot_fill
         if self.view.subject is None or self.view.candidates is not None:
             return np.zeros(self.scene.num_gt, dtype=bool)
         others: BoolArray = self.scene.frame.object_rows != self.view.subject
         return others
+
+    @cached_property
+    def is_bright(self) -> BoolArray:
+        """Which of `signs` are drawn: (N,) bool.
+
+        None in a crowd; beside the anchors of an object its own, and contested ones if
+        these are asked for.
+        """
+        if self.is_crowded:
+            return np.zeros(len(self.signs), dtype=bool)
+        faded = self.is_faded[self.scene.assignment.gt[self.signs]]
+        if self.view.has_anchors and self.view.has_contested:
+            faded = faded & ~self.scene.is_contested[self.signs]
+        if self.view.has_anchors:
+            return ~faded
+        return np.ones(len(self.signs), dtype=bool)
 
     @cached_property
     def index(self) -> list[int]:
@@ -149,12 +168,9 @@ class Panel:
 
     @cached_property
     def widened(self) -> IntArray:
-        """Boxes that are drawn as widened, too, in close-ups; (N,) int64."""
+        """The box of a close-up, if it is widened; (N,) int64."""
         rows: IntArray = self.scene.widened
-        if self.view.candidates is not None:
-            is_subject = self.scene.frame.object_rows[rows] == self.view.candidates
-            rows = rows[is_subject]
-        return rows if self.view.subject is not None else rows[:0]
+        return rows[self.scene.frame.object_rows[rows] == self.view.subject]
 
     @cached_property
     def contested(self) -> IntArray:
@@ -274,8 +290,8 @@ def _around(scene: Scene, view: View) -> Window:
     cells = _LEAST_CELLS if view.candidates is None else _LEAST_CANDIDATE_CELLS
     least = float(cells * min(scene.settings.anchors.spacings))
     tall, wide = max(_AIR * (y2 - y1), least), max(_AIR * (x2 - x1), least * 4 / 3)
-    # No flatter and no taller than 4 : 3.
-    tall, wide = max(tall, wide * 3 / 4), max(wide, tall * 3 / 4)
+    # No flatter than 4 : 3, and not tall.
+    tall, wide = max(tall, wide * 3 / 4), max(wide, tall)
     height, width = scene.canvas_size
     left, right = _shifted((x1 + x2) / 2, wide, width)
     top, bottom = _shifted((y1 + y2) / 2, tall, height)

@@ -59,9 +59,7 @@ def _topic(panels: Sequence[Panel]) -> str:
         name += f", {clip_middle(file_name, _LONGEST_FILE)}"
     what = "I"
     if view.subject is not None:
-        kind = "Close-up of" if view.candidates is None else "Candidates of"
-        ann_id = short_id(scene.image.annotation_ids[[view.subject]].tolist()[0])
-        what = f"{kind} annotation {ann_id} (in brackets), i"
+        what = f"{'Close-up' if view.candidates is None else 'Candidates'}; i"
     names = {one.scene.settings.name for one in panels}
     under = f"; {printable(scene.settings.name)}" if len(names) == 1 else ""
     only = f"; only {numbers.joined(list(view.levels))}" if view.levels else ""
@@ -93,7 +91,7 @@ def gallery_heading(
     if missing:
         note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
     name = printable(scenes[0].settings.name)
-    topic = f"{images}; {brief_names(files, room=_LONGEST_FILE)}; {name}"
+    topic = f"{images}; {name}; {brief_names(files, room=_LONGEST_FILE)}"
     return Heading(amount, [fitted(topic, width, TEXT_SIZE)], note)
 
 
@@ -118,14 +116,23 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     return printable(panel.title), words
 
 
+def close_up_lines(panel: Panel, row: int) -> tuple[str, str]:
+    """Title of a close-up below the panels, and what became of its object there."""
+    image = panel.scene.image
+    ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
+    name = printable(image.category_names[image.category_index[row]])
+    return f"{ann_id} {name}", outcome_of(panel, row, winners=False)
+
+
 def _notes(
     panels: Sequence[Panel], picture: Picture, labels: Sequence[Labels]
 ) -> Iterator[str]:
     """List what a reader must know of the picture, a sentence each."""
     view = panels[0].view
     if panels[0].index:
+        yield _index_note(panels[0])
         labels = ()
-    yield from filter(None, [picture_words(panels[0].scene, picture)])
+    yield from filter(None, [picture_words(picture)])
     if not any(one.scene.num_gt for one in panels):
         return
     if view.subject is None and len(panels) == 1:
@@ -142,8 +149,14 @@ def _notes(
         parts = [f"{number} {REASONS[name]}" for name, number in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
-    if view.subject is not None and view.candidates is None:
-        yield "The key counts the whole image."
+
+
+def _index_note(panel: Panel) -> str:
+    """Tell which objects are numbered, and why they get nothing if it is the same."""
+    causes = {panel.scene.causes[gt] for gt in panel.index}
+    words = [KNOWN_CAUSES[cause].words for cause in causes if cause]
+    why = f": {words[0]}" if len(causes) == 1 and words else ""
+    return f"Numbered: the largest{why}."
 
 
 def _cause_notes(panel: Panel) -> Iterator[str]:
