@@ -82,7 +82,7 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 
 def scale_height(panel: Panel) -> float:
-    """Height in inches for the IoUs of the candidates; 0 where nothing cuts them off."""
+    """Height in inches for the candidates' IoUs; 0 where nothing cuts them off."""
     if panel.tried is None or panel.view.candidates is None or not len(panel.tried.iou):
         return 0.0
     if panel.scene.cut_off(panel.view.candidates) is None:

@@ -49,7 +49,7 @@ def ids_of(scene: Scene, rows: Sequence[int], most: int = _MOST_NAMED) -> str:
 
 
 def finding(panels: Sequence[Panel], width: float) -> str:
-    """Write the longest of several sentences that fits a width in inches, or the last."""
+    """Write the first of several sentences that fits a width in inches, or the last."""
     sentences = list(_sentences(panels))
     size = TEXT_SIZE + 2
     fits = (one for one in sentences if text_width(one, size, bold=True) < width)
@@ -147,9 +147,15 @@ def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
         if lost[worst] > lost[best]:
             text = f"{names[worst]} leaves {lost[worst]} {word}, {names[best]}"
             yield f"{text} {lost[best] or 'none'}"
+            most, least = f"{names[worst]} {lost[worst]}", f"{names[best]} {lost[best]}"
+            yield f"{word.capitalize()}: {most}, {least}"
         number = numbers.plural(max(one.num_gt for one in scenes), "object")
         yield f"They differ on {len(panels[0].differing)} of {number}"
         return
+    low = [one.counts.num_low_quality_only or 0 for one in scenes]
+    if any(low) and word != "poorly assigned":
+        name, number = names[int(np.argmax(low))], max(low)
+        yield f"{name}: {number} {_gets(number)} only low-quality matches"
     counts = [len(one.points) for one in scenes]
     most, least = int(np.argmax(counts)), int(np.argmin(counts))
     same = f"the same {len(every)} {word}" if every else f"none {word}"
@@ -189,6 +195,11 @@ def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
             took = f"{ids_of(scene, rows)} took {taken}"
             yield f"{name} gets {outcome_of(panels[0], row, winners=False)}; {took}"
         yield f"{name} gets {outcome_of(panels[0], row)}"
+        levels = np.flatnonzero(panels[0].scene.level_counts(row))
+        if len(levels) == 1 and panels[0].scene.gate is None:
+            level = panels[0].scene.grids.pyramid.level_names[levels[0]]
+            text = f"{name} gets {outcome_of(panels[0], row, winners=False)}"
+            yield f"{text}, all on {level}"
         yield f"{name} gets {outcome_of(panels[0], row, winners=False)}"
         yield f"{name}: {outcome_of(panels[0], row, winners=False)}"
         return

@@ -81,7 +81,9 @@ def flow(entries: Sequence[Entry], width: float) -> Key:
     for entry in entries:
         text = sheet.fitted(entry.text, width - _SIGN_ROOM, KEY_SIZE)
         wide = _SIGN_ROOM + sheet.text_width(text, KEY_SIZE)
-        if x and x + wide > width:
+        if entry.number and entry.number % 2 == 0 and max(x, wide) < width / 2:
+            x = width / 2  # two of an index in a line, where they fit
+        elif x and (entry.number or x + wide > width):
             x, line = 0.0, line + 1
         placed.append(_Placed(entry, text, x, (line + 0.5) * _KEY_LINE))
         x += wide + _ENTRY_GAP
@@ -203,6 +205,7 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     left_out = any(one.scene.left_out for one in panels)
     wide = any(len(one.widened) for one in panels)
     own, grey = color or marks.palette(theme)[0], theme.faint_ink
+    has_anchors = panels[0].view.has_anchors and panels[0].view.candidates is None
     own = grey if is_crowd else own
     given, without = given_words(panels), given_words(panels, end="")
     other_words = "other object" if color else f"{given} on other levels only"
@@ -210,6 +213,7 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     for is_found, text, edge, width, line in (
         (assigned, f"object with {given}{number[0]}", own, 1.2, "solid"),
         (framed, many, own, 0.9, marks.FRAME_DOTS),
+        (has_anchors, "anchor of a positive", own, 0.6, "solid"),
         (wide, "box as widened", own, 0.8, marks.WIDENED_DOTS),
         (
             low,

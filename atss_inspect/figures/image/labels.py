@@ -106,42 +106,61 @@ def place_labels(
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
     scale, origin = width / panel.window.width, np.array(panel.window[:2])
-    boxes = np.array(panel.scene.frame.gt_boxes, dtype=np.float64)
-    if close_up is not None:
-        boxes[close_up.scene.frame.object_rows == close_up.view.zoom] = close_up.window
-    boxes = (boxes - np.tile(origin, 2)) * scale
+    boxes = (_kept_off(panel, close_up) - np.tile(origin, 2)) * scale
     if panel.view.subject is not None:  # which has brackets
         is_subject = panel.scene.frame.object_rows == panel.view.subject
         boxes[is_subject] += np.array([-1, -1, 1, 1]) * _BRACKETS
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
-    pad = 2 * _PAD * LABEL_SIZE / 72
-    wanted = _wanted(panel, boxes)
-    unnamed_cause = _commonest_cause(panel, wanted)
-    placed: list[Label] = []
     if close_up is not None:
         window = (np.array(close_up.window) - np.tile(origin, 2)) * scale
         page.taken.append(tuple(window.tolist()))
+    wanted = _wanted(panel, boxes)
+    unnamed_cause = _commonest_cause(panel, wanted)
+    placed: list[Label] = []
     kept_clear = _surroundings(panel, boxes)
     for gt in wanted:
         if kept_clear and panel.scene.frame.object_rows[gt] != panel.view.subject:
             page.taken.append(kept_clear)
             kept_clear = None
-        for full in _texts(panel, gt, unnamed_cause):
-            # Of a class the end tells it apart, and its number stands there.
-            is_loud = bool(panel.scene.is_unassigned[gt] or panel.index)
-            text = fitted(full, 0.8 * width, LABEL_SIZE, is_middle_cut=not is_loud)
-            size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
-            room = page.find_room(size, _places(boxes[gt], size), boxes[gt])
-            if room is not None:
-                place, left, top = room
-                ha = _ALIGNED[place]
-                x = left + pad / 2 if ha == "left" else left + size[0] - pad / 2
-                ends = _leader(boxes[gt], left, top, size) if place >= _BESIDE else []
-                ends = [(x, top + size[1] / 2), *ends]
-                (x, y), *leader = (origin + np.array(ends) / scale).tolist()
-                placed.append(Label(text, x, y, ha, gt, is_loud, (*leader,)))
+        for text in _texts(panel, gt, unnamed_cause):
+            label = _placed(panel, gt, text, boxes[gt], page)
+            if label is not None:
+                points = np.array([[label.x, label.y], *label.leader])
+                (x, y), *leader = (origin + points / scale).tolist()
+                placed.append(label._replace(x=x, y=y, leader=tuple(leader)))
                 break
     return Labels(tuple(placed), len(wanted) - len(placed), unnamed_cause)
+
+
+def _placed(
+    panel: Panel, gt: int, full: str, box: Float64Array, page: _Page
+) -> Label | None:
+    """Find room for the label of a box, in inches; None without any."""
+    pad = 2 * _PAD * LABEL_SIZE / 72
+    # Of a class the end tells it apart, and its number stands there.
+    is_loud = bool(panel.scene.is_unassigned[gt] or panel.index)
+    text = fitted(full, 0.8 * page.width, LABEL_SIZE, is_middle_cut=not is_loud)
+    size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
+    room = page.find_room(size, _places(box, size), box)
+    if room is None:
+        return None
+    place, left, top = room
+    ha = _ALIGNED[place]
+    x = left + pad / 2 if ha == "left" else left + size[0] - pad / 2
+    leader = _leader(box, left, top, size) if place >= _BESIDE else ()
+    return Label(text, x, top + size[1] / 2, ha, gt, is_loud, tuple(leader))
+
+
+def _kept_off(panel: Panel, close_up: Panel | None) -> Float64Array:
+    """List the boxes that labels stand beside; the frame of a close-up is its box.
+
+    (G, 4) xyxy in input pixels.
+    """
+    boxes = panel.scene.frame.gt_boxes.astype(np.float64)
+    if close_up is not None:
+        rows = panel.scene.frame.object_rows
+        boxes[rows == close_up.view.subject] = close_up.window
+    return boxes
 
 
 def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:

@@ -21,6 +21,7 @@ from atss_inspect.figures.image.candidates import (
 from atss_inspect.figures.image.key import Entry, Key, flow, key_entries
 from atss_inspect.figures.image.labels import draw_labels, place_labels
 from atss_inspect.figures.image.view import (
+    CROWD,
     Panel,
     View,
     Window,
@@ -197,7 +198,7 @@ def image_figure(
         figure, top = bare_sheet(words, theme, body=page.height)
         pixels = marks.faded(picture.pixels, theme)
         weight = 1.0 if len(panels) == 1 else 0.8
-        weight *= 0.7 if panels[0].is_crowded else 1.0
+        weight *= 0.7 if panels[0].num_seen > CROWD else 1.0
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
             axes = panel_axes(figure, page.grid, number, top, panel.window)
             scale = page.grid.width * 72 / panel.window.width
@@ -236,7 +237,7 @@ def _arrange(panels: Sequence[Panel], theme: Theme, colors: Sequence[str]) -> _P
     has_any = bool(close_ups)
     entries = key_entries(panels, theme, color=subject, has_close_up=has_any)
     if close_ups:
-        return _with_close_ups(grid, close_ups, entries)
+        return _with_close_ups(grid, close_ups, entries, panels[0].index)
     none, down = Grid(0, 1, 0.0, 0.0), grid.height
     scale = panels[0] if is_single and scale_height(panels[0]) else None
     if scale is not None:
@@ -250,11 +251,14 @@ def _arrange(panels: Sequence[Panel], theme: Theme, colors: Sequence[str]) -> _P
 
 
 def _with_close_ups(
-    grid: Grid, close_ups: Sequence[Panel], entries: Sequence[Entry]
+    grid: Grid,
+    close_ups: Sequence[Panel],
+    entries: Sequence[Entry],
+    index: Sequence[int],
 ) -> _Page:
     """Lay out close-ups below the panels; beside a single one the key."""
     ratios = [one.window.ratio for one in close_ups]
-    words = [close_up_lines(one, one.view.zoom or 0) for one in close_ups]
+    words = [close_up_lines(one, one.view.zoom or 0, index) for one in close_ups]
     down, is_single = grid.height + _GAP, len(close_ups) == 1
     across = _CLOSE_UP if is_single else INNER
     below = make_grid(ratios, words, columns=len(close_ups), across=across)

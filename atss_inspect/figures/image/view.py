@@ -89,6 +89,11 @@ class Panel:
         seen: BoolArray = (boxes[:, :2] < window[2:]).all(axis=1)
         return seen & (boxes[:, 2:] > window[:2]).all(axis=1)
 
+    @property
+    def num_seen(self) -> int:
+        """Number of these."""
+        return int(np.count_nonzero(self.is_seen))
+
     @cached_property
     def is_crowded(self) -> bool:
         """Whether there are too many objects to draw all of them alike."""
@@ -96,7 +101,7 @@ class Panel:
         is_whole = view.subject is None and not view.by_level and not view.has_masks
         if view.is_small or not self.has_poor or not is_whole:
             return view.is_small and bool(self.scene.is_poorly_assigned.any())
-        return int(np.count_nonzero(self.is_seen)) > CROWD
+        return self.num_seen > CROWD
 
     @cached_property
     def is_faded(self) -> BoolArray:

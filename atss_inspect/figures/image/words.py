@@ -91,7 +91,7 @@ def gallery_heading(
     if missing:
         note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
     name = printable(scenes[0].settings.name)
-    topic = f"{images}; {name}; {brief_names(files, room=_LONGEST_FILE)}"
+    topic = f"{images}; {name}; {brief_names(files, room=_LONGEST_FILE // 2)}"
     return Heading(amount, [fitted(topic, width, TEXT_SIZE)], note)
 
 
@@ -116,12 +116,17 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     return printable(panel.title), words
 
 
-def close_up_lines(panel: Panel, row: int) -> tuple[str, str]:
-    """Title of a close-up below the panels, and what became of its object there."""
+def close_up_lines(panel: Panel, row: int, index: Sequence[int]) -> tuple[str, str]:
+    """Title of a close-up below the panels, and what became of its object there.
+
+    ``index``: the boxes that bear numbers.
+    """
     image = panel.scene.image
     ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
     name = printable(image.category_names[image.category_index[row]])
-    return f"{ann_id} {name}", outcome_of(panel, row, winners=False)
+    gt = panel.scene.gt_of(row)
+    number = f"No. {list(index).index(gt) + 1}: " if gt in index else ""
+    return f"{number}{ann_id} {name}", outcome_of(panel, row, winners=False)
 
 
 def _notes(
