@@ -196,7 +196,14 @@ def _draw(
     pixels = figures.panel_pixels(view, len(scenes), dpi=asked.dpi)
     [picture] = _read_pictures(scenes[:1], flow, pixels=pixels)
     masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
-    looks: Any = {"titles": titles, "masks": masks, "theme": asked.colors}
+    # Of one preset its name stands above all panels.
+    names = {one.name for one in settings}
+    short = [each.removeprefix(f"{min(names)}, ") for each in titles]
+    looks: Any = {
+        "titles": short if len(names) == 1 else titles,
+        "masks": masks,
+        "theme": asked.colors,
+    }
     figure = figures.image_figure(scenes, picture=picture, view=view, **looks)
     subject = view.zoom if view.candidates is None else view.candidates
     report = ImageReport(scenes, titles, masks, again, own, subject)
@@ -241,8 +248,7 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
         for value in _numbers(k):
             settings = override(each, {"k": value})
             again = ("--set", f"k={value}")
-            title = f"{each.name}, k {value}" if len(presets) > 1 else f"k {value}"
-            found.append(Convention(settings, title, again))
+            found.append(Convention(settings, f"{each.name}, k {value}", again))
     if len(found) > _MOST_PANELS:
         message = f"--k: expected at most {_MOST_PANELS} panels, got {len(found)}"
         raise SettingsError(message)

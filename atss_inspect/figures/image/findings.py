@@ -154,15 +154,15 @@ def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
         return
     low = [one.counts.num_low_quality_only or 0 for one in scenes]
     if any(low) and word != "poorly assigned":
-        name, number = names[int(np.argmax(low))], max(low)
-        yield f"{name}: {number} {_gets(number)} only low-quality matches"
+        name, many = names[int(np.argmax(low))], max(low)
+        yield f"{name}: {many} {_gets(many)} only low-quality matches"
     counts = [len(one.points) for one in scenes]
-    most, least = int(np.argmax(counts)), int(np.argmin(counts))
+    top, end = int(np.argmax(counts)), int(np.argmin(counts))
     same = f"the same {len(every)} {word}" if every else f"none {word}"
     given = scenes[0].given
-    if counts[most] > counts[least]:
-        gives = f"{names[most]} gives {numbers.count(counts[most])} {given}s"
-        text = f"{gives}, {names[least]} {numbers.count(counts[least])}"
+    if counts[top] > counts[end]:
+        gives = f"{names[top]} gives {numbers.count(counts[top])} {given}s"
+        text = f"{gives}, {names[end]} {numbers.count(counts[end])}"
         yield from (f"{text}; {same}", text)
     yield f"Each leaves {same}"
 

@@ -26,6 +26,7 @@ _PAD = 0.22  # around the text, in sizes
 _FEW = 15
 _FEW_UNASSIGNED = 8
 _BRACKETS = 0.08  # inches
+_MOST_OF_PANEL = 0.8  # of its width, for a label
 _CLEAR = 0.25  # inches around the object asked for
 _LONGEST_CLASS = 24
 
@@ -122,7 +123,12 @@ def place_labels(
         if kept_clear and panel.scene.frame.object_rows[gt] != panel.view.subject:
             page.taken.append(kept_clear)
             kept_clear = None
-        for text in _texts(panel, gt, unnamed_cause):
+        *full, last = _texts(panel, gt, unnamed_cause)
+        room = _MOST_OF_PANEL * width
+        for text in (
+            *(one for one in full if text_width(one, LABEL_SIZE) < room),
+            last,
+        ):
             label = _placed(panel, gt, text, boxes[gt], page)
             if label is not None:
                 points = np.array([[label.x, label.y], *label.leader])
@@ -139,7 +145,9 @@ def _placed(
     pad = 2 * _PAD * LABEL_SIZE / 72
     # Of a class the end tells it apart, and its number stands there.
     is_loud = bool(panel.scene.is_unassigned[gt] or panel.index)
-    text = fitted(full, 0.8 * page.width, LABEL_SIZE, is_middle_cut=not is_loud)
+    text = fitted(
+        full, _MOST_OF_PANEL * page.width, LABEL_SIZE, is_middle_cut=not is_loud
+    )
     size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
     room = page.find_room(size, _places(box, size), box)
     if room is None:

@@ -125,7 +125,8 @@ def close_up_lines(panel: Panel, row: int, index: Sequence[int]) -> tuple[str, s
     ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
     name = printable(image.category_names[image.category_index[row]])
     gt = panel.scene.gt_of(row)
-    number = f"No. {list(index).index(gt) + 1}: " if gt in index else ""
+    numbered = {each: f"No. {place}: " for place, each in enumerate(index, 1)}
+    number = numbered.get(-1 if gt is None else gt, "")
     return f"{number}{ann_id} {name}", outcome_of(panel, row, winners=False)
 
 
@@ -136,7 +137,6 @@ def _notes(
     view = panels[0].view
     if panels[0].index:
         yield _index_note(panels[0])
-        labels = ()
     yield from filter(None, [picture_words(picture)])
     if not any(one.scene.num_gt for one in panels):
         return
@@ -147,8 +147,9 @@ def _notes(
         yield from _sharing_notes(panels)
     else:
         yield from _candidate_notes(panels)
-    if view.candidates is None or view.labels != "auto":
-        yield from _label_notes(labels, given_words(panels))
+    is_told = view.candidates is not None and view.labels == "auto"
+    if not is_told and not panels[0].index:
+        yield from _label_notes(panels, labels)
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
         parts = [f"{number} {REASONS[name]}" for name, number in reasons.items()]
@@ -202,10 +203,16 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
         yield f"{whose} {counts} positive anchors of a level share a point."
 
 
-def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
+def _label_notes(panels: Sequence[Panel], labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
-    kinds = {one.is_unassigned for each in labels for one in each.placed}
-    meanings = (f"class and number of {given}", "annotation id and cause")
+    kinds = set()
+    for panel, each in zip(panels, labels, strict=True):
+        rows = panel.scene.frame.object_rows
+        for one in each.placed:
+            is_compared = rows[one.gt] in panel.differing
+            kinds.add(2 if is_compared else int(one.is_unassigned))
+    number = f"number of {given_words(panels)}"
+    meanings = f"class and {number}", "annotation id and cause", f"id and {number}"
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
