@@ -79,7 +79,7 @@ def test_who_has_no_candidate_is_marked_as_who_has_no_positive() -> None:
 def test_presets_of_both_kinds_stand_side_by_side() -> None:
     figure = image_figure([scene_of(name) for name in PRESETS])
     words = all_words(figure)
-    assert "1 of 9 without a candidate; 3,365 candidates" in words
+    assert "1 of 9 without a candidate; 3,709 candidates" in words
     assert "1 of 10 without a candidate" in words
     assert "1 of 10 without a positive" in words
     assert "object with positives or candidates" in words
