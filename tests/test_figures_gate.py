@@ -141,7 +141,7 @@ def test_a_close_look_tells_candidates_of_others_apart() -> None:
 
 def test_a_gallery_counts_objects_without_a_candidate() -> None:
     figure = gallery_figure([scene_of()], [Picture(None)])
-    assert "1 of 9 objects is without a candidate 1 image" in all_words(figure)
+    assert "1 of 9 objects has no candidate 1 image" in all_words(figure)
 
 
 @pytest.mark.parametrize("options", ["", "--contested", "--by level", "--candidates 3"])

@@ -400,7 +400,9 @@ def test_a_gallery_has_a_titled_picture_for_each_image(number: int) -> None:
     assert len(figure.axes) == number
     assert_legible(figure)
     said = all_words(figure)
-    assert "without a positive" in said
+    assert (
+        f"of {sum(row % 3 for row in range(number))} objects get" in said or number < 3
+    )
     if number > 2:
         assert "no objects" in words(figure)
         assert "1 of 2" in words(figure)

@@ -245,7 +245,7 @@ def test_a_close_up_below_shows_who_is_worst_or_who_differs() -> None:
     assert len(figure.axes) == 4
     said = all_words(figure)
     assert "they differ on 106" in said
-    assert "They differ on 1 of 4 objects" in said
+    assert "atss-mmdet leaves 1 without a positive" in said
     assert {"106: 0", "106: 16"} <= set(words(figure))
     # Nobody is poorly assigned, nothing to look at closely.
     assert len(image_figure([scene_of(BOXES[:1])]).axes) == 1

@@ -200,15 +200,17 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     number = [f": {each}" if is_alone else "" for each in sums]
     is_crowd = all(one.is_crowded for one in panels)
     won = any(one.winners for one in panels)
-    framed = any(len(one.framed) for one in panels) and not color
+    framed = any(len(one.framed) for one in panels)
+    framed &= panels[0].view.candidates is None
     many = f"more than {MOST_SIGNS} candidates of a level"
     left_out = any(one.scene.left_out for one in panels)
     wide = any(len(one.widened) for one in panels)
     own, grey = color or marks.palette(theme)[0], theme.faint_ink
-    has_anchors = panels[0].view.has_anchors and panels[0].view.candidates is None
+    has_anchors = panels[0].view.has_anchors
     own = grey if is_crowd else own
     given, without = given_words(panels), given_words(panels, end="")
-    other_words = "other object" if color else f"{given} on other levels only"
+    is_whole = panels[0].view.candidates is None
+    other_words = f"{given} on other levels only" if is_whole else "other object"
     dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
     for is_found, text, edge, width, line in (
         (assigned, f"object with {given}{number[0]}", own, 1.2, "solid"),

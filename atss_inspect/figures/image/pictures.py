@@ -119,7 +119,7 @@ class _Page(NamedTuple):
 def _arrange(panels: Sequence[Panel], theme: Theme, colors: Sequence[str]) -> _Page:
     """Lay out what a picture of one image consists of."""
     view, is_single = panels[0].view, len(panels) == 1
-    subject = "" if view.candidates is None else colors[view.candidates]
+    subject = "" if view.subject is None else colors[view.subject]
     above = [] if is_single else [panel_lines(one) for one in panels]
     columns = len(panels) if view.is_row and len(panels) <= LARGEST_COLUMNS else 0
     ratios = [one.window.ratio for one in panels]

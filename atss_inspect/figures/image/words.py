@@ -11,6 +11,7 @@ from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.findings import (
     REASONS,
     finding,
+    gets,
     ids_of,
     outcome_of,
     outcomes,
@@ -78,8 +79,11 @@ def gallery_heading(
     has_bar = scenes[0].settings.low_quality_bar is not None
     kind = "poorly assigned" if has_bar else f"without a {scenes[0].given}"
     number = sum(one.num_poorly_assigned for one in counts)
-    verb = "is" if number == 1 else "are"
-    amount = f"{numbers.count(number)} of {objects} {verb} {kind}"
+    is_one, is_gate = number == 1, scenes[0].gate is not None
+    verb = gets(is_one, is_gate=is_gate) + f" no {scenes[0].given}"
+    if has_bar:
+        verb = f"{'is' if is_one else 'are'} {kind}"
+    amount = f"{numbers.count(number)} of {objects} {verb}"
     order = order.replace("a positive", f"a {scenes[0].given}")
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
