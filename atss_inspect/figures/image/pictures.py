@@ -171,7 +171,8 @@ def _close_ups(panels: Sequence[Panel]) -> list[Panel]:
     large, or the picture is about something else.
     """
     view = panels[0].view
-    if view.subject is not None or view.by_level or view.has_masks:
+    is_other = view.subject is not None or view.by_level or view.has_masks
+    if is_other or not all(one.levels for one in panels):
         return []
     rows = panels[0].differing or tuple(itertools.chain(*lacking(_scenes(panels))))
     for row in rows:

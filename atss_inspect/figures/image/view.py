@@ -156,9 +156,9 @@ class Panel:
     def framed(self) -> IntArray:
         """Windows of candidates on the levels shown that are frames; (N, 2) gt, level.
 
-        None of an assignment, whose positives are signs all of them.
+        None of an assignment, whose positives are signs all of them, or in a crowd.
         """
-        if self.scene.gate is None:
+        if self.scene.gate is None or self.is_crowded:
             return np.zeros((0, 2), dtype=np.int64)
         gt, level = np.nonzero(self.scene.gate.counts > MOST_SIGNS)
         is_shown = np.isin(level, self.levels)
