@@ -46,8 +46,9 @@ FRAME_DOTS = (0, (1, 1))
 # Of boxes that a gate widens.
 WIDENED_DOTS = (0, (1, 1.8))
 _FADE = 0.25
-_MASK_ALPHA = 0.5
+_MASK_ALPHA = 0.45
 _FAINT = 0.45  # opacity of objects in the background
+_MANY = 800  # signs or lines; in SVG and PDF more of them are pixels
 _ONE_NUMBER = np.array([1, 1j])  # of x and y
 Pixels = npt.NDArray[np.uint8]
 Segments = npt.NDArray[np.floating[Any]]
@@ -122,7 +123,7 @@ def outlines(corners: npt.ArrayLike) -> Segments:
 
 def draw_signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
     """Draw signs at (N, 2) points x, y, all in one artist."""
-    axes.scatter(points[:, 0], points[:, 1], **style)
+    axes.scatter(points[:, 0], points[:, 1], rasterized=len(points) > _MANY, **style)
 
 
 def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -233,6 +234,7 @@ def draw_lines(
 
 def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> None:
     """Draw lines, all in one artist, that leave the limits of the axes as they are."""
+    style["rasterized"] = len(segments) > _MANY
     axes.add_collection(LineCollection(list(segments), **style), autolim=False)
 
 

@@ -89,7 +89,8 @@ def image_figure(
         figure, top = bare_sheet(words, theme, body=page.height)
         pixels = marks.faded(picture.pixels, theme)
         weight = 1.0 if len(panels) == 1 else 0.8
-        weight *= 0.7 if panels[0].num_seen > CROWD else 1.0
+        is_fine = panels[0].num_seen > CROWD or view.has_masks
+        weight *= 0.7 if is_fine else 1.0
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
             axes = panel_axes(figure, page.grid, number, top, panel.window)
             scale = page.grid.width * 72 / panel.window.width
