@@ -107,10 +107,7 @@ def place_labels(
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
     scale, origin = width / panel.window.width, np.array(panel.window[:2])
-    boxes = (_kept_off(panel, close_up) - np.tile(origin, 2)) * scale
-    if panel.view.subject is not None:  # which has brackets
-        is_subject = panel.scene.frame.object_rows == panel.view.subject
-        boxes[is_subject] += np.array([-1, -1, 1, 1]) * _BRACKETS
+    boxes = (_kept_off(panel, close_up, scale) - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     if close_up is not None:
         window = (np.array(close_up.window) - np.tile(origin, 2)) * scale
@@ -125,10 +122,8 @@ def place_labels(
             kept_clear = None
         *full, last = _texts(panel, gt, unnamed_cause)
         room = _MOST_OF_PANEL * width
-        for text in (
-            *(one for one in full if text_width(one, LABEL_SIZE) < room),
-            last,
-        ):
+        full = [one for one in full if text_width(one, LABEL_SIZE) < room]
+        for text in (*full, last):
             label = _placed(panel, gt, text, boxes[gt], page)
             if label is not None:
                 points = np.array([[label.x, label.y], *label.leader])
@@ -159,15 +154,18 @@ def _placed(
     return Label(text, x, top + size[1] / 2, ha, gt, is_loud, tuple(leader))
 
 
-def _kept_off(panel: Panel, close_up: Panel | None) -> Float64Array:
-    """List the boxes that labels stand beside; the frame of a close-up is its box.
+def _kept_off(panel: Panel, close_up: Panel | None, scale: float) -> Float64Array:
+    """List the boxes that labels stand beside, brackets and frames of close-ups too.
 
-    (G, 4) xyxy in input pixels.
+    (G, 4) xyxy in input pixels; ``scale``: inches per pixel.
     """
     boxes = panel.scene.frame.gt_boxes.astype(np.float64)
+    rows = panel.scene.frame.object_rows
     if close_up is not None:
-        rows = panel.scene.frame.object_rows
         boxes[rows == close_up.view.subject] = close_up.window
+    if panel.view.subject is not None:
+        wider = np.array([-1, -1, 1, 1]) * _BRACKETS / scale
+        boxes[rows == panel.view.subject] += wider
     return boxes
 
 

@@ -225,10 +225,10 @@ def draw_lines(
 ) -> None:
     """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    faint = np.ndim(style["colors"]) and len(lines) and style["colors"][:, 3].max() < 1
-    alpha = 0.3 if faint else 0.75
-    under: Any = {"colors": edge_color(brush.theme), "alpha": alpha, "zorder": 3}
-    _segments(axes, lines, label=f"{label} edges", linewidths=width + 1.1, **under)
+    edges = np.repeat(to_rgba_array(edge_color(brush.theme)), len(lines), axis=0)
+    edges[:, 3] = 0.75 * to_rgba_array(style["colors"])[:, 3]
+    under: Any = {"colors": edges, "linewidths": width + 1.1, "zorder": 3}
+    _segments(axes, lines, label=f"{label} edges", **under)
     _segments(axes, lines, label=label, linewidths=width, zorder=3.5, **style)
 
 

@@ -165,7 +165,7 @@ def _index_note(panel: Panel) -> str:
     """Tell which objects are numbered, and why they get nothing if it is the same."""
     causes = {panel.scene.causes[gt] for gt in panel.index}
     words = [KNOWN_CAUSES[cause].words for cause in causes if cause]
-    why = f": {words[0]}" if len(causes) == 1 and words else ""
+    why = f" ({words[0]})" if len(causes) == 1 and words else ""
     return f"Numbered: the largest{why}."
 
 
