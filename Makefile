@@ -91,8 +91,9 @@ fix: $(READY_DEV) ## format, and mend what the linter can mend
 bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
+gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md and the README anew
 	@$(BIN)/python -m docs.make_gallery
+	@$(BIN)/python -m docs.make_first_picture
 
 bench-peers: $(READY_DEV) ## speed beside the frameworks' own code, in an environment of its own
 	@$(BIN)/python -m benchmarks.peers $(ARGS)

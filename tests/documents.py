@@ -26,7 +26,13 @@ from typing import Any
 from tests.frozen.answers import run_here
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "docs/python.md", "docs/scaling.md", "docs/tables.md")
+DOCUMENTS = (
+    "README.md",
+    *(f"docs/{name}.md" for name in ("python", "scaling", "tables")),
+    *(f"docs/{name}.md" for name in ("gates", "new-data", "other-numbers")),
+    *(f"docs/{name}.md" for name in ("image-size", "small-objects", "which-anchors")),
+    *(f"docs/{name}.md" for name in ("which-k", "which-rule")),
+)
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DOTS = "..."
 # A command of ours without other signs of a shell, and where its output goes.
