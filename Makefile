@@ -95,6 +95,9 @@ gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md and the README an
 	@$(BIN)/python -m docs.make_gallery
 	@$(BIN)/python -m docs.make_first_picture
 
+reference: $(READY_DEV) ## write docs/presets.md and the tables of docs/quirks.md anew
+	@$(BIN)/python -m docs.make_reference
+
 bench-peers: $(READY_DEV) ## speed beside the frameworks' own code, in an environment of its own
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 

@@ -31,7 +31,7 @@ DOCUMENTS = (
     *(f"docs/{name}.md" for name in ("python", "scaling", "tables")),
     *(f"docs/{name}.md" for name in ("gates", "new-data", "other-numbers")),
     *(f"docs/{name}.md" for name in ("image-size", "small-objects", "which-anchors")),
-    *(f"docs/{name}.md" for name in ("which-k", "which-rule")),
+    *(f"docs/{name}.md" for name in ("quirks", "which-k", "which-rule")),
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DOTS = "..."

@@ -3,8 +3,8 @@
 What a user gets from the package index today, checked: no file is missing in the wheel,
 nothing works only because the clone or the development tools are there, and the newest
 versions of what it asks for will do: the lock files play no part. Run by
-``make smoke``; silent but for a line at the end, and one for each command of the README's
-first screen whose program is not here.
+``make smoke``; silent but for a line at the end, and one for each command that the
+README begins with whose program is not here.
 """
 
 import json
