@@ -157,9 +157,11 @@ def _compared(title: str, names: Sequence[str], groups: Sequence[str]) -> str:
     for path in paths:
         cells = [column.get(path, "") for column in columns]
         if len(set(cells)) > 1:
-            rows.append([f"`{path}`", *cells, meanings.get(path, "")])
-    head = ["setting", *(f"`{name}`" for name in names), "meaning"]
-    return f"### {title}\n\n{table(head, rows)}"
+            rows.append([f"`{path}`<br>{meanings[path]}", *cells])
+    rule = names[0].split("-")[0] + "-"
+    is_shared = all(name.startswith(rule) for name in names)
+    head = [name.removeprefix(rule) if is_shared else name for name in names]
+    return f"### {title}\n\n{table(['setting', *head], rows)}"
 
 
 def _values(one: Settings, groups: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -189,7 +191,8 @@ def _meanings() -> dict[str, str]:
 
 def _first_clauses(text: str) -> str:
     """Take the first clause, and those after it while the cell stays small."""
-    first, *rest = re.sub(r" \(\[more\].*?\)\)", "", text).split("; ")
+    plain = re.sub(r" \(\[more\].*?\)\)|\[(.*?)\]\(.*?\)", r"\1", text)
+    first, *rest = re.split(r"; (?![^(]*\))", plain)
     while rest and len(first) + len(rest[0]) < SMALL_CELL:
         first += f"; {rest.pop(0)}"
     return first

@@ -14,7 +14,8 @@ PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
 MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 PROJECT = PYPROJECT["project"]
 BUILD = PYPROJECT["dependency-groups"]["build"]
-LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT)}
+DOCS = PROJECT_ROOT / "requirements" / "docs.txt"
+LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT, DOCS)}
 PLACES = [(system, python) for system in SYSTEMS for python in PYTHONS]
 PLACE_IDS = [f"{system.name} {python}" for system, python in PLACES]
 
@@ -29,6 +30,7 @@ FOR_DEVELOPMENT = [
 ASKED = [
     *((DEMO, text) for text in FOR_DEMO),
     *((DEVELOPMENT, text) for text in (*FOR_DEMO, *FOR_DEVELOPMENT)),
+    *((DOCS, text) for text in PYPROJECT["dependency-groups"]["docs"]),
 ]
 
 
