@@ -98,16 +98,17 @@ def _section(one: Settings) -> str:
     words = one.rule.words
     page = RULE_PAGES.get(one.rule.name, "conventions.md")
     strides = ", ".join(str(stride) for stride in one.anchors.strides)
-    rows = [
-        ["rule", f"[{words.title or one.rule.name}]({page}): {words.meaning}".strip()],
-        ["in short", describe_rule(one)],
-        ["images", f"{describe_resize(one.resize)}; strides {strides}"],
-        ["source", one.source],
-        ["record", _record(one.name)],
-        ["usual on COCO val2017", _usual(one)],
-    ]
-    rows = [[name, _cell(text)] for name, text in rows if text]
-    return f"\n## {one.name}\n\n{description}.\n\n{table(['', ''], rows)}"
+    resize = describe_resize(one.resize).removeprefix("images ")
+    facts = {
+        "Rule": f"[{words.title or one.rule.name}]({page}): {words.meaning}",
+        "In short": describe_rule(one),
+        "Images": f"{resize}; strides {strides}",
+        "Source": one.source,
+        "Record": _record(one.name),
+        "Usual on COCO val2017": _usual(one),
+    }
+    lines = (f"- {name}: {text}\n" for name, text in facts.items() if text)
+    return f"\n## {one.name}\n\n{description}.\n\n{''.join(lines)}"
 
 
 def _record(name: str) -> str:

@@ -11,6 +11,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import advice, bootstrap, grades, price, tally
 from atss_inspect.statistics.val2017 import USUAL
 from docs import make_first_picture
+from tests.browser import why_no_browser
 from tests.documents import DOCUMENTS, Example, Workplace, agrees, examples
 from tests.test_words import FENCED
 
@@ -45,6 +46,16 @@ def test_the_first_picture_shows_the_viewer_and_is_small():
     with Image.open(make_first_picture.PICTURE) as picture:
         assert picture.size == (960 * 1.5, 508 * 1.5)
     assert make_first_picture.PICTURE.stat().st_size <= make_first_picture.MOST_BYTES
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser())
+def test_the_first_picture_can_be_taken_anew(tmp_path):
+    make_first_picture.take(tmp_path / "viewer.png")
+    with Image.open(tmp_path / "viewer.png") as picture:
+        colors = dict(map(reversed, picture.convert("RGB").getcolors()))
+    orange = sum(n for (r, g, b), n in colors.items() if r > 180 > 90 > g > b)
+    assert orange > 5_000  # objects without a positive, their names, the title
 
 
 def test_the_page_on_conventions_lists_every_preset_and_whether_it_has_a_record(
