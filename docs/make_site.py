@@ -136,7 +136,9 @@ def first_sentence(page: Path) -> str:
     """Take the first sentence of a page that is no heading, list or table."""
     text = _FENCED.sub("", page.read_text(encoding="utf-8"))
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    paragraphs = [each for each in plain.split("\n\n") if re.match(r"[`*]*\w", each)]
+    paragraphs = [
+        each for each in plain.split("\n\n") if re.match(r"[`*]*[\w-]+\b", each)
+    ]
     first, *rest = re.split(r"(?<=[.?]) ", " ".join(paragraphs[0].split()))
     return f"{first} {rest[0]}" if rest and len(first) < SHORT else first
 
