@@ -63,7 +63,7 @@ def _stage_page(source: Path, pages: Path) -> set[Path]:
         if urlsplit(link[2]).scheme or not target.exists():
             return link[0]
         if target.is_dir():
-            target = next(iter([*target.glob("README.md"), *target.glob("*.toml")]))
+            target = [*target.glob("README.md"), *sorted(target.glob("*.toml"))][0]
         found.add(target)
         copied = pages / _place(target)
         copied.parent.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ def try_first_commands(wheel: Path, commands: Path, folder: Path) -> list[str]:
     """Run what the README begins with; what was not run, and why."""
     tools = {"pip": [str(commands / "python"), "-m", "pip"]}
     left_out = []
-    # What pipx and uv keep lies in the folder; nothing of the caller's is changed.
+    # What pipx and uv install lies in the folder, beside nothing of the caller's.
     os.environ |= {name: str(folder / "pipx") for name in ("PIPX_HOME", "PIPX_BIN_DIR")}
     os.environ["UV_TOOL_DIR"] = str(folder / "uv")
     for words in first_commands():
