@@ -104,7 +104,7 @@ def outcomes(scene: Scene) -> Iterator[str]:
 
 
 def _of_fine(scene: Scene) -> Iterator[str]:
-    """Say how many positives objects get that all have some."""
+    """How many positives objects get that all have some."""
     least, most = int(scene.num_positives.min()), int(scene.num_positives.max())
     span = numbers.plural(least, "positive")
     if scene.num_gt == 1:
@@ -135,7 +135,7 @@ def _of_levels(scene: Scene) -> Iterator[str]:
 
 
 def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
-    """Say who is poorly assigned under some conventions only, or who gets most."""
+    """Who is poorly assigned under some conventions only, or who gets most."""
     scenes, names = zip(*((one.scene, panel_name(one)) for one in panels), strict=True)
     found = [set(rows) for rows in lacking(scenes)]
     word = lacking_words(scenes)
@@ -181,7 +181,7 @@ def panel_name(panel: Panel) -> str:
 
 
 def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
-    """Say what an object gets, and who took from it."""
+    """What an object gets, and who took from it."""
     image = panels[0].scene.image
     class_name = image.category_names[image.category_index[row]]
     ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
@@ -237,7 +237,7 @@ def outcome_of(panel: Panel, row: int, *, winners: bool = True) -> str:
 
 
 def picture_words(picture: Picture) -> str:
-    """Say what is wrong with the pixels of a picture; empty if nothing is."""
+    """What is wrong with the pixels of a picture; empty if nothing is."""
     if picture.pixels is None:
         return f"Blank canvas: {picture.problem or 'no picture'}."
     return f"The {picture.problem}; drawn to fit." if picture.problem else ""

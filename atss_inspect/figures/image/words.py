@@ -162,7 +162,7 @@ def _notes(
 
 
 def _index_note(panel: Panel) -> str:
-    """Tell which objects are numbered, and why they get nothing if it is the same."""
+    """Tell which objects are numbered, and the cause if all have the same."""
     causes = {panel.scene.causes[gt] for gt in panel.index}
     words = [KNOWN_CAUSES[cause].words for cause in causes if cause]
     why = f" ({words[0]})" if len(causes) == 1 and words else ""
