@@ -204,6 +204,15 @@ def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
     assert [one.name for one in rungs_of(preset(name), free_only=True)] == [SAME]
 
 
+def test_fixed_sides_stay_multiples_of_the_coarsest_cell() -> None:
+    # effdet asserts that: 640 x 0.75 would be 480, and the next multiple of 128 is 512.
+    rungs = {one.name: one.base for one in rungs_of(preset("efficientdet-d1"))}
+    sides = {"images x0.8": 512, "images x1.2": 768, "images x1.6": 1024}
+    for name, side in sides.items():
+        assert rungs[name].resize.pad_to == (side, side)
+        assert rungs[name].resize.short_side == side
+
+
 def test_a_finer_level_in_place_of_the_coarsest_keeps_the_number_of_levels() -> None:
     for name in ("atss-mmdet", "fcos-mmdet", "yolov5", "retinanet-torchvision"):
         rungs = {

@@ -6,7 +6,7 @@ from typing import Any
 from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, sides_knobs
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Conflict, Family, Rule, Words
+from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
 from atss_inspect.assigners.yolov5.params import Yolov5Params
 
@@ -20,6 +20,11 @@ _FAMILIES = {
 def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
     """Describe the bar of the shape test."""
     return f"YOLOv5, shapes within a factor of {params.ratio_below:g}, no contest"
+
+
+def _configs(params: Yolov5Params, _pyramid: Pyramid) -> Configs:
+    """The factor, as the file of YOLOv5's hyperparameters has it."""
+    return {"yolov5": {"ratio_below": {"# --hyp, anchor_t": params.ratio_below}}}
 
 
 def _knobs(_params: Yolov5Params, anchors: AnchorRule) -> Knobs:
@@ -57,6 +62,7 @@ YOLOV5 = Rule(
             "may have the same anchor."
         ),
         describe=_describe,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
