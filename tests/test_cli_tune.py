@@ -15,6 +15,7 @@ import pytest
 from atss_inspect.figures.tune import tune_figure
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
+from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.tuning import Tuner, tune
 from atss_inspect.statistics.tuning.outcome import TunedRow
 from atss_inspect.stopping import Stopped, TimeOver
@@ -167,6 +168,42 @@ def test_what_is_good_is_left_alone() -> None:
     assert found["reason"].startswith("Leave it")
     assert found["outcome"] == "no gain"
     ask("-q tune good.json -p retinanet-mmdet --free-only --pick A", code=2)
+
+
+def test_a_gain_that_is_too_little_says_that_it_carries_over() -> None:
+    # One object of 71 has no anchor of IoU 0.5: enough to gain, not to be changed.
+    sides = [(28, 28), (60, 60), (150, 90)]
+    many = [(14, 34) if n % 71 == 0 else sides[n % 3] for n in range(4800)]
+    document = scene(many, seed=3, num_images=240)
+    Path("fine.json").write_text(json.dumps(document), encoding="utf-8")
+    command = "-q tune fine.json -p retinanet-mmdet --free-only"
+    found = ask(f"{command} --json").json
+    assert (found["outcome"], found["proposal"]) == ("fine", None)
+    [row] = found["rows"]
+    assert row["holds_on_other_half"] is True
+    for half in row["other_half"]:
+        assert half["tuned_on_other_half"] < half["before"]
+    assert "This holds on the other half of the images (poorly " in found["reason"]
+    assert [one["label"] for one in found["pareto"]] == ["A"]
+    assert found["reason"].endswith("A gains too little to change what is fine.")
+
+
+def test_a_gain_that_does_not_carry_over_is_withheld_with_numbers_of_both_halves() -> (
+    None
+):
+    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+    for one in document["annotations"]:
+        if one["image_id"] // size % 2:
+            one["bbox"][2:], one["area"] = [80, 80], 6400
+    Path("halves.json").write_text(json.dumps(document), encoding="utf-8")
+    command = "-q tune halves.json -p retinanet-mmdet --free-only --json"
+    found = ask(command).json
+    assert (found["outcome"], found["proposal"]) == ("withheld", None)
+    assert found["pareto"] == []
+    assert "on one half of the images does not carry over" in found["reason"]
+    [row] = found["rows"]
+    assert row["holds_on_other_half"] is False
+    assert len(row["other_half"]) == 2
 
 
 def stop_after_a_row(monkeypatch: pytest.MonkeyPatch, by: BaseException) -> None:

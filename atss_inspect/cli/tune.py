@@ -52,8 +52,9 @@ class TuneOptions(OptionGroup):
     )
     thresholds: bool = convention_option(
         "--thresholds",
-        "Change what says which anchors are good, too: the bar of the IoU rule, the "
-        "factor of YOLOv5's. A lower bar calls worse anchors positive.",
+        "Change what says which anchors are good, too: the bar of the IoU rule and the "
+        "floor of its low-quality matches, the factor of YOLOv5's. A lower one calls "
+        "worse anchors positive.",
         default=False,
     )
     seconds: float | None = output_option(

@@ -199,6 +199,7 @@ class TuneReport(Answer):
             "before": _summary_record(tuning.before),
             "proposal": self._row_record(self.proposed) if own else None,
             "pareto": [self._row_record(name) for name in self.named],
+            "rows": [self._judged(one) for one in tuning.comparable],
             "draws": list(self.draws),
             "budget": tuning.budget,
             "evaluations": tuning.num_tried,
@@ -208,14 +209,18 @@ class TuneReport(Answer):
         return self.stats.document() | found
 
     def _row_record(self, name: str) -> Record:
-        """Make a record of a row."""
+        """Make a record of a row that is shown."""
         row = self.named[name]
         toml, fragment = self.to_paste(row.settings)
+        paste = {"toml": toml, "fragment": fragment and fragment._asdict()}
+        return {"label": name, **self._judged(row), **paste}
+
+    def _judged(self, row: TunedRow) -> Record:
+        """Make a record of a row, shown or not."""
         effect = row.effect.poorly[0]
         is_of_gate = self.tuning.before.by_size.is_of_gate
         change = f"{'without_candidate' if is_of_gate else 'poorly_assigned'}_change"
-        record: Record = {
-            "label": name,
+        return {
             "rung": row.rung,
             "settings": changes_of(row.settings, self.today),
             **_summary_record(row.summary),
@@ -225,7 +230,6 @@ class TuneReport(Answer):
             "holds_on_other_half": row.holds,
             "other_half": [carried_record(one) for one in row.carried],
         }
-        return record | {"toml": toml, "fragment": fragment and fragment._asdict()}
 
     def records(self) -> list[Record]:
         """Make a record of everything that was tried."""

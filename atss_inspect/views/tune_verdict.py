@@ -33,6 +33,7 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield from _change(report, row)
     else:
         yield _kept(report)
+        yield from _too_little(report)
         dear = tuning.budget * (1 + 1e-9)
         if any(one.price.multiply_adds > dear for one in report.named.values()):
             yield "What costs more does gain, on the other half of the images too."
@@ -83,8 +84,8 @@ def _kept(report: "TuneReport") -> str:
     if outcome is Outcome.WITHHELD:
         row = next(one for one in tuning.affordable if one.gain)
         what = f"the gain of {row.rung} on one half of the images does not carry over"
-        measure = f"{row.gain.measure.words} " if row.gain else ""
-        return f"Withheld: {what} to the other ({measure}{_carried(row)}): leave it."
+        shares = f"{_measure(row)}{_carried(row)}"
+        return f"Withheld: {what} to the other ({shares}): leave it."
     if outcome is Outcome.FEW_IMAGES:
         few = f"with fewer than {FEWEST_IMAGES} images chance may make any gain"
         return f"Leave it: {few}."
@@ -99,6 +100,25 @@ def _kept(report: "TuneReport") -> str:
         most = "gains anything"
     price = "at the same price" if tuning.budget == 1 else "within the budget"
     return f"Leave it: nothing tried {price} {most}."
+
+
+def _too_little(report: "TuneReport") -> Iterator[str]:
+    """Write what does gain on both halves, and why nothing is made of it."""
+    tuning = report.tuning
+    rows = [one for one in tuning.affordable if one.gain and one.holds]
+    if tuning.outcome is Outcome.FINE:
+        best = rows[0]
+        name = "This" if best is tuning.affordable[0] else f"That of {best.rung}"
+        gained = f"{_measure(best)}{_carried(best)}"
+        yield f"{name} holds on the other half of the images ({gained})."
+    if shown := [name for name, row in report.named.items() if row in rows]:
+        verb = "gains" if len(shown) == 1 else "gain"
+        yield f"{numbers.joined(shown)} {verb} too little to change what is fine."
+
+
+def _measure(row: TunedRow) -> str:
+    """Name what a row gains by, to stand before shares."""
+    return f"{row.gain.measure.words} " if row.gain else ""
 
 
 def _most(fall: float) -> str:

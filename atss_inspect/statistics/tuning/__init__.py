@@ -144,8 +144,8 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     budget : most multiply-adds of a proposal, as a multiple of today's
     free_only : turn only what costs nothing
     as_trained : judge an average pass over the sizes and flips of ``augment``
-    thresholds : turn the bar of the IoU rule and YOLOv5's factor, too, which say what
-        anchors are good
+    thresholds : turn the bar and the floor of the IoU rule and YOLOv5's factor, too,
+        which say what anchors are good
     executor : any `concurrent.futures.Executor`; the answer is the same
 
     Raises

@@ -81,6 +81,16 @@ def guarded(before: Summary, after: Summary) -> float:
     return found
 
 
+def without_any(_before: Summary, after: Summary) -> float:
+    """Objects without a positive, twice, and those with low-quality matches only.
+
+    For the floor of these matches: a match is better than none, but takes anchors from
+    others.
+    """
+    every = after.every_object
+    return (every.poorly_assigned_share or 0.0) + (every.unassigned_share or 0.0)
+
+
 @dataclass
 class Judge:
     """Asks the assigner about settings, each once, on one set of images."""
@@ -90,15 +100,16 @@ class Judge:
     selection: Selection | None = None  # objects that count, if not all do
     as_trained: bool = False  # over what training draws
     tick: Callable[[], None] | None = None  # called before anything is asked
+    is_forced: bool = False  # with low-quality matches
     summaries: dict[Settings, Summary] = field(default_factory=dict)
 
     def ask(self, asked: Iterable[Settings]) -> list[Summary]:
-        """Summaries of settings, without low-quality matches."""
+        """Summaries of settings, without low-quality matches unless they are wanted."""
         every = list(asked)
         if new := [one for one in dict.fromkeys(every) if one not in self.summaries]:
             if self.tick:
                 self.tick()
-            plain = [without_low_quality(one) for one in new]
+            plain = [one if self.is_forced else without_low_quality(one) for one in new]
             if self.as_trained:
                 plain = [sketched(one) for one in plain]
             chosen: Any = {"need": self.need, "selection": self.selection}

@@ -113,7 +113,8 @@ class Tuning:
     @property
     def has_other_bars(self) -> bool:
         """Whether a row that is shown says otherwise which anchors are good."""
-        knobs = self.today.rule.threshold_knobs(self.today.assigner)
+        rule, params = self.today.rule, self.today.assigner
+        knobs = rule.threshold_knobs(params) + rule.floor_knobs(params)
         paths = knobs.changes([min(knob.values) for knob in knobs.each])
         today = self.today.values()
         shown = (one.settings.values() for one in self.front)
@@ -133,11 +134,11 @@ class Tuning:
     def affordable(self) -> list[TunedRow]:
         """Rows with the same objects that cost no more than the budget, best first."""
         within = self.budget * (1 + 1e-9)
-        rows = [one for one in self._comparable if one.price.multiply_adds <= within]
+        rows = [one for one in self.comparable if one.price.multiply_adds <= within]
         return sorted(rows, key=lambda one: (*one.order, one.price.multiply_adds))
 
     @property
-    def _comparable(self) -> list[TunedRow]:
+    def comparable(self) -> list[TunedRow]:
         """Rows that change something, and which objects are kept not."""
         return [
             one
@@ -185,7 +186,7 @@ class Tuning:
         """
         good = [
             one
-            for one in self._comparable
+            for one in self.comparable
             if one is self.proposal
             or (one.gain and not one.gain.measure.is_missing and one.holds)
         ]

@@ -5,7 +5,7 @@ odd numbers that nobody wants in a config.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from atss_inspect.assigners.knobs import Knobs
@@ -27,7 +27,7 @@ class Found:
 
     settings: Settings
     values: Values  # of the knobs
-    cost: float  # `objective.guarded`
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Search:
     knobs: Knobs
     judge: Judge
     before: Summary  # today's, which no size may fall behind
+    # ``(before, after)``, what is made small
+    cost: Callable[[Summary, Summary], float] = guarded
     known: dict[Values, float] = field(default_factory=dict)  # what was looked at
 
     @property
@@ -54,7 +56,7 @@ class Search:
         """Cost of values, all looked at together."""
         new = [one for one in dict.fromkeys(every) if one not in self.known]
         found = self.judge.ask(map(self.settings, new))
-        costs = (guarded(self.before, one) for one in found)
+        costs = (self.cost(self.before, one) for one in found)
         self.known.update(zip(new, costs, strict=True))
         return [self.known[one] for one in every]
 
