@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 
 from atss_inspect import preset
-from atss_inspect.assigners.knobs import ratio_knobs, sides_knobs, size_knob
+from atss_inspect.assigners.knobs import (
+    SIZE_OF_ANCHORS,
+    ratio_knobs,
+    sides_knobs,
+    size_knob,
+)
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, parse_settings
 from atss_inspect.statistics.advice import LOSS_OF_SIZE
@@ -259,7 +265,7 @@ def test_a_size_that_loses_is_paid_for_twice() -> None:
 
 def test_a_search_returns_to_today_where_nothing_is_gained() -> None:
     data = of_one_shape(200, 200)
-    knobs = RETINANET.rule.knobs(RETINANET.assigner, RETINANET.anchors)
+    knobs = RETINANET.rule.free_knobs(RETINANET.assigner, RETINANET.anchors)
     judge = Judge(data)
     [before] = judge.ask([RETINANET])
     found = Search(RETINANET, knobs, judge, before).run()
@@ -275,6 +281,22 @@ def test_knobs_of_anchors_make_what_they_say() -> None:
         "anchors.scale": 2.0,
         "anchors.ratios": (1, 2, 4),
     }
+
+
+def test_every_rule_with_anchors_turns_their_size() -> None:
+    for name in preset_names():
+        one = preset(name)
+        knobs = one.rule.free_knobs(one.assigner, one.anchors)
+        has_size = SIZE_OF_ANCHORS in {knob.name for knob in knobs.each}
+        assert has_size == (one.rule.uses_anchors and "-ssd" not in one.anchors.style)
+
+
+def test_pairs_of_factors_turn_without_changing_their_area() -> None:
+    one = preset("efficientdet-d0")
+    knobs = one.rule.free_knobs(one.assigner, one.anchors)
+    assert knobs.changes([1, 1]) == {}
+    pairs = ((0.5, 2), (0.7, 1.4), (0.35, 2.8))
+    assert knobs.changes([1, 4]) == {"anchors.ratio_pairs": pairs}
 
 
 @pytest.mark.parametrize("name", ["retinanet-torchvision", "retinanet-detectron2"])

@@ -64,6 +64,16 @@ _SPREADS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.3)
 _DIGITS = 3
 
 
+def anchor_knobs(anchors: AnchorRule) -> Knobs:
+    """Turn sizes and ratios of anchors; SSD's belong to its size of images."""
+    if anchors.style.endswith("-ssd"):
+        return Knobs()
+    if anchors.style == "yolo":
+        return sides_knobs(anchors)
+    shapes = pair_knob if anchors.ratio_pairs else ratio_knobs
+    return size_knob(anchors) + shapes(anchors)
+
+
 def size_knob(anchors: AnchorRule, factors: Sequence[float] = _FACTORS) -> Knobs:
     """Turn all sizes of anchors together; values are multiples of today's."""
     knob = Knob.of(SIZE_OF_ANCHORS, 1.0, factors)
@@ -104,15 +114,28 @@ _LEAST_SIDE = 0.1  # input pixels
 _TURNS = (0.4, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.35, 1.6, 2.0, 2.5)
 
 
+def pair_knob(anchors: AnchorRule) -> Knobs:
+    """Turn height / width of all pairs of factors together; the area stays."""
+
+    def changes(values: Sequence[float]) -> Changes:
+        [turn] = values
+        pairs = ((x / turn**0.5, y * turn**0.5) for x, y in anchors.ratio_pairs)
+        found = tuple((round(x, _DIGITS), round(y, _DIGITS)) for x, y in pairs)
+        return {} if turn == 1 else {"anchors.ratio_pairs": found}
+
+    def start(_side: float, ratio: float) -> Mapping[str, float]:
+        return {SIZE_OF_ANCHORS: _SECOND_SIZE, TURN_OF_RATIOS: ratio}
+
+    return Knobs((Knob.of(TURN_OF_RATIOS, 1, _TURNS),), changes, start)
+
+
 def sides_knobs(anchors: AnchorRule) -> Knobs:
     """Turn sizes of anchors, and height / width of all of them together.
 
     For anchors that are written as widths and heights; the area stays as ratios turn.
-    Sides are rounded to tenths of a pixel. Sizes alone of other anchors. The second
-    start has the median size and ratio of the objects.
+    Sides are rounded to tenths of a pixel. The second start has the median size and
+    ratio of the objects.
     """
-    if anchors.style != "yolo":
-        return size_knob(anchors)
 
     def changes(values: Sequence[float]) -> Changes:
         size, turn = values
@@ -132,8 +155,5 @@ def sides_knobs(anchors: AnchorRule) -> Knobs:
         turn = ratio / np.median(sides[:, 1] / sides[:, 0])
         return {SIZE_OF_ANCHORS: side / float(size), TURN_OF_RATIOS: float(turn)}
 
-    size, turn = (
-        Knob.of(SIZE_OF_ANCHORS, 1, _FACTORS),
-        Knob.of(TURN_OF_RATIOS, 1, _TURNS),
-    )
-    return Knobs((size, turn), changes, start)
+    knobs = Knob.of(SIZE_OF_ANCHORS, 1, _FACTORS), Knob.of(TURN_OF_RATIOS, 1, _TURNS)
+    return Knobs(knobs, changes, start)
