@@ -21,6 +21,7 @@ from atss_inspect.statistics.advice import LOSS_OF_SIZE
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.tuning import Tuner, Tuning, Ways, tune
+from atss_inspect.statistics.tuning.frame import changes_of
 from atss_inspect.statistics.tuning.ladder import SAME, rungs_of
 from atss_inspect.statistics.tuning.objective import (
     Judge,
@@ -35,7 +36,7 @@ from atss_inspect.statistics.tuning.search import Search
 from atss_inspect.stopping import Deadline, TimeOver
 from atss_inspect.views.fragments import toml_of
 from tests.random_coco import Loaded
-from tests.tuned_scenes import of_all_sizes, of_one_shape, scene
+from tests.tuned_scenes import all_sizes, of_all_sizes, of_one_shape, scene
 
 RETINANET = preset("retinanet-mmdet")
 DENSE = of_all_sizes(5, least=8, number=1200)
@@ -88,10 +89,8 @@ def test_where_nothing_is_to_gain_settings_are_left(name: str, seeds: range) -> 
 def test_no_size_loses_by_what_is_shown(tuned: Tuning) -> None:
     assert tuned.front
     for row in tuned.front:
-        pairs = zip(
-            tuned.before.by_size.groups, row.summary.by_size.groups, strict=True
-        )
-        for one, other in pairs:
+        both = tuned.before.by_size.groups, row.summary.by_size.groups
+        for one, other in zip(*both, strict=True):
             if one.num_objects >= ENOUGH_OBJECTS:
                 least = one.poorly_assigned_share or 0.0
                 assert (other.poorly_assigned_share or 0.0) <= least + LOSS_OF_SIZE
@@ -105,22 +104,15 @@ def test_dearer_rows_leave_fewer_objects_poorly_assigned(tuned: Tuning) -> None:
     assert len(set(shares)) == len(shares) <= MOST_ROWS
 
 
-def test_the_proposal_is_shown_and_costs_no_more_than_the_budget(
-    tuned: Tuning,
-) -> None:
-    row = tuned.proposal
-    assert row in tuned.front
+def test_the_proposal_is_the_best_within_the_budget(tuned: Tuning) -> None:
+    row, dearer = tuned.proposal, replace(tuned, budget=3).proposal
     assert row is not None
+    assert row in tuned.front
     assert row.price.multiply_adds <= 1
     assert row.holds
-
-
-def test_a_larger_budget_finds_no_worse(tuned: Tuning) -> None:
-    dearer = replace(tuned, budget=3)
-    assert dearer.proposal is not None
-    assert tuned.proposal is not None
-    assert dearer.proposal.order <= tuned.proposal.order
-    assert dearer.proposal.price.multiply_adds > 1
+    assert dearer is not None
+    assert dearer.order <= row.order
+    assert 1 < dearer.price.multiply_adds <= 3
 
 
 def test_nothing_is_shown_that_was_not_judged_on_all_images(tuned: Tuning) -> None:
@@ -133,31 +125,16 @@ def test_nothing_is_shown_that_was_not_judged_on_all_images(tuned: Tuning) -> No
 
 
 def test_any_order_of_images_and_any_workers_give_the_same() -> None:
-    today = preset("atss-mmdet")
-    document, number = scene([], seed=5), np.diff(DENSE.object_offsets)
-    rows = np.repeat(np.arange(DENSE.num_images), number)
-    # The same objects with the images in another order, as the file may have them.
+    today, document = preset("atss-mmdet"), all_sizes(5, least=8, number=1200)
     place = np.random.default_rng(5).permutation(DENSE.num_images)
-    document["annotations"] = [
-        {
-            "id": int(n),
-            "image_id": int(DENSE.image_ids[rows[n]]),
-            "category_id": 1,
-            "bbox": DENSE.xywh[n].tolist(),
-            "area": float(DENSE.xywh[n, 2:].prod()),
-            "iscrowd": 0,
-        }
-        for n in np.argsort(place[rows], kind="stable")
-    ]
+    document["annotations"].sort(key=lambda one: place[one["image_id"]])
     document["images"].reverse()
     first, other = tune(DENSE, today), tune(load_coco(Loaded(document)), today)
     with ThreadPoolExecutor(3) as executor:
         shared = tune(DENSE, today, executor=executor)
     for found in (other, shared):
-        assert [one.settings for one in found.rows] == [
-            one.settings for one in first.rows
-        ]
-        assert [one.order for one in found.rows] == [one.order for one in first.rows]
+        for one, own in zip(found.rows, first.rows, strict=True):
+            assert (one.settings, one.order) == (own.settings, own.order)
         assert found.num_tried == first.num_tried
 
 
@@ -358,12 +335,7 @@ def test_yolo_finds_anchors_as_flat_as_the_boxes() -> None:
     row = found.proposal
     assert row is not None
     assert row.order[0] < (found.before.every_object.poorly_assigned_share or 0) / 2
-    changed = {
-        path
-        for path, each in row.settings.values().items()
-        if each != today.values()[path]
-    }
-    assert changed == {"anchors.sizes"}
+    assert set(changes_of(row.settings, today)) == {"anchors.sizes"}
 
 
 def test_yolo_begins_at_the_objects_too() -> None:

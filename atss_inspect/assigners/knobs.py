@@ -1,5 +1,6 @@
 """Settings that may be turned at no cost, and between which values that has sense."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,26 @@ class Knobs:
     # ``(side, ratio)``, medians of the objects in input pixels: values by name to begin
     # with as well as with today's; of no name where there are none
     start: Callable[[float, float], Mapping[str, float]] = lambda *_: {}
+
+    def at_ends(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of knobs that stand at the first or last value to try.
+
+        ``settings`` by path are the base's with changes of these knobs.
+        """
+        grid = itertools.product(*(knob.values for knob in self.each))
+        found = ((self.changes(values), values) for values in grid)
+        same = [
+            (len(changes), values)
+            for changes, values in found
+            if all(settings[path] == each for path, each in changes.items())
+        ]
+        _, values = max(same, default=(0, ()))
+        pairs = zip(self.each, values, strict=bool(values))
+        return tuple(
+            one.name
+            for one, value in pairs
+            if value in (one.values[0], one.values[-1]) and value != one.value
+        )
 
     def __add__(self, other: "Knobs") -> "Knobs":
         number = len(self.each)

@@ -6,6 +6,7 @@ Nothing was trained: what is told is what the assigner does to the objects.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from atss_inspect.presets import preset_names, read_framework
 from atss_inspect.settings import Settings, preset
@@ -14,7 +15,13 @@ from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of
-from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
+from atss_inspect.statistics.tuning.frame import (
+    changes_of,
+    evaluation_records,
+    group_shares,
+    shares_of,
+)
+from atss_inspect.statistics.tuning.ladder import rungs_of
 from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
 from atss_inspect.views import table
 from atss_inspect.views.answer import (
@@ -29,7 +36,7 @@ from atss_inspect.views.answer import (
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import WIDTH, printable
-from atss_inspect.views.numbers import plural
+from atss_inspect.views.numbers import joined, plural
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.sweep import PASS_NOTE
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
@@ -44,12 +51,34 @@ CAVEATS = (
 OTHER_BARS = (
     "Bars differ: each row counts by its own, and a lower one calls worse anchors good."
 )
-_SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
-_BELOW = "poorly: without a positive, or with low-quality matches only"
-_NOT_BELOW = "poorly: without a positive; missing: of the positives needed"
-_OF_GATE = (
+_SIZE_OF_NETWORK = (
+    "cost: multiply-adds of a ResNet-50 FPN with two towers, whatever yours is"
+)
+
+
+class _Shares(NamedTuple):
+    """Two shares of all objects: names of their columns, the first, what they mean."""
+
+    names: tuple[str, str]
+    first: Callable[[Group], float | None]
+    note: str
+
+
+_BELOW = _Shares(
+    ("without", "poorly"),
+    lambda group: group.unassigned_share,
+    "poorly: without a positive, or with low-quality matches only",
+)
+_NOT_BELOW = _Shares(
+    ("missing", "poorly"),
+    lambda group: group.missing_to_need,
+    "poorly: without a positive; missing: of the positives needed",
+)
+_OF_GATE = _Shares(
+    ("below quota", "without"),
+    lambda group: share_of(group.num_below_quota or 0, group.num_objects),
     "without: without a candidate{own} at this size; below quota: with fewer than {} "
-    "candidates"
+    "candidates",
 )
 
 
@@ -65,7 +94,7 @@ class TuneReport(Answer):
     drawn: tuple[str, ...] = ()  # options of what is drawn, to type again
     again: tuple[str, ...] = ()  # options of tuning, to type again for the same rows
     picked: str = ""  # letter of a row that is to be written out
-    form: str = ""  # ``toml``, or empty: that and the framework's own
+    form: str = ""  # ``toml``, or the framework's own; for `bare`
     stopped: str = ""  # what stopped it, if anything did
     draws: tuple[str, ...] = ()  # what training draws; rows are average passes
 
@@ -105,25 +134,29 @@ class TuneReport(Answer):
 
     def notes(self) -> Iterator[str]:
         """What columns mean, and what none of them shows."""
-        has_bar = self.tuning.before.by_size.has_low_quality
         if self.draws:
             yield f"Training draws {'; '.join(self.draws)}. {PASS_NOTE}"
         if self.tuning.has_other_bars:
             yield OTHER_BARS
-        below = _BELOW if has_bar else _NOT_BELOW
-        if (by_size := self.tuning.before.by_size).is_of_gate:
-            takes_others = bool(getattr(self.today.assigner, "takes_others", False))
-            own = " of their own" * takes_others
-            below = _OF_GATE.format(by_size.need, own=own)
+        takes_others = bool(getattr(self.today.assigner, "takes_others", False))
+        own = " of their own" * takes_others
+        below = self._shares.note.format(self.tuning.before.by_size.need, own=own)
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
+        if ends := self._ends():
+            what = f"{joined(ends)} at the end of what is tried"
+            yield f"{self.proposed} has {what}; the best may lie beyond."
+
+    def _ends(self) -> list[str]:
+        """Names of what the proposal has at the first or last value that is tried."""
+        if (row := self.tuning.proposal) is None:
+            return []
+        [base] = [each.base for each in rungs_of(self.today) if each.name == row.rung]
+        knobs = self.today.rule.free_knobs(base.assigner, base.anchors)
+        return list(knobs.at_ends(row.settings.values()))
 
     def front_table(self) -> Table:
         """Today's settings, then the rows by price."""
-        has_bar = self.tuning.before.by_size.has_low_quality
-        extra = ("without" if has_bar else "missing", "poorly")
-        if self.tuning.before.by_size.is_of_gate:
-            extra = ("below quota", "without")
-        names = ("cost", "anchors", *extra, *SIZE_BINS)
+        names = ("cost", "anchors", *self._shares.names, *SIZE_BINS)
         rows = [self._cells(TODAY, self.tuning.before, (1.0, 1.0))]
         for name, one in self.named.items():
             prices = one.price.multiply_adds, one.price.anchors
@@ -136,16 +169,19 @@ class TuneReport(Answer):
         self, label: str, summary: Summary, prices: tuple[float, float]
     ) -> tuple[str, tuple[AnyCell, ...]]:
         """Label and cells of a row; ``prices`` are multiply-adds and anchors."""
-        every, by_size = summary.every_object, summary.by_size
-        second = every.missing_to_need
-        if by_size.has_low_quality:
-            second = every.unassigned_share
-        elif by_size.is_of_gate:
-            second = share_of(every.num_below_quota or 0, every.num_objects)
-        shares = [one.poorly_assigned_share for one in by_size.groups]
-        cells = [second, every.poorly_assigned_share, *shares]
+        groups = summary.every_object, *summary.by_size.groups
+        shares = [one.poorly_assigned_share for one in groups]
+        cells = [self._shares.first(groups[0]), *shares]
         ratios = [Cell(Kind.RATIO, one) for one in prices]
         return label, (*ratios, *map(table.share, cells))
+
+    @property
+    def _shares(self) -> "_Shares":
+        """What is told of the objects of each row."""
+        by_size = self.tuning.before.by_size
+        if by_size.is_of_gate:
+            return _OF_GATE
+        return _BELOW if by_size.has_low_quality else _NOT_BELOW
 
     def _picked_blocks(self) -> Iterator[Block]:
         """One row: what it changes, and the same to paste."""
@@ -154,9 +190,23 @@ class TuneReport(Answer):
         yield Paragraph(f"{self.picked}, {row.rung}: {values}.")
         yield from (Code(*each) for each in self.codes(self.picked))
         yield Notes(CAVEATS, is_one=False)
-        words = *self.data, *self.stats.filtering, *self.drawn
-        own = self.typed, self.file_name(self.picked)
-        yield Closing((), (command_line("compare", *words, *own),))
+        written = "--pick", self.picked, "--for", TOML, "-o"
+        words = *self._options, *self.again, *written, self.file_name(self.picked)
+        yield Closing((), (command_line("tune", *words),))
+
+    def compared_with(self, file: str) -> str:
+        """Command to type next, where a file has the row's settings."""
+        words = *self.data, *self.stats.filtering, *self.drawn, self.typed, file
+        return command_line("compare", *words)
+
+    @property
+    def bare(self) -> str:
+        """The row that is to be written out, in one form, and nothing else."""
+        settings = self.named[self.picked].settings
+        if self.form == TOML:
+            return toml_of(settings, self.today, self.today.extends)
+        _, fragment = self.to_paste(settings)
+        return fragment.text if fragment else ""
 
     def file_name(self, name: str) -> str:
         """Name of a file for the settings of a row."""
@@ -168,9 +218,8 @@ class TuneReport(Answer):
         use = "for your file of settings"
         if self.is_preset:
             use = f"as a file for --config, say {self.file_name(name)}"
-        if self.form in ("", TOML):
-            yield f"settings {name}, {use}:", toml
-        if fragment and self.form != TOML:
+        yield f"settings {name}, {use}:", toml
+        if fragment:
             yield f"{name} for {fragment.framework}:", fragment.text
 
     def to_paste(self, settings: Settings) -> tuple[str, Fragment | None]:
@@ -180,9 +229,14 @@ class TuneReport(Answer):
         return toml, fragment_of(settings, self.today)
 
     @property
+    def _options(self) -> tuple[str, ...]:
+        """Options to type again for the same data and settings."""
+        return (*self.stats.command, *self.stats.filtering, *self.drawn)
+
+    @property
     def next_command(self) -> str:
         """Command to type next: the proposal to paste, or where else to look."""
-        options = *self.stats.command, *self.stats.filtering, *self.drawn
+        options = self._options
         if self.stopped:  # with all rows letters may be others
             return command_line("tune", *options, *self.again)
         if name := self.proposed:
@@ -238,32 +292,18 @@ class TuneReport(Answer):
     def csv(self) -> table.Records:
         """Make a row of everything that was tried."""
         rows = self.records()
-        names = list(rows[0])
-        floats = [one for one in names if one not in _WHOLE]
+        names, whole = list(rows[0]), ("rung", "images", "changes", "num_objects")
+        floats = [one for one in names if one not in whole]
         return table.Records(table.record_columns(names, floats), rows)
-
-
-_WHOLE = ("rung", "images", "changes", "num_objects")
 
 
 def _summary_record(summary: Summary) -> Record:
     """Shares of objects, of all and by size."""
-    every = summary.every_object
     named: Callable[[Record], Record]
     named = of_gate if summary.by_size.is_of_gate else dict
     groups = zip(SIZE_BINS, summary.by_size.groups, strict=True)
-    shares = {"missing_to_need": every.missing_to_need, "gini": summary.gini}
-    by_size = [named({"size": size, **_shares(one)}) for size, one in groups]
-    return named({**_shares(every), **shares}) | {"by_size": by_size}
-
-
-def _shares(group: Group) -> Record:
-    """How many objects, and the shares that are to be small."""
-    return {
-        "num_objects": group.num_objects,
-        "unassigned_share": group.unassigned_share,
-        "poorly_assigned_share": group.poorly_assigned_share,
-    }
+    by_size = [named({"size": size, **group_shares(one)}) for size, one in groups]
+    return named(shares_of(summary)) | {"by_size": by_size}
 
 
 def framework_names(settings: Settings) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ It is one piece of work, for this process or another one; where the clock stops 
 not matter to its answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +14,11 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import build_frame
 from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.tuning.ladder import Rung
 from atss_inspect.statistics.tuning.objective import (
     Judge,
+    Ways,
     sample,
     shortfall,
     without_any,
@@ -29,29 +29,6 @@ from atss_inspect.statistics.tuning.search import Search, Values
 SAMPLE = 4000
 # What was looked at: a sample, and samples of every second block of images.
 WHOLE, HALVES = "sample", ("first half", "second half")
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How settings are looked for."""
-
-    need: int = NEED  # positives that an object needs
-    selection: Selection = field(default_factory=Selection)
-    as_trained: bool = False  # judge an average pass over what training draws
-    thresholds: bool = False  # turn what says which anchors are good, too
-    # called before each piece of work, in whatever process; ends it by what it raises
-    tick: Callable[[], None] | None = None
-
-    def knobs(self, settings: Settings) -> Knobs:
-        """List what may be turned of settings at no cost."""
-        rule, params = settings.rule, settings.assigner
-        knobs = rule.free_knobs(params, settings.anchors)
-        return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
-
-    def floor_knobs(self, settings: Settings) -> Knobs:
-        """List what is turned last, by what low-quality matches do."""
-        knobs = settings.rule.floor_knobs(settings.assigner)
-        return knobs if self.thresholds else Knobs()
 
 
 class Evaluation(NamedTuple):
@@ -95,7 +72,8 @@ class Study:
         starts = [_values_of(knobs, start), *self._second_start(knobs, rung.base)]
         found, settings, evaluations = [], [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
-            judge, forced = self._judge(piece), self._judge(piece, is_forced=True)
+            judge = Judge(piece, self.ways)
+            forced = Judge(piece, self.ways, is_forced=True)
             [before] = judge.ask([self.today])
             found.append(Search(rung.base, knobs, judge, before).run(starts))
             settings.append(self._with_floor(found[-1].settings, forced))
@@ -108,12 +86,6 @@ class Study:
         values = dict(zip(names, found[0].values, strict=True))
         whole, *halves = settings
         return Searched(whole, tuple(halves), values, tuple(evaluations))
-
-    def _judge(self, piece: Dataset, *, is_forced: bool = False) -> Judge:
-        """Ask about a piece in the ways that were chosen."""
-        ways = self.ways
-        asked = ways.need, ways.selection, ways.as_trained, ways.tick
-        return Judge(piece, *asked, is_forced=is_forced)
 
     def _with_floor(self, settings: Settings, judge: Judge) -> Settings:
         """Turn the floor of low-quality matches, which nothing else goes by."""
