@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -258,6 +259,9 @@ def test_knobs_of_anchors_make_what_they_say() -> None:
         "anchors.scale": 2.0,
         "anchors.ratios": (1, 2, 4),
     }
+    today = RETINANET.values()
+    for scale, ends in ((4.0, ()), (2.0, ()), (1.0, (SIZE_OF_ANCHORS,))):
+        assert knobs.at_ends(today | {"anchors.scale": scale}) == ends
 
 
 def test_every_rule_with_anchors_turns_their_size() -> None:
@@ -303,6 +307,18 @@ def test_rules_without_anything_to_turn_are_refused() -> None:
     with pytest.raises(SettingsError, match="could change at no cost"):
         tune(DENSE, gate, free_only=True)
     assert len(rungs_of(gate)) > 1
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(SettingsError, match="atss-mmdet has none that tune could"):
+        tune(DENSE, preset("atss-mmdet"), thresholds=True)
+    for budget in (0, -1, float("nan")):
+        with pytest.raises(SettingsError, match="expected a number above 0"):
+            tune(DENSE, RETINANET, budget=budget)
+    needs: list[Any] = [0, 1.5]
+    for need in needs:
+        with pytest.raises(SettingsError, match="expected a whole number of at least"):
+            tune(DENSE, RETINANET, need=need)
 
 
 def test_time_ends_within_a_row() -> None:
