@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atss_inspect.cli import run
 from atss_inspect.figures.tune import tune_figure
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
@@ -65,27 +66,32 @@ def test_the_next_command_writes_the_proposal_out() -> None:
     expected = "tune --ann tall.json --preset retinanet-mmdet --free-only --pick A"
     assert printed.next == expected
     picked = ask(f"{FREE} --pick a")
-    text = picked.out.partition("say retinanet-mmdet-a.toml:\n")[2]
-    toml = text.partition("A for mmdetection:")[0]
+    assert "\nmodel = dict(" in picked.out  # as it is to be pasted
     file = Path("retinanet-mmdet-a.toml")
-    file.write_text("\n".join(line.strip() for line in toml.splitlines()))
+    assert picked.next == f"{expected} --for toml -o {file}"
+    written = ask(picked.next)
+    assert written.out == ""
+    compare = written.err.partition("next: atss-inspect ")[2]
+    assert compare == f"compare --ann tall.json retinanet-mmdet {file}\n"
     wanted = document_of(FREE)["proposal"]
     own = preset(str(file)).values()
     assert {path: own[path] for path in wanted["settings"]} == {
         path: tuple(each) if isinstance(each, list) else each
         for path, each in wanted["settings"].items()
     }
-    compared = ask(f"-q {picked.next}")
-    assert "retinanet-mmdet-a" in compared.out
+    assert "retinanet-mmdet-a" in ask(f"-q {compare}").out
 
 
 def test_forms_are_chosen_by_name() -> None:
-    toml = ask(f"{FREE} --pick A --for toml").out
-    fragment = ask(f"{FREE} --pick A --for mmdet").out
-    assert "extends =" in toml
-    assert "anchor_generator" not in toml
-    assert "anchor_generator" in fragment
-    assert "extends =" not in fragment
+    [row] = document_of(FREE)["pareto"]
+    assert ask(f"{FREE} --pick A --for toml").out == row["toml"]
+    assert ask(f"{FREE} --pick A --for mmdet").out == row["fragment"]["text"]
+    # Of settings of one's own the whole is written, not what changed last.
+    own = 'extends = "retinanet-mmdet"\n[augment]\nflip = 0.0\n'
+    Path("mine.toml").write_text(own)
+    bare = "-q tune tall.json -c mine.toml --free-only --pick A --for toml"
+    both = tomllib.loads(own) | tomllib.loads(row["toml"])
+    assert tomllib.loads(ask(bare).out) == both
 
 
 @pytest.mark.parametrize(
@@ -163,11 +169,12 @@ def test_what_is_good_is_left_alone() -> None:
     printed = ask(command)
     assert printed.verdict.startswith("Leave it: nothing tried at the same price gains")
     assert printed.next.startswith("stats ")
+    mistake = ask(f"{command} --pick A", code=2)
+    assert "there is no row to write out" in mistake.err
     found = ask(f"{command} --json").json
     assert found["proposal"] is None
     assert found["reason"].startswith("Leave it")
     assert found["outcome"] == "no gain"
-    ask(f"{command} --pick A", code=2)
 
 
 def test_a_gain_that_is_too_little_says_that_it_carries_over() -> None:
@@ -220,8 +227,11 @@ def test_time_that_is_over_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     stop_after_a_row(monkeypatch, TimeOver())
     printed = ask(f"{TUNE} --seconds 9")
     assert "Stopped after 9 s, before: images x0.75, two scales," in printed.verdict
+    assert "; the command below tries all." in printed.verdict
     # With all rows letters may be others.
     assert printed.next == "tune --ann tall.json --preset retinanet-mmdet"
+    mistake = ask(f"{TUNE} --seconds 9 --pick F", code=2).err
+    assert "--pick F: expected A; it was stopped after 9 s" in mistake
     document = ask(f"{TUNE} --seconds 9 --json").json
     assert document["stopped"] == "after 9 s"
     assert document["not_tried"][0] == "images x0.75"
@@ -236,9 +246,10 @@ def test_time_that_ends_within_the_first_row_is_told(jobs: int) -> None:
 def test_rows_over_drawn_sizes_name_them_and_are_compared_over_them() -> None:
     drawn = "--short-sides 480,800"
     assert "Training draws short side 480 or 800" in words(ask(f"{FREE} {drawn}").out)
-    picked = ask(f"{FREE} {drawn} --pick A")
-    assert "short_sides = [480, 800]" in picked.out
-    assert f" {drawn} retinanet-mmdet " in picked.next
+    assert f" {drawn} " in ask(f"{FREE} {drawn} --pick A").next
+    written = ask(f"{FREE} {drawn} --pick A --for toml -o a.toml".removeprefix("-q "))
+    assert "short_sides = [480, 800]" in Path("a.toml").read_text()
+    assert f" {drawn} retinanet-mmdet a.toml\n" in written.err
 
 
 def test_the_bar_is_turned_only_if_asked() -> None:
@@ -271,13 +282,35 @@ def test_ctrl_c_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stopped.value.code == 130
 
 
+@pytest.mark.parametrize("code", [130, 143])
+def test_a_signal_before_the_first_row_is_told(
+    code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_tuner: Tuner) -> Iterator[TunedRow]:
+        raise Stopped(code)
+
+    monkeypatch.setattr(Tuner, "run", stopped)
+    with pytest.raises(SystemExit):
+        run(TUNE.removeprefix("-q ").split())
+    assert capsys.readouterr().err == "stopped before anything was judged\n"
+
+
+def test_what_is_at_the_end_of_what_is_tried_is_told() -> None:
+    document = scene([(5, 5)] * 330, seed=3, num_images=24)
+    Path("dots.json").write_text(json.dumps(document), encoding="utf-8")
+    told = words(ask("-q tune dots.json -p yolov5 --free-only").out)
+    assert "A has size of anchors at the end of what is tried; the best may lie" in told
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (f"{FREE} --pick Z", "--pick Z: expected A"),
-        (f"{FREE} --for torchvision", "--for torchvision: expected toml or mmdet"),
-        (f"{FREE} --for torchvision", "tune --preset retinanet-torchvision"),
-        (f"{FREE} --image 1", "objects are too few to choose settings by"),
+        (f"{FREE} --for mmdet", "--for mmdet: expected --pick LETTER beside it"),
+        (f"{FREE} --pick A -f csv", "--pick A: expected none with csv, which has all"),
+        (f"{FREE} --pick A --for torchvision", "expected toml or mmdetection, as ret"),
+        (f"{FREE} --pick A --for torchvision", "tune --preset retinanet-torchvision"),
+        (f"{FREE} --image 1", "objects are too few to choose settings by; expected 3"),
         (f"{FREE} -p atss-mmdet", "tune"),
         ("tune tall.json -p ssd300-mmdet", "ssd300-mmdet has nothing that tune could"),
         ("tune tall.json -p ultralytics --free-only", "could change at no cost"),
@@ -297,9 +330,8 @@ def test_every_rule_can_be_asked(name: str) -> None:
 
 
 def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
-    report = _report()
-    figure = tune_figure(report)
-    [axes] = figure.axes
+    report = _report(free_only=False)
+    [axes] = tune_figure(report).axes
     lines = {str(line.get_label()): line for line in axes.lines}
     prices = [one.price.multiply_adds for one in report.named.values()]
     shares = [one.order[0] for one in report.named.values()]
@@ -309,7 +341,15 @@ def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
     places = [np.asarray(line.get_xydata())[0, 0] for line in crosses]
     assert set(places) == {1.0}
     letters = {text.get_text() for text in axes.texts}
-    assert letters == set(report.named)
+    assert letters == {"today", *report.named}
+
+
+def test_rows_of_one_price_stand_beside_each_other() -> None:
+    [axes] = tune_figure(_report()).axes
+    assert axes.get_xlabel() == "all at today's price"
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["today", "A"]
+    lines = {str(line.get_label()): line for line in axes.lines}
+    assert np.asarray(lines["all"].get_xydata())[:, 0].tolist() == [1.0]
 
 
 def test_the_picture_is_written_and_its_numbers_printed() -> None:
@@ -325,6 +365,7 @@ def test_a_report_has_a_section_of_it_if_asked() -> None:
     ask(f"-q report {options}")
     page = Path("page.html").read_text(encoding="utf-8")
     assert 'id="tuned-title"' in page
+    assert '<a href="#tuned">' in page
     assert "Leave it: nothing tried at the same price gains" in page
 
 
@@ -334,8 +375,8 @@ def test_a_report_passes_over_what_has_nothing_to_tune() -> None:
     assert 'id="tuned-title"' not in Path("page.html").read_text(encoding="utf-8")
 
 
-def _report() -> TuneReport:
+def _report(*, free_only: bool = True) -> TuneReport:
     dataset, today = load_coco("tall.json"), preset("retinanet-mmdet")
-    found = tune(dataset, today, free_only=True)
+    found = tune(dataset, today, free_only=free_only)
     stats = StatsReport(dataset, (today,), (found.before,))
     return TuneReport(stats, found, is_preset=True)

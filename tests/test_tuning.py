@@ -2,13 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from atss_inspect import preset
-from atss_inspect.assigners.knobs import ratio_knobs, sides_knobs, size_knob
+from atss_inspect.assigners.knobs import (
+    SIZE_OF_ANCHORS,
+    ratio_knobs,
+    sides_knobs,
+    size_knob,
+)
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, parse_settings
 from atss_inspect.statistics.advice import LOSS_OF_SIZE
@@ -199,6 +206,15 @@ def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
     assert [one.name for one in rungs_of(preset(name), free_only=True)] == [SAME]
 
 
+def test_fixed_sides_stay_multiples_of_the_coarsest_cell() -> None:
+    # effdet asserts that: 640 x 0.75 would be 480, and the next multiple of 128 is 512.
+    rungs = {one.name: one.base for one in rungs_of(preset("efficientdet-d1"))}
+    sides = {"images x0.8": 512, "images x1.2": 768, "images x1.6": 1024}
+    for name, side in sides.items():
+        assert rungs[name].resize.pad_to == (side, side)
+        assert rungs[name].resize.short_side == side
+
+
 def test_a_finer_level_in_place_of_the_coarsest_keeps_the_number_of_levels() -> None:
     for name in ("atss-mmdet", "fcos-mmdet", "yolov5", "retinanet-torchvision"):
         rungs = {
@@ -227,7 +243,7 @@ def test_a_size_that_loses_is_paid_for_twice() -> None:
 
 def test_a_search_returns_to_today_where_nothing_is_gained() -> None:
     data = of_one_shape(200, 200)
-    knobs = RETINANET.rule.knobs(RETINANET.assigner, RETINANET.anchors)
+    knobs = RETINANET.rule.free_knobs(RETINANET.assigner, RETINANET.anchors)
     judge = Judge(data)
     [before] = judge.ask([RETINANET])
     found = Search(RETINANET, knobs, judge, before).run()
@@ -243,6 +259,25 @@ def test_knobs_of_anchors_make_what_they_say() -> None:
         "anchors.scale": 2.0,
         "anchors.ratios": (1, 2, 4),
     }
+    today = RETINANET.values()
+    for scale, ends in ((4.0, ()), (2.0, ()), (1.0, (SIZE_OF_ANCHORS,))):
+        assert knobs.at_ends(today | {"anchors.scale": scale}) == ends
+
+
+def test_every_rule_with_anchors_turns_their_size() -> None:
+    for name in preset_names():
+        one = preset(name)
+        knobs = one.rule.free_knobs(one.assigner, one.anchors)
+        has_size = SIZE_OF_ANCHORS in {knob.name for knob in knobs.each}
+        assert has_size == (one.rule.uses_anchors and "-ssd" not in one.anchors.style)
+
+
+def test_pairs_of_factors_turn_without_changing_their_area() -> None:
+    one = preset("efficientdet-d0")
+    knobs = one.rule.free_knobs(one.assigner, one.anchors)
+    assert knobs.changes([1, 1]) == {}
+    pairs = ((0.5, 2), (0.7, 1.4), (0.35, 2.8))
+    assert knobs.changes([1, 4]) == {"anchors.ratio_pairs": pairs}
 
 
 @pytest.mark.parametrize("name", ["retinanet-torchvision", "retinanet-detectron2"])
@@ -272,6 +307,18 @@ def test_rules_without_anything_to_turn_are_refused() -> None:
     with pytest.raises(SettingsError, match="could change at no cost"):
         tune(DENSE, gate, free_only=True)
     assert len(rungs_of(gate)) > 1
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(SettingsError, match="atss-mmdet has none that tune could"):
+        tune(DENSE, preset("atss-mmdet"), thresholds=True)
+    for budget in (0, -1, float("nan")):
+        with pytest.raises(SettingsError, match="expected a number above 0"):
+            tune(DENSE, RETINANET, budget=budget)
+    needs: list[Any] = [0, 1.5]
+    for need in needs:
+        with pytest.raises(SettingsError, match="expected a whole number of at least"):
+            tune(DENSE, RETINANET, need=need)
 
 
 def test_time_ends_within_a_row() -> None:

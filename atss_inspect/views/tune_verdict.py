@@ -33,6 +33,9 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield from _change(report, row)
     else:
         yield _kept(report)
+        today = tuning.today
+        if not today.rule.free_knobs(today.assigner, today.anchors).each:
+            yield "Of its rule no setting is turned, only images and levels."
         yield from _too_little(report)
         dear = tuning.budget * (1 + 1e-9)
         if any(one.price.multiply_adds > dear for one in report.named.values()):
@@ -42,7 +45,8 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield f"{number} are thin evidence."
     if tuning.not_tried:
         left = numbers.joined(list(tuning.not_tried))
-        yield f"Stopped{report.stopped and f' {report.stopped}'}, before: {left}."
+        stopped = f"Stopped{report.stopped and f' {report.stopped}'}, before: {left}"
+        yield f"{stopped}; the command below tries all."
 
 
 def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:

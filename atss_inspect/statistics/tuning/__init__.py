@@ -48,6 +48,13 @@ class Tuner:
     on_chunk: OnChunk | None = None  # told images; `num_steps` in all
 
     def __post_init__(self) -> None:
+        if not self.budget > 0:  # nor nan
+            message = f"budget: expected a number above 0, got {self.budget}"
+            raise SettingsError(message)
+        if not isinstance(self.ways.need, int) or self.ways.need < 1:
+            what = "expected a whole number of at least 1"
+            message = f"need: {what}, got {self.ways.need}"
+            raise SettingsError(message)
         chosen = {"free_only": self.free_only, "as_trained": self.ways.as_trained}
         self.rungs = rungs_of(self.today, **chosen)
         self.found = list[Found]()
@@ -160,7 +167,8 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     Raises
     ------
     SettingsError
-        For fewer objects, and where the rule has nothing to turn.
+        For fewer objects, where the rule has nothing to turn, or none of the
+        thresholds, and for a budget or a need that is none.
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}
@@ -199,6 +207,9 @@ def has_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> bool:
 
 def require_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> None:
     """Refuse a rule of which nothing can be turned: `SettingsError`."""
+    if ways.thresholds and not today.rule.threshold_knobs(today.assigner).each:
+        message = f"thresholds: {today.name} has none that tune could change"
+        raise SettingsError(message, hint="leave it out; the other settings are tried")
     if has_choice(today, ways, free_only=free_only):
         return
     message = f"tune: {today.name} has nothing that tune could change"
@@ -211,6 +222,7 @@ def require_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> N
 
 def _too_few(number: int) -> SettingsError:
     """Make the error for too few objects to choose settings by."""
-    message = f"tune: {number} objects are too few to choose settings by"
-    hint = f"{FEWEST_OBJECTS} or more are needed; `atss-inspect sweep` tries values"
+    few = "1 object is" if number == 1 else f"{number} objects are"
+    message = f"tune: {few} too few to choose settings by"
+    hint = "`atss-inspect sweep` tries values of any setting"
     return SettingsError(f"{message}; expected {FEWEST_OBJECTS} or more", hint=hint)

@@ -43,7 +43,7 @@ class Ways:
     def knobs(self, settings: Settings) -> Knobs:
         """List what may be turned of settings at no cost."""
         rule, params = settings.rule, settings.assigner
-        knobs = rule.knobs(params, settings.anchors)
+        knobs = rule.free_knobs(params, settings.anchors)
         return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
     def floor_knobs(self, settings: Settings) -> Knobs:
