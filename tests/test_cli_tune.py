@@ -16,12 +16,14 @@ from atss_inspect.cli import run
 from atss_inspect.figures.tune import tune_figure
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.tuning import Tuner, tune
+from atss_inspect.statistics.tuning.objective import halves
 from atss_inspect.statistics.tuning.outcome import TunedRow
+from atss_inspect.statistics.tuning.study import JUDGED, PIECES
 from atss_inspect.stopping import Stopped, TimeOver
+from atss_inspect.views import numbers
 from atss_inspect.views.stats import StatsReport
-from atss_inspect.views.tune import TuneReport
+from atss_inspect.views.tune import FILMS, TuneReport
 from tests.command_line import ask
 from tests.tuned_scenes import scene
 
@@ -121,6 +123,14 @@ def test_the_document_has_what_was_found() -> None:
     assert set(proposal["price"]) == {"pixels", "cells", "anchors", "multiply_adds"}
     assert proposal["price"]["multiply_adds"] <= document["budget"] == 1
     assert proposal in document["pareto"]
+    assert proposal["at_todays_bar"] is None  # it has that
+    assert all("anchors.scale" in one["settings"] for one in proposal["other_half"])
+    means = [
+        numbers.mean(one["mean_positives"]) for one in (document["before"], proposal)
+    ]
+    words_of_means = "with fewer positives each: mean {} -> {}."
+    assert words_of_means.format(*means) in document["verdict"]
+    assert FILMS in words(ask(TUNE).out)
     assert document["evaluations"] > 100
     assert document["not_tried"] == []
     [stats] = document["results"]
@@ -150,9 +160,12 @@ def test_the_table_for_programs_has_everything_that_was_tried() -> None:
     printed = ask(f"{FREE} --format csv")
     number = document_of(FREE)["evaluations"]
     assert len({row["changes"] for row in printed.rows}) == number
-    assert {row["images"] for row in printed.rows} == {
-        *("all", "sample", "first half", "second half"),
-    }
+    assert {row["images"] for row in printed.rows} == {*PIECES, *JUDGED}
+    for images in (*PIECES, *JUDGED):
+        rows = [row for row in printed.rows if row["images"] == images]
+        assert {row["price"] for row in rows} == {"1.0"}  # of the same images
+        assert any(row["changes"] == "" for row in rows)
+        assert {row["low_quality_matches"] for row in rows} == {str(images in JUDGED)}
     lines = ask(f"{FREE} --format jsonl").out.splitlines()
     assert len(lines) == len(printed.rows)
 
@@ -198,9 +211,9 @@ def test_a_gain_that_is_too_little_says_that_it_carries_over() -> None:
 def test_a_gain_that_does_not_carry_over_is_withheld_with_numbers_of_both_halves() -> (
     None
 ):
-    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+    document, half = scene([(12, 30)] * 600, seed=2), halves(40)
     for one in document["annotations"]:
-        if one["image_id"] // size % 2:
+        if half[one["image_id"] * len(half) // 40]:
             one["bbox"][2:], one["area"] = [80, 80], 6400
     Path("halves.json").write_text(json.dumps(document), encoding="utf-8")
     command = "-q tune halves.json -p retinanet-mmdet --free-only --json"
@@ -259,6 +272,15 @@ def test_the_bar_is_turned_only_if_asked() -> None:
     assert "Bars differ: each row counts by its own" in words(printed.out)
     assert "positive_from 0.4" in printed.verdict
     assert "--thresholds" in printed.next
+    proposal = document_of(f"{FREE} --thresholds")["proposal"]
+    share = proposal["at_todays_bar"]["poorly_assigned_share"]
+    assert f", {numbers.percent(share)} at today's bar" in printed.verdict
+    own = {p: n for p, n in proposal["settings"].items() if p.startswith("anchors.")}
+    changes = " ".join(
+        f"--set {p}={json.dumps(own[p])}".replace(", ", ",") for p in own
+    )
+    stats = ask(f"-q stats --ann tall.json -p retinanet-mmdet {changes} --json").json
+    assert stats["results"][0]["poorly_assigned_share"] == share
 
 
 def test_gates_are_told_in_their_own_words() -> None:

@@ -19,14 +19,13 @@ from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, parse_settings
 from atss_inspect.statistics.advice import LOSS_OF_SIZE
-from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.tuning import Tuner, Tuning, Ways, tune
 from atss_inspect.statistics.tuning.frame import changes_of
 from atss_inspect.statistics.tuning.ladder import SAME, rungs_of
 from atss_inspect.statistics.tuning.objective import (
+    Guard,
     Judge,
-    guarded,
     sample,
     shortfall,
     sketched,
@@ -34,6 +33,12 @@ from atss_inspect.statistics.tuning.objective import (
 )
 from atss_inspect.statistics.tuning.outcome import MOST_ROWS, Outcome
 from atss_inspect.statistics.tuning.search import Search
+from atss_inspect.statistics.tuning.study import (
+    JUDGED,
+    PIECES,
+    WHOLE,
+    Study,
+)
 from atss_inspect.stopping import Deadline, TimeOver
 from atss_inspect.views.fragments import toml_of
 from tests.random_coco import Loaded
@@ -66,7 +71,7 @@ def test_boxes_of_one_shape_get_anchors_of_that_shape(seeds: range) -> None:
         assert found.before.every_object.poorly_assigned_share == 1
         row = found.proposal
         assert row is not None
-        assert row.order[0] < 0.5
+        assert row.order[0] < 0.55
         anchors = row.settings.anchors
         sides = 8 * anchors.scale * 2 ** (np.arange(3) / 3)
         ratios = np.array([float(str(one)) for one in anchors.ratios])
@@ -165,16 +170,39 @@ def test_few_images_tell_nothing() -> None:
     assert found.proposal is None
 
 
-def test_one_kind_of_image_in_each_half_is_withheld() -> None:
-    # Every second block has boxes that the others have not: what helps the one half
-    # does nothing for the other.
-    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+def test_what_one_film_gains_is_withheld() -> None:
+    # Its frames are twins, so with some of them in each half it would carry over.
+    document = scene([(12, 30)] * 480, seed=2, num_images=48)
     for one in document["annotations"]:
-        if one["image_id"] // size % 2:
+        if one["image_id"] >= 12:
             one["bbox"][2:], one["area"] = [80, 80], 6400
     found = tune(load_coco(Loaded(document)), RETINANET, free_only=True)
-    assert found.proposal is None
+    assert found.rows[0].gain
     assert found.outcome is Outcome.WITHHELD
+
+
+def test_halves_know_nothing_of_the_whole_file() -> None:
+    rung = rungs_of(RETINANET)[0]
+    parts = [sample(DENSE, 4000, part) for part in (0, 1)]
+    found = [
+        Study(RETINANET, (whole, *parts), Ways()).search(rung)
+        for whole in (of_one_shape(12, 30), of_one_shape(30, 12))
+    ]
+    tried = [
+        [one.settings for one in each.evaluations if one.images != WHOLE]
+        for each in found
+    ]
+    assert tried[0] == tried[1]
+    assert found[0].whole != found[1].whole
+
+
+def test_what_a_size_would_pay_for_is_named() -> None:
+    found = tune(DENSE, preset("rpn-mmdet"), free_only=True)
+    held = found.held_back
+    assert held is not None
+    assert held.losers == ("medium",)
+    assert held.after < found.rows[0].order[0]
+    assert tune(DENSE, RETINANET, free_only=True).held_back is None
 
 
 def test_halves_are_whole_blocks_and_all_of_them() -> None:
@@ -237,8 +265,9 @@ def test_low_quality_matches_feed_nobody() -> None:
 def test_a_size_that_loses_is_paid_for_twice() -> None:
     judge = Judge(DENSE)
     today, worse = judge.ask([RETINANET, override(RETINANET, {"anchors.scale": 1.0})])
-    assert guarded(today, today) == shortfall(today)
-    assert guarded(today, worse) > shortfall(worse) + 0.1
+    cost = Guard.of(RETINANET).cost
+    assert cost(today, today) == shortfall(today)
+    assert cost(today, worse) > shortfall(worse) + 0.1
 
 
 def test_a_search_returns_to_today_where_nothing_is_gained() -> None:
@@ -294,7 +323,7 @@ def test_the_frame_has_everything_that_was_tried(tuned: Tuning) -> None:
     frame = tuned.to_frame()
     assert len(frame) == len(tuned.evaluations)
     assert frame["changes"].nunique() == tuned.num_tried
-    assert set(frame["images"]) == {"all", "sample", "first half", "second half"}
+    assert set(frame["images"]) == {*PIECES, *JUDGED}
     own = frame[(frame["images"] == "all") & (frame["changes"] != "")]
     assert tuned.proposal is not None
     assert tuned.proposal.order[0] in set(own["poorly_assigned_share"])

@@ -48,6 +48,8 @@ CAVEATS = (
     "Nothing was trained: whether average precision rises is not shown.",
     "Chosen on these annotations; images of another source may need other settings.",
 )
+# See `objective.halves`.
+FILMS = "Films that run over a quarter of the file are in both halves, and pass unseen."
 OTHER_BARS = (
     "Bars differ: each row counts by its own, and a lower one calls worse anchors good."
 )
@@ -141,7 +143,8 @@ class TuneReport(Answer):
         takes_others = bool(getattr(self.today.assigner, "takes_others", False))
         own = " of their own" * takes_others
         below = self._shares.note.format(self.tuning.before.by_size.need, own=own)
-        yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
+        films = f" {FILMS}" * bool(self.named)
+        yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}{films}"
         if ends := self._ends():
             what = f"{joined(ends)} at the end of what is tried"
             yield f"{self.proposed} has {what}; the best may lie beyond."
@@ -271,7 +274,8 @@ class TuneReport(Answer):
 
     def _judged(self, row: TunedRow) -> Record:
         """Make a record of a row, shown or not."""
-        effect = row.effect.poorly[0]
+        effect, own = row.effect.poorly[0], row.at_todays_bar
+        at_bar = None if own is row.summary else _summary_record(own)
         is_of_gate = self.tuning.before.by_size.is_of_gate
         change = f"{'without_candidate' if is_of_gate else 'poorly_assigned'}_change"
         return {
@@ -282,7 +286,8 @@ class TuneReport(Answer):
             **table.interval_record(effect.interval),
             "price": row.price._asdict(),
             "holds_on_other_half": row.holds,
-            "other_half": [carried_record(one) for one in row.carried],
+            "other_half": [carried_record(one, self.today) for one in row.carried],
+            "at_todays_bar": at_bar,
         }
 
     def records(self) -> list[Record]:
@@ -293,7 +298,7 @@ class TuneReport(Answer):
         """Make a row of everything that was tried."""
         rows = self.records()
         names, whole = list(rows[0]), ("rung", "images", "changes", "num_objects")
-        floats = [one for one in names if one not in whole]
+        floats = [one for one in names if one not in (*whole, "low_quality_matches")]
         return table.Records(table.record_columns(names, floats), rows)
 
 
