@@ -1,0 +1,59 @@
+/* The pictures: one of the chosen preset, or those of all presets beside each other. */
+"use strict";
+
+class Panes {
+  /** `stage` holds the first pane, which is copied as often as there are presets. */
+  constructor(stage, view, viewer) {
+    this.stage = stage;
+    this.view = view;
+    this.viewer = viewer;
+    this.all = [];
+    this.shown = [];
+    this.observer = new ResizeObserver(() => viewer.resized());
+    this.model = stage.firstElementChild.cloneNode(true);
+    this.add(stage.firstElementChild);
+  }
+
+  add(element) {
+    const pane = new Pane(element, this.view);
+    const place = this.all.length;
+    pane.pointers = new Pointers(pane, this.viewer);
+    pane.part.name.addEventListener("click", () => this.viewer.chooseConvention(place));
+    this.observer.observe(pane.part.canvas);
+    this.all.push(pane);
+    return pane;
+  }
+
+  /** Have one pane for each of so many conventions. */
+  count(number) {
+    while (this.all.length < number) {
+      this.stage.append(this.add(this.model.cloneNode(true)).element);
+    }
+    if (this.shown.length === number) return;
+    this.shown = this.all.slice(0, number);
+    this.all.forEach((pane, place) => (pane.element.hidden = place >= number));
+    this.stage.classList.toggle("is-beside", number > 1);
+    this.stage.style.setProperty("--columns", number > 4 ? 3 : Math.min(number, 2));
+  }
+
+  measure() {
+    for (const pane of this.shown) pane.measure();
+  }
+
+  /** Take what is to be seen of conventions, each at its position. */
+  show(image, conventions, state) {
+    this.count(conventions.length);
+    conventions.forEach(({ convention, position, isChosen }, place) => {
+      const pane = this.shown[place];
+      pane.show(image, convention, position, state);
+      pane.entitle({ isAlone: conventions.length === 1, isChosen, position });
+    });
+    const [width, height] = conventions[0].convention.input;
+    this.stage.style.setProperty("--shape", within(width / height, 0.7, 3));
+    this.measure();
+  }
+
+  hideTips() {
+    for (const pane of this.shown) pane.tip.hide();
+  }
+}
