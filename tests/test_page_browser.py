@@ -416,7 +416,7 @@ def test_controls_are_named_and_can_be_tabbed_to(browser):
     reached = set()
     for _ in range(40):
         browser.press("\ue004")
-        part = "e.dataset.part || e.dataset.toggle || e.className"
+        part = "e.dataset.part || e.dataset.pane || e.dataset.toggle || e.className"
         reached.add(browser.ask(f"const e = document.activeElement; return {part}"))
     assert {"image", "k", "canvas", "candidates", "viewer-object"} <= reached
 

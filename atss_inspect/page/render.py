@@ -17,7 +17,7 @@ from atss_inspect.views.table import AnyCell
 # Inside a script block, what could end it or break a line is written as an escape.
 _ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 _LONGEST_LABEL = 80  # columns of a terminal
-# Scripts of the viewer, one an idea: data, drawing, panels, and what puts them together.
+# Scripts of the viewer, one an idea: data, drawing, panels, and what joins them.
 _VIEWER = (
     *("sources", "decode", "image", "words", "address", "state"),
     *("marks", "camera", "drawlist", "labels", "painter", "legend"),

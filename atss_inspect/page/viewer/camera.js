@@ -43,14 +43,23 @@ class Camera {
   frame({ input, picture_box: picture }, width, height) {
     const { view } = this;
     const [x1, y1, x2, y2] = picture;
+    const fit = (wide, high) => Math.max(Math.min((width - 16) / wide, (height - 16) / high), 1e-6);
     Object.assign(this, { input, picture, width, height });
-    this.fit = Math.max(Math.min((width - 16) / input[0], (height - 16) / input[1]), 1e-6);
-    this.scale = this.fit * view.zoom;
+    this.fits = { input: fit(...input), picture: fit(x2 - x1, y2 - y1) };
+    this.scale = this.scaleAt(view.zoom);
     const middle = view.isMoved
       ? [x1 + view.x * (x2 - x1), y1 + view.y * (y2 - y1)]
       : [input[0] / 2, input[1] / 2];
     this.left = width / 2 - middle[0] * this.scale;
     this.top = height / 2 - middle[1] * this.scale;
+  }
+
+  /** Pixels of the canvas for one of the input: at first all of the input is seen, with
+   * its padding; the closer one looks, the less the padding counts, so that the same is
+   * seen under each convention. */
+  scaleAt(zoom) {
+    const { input, picture } = this.fits;
+    return zoom * input * (picture / input) ** (1 - 1 / zoom);
   }
 
   toScreen(x, y) {
@@ -76,7 +85,7 @@ class Camera {
   zoomAt(x, y, factor) {
     const [inputX, inputY] = this.toInput(x, y);
     const zoom = within(this.view.zoom * factor, 1, MOST_ZOOM);
-    const scale = this.fit * zoom;
+    const scale = this.scaleAt(zoom);
     this.center(inputX - (x - this.width / 2) / scale, inputY - (y - this.height / 2) / scale, zoom);
   }
 
@@ -97,7 +106,7 @@ class Camera {
   /** Zoom in on a box, so far that some surroundings are still seen; never out. */
   bringClose(box) {
     const side = Math.max(5 * (box[2] - box[0]), 5 * (box[3] - box[1]), NEAR);
-    const wanted = Math.min(this.width, this.height) / side / this.fit;
+    const wanted = Math.min(this.width, this.height) / side / this.fits.picture;
     const zoom = Math.max(this.view.zoom, wanted);
     this.center((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, zoom);
   }

@@ -13,9 +13,9 @@ function legendOf(list) {
   const kinds = [
     ["positive", "positive", !gate && positives.length > low],
     ["hollow", `low-quality match: IoU below ${bar}`, !gate && low],
-    ["hollow", "may become positive, for one object", gate && alone],
-    ["shared", "for several objects", gate && contested.length],
-    ["frame", `all cells inside: more than ${MOST_SIGNS}`, frames.length],
+    ["hollow", "candidate of one object", gate && alone],
+    ["shared", "candidate of several objects", gate && contested.length],
+    ["frame", `more than ${MOST_SIGNS} candidates: all cells inside`, frames.length],
     ["ring", "contested: another object could have had it", !gate && contested.length],
     ["candidate", "candidate: near enough, whatever its IoU", candidates.length],
     ["anchor", "anchor box of a positive", anchors.length],

@@ -37,6 +37,7 @@ class Pane {
     name.setAttribute("aria-pressed", isChosen);
     const words = this.convention.poorWords(position);
     const outcome = element("small", words ? "is-poor" : "", words || `all with ${this.convention.given}s`);
+    name.title = this.convention.about[position];
     name.replaceChildren(named(this.convention.name), outcome);
   }
 

@@ -17,9 +17,6 @@ class Pointers {
     listen("pointerleave", (event) => this.leave(event));
     listen("dblclick", (event) => this.zoom(event, event.shiftKey ? 0.5 : 2));
     listen("wheel", (event) => this.roll(event), { passive: false });
-    // Two fingers zoom the picture, and do not scroll the page.
-    const keep = (event) => event.touches.length > 1 && event.cancelable && event.preventDefault();
-    for (const name of ["touchstart", "touchmove"]) listen(name, keep, { passive: false });
   }
 
   zoom(event, factor) {
