@@ -10,6 +10,10 @@ const STEP_ZERO = 32;
 const IOU_STEPS = 1000;
 const STATISTIC_STEPS = 10000;
 
+const SIGN_VALUES = new Int8Array(128);
+[...SIGNS].forEach((sign, value) => (SIGN_VALUES[sign.charCodeAt(0)] = value));
+const readSign = (text, place) => SIGN_VALUES[text.charCodeAt(place)];
+
 /** Sizes of groups -> the group of each member. */
 function groupOfEach(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -86,56 +90,51 @@ class Convention {
   }
 
   decodePositives({ counts, index, masks, mask, low, iou, contested }) {
-    const numLevels = this.levels.length;
     const group = groupOfEach(counts);
-    const place = addUp(index, group);
-    const found = {
-      object: group.map((pair) => Math.floor(pair / numLevels)),
-      level: group.map((pair) => pair % numLevels),
-      mask: Int32Array.from(mask, (number) => masks[number]),
-      isLow: new Uint8Array(place.length), // a low-quality match
-      iou,
-      row: new Int32Array(place.length),
-      column: new Int32Array(place.length),
-      anchor: new Int32Array(place.length),
-      x: new Float32Array(place.length),
-      y: new Float32Array(place.length),
-    };
-    for (let n = 0; n < place.length; n += 1) {
-      const level = this.levels[found.level[n]];
-      const perCell = level.centers.length / 2;
-      const cell = Math.floor(place[n] / perCell);
-      const anchor = place[n] % perCell;
-      found.anchor[n] = anchor;
-      found.row[n] = Math.floor(cell / level.columns);
-      found.column[n] = cell % level.columns;
-      found.x[n] = level.centers[2 * anchor] + found.column[n] * level.step[0];
-      found.y[n] = level.centers[2 * anchor + 1] + found.row[n] * level.step[1];
-    }
+    const found = { ...this.emptyRows(group), mask: Int32Array.from(mask, (at) => masks[at]), iou };
+    found.anchor = new Int32Array(group.length);
+    found.isLow = new Uint8Array(group.length); // a low-quality match
+    found.contested = new Int32Array(group.length); // at which positions
+    this.placeAnchors(found, addUp(index, group));
     for (const n of low) found.isLow[n] = 1;
-    found.contested = new Int32Array(place.length); // at which positions
     if (contested) contested.place.forEach((n, at) => (found.contested[n] = masks[contested.mask[at]]));
     else countSharing(found).forEach((number, n) => (found.contested[n] = number > 1));
     this.found = found;
   }
 
-  decodeCandidates(candidates) {
-    this.near = null;
-    if (!candidates) return;
+  /** Columns of pairs of object and level, whose cells are still to be found. */
+  emptyRows(group) {
     const numLevels = this.levels.length;
-    const group = groupOfEach(candidates.counts);
-    const near = {
+    return {
       object: group.map((pair) => Math.floor(pair / numLevels)),
       level: group.map((pair) => pair % numLevels),
       row: new Int32Array(group.length),
       column: new Int32Array(group.length),
-      firstK: new Int32Array(group.length),
       x: new Float32Array(group.length),
       y: new Float32Array(group.length),
     };
-    const value = new Int8Array(128);
-    [...SIGNS].forEach((sign, number) => (value[sign.charCodeAt(0)] = number));
-    const sign = (text, place) => value[text.charCodeAt(place)];
+  }
+
+  /** Number of each anchor in its level -> its cell, which of the cell's it is, its center. */
+  placeAnchors(found, place) {
+    for (let n = 0; n < place.length; n += 1) {
+      const { centers, columns, step } = this.levels[found.level[n]];
+      const perCell = centers.length / 2;
+      const [cell, anchor] = [Math.floor(place[n] / perCell), place[n] % perCell];
+      found.anchor[n] = anchor;
+      found.row[n] = Math.floor(cell / columns);
+      found.column[n] = cell % columns;
+      found.x[n] = centers[2 * anchor] + found.column[n] * step[0];
+      found.y[n] = centers[2 * anchor + 1] + found.row[n] * step[1];
+    }
+  }
+
+  decodeCandidates(candidates) {
+    this.near = null;
+    if (!candidates) return;
+    const group = groupOfEach(candidates.counts);
+    const near = { ...this.emptyRows(group), firstK: new Int32Array(group.length) };
+    const { first, steps, first_k: firstK } = candidates;
     let pair = -1;
     let start = 0;
     for (let n = 0; n < group.length; n += 1) {
@@ -143,13 +142,12 @@ class Convention {
         pair += 1;
         start = n;
       }
-      const level = this.levels[near.level[n]];
-      const { first, steps, first_k: firstK } = candidates;
-      near.row[n] = first[2 * pair] + sign(steps, 2 * n) - STEP_ZERO;
-      near.column[n] = first[2 * pair + 1] + sign(steps, 2 * n + 1) - STEP_ZERO;
-      near.firstK[n] = firstK ? sign(firstK, n) : n - start + 1;
-      near.x[n] = level.centers[0] + near.column[n] * level.step[0];
-      near.y[n] = level.centers[1] + near.row[n] * level.step[1];
+      const { centers, step } = this.levels[near.level[n]];
+      near.row[n] = first[2 * pair] + readSign(steps, 2 * n) - STEP_ZERO;
+      near.column[n] = first[2 * pair + 1] + readSign(steps, 2 * n + 1) - STEP_ZERO;
+      near.firstK[n] = firstK ? readSign(firstK, n) : n - start + 1;
+      near.x[n] = centers[0] + near.column[n] * step[0];
+      near.y[n] = centers[1] + near.row[n] * step[1];
     }
     this.near = near;
   }

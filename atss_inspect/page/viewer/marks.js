@@ -26,45 +26,45 @@ function readPalette() {
   };
 }
 
+/** Corners of a mark around (0, 0) with a radius of 1, in the order of `MARKS`; null is a
+ * circle. */
+const MARK_CORNERS = [
+  null,
+  [-0.88, -0.88, 0.88, -0.88, 0.88, 0.88, -0.88, 0.88],
+  [0, -1.2, 1.1, 0.8, -1.1, 0.8],
+  [0, -1.3, 1.3, 0, 0, 1.3, -1.3, 0],
+  cross(0.42, 1.25),
+  spikes(10, 0.6),
+  [0, 1.2, 1.1, -0.8, -1.1, -0.8],
+  spikes(6, 1.2),
+];
+
+function cross(a, b) {
+  const quarter = [[-a, -b], [a, -b], [a, -a]];
+  const turned = [quarter, quarter.map(([x, y]) => [-y, x])];
+  return [...turned, ...turned.map((part) => part.map(([x, y]) => [-x, -y]))].flat(2);
+}
+
+/** A star, or with an `inner` radius like the outer one a regular shape. */
+function spikes(number, inner) {
+  const points = [];
+  for (let n = 0; n < number; n += 1) {
+    const angle = (2 * n * Math.PI) / number;
+    const far = n % 2 ? inner : 1.2;
+    points.push(far * Math.sin(angle), -far * Math.cos(angle));
+  }
+  return points;
+}
+
 /** Add the marker of a level to a path. */
 function traceMark(path, level, x, y, r) {
-  switch (level % MARKS.length) {
-    case 0:
-      path.moveTo(x + r, y);
-      path.arc(x, y, r, 0, 2 * Math.PI);
-      break;
-    case 1:
-      path.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r);
-      break;
-    case 2:
-      polygon(path, [x, y - 1.2 * r, x + 1.1 * r, y + 0.8 * r, x - 1.1 * r, y + 0.8 * r]);
-      break;
-    case 3:
-      polygon(path, [x, y - 1.3 * r, x + 1.3 * r, y, x, y + 1.3 * r, x - 1.3 * r, y]);
-      break;
-    case 4: {
-      const [a, b] = [0.42 * r, 1.25 * r];
-      polygon(path, [
-        x - a, y - b, x + a, y - b, x + a, y - a, x + b, y - a, x + b, y + a, x + a, y + a,
-        x + a, y + b, x - a, y + b, x - a, y + a, x - b, y + a, x - b, y - a, x - a, y - a,
-      ]);
-      break;
-    }
-    case 6:
-      polygon(path, [x, y + 1.2 * r, x + 1.1 * r, y - 0.8 * r, x - 1.1 * r, y - 0.8 * r]);
-      break;
-    default: {
-      const isStar = level % MARKS.length === 5;
-      const corners = isStar ? 10 : 6;
-      const points = [];
-      for (let n = 0; n < corners; n += 1) {
-        const angle = (2 * n * Math.PI) / corners;
-        const far = (isStar && n % 2 ? 0.6 : 1.2) * r;
-        points.push(x + far * Math.sin(angle), y - far * Math.cos(angle));
-      }
-      polygon(path, points);
-    }
+  const corners = MARK_CORNERS[level % MARKS.length];
+  if (corners) {
+    polygon(path, corners.map((each, n) => (n % 2 ? y : x) + each * r));
+    return;
   }
+  path.moveTo(x + r, y);
+  path.arc(x, y, r, 0, 2 * Math.PI);
 }
 
 /** Draw one mark at (x, y) with a radius. */

@@ -293,14 +293,18 @@ class Painter {
     this.stampAll(list.positives.filter(isActive), found, camera, stampsOf(0.7));
     const isFaint = (n) => active !== null && !isActive(n);
     if (!list.convention.gate) this.ringContested(list, camera, { radii, isFaint });
-    if (hovered.positive !== null && hovered.convention === list.convention) {
-      const [x, y] = camera.toScreen(found.x[hovered.positive], found.y[hovered.positive]);
-      context.strokeStyle = palette.ink;
-      context.lineWidth = 1.5;
-      context.beginPath();
-      context.arc(x, y, 9, 0, 2 * Math.PI);
-      context.stroke();
-    }
+    if (hovered.convention === list.convention) this.circle(found, hovered.positive, camera);
+  }
+
+  /** Draw a circle around the positive that is pointed at, if one is. */
+  circle(found, n, camera) {
+    if (n === null) return;
+    const { context, palette } = this;
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.arc(...camera.toScreen(found.x[n], found.y[n]), 9, 0, 2 * Math.PI);
+    context.stroke();
   }
 
   /** Put a ring around what another object could have had. */
@@ -315,51 +319,22 @@ class Painter {
     this.context.globalAlpha = 1;
   }
 
-  /** Name the boxes, those without a positive first, wherever a name covers neither
-   * another nor the middle of one of these. */
-  paintLabels({ image, list, state, camera, active }) {
+  paintLabels(scene) {
     const { context, palette } = this;
-    const isFew = list.boxes.length <= FEW_OBJECTS;
-    const corners = list.boxes.map(({ object }) => {
-      const [x1, y1, x2, y2] = list.convention.box(object);
-      return [...camera.toScreen(x1, y1), ...camera.toScreen(x2, y2)];
-    });
-    const wanted = list.boxes.filter(({ row, count, object }) => {
-      const [x1, y1, x2] = corners[object];
-      const isSeen = x2 >= 0 && x1 <= camera.width && y1 >= 0 && y1 <= camera.height + 16;
-      // In a crowd, of the others only boxes large enough to be told apart have names.
-      const isPlain = isFew || !count || x2 - x1 >= 22;
-      return isSeen && (row === active || (isPlain && state.show.has("labels")));
-    });
-    const crosses = list.boxes.filter(({ count }) => !count).map(({ object }) => {
-      const [x1, y1, x2, y2] = corners[object];
-      const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-      return [x - 3, y - 3, x + 3, y + 3];
-    });
-    const taken = [];
-    this.labels = [];
+    const { active } = scene;
     context.font = "500 11px system-ui, sans-serif";
     context.textBaseline = "middle";
-    for (const box of labelOrder(wanted, corners, active)) {
-      const isActive = box.row === active;
-      const cause = !box.count && (isFew || isActive) ? ` · ${box.cause}` : "";
-      const text = clipText(image.className(box.row), 24) + cause;
-      const places = labelPlaces(corners[box.object], this.widthOf(text) + 8, camera);
-      const isCovered = (place) => (other) => overlap(place, other);
-      const isFree = (place) =>
-        !taken.some(isCovered(place)) && !crosses.some(isCovered(place));
-      const place = isActive ? places[0] : places.find(isFree);
-      if (!place) continue;
-      taken.push(place);
-      this.labels.push([box.object, place]);
+    const labels = placeLabels(scene, (text) => this.widthOf(text));
+    for (const { box, text, place } of labels) {
       const [left, top, right] = place;
-      context.globalAlpha = active === null || isActive ? 1 : 0.5;
+      context.globalAlpha = active === null || box.row === active ? 1 : 0.5;
       context.fillStyle = this.objectColor(box);
       context.fillRect(left, top, right - left, LABEL_HEIGHT);
       context.fillStyle = palette.paper;
       context.fillText(text, left + 4, top + 8);
     }
     context.globalAlpha = 1;
+    this.labels = labels.map(({ box, place }) => [box.object, place]);
   }
 
   widthOf(text) {
