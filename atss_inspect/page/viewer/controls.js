@@ -61,12 +61,10 @@ class Controls {
     const { part, state, image } = this.viewer;
     [...part.conventions.children].forEach((button, place) => {
       const each = image.conventions[place];
-      const position = this.viewer.positionIn(each);
-      const number = each.numOfRank(0, position) + each.numOfRank(1, position);
+      const { isPoor, words } = lackCount(each, this.viewer.positionIn(each));
       button.setAttribute("aria-pressed", place === state.convention);
-      const lack = each.bar === null ? `without a ${each.given}` : "poorly assigned";
-      button.lastChild.textContent = each.numObjects ? `${number} ${lack}` : "no objects";
-      button.lastChild.classList.toggle("is-poor", number > 0);
+      button.lastChild.textContent = words;
+      button.lastChild.classList.toggle("is-poor", isPoor);
     });
   }
 

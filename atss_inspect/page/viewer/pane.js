@@ -35,10 +35,9 @@ class Pane {
     const { name } = this.part;
     name.hidden = isAlone;
     name.setAttribute("aria-pressed", isChosen);
-    const words = this.convention.poorWords(position);
-    const outcome = element("small", words ? "is-poor" : "", words || `all with ${this.convention.given}s`);
-    name.title = this.convention.about[position];
-    name.replaceChildren(named(this.convention.name), outcome);
+    const { isPoor, words } = lackCount(this.convention, position);
+    name.title = [...outcomeWords(this.convention, position), this.convention.about[position]].join("; ");
+    name.replaceChildren(named(this.convention.name), element("small", isPoor ? "is-poor" : "", words));
   }
 
   /** Take the size of the canvas; asked for while drawing, it would cost a layout. */

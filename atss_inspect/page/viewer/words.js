@@ -28,6 +28,14 @@ function lackWords(image, convention, row, position) {
   return rank ? "" : image.document.causes[convention.cause(object, position)];
 }
 
+/** How many objects lack something, in the fewest words: "3 poorly assigned". */
+function lackCount(convention, position) {
+  const number = convention.numOfRank(0, position) + convention.numOfRank(1, position);
+  const lack = convention.bar === null ? `without a ${convention.given}` : "poorly assigned";
+  const isPoor = number > 0;
+  return { isPoor, words: convention.numObjects ? `${number} ${lack}` : "no objects" };
+}
+
 /** What all objects of a convention get, in parts of a sentence. */
 function outcomeWords(convention, position) {
   if (!convention.numObjects) return [];
