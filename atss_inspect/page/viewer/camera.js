@@ -59,7 +59,7 @@ class Camera {
    * seen under each convention. */
   scaleAt(zoom) {
     const { input, picture } = this.fits;
-    return zoom * input * (picture / input) ** (1 - 1 / zoom);
+    return zoom * input * (picture / input) ** (1 - zoom ** -3);
   }
 
   toScreen(x, y) {

@@ -307,13 +307,15 @@ class Painter {
     context.stroke();
   }
 
-  /** Put a ring around what another object could have had. */
+  /** Put a ring around what another object could have had, hardly wider than a cell. */
   ringContested({ convention, contested }, camera, { radii, isFaint }) {
-    const { found } = convention;
+    const { found, levels } = convention;
+    const cells = levels.map(({ step }) => 0.62 * step[0] * camera.scale);
+    const reach = radii.map((radius, level) => within(cells[level], radius + 1, radius + 2.6));
     for (const faint of [true, false]) {
       this.context.globalAlpha = faint ? 0.35 : 1;
       const rings = contested.filter((n) => isFaint(n) === faint);
-      const ring = (n) => this.stamp(0, radii[found.level[n]] + 2.6, markLooks.ring(this.palette));
+      const ring = (n) => this.stamp(0, reach[found.level[n]], markLooks.ring(this.palette));
       this.stampAll(rings, found, camera, ring);
     }
     this.context.globalAlpha = 1;
