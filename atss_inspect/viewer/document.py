@@ -264,7 +264,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
     return {
         "name": printable(settings.name),
         "rule": settings.assigner_name,
-        "about": [_about(answers.settings_at(k)) for k in answers.ks],
+        "about": [_about(settings, k) for k in answers.ks],
         "bar": scene.settings.low_quality_bar,
         **_slider(answers),
         **_frame(scene),
@@ -282,7 +282,10 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
     }
 
 
-def _about(settings: Settings) -> str:
+def _about(settings: Settings, k: int | None) -> str:
+    if k is not None:
+        changed = settings.rule.at_k(settings.assigner, k)
+        settings = replace(settings, assigner=changed)
     rule = conventions.describe_rule(settings)
     return f"{rule}; {conventions.describe_resize(settings.resize)}"
 
