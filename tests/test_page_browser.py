@@ -142,7 +142,7 @@ def test_objects_can_be_pointed_at_and_kept(browser):
     browser.pointer().move_to_element_with_offset(canvas, across, down).perform()
     assert browser.shown()["active"] == anns[place]
     assert browser.shown()["object"] is None
-    assert browser.find("[data-part=tip]").is_displayed()
+    assert browser.find("[data-pane=tip]").is_displayed()
     assert browser.find("tr.is-hovered").text.split()[1].startswith(anns[place][:2])
     browser.pointer().click().perform()
     assert browser.shown()["object"] == anns[place]
@@ -411,12 +411,12 @@ def test_without_javascript_the_page_says_so(browser):
 
 def test_controls_are_named_and_can_be_tabbed_to(browser):
     browser.open(write_page(street_images()))
-    for each in browser.find_all("button, select, input, canvas, dialog"):
+    for each in browser.find_all("button, select, input, [data-pane=canvas], dialog"):
         assert each.accessible_name or not each.is_displayed()
     reached = set()
     for _ in range(40):
         browser.press("\ue004")
-        part = "e.dataset.part || e.dataset.toggle || e.className"
+        part = "e.dataset.part || e.dataset.pane || e.dataset.toggle || e.className"
         reached.add(browser.ask(f"const e = document.activeElement; return {part}"))
     assert {"image", "k", "canvas", "candidates", "viewer-object"} <= reached
 

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import atss_inspect.page
 from atss_inspect.page import render_served_page, render_viewer_page
 from atss_inspect.page.render import asset, json_block
 from atss_inspect.settings import preset
@@ -74,7 +76,12 @@ def test_nothing_in_the_page_is_loaded_from_elsewhere():
     assert not re.findall(r"https?://|@import|url\(", page)
 
 
-OWN = ("viewer.js", "viewer.css", "page.css", "report.css", "report.js")
+PAGE = Path(atss_inspect.page.__file__).parent
+OWN = [
+    each.relative_to(PAGE).as_posix()
+    for suffix in ("js", "css")
+    for each in sorted(PAGE.rglob(f"*.{suffix}"))
+]
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -83,7 +83,7 @@ class TestInBrowser:
             "return [...document.querySelectorAll('[data-part=slider], [data-toggle]')]"
             ".filter((each) => each.hidden).map((each) => each.dataset.toggle || 'k')"
         )
-        assert hidden == ["k", "candidates", "anchors"]
+        assert hidden == ["k", "candidates", "anchors", "contested"]
         assert browser.text("[data-part=countshead]") == "Candidates"
         opened(browser, "fcos-mmdet")
         assert browser.text("[data-part=countshead]") == "Positives"

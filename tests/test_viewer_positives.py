@@ -30,11 +30,15 @@ def unmasked(found: MaskedPositives, position: int) -> Any:
 def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     frame, pyramid = make_frame(images), build_pyramid(rule)
     assignments = list(assign_each_k(frame, pyramid, params, ks))
-    found = masked_positives(assignments)
+    # Any marks will do here: those of odd anchors.
+    is_odd = [each.index % 2 == 1 for each in assignments]
+    found = masked_positives(assignments, is_odd)
     for position, assignment in enumerate(assignments):
         rows = unmasked(found, position)
         assert len(rows) == assignment.num_positives
         assert set(rows) == set(rows_of(assignment))
+        marked = rows_of(found, (found.contested >> position & 1).astype(bool))
+        assert set(marked) == set(rows_of(assignment, is_odd[position]))
     assert found.mask.all()
     keys = list(zip(found.gt, found.level, found.index, strict=True))
     assert keys == sorted(set(keys))
@@ -42,5 +46,6 @@ def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
 
 def test_nothing_gives_nothing():
     frame, pyramid = make_frame([]), build_pyramid(AnchorRule())
-    found = masked_positives(list(assign_each_k(frame, pyramid, AtssParams(), (1, 9))))
+    none = list(assign_each_k(frame, pyramid, AtssParams(), (1, 9)))
+    found = masked_positives(none, [each.gt == 0 for each in none])
     assert [len(part) for part in (found.gt, found.mask, found.iou)] == [0, 0, 0]

@@ -17,6 +17,13 @@ from atss_inspect.views.table import AnyCell
 # Inside a script block, what could end it or break a line is written as an escape.
 _ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 _LONGEST_LABEL = 80  # columns of a terminal
+# Scripts of the viewer, one an idea: data, drawing, panels, and what joins them.
+_VIEWER = (
+    *("sources", "decode", "image", "words", "address", "state"),
+    *("marks", "camera", "drawlist", "labels", "painter", "legend"),
+    *("hits", "tip", "pointers", "pane", "panes"),
+    *("slider", "table", "details", "controls", "keys", "viewer", "start"),
+)
 
 
 class IndexEntry(NamedTuple):
@@ -123,7 +130,8 @@ def render(
 def _assets(*more: str) -> tuple[str, str]:
     """Join the style sheets and the scripts of a page."""
     styles = (asset(f"{name}.css") for name in ("page", "viewer", "images", *more))
-    scripts = (asset(f"{name}.js") for name in ("images", "viewer", *more))
+    viewer = (f"viewer/{name}" for name in _VIEWER)
+    scripts = (asset(f"{name}.js") for name in ("images", *viewer, *more))
     return "\n".join(styles), "\n".join(scripts)
 
 

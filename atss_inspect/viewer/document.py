@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES
 from atss_inspect.assigners.gate import Gate
@@ -76,7 +76,8 @@ def image_document(
       anchor as the difference to the one before, (row * columns + column) * anchors +
       anchor; ``mask``: place in ``masks``, where bit p is set if the pair is positive
       at position p, contests resolved; ``iou`` in thousandths, None for FCOS; ``low``:
-      the places of pairs that are low-quality matches
+      the places of pairs that are low-quality matches; ``contested``: of pairs that
+      another object could have had (``place``), at which positions (``mask``)
     - ``thresholds`` (ATSS): ``mean``, ``std``, ``threshold``, G x S, ten-thousandths,
       None for none
     - ``candidates`` (ATSS with slider): per object and level (``counts``) the nearest
@@ -196,6 +197,22 @@ class Answers:
         assign = settings.rule.each_k.assign
         return tuple(assign(scene.frame, settings.pyramid, settings.assigner, ks))
 
+    def settings_at(self, k: int | None) -> Settings:
+        """Settings of a position."""
+        settings = self.scene.settings
+        if k is None:
+            return settings
+        return replace(settings, assigner=settings.rule.at_k(settings.assigner, k))
+
+    def is_contested(self) -> list[BoolArray]:
+        """Which positives of each position another object could have had; (P,) bool."""
+        return [
+            replace(
+                self.scene, settings=self.settings_at(k), assignment=each
+            ).is_contested
+            for k, each in zip(self.ks, self.assignments, strict=True)
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class MaskedPositives:
@@ -207,12 +224,16 @@ class MaskedPositives:
     index: IntArray
     mask: IntArray  # int64; bit p is set where the pair is positive at position p
     iou: Float32Array | None  # the same at all positions; None where the rule uses none
+    contested: IntArray  # int64; bit p is set where it is contested at position p
 
 
-def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
+def masked_positives(
+    assignments: Sequence[Assignment], is_contested: Sequence[BoolArray]
+) -> MaskedPositives:
     """Put the positives of several positions together, contests resolved in each.
 
     ``assignments``: at least one, of the same frame by the same rule; at most 31.
+    ``is_contested``: (P,) bool of each, which positives others could have had.
     """
     pairs = np.stack(
         [
@@ -228,10 +249,12 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     is_first[1:] = np.diff(pairs).any(axis=0)
     starts = np.flatnonzero(is_first)
     mask = np.bitwise_or.reduceat(bits, starts) if len(starts) else bits
+    fought = bits * np.concatenate(is_contested)[order]
+    contested = np.bitwise_or.reduceat(fought, starts) if len(starts) else fought
     found = [each.iou for each in assignments if each.iou is not None]
     iou = np.concatenate(found)[order][starts] if found else None
     gt, level, index = pairs[:, starts]
-    return MaskedPositives(gt, level, index, mask, iou)
+    return MaskedPositives(gt, level, index, mask, iou, contested)
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
@@ -320,11 +343,13 @@ def _levels(scene: Scene) -> list[Document]:
 
 def _positives(answers: Answers) -> Document:
     """Write all pairs of object and anchor that are positive for some k."""
-    found = masked_positives(answers.assignments)
+    found = masked_positives(answers.assignments, answers.is_contested())
     num_gt, num_levels = answers.scene.num_gt, answers.scene.grids.pyramid.num_levels
     group = found.gt * num_levels + found.level
     counts = np.bincount(group, minlength=num_gt * num_levels)
-    masks, mask = encoding.distinct(found.mask)
+    fought = np.flatnonzero(found.contested)
+    both = np.concatenate([found.mask, found.contested[fought]])
+    masks, mask = encoding.distinct(both)
     low: list[int] = []
     bar = answers.scene.settings.low_quality_bar
     if bar is not None and found.iou is not None:
@@ -333,8 +358,9 @@ def _positives(answers: Answers) -> Document:
         "counts": counts.tolist(),
         "index": encoding.within_groups(found.index, counts),
         "masks": masks,
-        "mask": mask,
+        "mask": mask[: len(found.mask)],
         "low": low,
+        "contested": {"place": fought.tolist(), "mask": mask[len(found.mask) :]},
         "iou": None if found.iou is None else encoding.scaled(found.iou, IOU_STEPS),
     }
 
