@@ -241,7 +241,8 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
         for value in _numbers(k):
             settings = override(each, {"k": value})
             again = ("--set", f"k={value}")
-            found.append(Convention(settings, f"{each.name}, k {value}", again))
+            title = f"{each.name}, k {value}" if len(presets) > 1 else f"k {value}"
+            found.append(Convention(settings, title, again))
     if len(found) > _MOST_PANELS:
         message = f"--k: expected at most {_MOST_PANELS} panels, got {len(found)}"
         raise SettingsError(message)
@@ -340,6 +341,7 @@ def choose_view(
         has_contested=shown.contested,
         has_anchors=shown.anchors,
         has_masks=shown.mask,
+        is_row=shown.k is not None,
     )
 
 
