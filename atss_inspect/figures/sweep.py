@@ -3,26 +3,30 @@
 In words: whether a row is worth a change, and the numbers of the most important rows.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import amount_line, plot_text, short_name
+from atss_inspect.figures.words import (
+    amount_line,
+    plot_heading,
+    plot_text,
+    short_name,
+)
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
 from atss_inspect.settings import Settings, restore_settings
-from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views import numbers
 from atss_inspect.views.names import clip, printable
@@ -47,10 +51,14 @@ _SIZE_LOOKS = {
     "large": ("#857a00", "#d8cf4e", "o"),
 }
 _SMALL = TEXT_SIZE - 1
+_FLAT = 0.02  # a share that no value moves by so much
 _MOST_MARKERS = 25
-_LABELS_FROM = 1.05  # of the panel's width
+# Inches: values of the axes, names of the lines, and the panels of curves and of dots.
+_LEFT, _RIGHT, _ABOVE, _UPPER = 0.45, 0.85, 0.32, 1.9
+_BETWEEN, _LOWER, _BELOW, _ROWS = 0.42, 1.3, 0.44, 1.4
+_BARS_NOTE = " Gray bars: 95% intervals of the difference from today."
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
-_INCHES, _ROWS_DOWN = 3.7, 12  # room for labels along the axes and beside them
+_INCHES, _ROWS_DOWN = 2.8, 12  # room for labels along the axes and beside them
 _AIR = 0.1  # inches between labels
 _LONGEST = 22
 
@@ -176,30 +184,14 @@ def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
     return bool((gaps >= (widths[1:] + widths[:-1]) / 2 + _AIR).all())
 
 
-def spread_out(wanted: Sequence[float], *, gap: float, top: float) -> list[float]:
-    """Move places apart that are closer than a gap, in their order, up to a top.
-
-    They come in any order; of equals the earlier stays below.
-    """
-    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
-    placed = list(wanted)
-    for lower, upper in itertools.pairwise(order):
-        placed[upper] = max(placed[upper], placed[lower] + gap)
-    limit = top
-    for index in reversed(order):
-        placed[index] = min(placed[index], limit)
-        limit = placed[index] - gap
-    return placed
-
-
 def sweep_figure(
     saved: SavedSweep, *, data: str = "", theme: Theme = DEFAULT_THEME
 ) -> Figure:
     """Draw a sweep of one or two settings.
 
     Figure with two axes, the share of poorly assigned objects and the mean of
-    positives. One setting: curves over its values, for all objects and by size. Two:
-    maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
+    positives. One setting: curves over its values, for all objects and by size, or dots
+    for few values that are no numbers. Two: maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
     than two settings. ``data`` is a line that names the data.
     """
     axes = swept_axes(saved)
@@ -207,20 +199,57 @@ def sweep_figure(
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
     with drawn_in(theme):
-        return (_curves if len(axes) == 1 else _maps)(saved, axes, data, theme)
+        draw = _curves
+        if len(axes) == 1 and not axes[0].is_number:
+            draw = _dots if 1 < len(axes[0].labels) <= len(_SIZE_LOOKS) else _curves
+        return (_maps if len(axes) == 2 else draw)(saved, axes, data, theme)
 
 
-def _two_panels(
-    saved: SavedSweep, data: str, note: str, body: float, theme: Theme
-) -> tuple[Figure, Axes, Axes]:
-    """Make the axes of both numbers, one above the other."""
-    title = f"Other values of {' and '.join(one.title for one in swept_axes(saved))}"
-    heading = sheet.Heading(title, [printable(saved.sweep.verdict), data], note)
-    figure = sheet.new_sheet(heading, theme, body=body)
-    top, bottom = figure.subplots(2, 1, sharex=True)
-    top.set_title(WITHOUT if saved.is_of_gate else POORLY)
-    bottom.set_title(MOST if saved.is_of_gate else MEAN)
-    return figure, top, bottom
+def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
+    """Put the words of the figure together."""
+    title = " and ".join(one.title for one in swept_axes(saved))
+    topic = f"Other values of {title}, {base_name(saved)}"
+    return plot_heading(_findings(saved), topic, note, (), data)
+
+
+def _findings(saved: SavedSweep) -> Iterator[str]:
+    """Sentences for the title: what a change gains, that nothing matters, or neither."""
+    poor = "without a candidate" if saved.is_of_gate else "poorly assigned"
+    rows, own = saved.results, own_row(saved)
+    shares = [row.shown_share for row in rows if row.shown_share is not None]
+    if saved.choice is not None and own is not None:
+        before, after = (
+            numbers.percent(rows[row].shown_share) for row in (own, saved.choice)
+        )
+        name, change = _change_name(saved, saved.choice, own), f"{before} to {after}"
+        yield f"{name} cuts {poor} objects from {change}"
+        yield f"{name} cuts {poor} from {change}"
+        yield f"{name} cuts {poor} {change}"
+        return
+    changes = [row.poorly_assigned_change for row in rows if row.is_within_chance]
+    known = sum(row.interval_low is not None for row in rows)
+    if shares and known > 1 and len(changes) == known:
+        low, high = numbers.percent(min(shares)), numbers.percent(max(shares))
+        span = f"{low.removesuffix('%')} to {high}"
+        name = " and ".join(one.title for one in swept_axes(saved))
+        is_flat = max(shares) - min(shares) < _FLAT
+        yield f"{name}: {'flat, ' * is_flat}{span} {poor}{', by chance' * (not is_flat)}"
+        yield f"{name}: {'flat, ' * is_flat}{span}"
+    yield printable(saved.sweep.verdict).split(" (")[0].split(". ")[0].removesuffix(".")
+
+
+def _change_name(saved: SavedSweep, row: int, own: int) -> str:
+    """Name what is changed in a row: "P2-P6", "k 15"."""
+    axes = swept_axes(saved)
+    shape = [len(one.values) for one in saved.sweep.axes]
+    places = zip(axes, *(np.unravel_index(at, shape) for at in (row, own)), strict=True)
+    changed = [
+        f"{axis.title} {axis.labels[new]}" if axis.is_number else axis.labels[new]
+        for axis, new, old in places
+        if new != old
+    ]
+    name = " and ".join(changed)
+    return name[0].upper() + name[1:]
 
 
 def _curves(
@@ -228,41 +257,81 @@ def _curves(
 ) -> Figure:
     """Draw both numbers over the values of one setting."""
     [axis] = swept
-    figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
-    above = _draw_curves(top, saved, axis, "shown_share", theme)
-    below = _draw_curves(bottom, saved, axis, "mean_positives", theme)
+    has_bars = any(row.interval is not None for row in saved.results)
+    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
+    left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
+    body = _ABOVE + _UPPER + _BETWEEN + _LOWER + _BELOW
+    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    top = page.axes(left, _ABOVE, wide, _UPPER)
+    bottom = page.axes(left, _ABOVE + _UPPER + _BETWEEN, wide, _LOWER)
+    _name_panels(top, bottom, saved, theme)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    _mark_rows(top, bottom, saved, axis, theme)
-    name_values(bottom, axis)
+    for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
+        ends = _draw_curves(panel, saved, axis, number, theme)
+        _mark_rows(panel, saved, axis, number, theme)
+        name_values(panel, axis)
+        sheet.label_ends(panel, ends, _RIGHT - 0.15, size=_SMALL)
+    top.set_xlabel("")
     top.tick_params(labelbottom=False)
-    sheet.settle(figure)
-    _join_labels(top, above)
-    _join_labels(bottom, below)
-    return figure
+    return page.figure
+
+
+def _name_panels(top: Axes, bottom: Axes, saved: SavedSweep, theme: Theme) -> None:
+    """Write above both panels what they show."""
+    style: Any = {"size": _SMALL, "pad": 5}
+    top.set_title(WITHOUT if saved.is_of_gate else POORLY, color=theme.poor, **style)
+    bottom.set_title(MOST if saved.is_of_gate else MEAN, **style)
 
 
 def _draw_curves(
     axes: Axes, saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
-) -> list[Text]:
-    """Draw one number, for all objects and by size; the labels at the ends."""
+) -> list[tuple[str, float, float, str]]:
+    """Draw one number, for all objects and by size; the ends of the lines, by name.
+
+    Sizes whose lines end at the same height share a name.
+    """
     order = np.argsort(axis.places, kind="stable")
-    texts, highest = [], 0.0
+    ends: dict[str, tuple[float, float]] = {}
+    highest = 0.0
     for name, values in _series(saved.results, number):
         values = values[order]
         if np.isnan(values).all():
             continue
         highest = max(highest, float(np.nanmax(values)))
         _draw_curve(axes, name, axis.places[order], values, theme)
-        end = float(values[~np.isnan(values)][-1])
-        # The name of the line right of the panel, at the height of its end.
-        style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
-        style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
-        place = _LABELS_FROM + 0.01, end
-        texts.append(sheet.write(axes, name, place, "left center", **style))
-    axes.set_ylim(0, (highest or 0.01) * 1.34)
+        last = np.flatnonzero(~np.isnan(values))[-1]
+        ends[name] = float(axis.places[order][last]), float(values[last])
+    if number == "shown_share":
+        highest = max(highest, _draw_intervals(axes, saved, axis, theme))
+    axes.set_ylim(0, (highest or 0.01) * 1.12)
+    axes.locator_params(axis="y", nbins=5)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "left", grid="x")
-    return texts
+    joined: dict[tuple[float, int], list[str]] = {}
+    for name, (x, y) in ends.items():
+        joined.setdefault((x, round(y / (highest or 1) * 60)), []).append(name)
+    return [
+        (
+            names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+            *ends[names[-1]],
+            size_color(names[0] if len(names) == 1 else "all", theme),
+        )
+        for names in joined.values()
+    ]
+
+
+def _draw_intervals(
+    axes: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
+) -> float:
+    """Draw where the share of all objects may lie at each value; the highest end."""
+    found = [row.interval for row in saved.results]
+    known = [place for place, ends in enumerate(found) if ends is not None]
+    if not known:
+        return 0.0
+    low, high = np.array([found[place] for place in known], dtype=float).T
+    style: Any = {"colors": theme.ink, "linewidth": 5, "alpha": 0.22, "zorder": 2.8}
+    axes.vlines(axis.places[known], low, high, **style)
+    return float(high.max())
 
 
 def _series(
@@ -294,48 +363,70 @@ def _draw_curve(
     axes.plot(places, values, **style)
 
 
-def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
-    """Move labels of lines that end close together apart; join all to their ends."""
-    figure: Any = axes.figure
-    height = axes.get_position().height * figure.get_figheight() * 72  # points
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    scale = height / (high - low)
-    ends = [float(text.get_position()[1]) for text in texts]
-    wanted = [(end - low) * scale for end in ends]
-    placed = spread_out(wanted, gap=_SMALL * 1.45, top=height)
-    lines = {line.get_label(): line for line in axes.lines}
-    for text, end, place in zip(texts, ends, placed, strict=True):
-        text.set_y(place / scale + low)
-        points = np.asarray(lines[text.get_text()].get_xydata())
-        last = points[~np.isnan(points[:, 1])][-1, 0]
-        x = [(last - left) / (right - left), 1.0, _LABELS_FROM]
-        style: Any = {"linewidth": 0.7, "color": text.get_color(), "zorder": 2.5}
-        style |= {"transform": axes.get_yaxis_transform(), "clip_on": False}
-        axes.plot(x, [end, end, place / scale + low], **style)
-
-
 def _mark_rows(
-    top: Axes, bottom: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
+    axes: Axes, saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
 ) -> None:
-    """Mark the value to change to, and the one that holds without the sweep."""
-    own, place = axis.own, None
-    marks: list[tuple[float, str, Any, str]] = []
-    if saved.choice is not None:
-        place = float(axis.places[saved.choice])
-        words = f"recommended: {axis.labels[saved.choice]}"
-        marks.append((place, words, "solid", theme.ink))
-    if own is not None and place != own:
-        words = f"{base_name(saved)}: {axis.own_label}"
-        marks.append((own, words, (0, (3, 2)), theme.faint_ink))
-    middle = (axis.places.min() + axis.places.max()) / 2
-    for row, (place, words, dashes, color) in enumerate(marks):
-        for panel in (top, bottom):
-            panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
-        align, right = ("right top", -4) if place > middle else ("left top", 4)
-        style: Any = {"space": top.get_xaxis_transform(), "shift": (right, -1)}
-        style |= {"size": _SMALL, "color": color, "bbox": theme.ground, "zorder": 5}
-        height = 1 - 0.13 * row
-        sheet.write(top, clip(words, 44), (place, height), align, **style)
+    """Ring what holds without the sweep on the line of all, and what to change to."""
+    own = own_row(saved)
+    for row, name, ground in (
+        (own, "today", theme.paper),
+        (saved.choice, "recommended", theme.ink),
+    ):
+        if row is None or (name == "today" and row == saved.choice):
+            continue
+        value = getattr(saved.results[row], number)
+        if value is None:
+            continue
+        place = float(axis.places[row]), float(value)
+        style: Any = {"markersize": 7.5, "color": theme.ink, "markeredgewidth": 1.8}
+        axes.plot(*[[p] for p in place], "o", mfc=ground, zorder=5, label=name, **style)
+        at_end = place[0] == axis.places.max()
+        align, shift = ("right", 4) if at_end else ("center", 0)
+        if number == "shown_share":
+            style = {"size": _SMALL, "shift": (shift, 7), "bbox": theme.ground}
+            sheet.write(axes, name, place, f"{align} bottom", zorder=6, **style)
+
+
+def _dots(
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
+) -> Figure:
+    """Draw both numbers as dots, one for each value, in a row for each size."""
+    [axis] = swept
+    own = own_row(saved)
+    names = (EVERYTHING, *SIZE_BINS)
+    left, wide = sheet.MARGIN + 0.6, sheet.INNER - 0.6 - 0.3
+    body = 0.6 + 2 * _ROWS + 0.5 + 0.35
+    page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
+    top = page.axes(left, 0.6, wide, _ROWS)
+    bottom = page.axes(left, 0.6 + _ROWS + 0.5, wide, _ROWS)
+    _name_panels(top, bottom, saved, theme)
+    for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
+        every = dict(_series(saved.results, number))
+        values = np.array([every[name] for name in names])  # sizes, values
+        ends = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
+        rows = np.arange(len(names))
+        panel.hlines(rows, *ends, colors=theme.faint_ink, linewidth=1.6, zorder=2)
+        for place, label in enumerate(axis.labels):
+            look = list(_SIZE_LOOKS.values())[place]
+            color = look[theme.is_dark]
+            style: Any = {"marker": look[2], "markersize": 8, "color": color}
+            style["markerfacecolor"] = theme.paper if place == own else color
+            style |= {"linestyle": "", "markeredgewidth": 1.8, "clip_on": False}
+            label += " (today)" * (place == own)
+            label += " (recommended)" * (place == saved.choice)
+            panel.plot(values[:, place], rows, label=label, zorder=4, **style)
+        panel.set_ylim(len(names) - 0.4, -0.6)
+        most = np.nanmax(values) or 0.01
+        panel.set_xlim(-0.03 * most, most * 1.08)
+        panel.set_yticks(rows, names, size=_SMALL)
+        panel.tick_params(labelsize=_SMALL)
+        panel.tick_params(axis="y", pad=6)
+        panel.locator_params(axis="x", nbins=5)
+        sheet.hide_frame(panel, "left", grid="y")
+    top.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+    key: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.17), "ncols": 2}
+    top.legend(fontsize=_SMALL, borderaxespad=0, handletextpad=0.2, **key)
+    return page.figure
 
 
 def _maps(
@@ -344,9 +435,18 @@ def _maps(
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
-    note = f"Solid frame: recommended. Dashed: {base_name(saved)} as it is."
-    each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
-    figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
+    note = f"Dashed frame: {base_name(saved)} as it is. Shades run over the numbers."
+    if saved.choice is not None:
+        note = f"Solid frame: recommended. {note}"
+    each = min(max(0.34 * shape[0], 0.8), 3.2)
+    widest = max(sheet.text_width(label, _SMALL) for label in down.labels)
+    left = sheet.MARGIN + widest + 0.4
+    wide = sheet.WIDTH - left - sheet.MARGIN
+    body = 0.34 + 2 * each + 0.4 + 0.5
+    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    top = page.axes(left, 0.34, wide, each)
+    bottom = page.axes(left, 0.34 + each + 0.4, wide, each)
+    _name_panels(top, bottom, saved, theme)
     for panel, number, shades, worded in (
         (top, "shown_share", theme.ramp(theme.poor), numbers.percent),
         (bottom, "mean_positives", theme.ramp(), numbers.mean),
@@ -356,18 +456,20 @@ def _maps(
         _frame_rows(panel, saved, shape, theme)
         name_values(panel, down, is_vertical=True)
     name_values(bottom, across)
-    top.tick_params(labelbottom=False)
-    return sheet.settle(figure)
+    top.set_xticks([])
+    return page.figure
 
 
 def _draw_map(
     axes: Axes, values: Float64Array, shades: Any, worded: Any, theme: Theme
 ) -> None:
     """Draw one map, with the numbers in its cells where they have room."""
-    highest = 1.0 if np.isnan(values).all() else float(np.nanmax(values)) or 1.0
+    known = values[~np.isnan(values)]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    norm = Normalize(low, high if high > low else low + 1)
     style: Any = {"edgecolors": theme.paper, "linewidth": 0.8 * (values.size <= 100)}
     shown = np.ma.masked_invalid(values)
-    mesh = axes.pcolormesh(shown, cmap=shades, vmin=0, vmax=highest, **style)
+    mesh = axes.pcolormesh(shown, cmap=shades, norm=norm, **style)
     axes.invert_yaxis()
     sheet.hide_frame(axes, "left", "bottom")
     if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
@@ -383,8 +485,8 @@ def _draw_map(
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(shades(value / highest))
-        style = {"size": _SMALL - 0.5, "color": color}
+            color = theme.readable_on(shades(norm(value)))
+        style = {"size": _SMALL, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)
 
