@@ -152,7 +152,11 @@ AGAINST = {
         groups=POSITION_BINS,
         extreme=("Objects at the border (0 to 0.1)", "0 to 0.1"),
         ordinary=("those in the inner half (0.5 to 1)", "0.5 to 1"),
-        short=("Objects at the border", "inner ones", "At the border {} as many as inside"),
+        short=(
+            "Objects at the border",
+            "inner ones",
+            "At the border {} as many as inside",
+        ),
         note=POSITIONS_NOTE,
         is_log=False,
     ),

@@ -15,13 +15,13 @@ from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import (
+    bound_note,
     in_words,
     plot_heading,
     plot_text,
     short_name,
     without_words,
 )
-from atss_inspect.settings import Settings
 from atss_inspect.statistics.advice import Measure
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
@@ -91,6 +91,7 @@ def _heading(report: CompareReport, data: str) -> sheet.Heading:
     settings = report.stats.settings
     has_low = any(one.by_size.has_low_quality for one in report.stats.summaries)
     note = in_words(NOTE.replace("{low}", _LOW * has_low), settings)
+    note += bound_note(settings)
     [(_, _, _, judged)] = report.named_pairs
     ranked = _RANK_NOTE * (has_low and Measure.POORLY_ASSIGNED not in judged)
     note = " ".join(filter(None, (note, SHARED_NOTE, ranked)))
@@ -106,7 +107,9 @@ def _findings(report: CompareReport) -> Iterator[str]:
     sure = [what for what, one in known.items() if not one.is_none]
     for what in (*sure[:1], *list(known)[:1]):
         one = told[what]
-        sides = sorted([(one.before, short_name(first)), (one.after, short_name(second))])
+        sides = sorted(
+            [(one.before, short_name(first)), (one.after, short_name(second))]
+        )
         shares = ", ".join(f"{name} {numbers.percent(share)}" for share, name in sides)
         end = "" if sure else "; no difference beyond chance"
         yield f"{what.capitalize()}: {shares}{end}"
@@ -189,7 +192,7 @@ def _brief(number: int) -> str:
 def _draw_bars(
     axes: Axes, report: CompareReport, colors: Sequence[str], theme: Theme
 ) -> None:
-    """Draw two bars for each size: who lacks positives, or has only low-quality ones."""
+    """Draw two bars for each size: who has no positive, or only low-quality ones."""
     rows, longest = np.arange(len(GROUPS)), 0.02
     for place, one in enumerate(report.stats.summaries):
         groups = [one.of_sizes(*sizes) for sizes in GROUPS.values()]
@@ -222,11 +225,12 @@ def _name_bars(
     has_low = any(one.by_size.has_low_quality for one in report.stats.summaries)
     what = "poorly assigned" if has_low else without_words(report.stats.settings)
     style: Any = {"space": axes.transAxes, "size": _SMALL}
-    wide = {"weight": "bold", "color": theme.poor}
-    sheet.write(axes, what, (0, 1), "left bottom", shift=(0, 14), **style, **wide)
+    style |= {"weight": "bold"}
+    above: Any = style | {"color": theme.poor, "shift": (0, 14)}
+    sheet.write(axes, what, (0, 1), "left bottom", **above)
     right = 0.0
     for name, color in zip(report.stats.names, colors, strict=True):
         text = sheet.fitted(printable(name), 1.6, _SMALL, bold=True)
-        ink = {"weight": "bold", "color": color}
-        sheet.write(axes, text, (0, 1), "left bottom", shift=(right, 2), **style, **ink)
+        style |= {"color": color, "shift": (right, 2)}
+        sheet.write(axes, text, (0, 1), "left bottom", **style)
         right += 72 * sheet.text_width(text, _SMALL, bold=True) + 10

@@ -92,7 +92,7 @@ def _heading(
     is_dashed = any(expected_positives(one) is not None for one in settings)
     note = f"{NOTE}{'' if is_single else _BINS}Hatched: {{lack}}. "
     note += f"{_LOW * has_low}Triangle: median. {_DASHED * is_dashed}"
-    note = words.in_words(note.strip(), settings)
+    note = words.in_words(note.strip(), settings) + words.bound_note(settings)
     every = {one.name: each["all"] for one, each in zip(settings, parts, strict=True)}
     topic = f"{words.amount_words(settings).replace(' per object', '')} by size"
     topic = topic[0].upper() + topic[1:]

@@ -52,6 +52,11 @@ class Sheet:
     top: float  # of the body, inches from the lower edge
     bottom: float
 
+    @property
+    def tall(self) -> float:
+        """Height of the page in inches."""
+        return float(self.figure.get_size_inches()[1])
+
     def axes(self, left: float, down: float, width: float, height: float) -> Axes:
         """Make axes, in inches from the upper left corner of the body."""
         wide, tall = self.figure.get_size_inches()
@@ -199,7 +204,12 @@ def label_ends(
     gap = size * 1.25 * max(map(len, texts), default=1)
     rows = spread_out(wanted, gap=gap, top=tall * 72)
     for lines, end, (x, y), row in zip(texts, ends, places, rows, strict=True):
-        up, right, text, color = row / tall / 72, 1 + 0.12 / wide, "\n".join(lines), end[3]
+        up, right, text, color = (
+            row / tall / 72,
+            1 + 0.12 / wide,
+            "\n".join(lines),
+            end[3],
+        )
         style: Any = {"size": size, "color": color, "space": axes.transAxes}
         style |= {"linespacing": 1.1}
         write(axes, text, (right + 0.03 / wide, up), "left center", **style)

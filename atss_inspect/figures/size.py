@@ -143,7 +143,7 @@ def size_figure(
             _set_property_axis(axes, curves, axis)
         upper.tick_params(labelbottom=False)
         lower.set_xlabel(axis.label, size=_SMALL)
-        _name_lines(upper, curves, theme)
+        _name_lines(upper, curves)
         return page.figure
 
 
@@ -158,7 +158,7 @@ def _heading(
     topic = f"Positives by {axis.topic}"
     if all(one.rule.gate for one in each):
         topic = f"Picked at most, by {axis.topic}"
-    note = words.in_words(note, each)
+    note += words.bound_note(each)
     findings = _findings(table, each, axis)
     return words.plot_heading(findings, topic, note, each, data)
 
@@ -373,7 +373,7 @@ def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> No
     axes.minorticks_off()
 
 
-def _name_lines(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
+def _name_lines(axes: Axes, curves: Sequence[Curve]) -> None:
     """Name the presets where their lines end, apart from one another."""
     names = []
     for one in curves:

@@ -4,7 +4,6 @@ In words: whether a row is worth a change, and the numbers of the most important
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
+from atss_inspect.figures.swept import SweptAxis, name_values, own_row, swept_axes
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import (
     amount_line,
@@ -24,12 +23,11 @@ from atss_inspect.figures.words import (
     plot_text,
     short_name,
 )
-from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
+from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
-from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views import numbers
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import printable
 from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
@@ -51,6 +49,7 @@ _SIZE_LOOKS = {
     "large": ("#857a00", "#d8cf4e", "o"),
 }
 _SMALL = TEXT_SIZE - 1
+_DOTTED = (EVERYTHING, *SIZE_BINS)
 _FLAT = 0.02  # a share that no value moves by so much
 _MOST_MARKERS = 25
 # Inches: values of the axes, names of the lines, and the panels of curves and of dots.
@@ -58,130 +57,6 @@ _LEFT, _RIGHT, _ABOVE, _UPPER = 0.45, 0.85, 0.32, 1.9
 _BETWEEN, _LOWER, _BELOW, _ROWS = 0.42, 1.3, 0.44, 1.4
 _BARS_NOTE = " Gray bars: 95% intervals of the difference from today."
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
-_INCHES, _ROWS_DOWN = 2.8, 12  # room for labels along the axes and beside them
-_AIR = 0.1  # inches between labels
-_LONGEST = 22
-
-
-@dataclass(frozen=True, eq=False)
-class SweptAxis:
-    """One swept setting."""
-
-    title: str  # its name as typed, made printable
-    labels: tuple[str, ...]  # of its values, made printable and not too long
-    # (N,) float64 where the values stand on an axis of curves: the numbers themselves,
-    # or 0, 1, 2, ... where they are none.
-    places: Float64Array
-    is_number: bool  # whether `places` are the values
-    # Place and label of the value that holds without the sweep; None and "" where it
-    # has none on this axis.
-    own: float | None
-    own_label: str
-
-
-def swept_axes(saved: SavedSweep) -> list[SweptAxis]:
-    """Describe the swept settings, in the order of the sweep."""
-    return [_describe(axis, own_value(saved, axis.path)) for axis in saved.sweep.axes]
-
-
-def _describe(axis: SweepAxis, own: Any) -> SweptAxis:
-    """Describe one setting; ``own`` is its value without the sweep."""
-    values = _as_tuples(axis.values)
-    is_number = len(values) > 1 and all(map(_is_number, values))
-    if is_number:
-        places = np.array(values, dtype=float)
-        is_near = _is_number(own) and places.min() <= own <= places.max()
-        place = float(own) if is_near else None
-    else:
-        places = np.arange(float(len(values)))
-        place = float(values.index(own)) if own in values else None
-    labels = tuple(_value_label(axis, value) for value in values)
-    own_label = "" if place is None else _value_label(axis, own)
-    title = clip(printable(axis.name), 32)
-    return SweptAxis(title, labels, places, is_number, place, own_label)
-
-
-def own_value(saved: SavedSweep, path: str) -> Any:
-    """Look up a setting of the convention that was changed; None where it has none."""
-    value: Any = saved.settings[0]
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return _as_tuples(value)
-
-
-def own_row(saved: SavedSweep) -> int | None:
-    """Find the row that is the convention as it is, if the sweep has it."""
-    places, shape = [], []
-    for axis in saved.sweep.axes:
-        values = _as_tuples(axis.values)
-        own = own_value(saved, axis.path)
-        if own not in values:
-            return None
-        places.append(values.index(own))
-        shape.append(len(values))
-    return int(np.ravel_multi_index(places, shape))
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _as_tuples(value: Any) -> Any:
-    """Turn lists, nested ones too, into tuples, which compare like settings."""
-    if isinstance(value, list | tuple):
-        return tuple(map(_as_tuples, value))
-    return value
-
-
-def _value_label(axis: SweepAxis, value: Any) -> str:
-    """Name a value as people type it: 8, P3-P7, [1, 2]."""
-    if axis.name.lower() == LEVELS and isinstance(value, tuple) and value:
-        first, last = level_name(int(value[0])), level_name(int(value[-1]))
-        return first if len(value) == 1 else f"{first}-{last}"
-    if axis.path == "resize.size" and len({*value}) == 1:
-        value = value[0]  # a square
-    return clip(printable(label_of(value)), _LONGEST)
-
-
-def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> None:
-    """Name an axis and as many of its values as have room.
-
-    Numbers on an axis of curves get round ticks where the values are many or close.
-    Values of a map stand in the middle of its cells.
-    """
-    is_map = bool(axes.collections)
-    if is_vertical:
-        axes.set_ylabel(axis.title, size=_SMALL)
-        step = -(-len(axis.labels) // _ROWS_DOWN)
-        places = np.arange(0, len(axis.labels), step)
-        axes.set_yticks(places + 0.5, axis.labels[::step], size=_SMALL)
-        return
-    axes.set_xlabel(axis.title, size=_SMALL)
-    if axis.is_number and not is_map:
-        if has_room(axis.places, axis.labels):
-            axes.set_xticks(axis.places, axis.labels, size=_SMALL)
-        return
-    if not is_map:  # as in a map, each value has a place of its own width
-        axes.set_xlim(-0.5, len(axis.labels) - 0.5)
-    widest = max(sheet.text_width(label, _SMALL) for label in axis.labels) + _AIR
-    is_flat = widest * min(len(axis.labels), 6) <= _INCHES
-    most = int(_INCHES / (widest if is_flat else 1.6 * _SMALL / 72))
-    step = -(-len(axis.labels) // max(most, 1))
-    ticks = np.arange(0, len(axis.labels), step) + (0.5 if is_map else 0.0)
-    turn: Any = {"size": _SMALL, "rotation": 0 if is_flat else 90}
-    axes.set_xticks(ticks, axis.labels[::step], **turn)
-
-
-def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
-    """Whether labels of numbers do not touch one another along an axis."""
-    span = float(places.max() - places.min())
-    if len(places) < 2 or not span:
-        return True
-    order = np.argsort(places)
-    gaps = np.diff(places[order]) / span * _INCHES
-    widths = np.array([sheet.text_width(label, _SMALL) for label in labels])[order]
-    return bool((gaps >= (widths[1:] + widths[:-1]) / 2 + _AIR).all())
 
 
 def sweep_figure(
@@ -191,8 +66,9 @@ def sweep_figure(
 
     Figure with two axes, the share of poorly assigned objects and the mean of
     positives. One setting: curves over its values, for all objects and by size, or dots
-    for few values that are no numbers. Two: maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
-    than two settings. ``data`` is a line that names the data.
+    for few values that are no numbers. Two: maps, the first setting from top to
+    bottom. Raises `ValueError` for a sweep of more than two settings. ``data`` is a
+    line that names the data.
     """
     axes = swept_axes(saved)
     if len(axes) > MOST_AXES:
@@ -213,7 +89,7 @@ def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
 
 
 def _findings(saved: SavedSweep) -> Iterator[str]:
-    """Sentences for the title: what a change gains, that nothing matters, or neither."""
+    """Sentences for the title: what a change gains, or that nothing matters."""
     poor = "without a candidate" if saved.is_of_gate else "poorly assigned"
     rows, own = saved.results, own_row(saved)
     shares = [row.shown_share for row in rows if row.shown_share is not None]
@@ -233,8 +109,13 @@ def _findings(saved: SavedSweep) -> Iterator[str]:
         span = f"{low.removesuffix('%')} to {high}"
         name = " and ".join(one.title for one in swept_axes(saved))
         is_flat = max(shares) - min(shares) < _FLAT
-        yield f"{name}: {'flat, ' * is_flat}{span} {poor}{', by chance' * (not is_flat)}"
-        yield f"{name}: {'flat, ' * is_flat}{span}"
+        if is_flat:
+            yield f"{name}: flat, {span} {poor}"
+            yield f"{name}: flat, {span}"
+        else:
+            yield f"{name}: {span} {poor}, perhaps by chance"
+            yield f"{name}: {span}, perhaps by chance"
+            yield f"{span} {poor}, perhaps by chance"
     yield printable(saved.sweep.verdict).split(" (")[0].split(". ")[0].removesuffix(".")
 
 
@@ -392,8 +273,6 @@ def _dots(
 ) -> Figure:
     """Draw both numbers as dots, one for each value, in a row for each size."""
     [axis] = swept
-    own = own_row(saved)
-    names = (EVERYTHING, *SIZE_BINS)
     left, wide = sheet.MARGIN + 0.6, sheet.INNER - 0.6 - 0.3
     body = 0.6 + 2 * _ROWS + 0.5 + 0.35
     page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
@@ -402,31 +281,42 @@ def _dots(
     _name_panels(top, bottom, saved, theme)
     for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
         every = dict(_series(saved.results, number))
-        values = np.array([every[name] for name in names])  # sizes, values
-        ends = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
-        rows = np.arange(len(names))
-        panel.hlines(rows, *ends, colors=theme.faint_ink, linewidth=1.6, zorder=2)
-        for place, label in enumerate(axis.labels):
-            look = list(_SIZE_LOOKS.values())[place]
-            color = look[theme.is_dark]
-            style: Any = {"marker": look[2], "markersize": 8, "color": color}
-            style["markerfacecolor"] = theme.paper if place == own else color
-            style |= {"linestyle": "", "markeredgewidth": 1.8, "clip_on": False}
-            label += " (today)" * (place == own)
-            label += " (recommended)" * (place == saved.choice)
-            panel.plot(values[:, place], rows, label=label, zorder=4, **style)
-        panel.set_ylim(len(names) - 0.4, -0.6)
-        most = np.nanmax(values) or 0.01
-        panel.set_xlim(-0.03 * most, most * 1.08)
-        panel.set_yticks(rows, names, size=_SMALL)
-        panel.tick_params(labelsize=_SMALL)
-        panel.tick_params(axis="y", pad=6)
-        panel.locator_params(axis="x", nbins=5)
-        sheet.hide_frame(panel, "left", grid="y")
+        values = np.array([every[name] for name in _DOTTED])  # sizes, values
+        _draw_dots(panel, saved, axis.labels, values, theme)
     top.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     key: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.17), "ncols": 2}
     top.legend(fontsize=_SMALL, borderaxespad=0, handletextpad=0.2, **key)
     return page.figure
+
+
+def _draw_dots(
+    axes: Axes,
+    saved: SavedSweep,
+    labels: Sequence[str],
+    values: Float64Array,
+    theme: Theme,
+) -> None:
+    """Draw one number: ``values`` are rows of sizes, with one for each value."""
+    own, rows = own_row(saved), np.arange(len(_DOTTED))
+    known = values[~np.isnan(values).all(axis=1)]
+    most = float(np.nanmax(known, initial=0)) or 0.01
+    ends = np.nan_to_num(values, nan=np.inf).min(axis=1), np.nan_to_num(values).max(1)
+    axes.hlines(rows, *ends, colors=theme.faint_ink, linewidth=1.6, zorder=2)
+    for place, label in enumerate(labels):
+        *colors, marker = list(_SIZE_LOOKS.values())[place]
+        color = colors[theme.is_dark]
+        style: Any = {"marker": marker, "markersize": 8, "color": color}
+        style["markerfacecolor"] = theme.paper if place == own else color
+        style |= {"linestyle": "", "markeredgewidth": 1.8, "clip_on": False}
+        said = " (today)" * (place == own) + " (recommended)" * (place == saved.choice)
+        axes.plot(values[:, place], rows, label=label + said, zorder=4, **style)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(-0.03 * most, most * 1.08)
+    axes.set_yticks(rows, _DOTTED, size=_SMALL)
+    axes.tick_params(labelsize=_SMALL)
+    axes.tick_params(axis="y", pad=6)
+    axes.locator_params(axis="x", nbins=5)
+    sheet.hide_frame(axes, "left", grid="y")
 
 
 def _maps(

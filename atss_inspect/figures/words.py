@@ -108,7 +108,11 @@ def convention_line(settings: Sequence[Settings]) -> str:
     return "Input pixels, each preset after its own resize"
 
 
-BOUND_NOTE = " Of gates: how many of its own candidates an object can get at most."
+def bound_note(settings: Sequence[Settings]) -> str:
+    """Explain what is shown of gates, where there are any."""
+    if not any(one.rule.gate for one in settings):
+        return ""
+    return " Of gates: how many of its own candidates an object can get at most."
 
 
 def amount_words(settings: Sequence[Settings]) -> str:
@@ -125,8 +129,8 @@ def without_words(settings: Sequence[Settings]) -> str:
     return f"without a {' or '.join(kinds)}"
 
 
-def in_words(text: str, settings: Sequence[Settings]) -> str:
-    """Fill in what rules give objects, and what these may lack.
+def in_words(text: str, settings: Sequence[Settings], *names: str) -> str:
+    """Fill in what rules give objects, and what these may lack, and names for ``{}``.
 
     ``{amount}``, ``{lack}`` and ``{poor}``, what is counted as poorly assigned: of
     gates alone, which say nothing more, the objects that lack a candidate.
@@ -134,8 +138,8 @@ def in_words(text: str, settings: Sequence[Settings]) -> str:
     lack = without_words(settings)
     is_of_gates = all(one.rule.gate for one in settings)
     poor = lack if is_of_gates else "poorly assigned"
-    text = text.format(amount=amount_words(settings), lack=lack, poor=poor)
-    return text + BOUND_NOTE * any(one.rule.gate for one in settings)
+    words = {"amount": amount_words(settings), "lack": lack, "poor": poor}
+    return text.format(*names, **words)
 
 
 def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, ...]:
