@@ -310,7 +310,8 @@ def _x_ticks(parts: Sequence[Parts], lows: IntArray, wide: float) -> list[int]:
     if (np.diff(lows) == 1).all():
         return single_ticks([int(one["all"].positives.max(initial=0)) for one in parts])
     room = wide / len(lows)  # inches of a bin; a power of two takes two of them
-    step = int(np.ceil(_TICK_ROOM / (2 * room)))
+    widest = sheet.text_width(str(lows[-1]), _SMALL) + 0.08
+    step = int(np.ceil(max(widest, _TICK_ROOM) / (2 * room)))
     powers = [2**number for number in range(0, 40, step)]
     return [0, *(power for power in powers if power < lows[-1])]
 

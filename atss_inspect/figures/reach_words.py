@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures.words import plot_text, preset_table
+from atss_inspect.figures.words import plot_text, preset_table, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
@@ -121,7 +121,7 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
 
 def name_of(reach: Reach) -> str:
     """Name a convention, which may come from a file."""
-    return shortname_of(reach.settings.name, 40)
+    return short_name(reach.settings.name, 40)
 
 
 def reach_text(reaches: Sequence[Reach], boxes: Boxes | None) -> str:

@@ -3,19 +3,26 @@
 In words: whether a row is worth a change, and the numbers of the most important rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
-from atss_inspect.figures.swept import SweptAxis, name_values, own_row, swept_axes
+from atss_inspect.figures.swept import (
+    SweptAxis,
+    name_values,
+    own_row,
+    room_below,
+    swept_axes,
+)
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import (
     amount_line,
@@ -54,7 +61,7 @@ _FLAT = 0.02  # a share that no value moves by so much
 _MOST_MARKERS = 25
 # Inches: values of the axes, names of the lines, and the panels of curves and of dots.
 _LEFT, _RIGHT, _ABOVE, _UPPER = 0.45, 0.85, 0.32, 1.9
-_BETWEEN, _LOWER, _BELOW, _ROWS = 0.42, 1.3, 0.44, 1.4
+_BETWEEN, _LOWER, _ROWS = 0.42, 1.3, 1.4
 _BARS_NOTE = " Gray bars: 95% intervals of the difference from today."
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
 
@@ -93,7 +100,7 @@ def _findings(saved: SavedSweep) -> Iterator[str]:
     poor = "without a candidate" if saved.is_of_gate else "poorly assigned"
     rows, own = saved.results, own_row(saved)
     shares = [row.shown_share for row in rows if row.shown_share is not None]
-    if saved.choice is not None and own is not None:
+    if saved.choice is not None and own is not None and saved.choice != own:
         before, after = (
             numbers.percent(rows[row].shown_share) for row in (own, saved.choice)
         )
@@ -101,6 +108,7 @@ def _findings(saved: SavedSweep) -> Iterator[str]:
         yield f"{name} cuts {poor} objects from {change}"
         yield f"{name} cuts {poor} from {change}"
         yield f"{name} cuts {poor} {change}"
+        yield f"Cuts {poor} from {change}"
         return
     changes = [row.poorly_assigned_change for row in rows if row.is_within_chance]
     known = sum(row.interval_low is not None for row in rows)
@@ -129,8 +137,7 @@ def _change_name(saved: SavedSweep, row: int, own: int) -> str:
         for axis, new, old in places
         if new != old
     ]
-    name = " and ".join(changed)
-    return name[0].upper() + name[1:]
+    return " and ".join(changed)
 
 
 def _curves(
@@ -141,7 +148,7 @@ def _curves(
     has_bars = any(row.interval is not None for row in saved.results)
     note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
-    body = _ABOVE + _UPPER + _BETWEEN + _LOWER + _BELOW
+    body = _ABOVE + _UPPER + _BETWEEN + _LOWER + room_below(axis)
     page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
     top = page.axes(left, _ABOVE, wide, _UPPER)
     bottom = page.axes(left, _ABOVE + _UPPER + _BETWEEN, wide, _LOWER)
@@ -274,17 +281,20 @@ def _dots(
     """Draw both numbers as dots, one for each value, in a row for each size."""
     [axis] = swept
     left, wide = sheet.MARGIN + 0.6, sheet.INNER - 0.6 - 0.3
-    body = 0.6 + 2 * _ROWS + 0.5 + 0.35
+    is_wide = max(sheet.text_width(label, _SMALL) for label in axis.labels) > 0.7
+    columns = 1 if is_wide else 2
+    above = 0.32 + 0.18 * -(-len(axis.labels) // columns)
+    body = above + 2 * _ROWS + 0.5 + 0.35
     page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
-    top = page.axes(left, 0.6, wide, _ROWS)
-    bottom = page.axes(left, 0.6 + _ROWS + 0.5, wide, _ROWS)
+    top = page.axes(left, above, wide, _ROWS)
+    bottom = page.axes(left, above + _ROWS + 0.5, wide, _ROWS)
     _name_panels(top, bottom, saved, theme)
     for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
         every = dict(_series(saved.results, number))
         values = np.array([every[name] for name in _DOTTED])  # sizes, values
         _draw_dots(panel, saved, axis.labels, values, theme)
     top.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    key: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.17), "ncols": 2}
+    key: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.15), "ncols": columns}
     top.legend(fontsize=_SMALL, borderaxespad=0, handletextpad=0.2, **key)
     return page.figure
 
@@ -331,18 +341,24 @@ def _maps(
     each = min(max(0.34 * shape[0], 0.8), 3.2)
     widest = max(sheet.text_width(label, _SMALL) for label in down.labels)
     left = sheet.MARGIN + widest + 0.4
-    wide = sheet.WIDTH - left - sheet.MARGIN
-    body = 0.34 + 2 * each + 0.4 + 0.5
+    is_crowded = shape[0] > _MOST_NUMBERS[0] or shape[1] > _MOST_NUMBERS[1]
+    wide = sheet.WIDTH - left - sheet.MARGIN - 0.7 * is_crowded
+    body = 0.34 + 2 * each + 0.4 + room_below(across)
     page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
-    top = page.axes(left, 0.34, wide, each)
-    bottom = page.axes(left, 0.34 + each + 0.4, wide, each)
+    places = (left, 0.34), (left, 0.34 + each + 0.4)
+    top, bottom = (page.axes(*place, wide, each) for place in places)
     _name_panels(top, bottom, saved, theme)
-    for panel, number, shades, worded in (
-        (top, "shown_share", theme.ramp(theme.poor), numbers.percent),
-        (bottom, "mean_positives", theme.ramp(), numbers.mean),
+    for panel, place, number, shades, worded in (
+        (top, places[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
+        (bottom, places[1], "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
-        _draw_map(panel, values.reshape(shape), shades, worded, theme)
+        mesh = _draw_map(panel, values.reshape(shape), shades)
+        if is_crowded:
+            bar = page.axes(place[0] + wide + 0.1, place[1], 0.12, each)
+            _draw_bar(bar, mesh, worded)
+        else:
+            _write_numbers(panel, values.reshape(shape), mesh, worded, theme)
         _frame_rows(panel, saved, shape, theme)
         name_values(panel, down, is_vertical=True)
     name_values(bottom, across)
@@ -350,33 +366,44 @@ def _maps(
     return page.figure
 
 
-def _draw_map(
-    axes: Axes, values: Float64Array, shades: Any, worded: Any, theme: Theme
-) -> None:
-    """Draw one map, with the numbers in its cells where they have room."""
+def _draw_map(axes: Axes, values: Float64Array, shades: Colormap) -> QuadMesh:
+    """Draw one map, whose shades run over the numbers."""
     known = values[~np.isnan(values)]
     low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
     norm = Normalize(low, high if high > low else low + 1)
-    style: Any = {"edgecolors": theme.paper, "linewidth": 0.8 * (values.size <= 100)}
-    shown = np.ma.masked_invalid(values)
-    mesh = axes.pcolormesh(shown, cmap=shades, norm=norm, **style)
+    style: Any = {"edgecolors": axes.get_facecolor(), "cmap": shades, "norm": norm}
+    style["linewidth"] = 0.8 * (values.size <= 100)
+    mesh = axes.pcolormesh(np.ma.masked_invalid(values), **style)
     axes.invert_yaxis()
     sheet.hide_frame(axes, "left", "bottom")
-    if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
-        figure: Any = axes.figure
-        bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
-        bar.ax.locator_params(nbins=4)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
-        bar.ax.tick_params(labelsize=_SMALL)
-        sheet.hide_frame(bar.ax)
-        bar.outline.set_visible(False)
-        return
+    return mesh
+
+
+def _draw_bar(axes: Axes, mesh: QuadMesh, worded: Callable[[float], str]) -> None:
+    """Explain the shades of a map."""
+    figure: Any = axes.figure
+    bar = figure.colorbar(mesh, cax=axes)
+    axes.locator_params(nbins=4)
+    axes.yaxis.set_major_formatter(lambda value, _: worded(value))
+    axes.tick_params(labelsize=_SMALL)
+    sheet.hide_frame(axes)
+    bar.outline.set_visible(False)
+
+
+def _write_numbers(
+    axes: Axes,
+    values: Float64Array,
+    mesh: QuadMesh,
+    worded: Callable[[float], str],
+    theme: Theme,
+) -> None:
+    """Write the numbers of a map in its cells."""
     for (row, column), value in np.ndenumerate(values):
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(shades(norm(value)))
-        style = {"size": _SMALL, "color": color}
+            color = theme.readable_on(mesh.to_rgba(value))
+        style: Any = {"size": _SMALL, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)
 

@@ -18,6 +18,7 @@ from atss_inspect.views.names import clip, printable
 _SMALL = TEXT_SIZE - 1
 _INCHES, _ROWS_DOWN = 2.8, 12  # room for labels along the axes and beside them
 _AIR = 0.1  # inches between labels
+_NAME_ROOM = 0.46  # inches of one line of labels and the name of the axis
 _LONGEST = 22
 
 
@@ -122,13 +123,28 @@ def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> No
         return
     if not is_map:  # as in a map, each value has a place of its own width
         axes.set_xlim(-0.5, len(axis.labels) - 0.5)
-    widest = max(sheet.text_width(label, _SMALL) for label in axis.labels) + _AIR
-    is_flat = widest * min(len(axis.labels), 6) <= _INCHES
+    is_flat, widest = _are_flat(axis), _widest(axis)
     most = int(_INCHES / (widest if is_flat else 1.6 * _SMALL / 72))
     step = -(-len(axis.labels) // max(most, 1))
     ticks = np.arange(0, len(axis.labels), step) + (0.5 if is_map else 0.0)
     turn: Any = {"size": _SMALL, "rotation": 0 if is_flat else 90}
     axes.set_xticks(ticks, axis.labels[::step], **turn)
+
+
+def room_below(axis: SweptAxis) -> float:
+    """Inches that the values of an axis take below it, with its name."""
+    is_low = axis.is_number or _are_flat(axis)
+    return _NAME_ROOM + (0.0 if is_low else _widest(axis) - 0.2)
+
+
+def _widest(axis: SweptAxis) -> float:
+    """Width of the longest label in inches, with a little air."""
+    return max(sheet.text_width(label, _SMALL) for label in axis.labels) + _AIR
+
+
+def _are_flat(axis: SweptAxis) -> bool:
+    """Whether labels have room beside one another, a few of them at least."""
+    return _widest(axis) * min(len(axis.labels), 6) <= _INCHES
 
 
 def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
