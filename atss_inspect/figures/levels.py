@@ -60,7 +60,8 @@ def levels_figure(
     room, least = sheet.INNER - _LEFT, most_levels * _LEVEL
     across = max(min(len(each), int((room + _GAP) / (least + _GAP))), 1)
     wide = max((room - (across - 1) * _GAP) / max(across, 2), least)
-    width = max(sheet.WIDTH, _LEFT + across * (wide + _GAP) + 2 * sheet.MARGIN)
+    width = _LEFT + across * (wide + _GAP) - _GAP + 2 * sheet.MARGIN
+    width = max(sheet.WIDTH, width)
     band = _ABOVE + _BARS + _BETWEEN + _MAP + _BELOW
     highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
     with drawn_in(theme):
@@ -168,6 +169,13 @@ def _short_percent(share: float) -> str:
     return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
 
 
+def _brief_names(idle: Sequence[str], names: Sequence[str]) -> str:
+    """Name levels in little room: three in a row by the first and the last."""
+    first = names.index(idle[0])
+    is_row = list(names[first : first + len(idle)]) == list(idle)
+    return f"{idle[0]} to {idle[-1]}" if is_row and idle[2:] else numbers.joined(idle)
+
+
 def _draw_bars(
     axes: Axes,
     settings: Settings,
@@ -184,7 +192,7 @@ def _draw_bars(
         style: Any = {"size": _CELL, "shift": (0, 1.5)}
         sheet.write(axes, text, (place, part), "center bottom", **style)
     idle = idle_levels(names, counts)
-    text = f"{numbers.joined(idle)} idle" if idle else "no idle level"
+    text = f"{_brief_names(idle, names)} idle" if idle else "no idle level"
     color = theme.ink if idle else theme.faint_ink
     text = text if counts.any() else "no positives"
     axes.set_title(text, size=_SMALL, weight="normal", color=color, pad=3)

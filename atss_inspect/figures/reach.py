@@ -145,6 +145,8 @@ def _findings(reaches: Sequence[Reach]) -> Iterator[str]:
     yield reach_verdict(reaches).removesuffix(".")
     order = sorted(reaches, key=_smallest_square)
     best, worst = order[0], order[-1]
+    if _smallest_square(best) == _smallest_square(worst):
+        yield f"All see {_square_words(best)}"
     words = f"{name_of(worst)} sees {_square_words(worst)}"
     yield f"{words}, {name_of(best)} {_square_words(best)}"
     yield words

@@ -70,7 +70,11 @@ def where_figure(
             row, column = divmod(place, across)
             left = sheet.MARGIN + column * (wide + _GAP)
             axes = page.axes(left, row * band + _ABOVE, wide, tall)
-            _draw_map(axes, part, norm, theme)
+            if found[place][0].any():
+                _draw_map(axes, part, norm, theme)
+            else:
+                sheet.write_no_objects(axes, size=_SMALL, color=theme.faint_ink)
+            _set_frame(axes)
             counted = part_of(rows_of(table, one), one).counts
             poor = words.in_words("{poor}", [one])
             text = f"{numbers.percent(counted.poorly_assigned_share)} {poor}"
@@ -192,6 +196,10 @@ def _draw_map(axes: Axes, shares: Float64Array, norm: Normalize, theme: Theme) -
         style: Any = {"size": _SMALL, "color": color}
         sheet.write(axes, text, place, "center center_baseline", **style)
     axes.invert_yaxis()
+
+
+def _set_frame(axes: Axes) -> None:
+    """Draw the border of the image, without an axis."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[["left", "bottom", "top", "right"]].set_visible(True)
