@@ -211,6 +211,9 @@ _ALL = (
         reading="Above, the share of objects of a size {lack} (filled) or with only "
         "low-quality matches (hollow). Below, objects by what they get under both: "
         "along the lower and the left edge lie those {lack} under one of them.",
+        reading_of_gates="Above, the share of objects of a size {lack}. Below, objects "
+        "by how many are picked at most under both: along the lower and the left edge "
+        "lie those {lack} under one of them.",
     ),
     Plot(
         "sweep",

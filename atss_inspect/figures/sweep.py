@@ -62,6 +62,7 @@ _MOST_MARKERS = 25
 # Inches: values of the axes, names of the lines, and the panels of curves and of dots.
 _LEFT, _RIGHT, _ABOVE, _UPPER = 0.45, 0.85, 0.32, 1.9
 _BETWEEN, _LOWER, _ROWS = 0.42, 1.3, 1.4
+_OWN_NOTE = " Each value keeps its own objects."
 _BARS_NOTE = " Gray bars: 95% intervals of the difference from today."
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
 
@@ -91,8 +92,9 @@ def sweep_figure(
 def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
     title = " and ".join(one.title for one in swept_axes(saved))
-    topic = f"Other values of {title}, {base_name(saved)}"
-    return plot_heading(_findings(saved), topic, note, (), data)
+    note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
+    note = f"{note} Changed: {base_name(saved)}."
+    return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
 
 
 def _findings(saved: SavedSweep) -> Iterator[str]:

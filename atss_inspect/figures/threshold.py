@@ -195,7 +195,7 @@ def _density(values: Float64Array, places: Float64Array) -> Float64Array:
     step = places[1] - places[0]
     reach = np.arange(-np.ceil(3 * _WIDTH / step), np.ceil(3 * _WIDTH / step) + 1)
     kernel = np.exp(-((reach * step / _WIDTH) ** 2) / 2)
-    smooth = np.convolve(counts, kernel, mode="same")
+    smooth = np.convolve(counts, kernel)[len(reach) // 2 :][: len(counts)]
     return np.asarray(smooth / max(smooth.max(initial=0), 1e-9))
 
 

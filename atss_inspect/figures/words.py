@@ -36,12 +36,12 @@ def amount_line(
 ) -> str:
     """Name annotations, if by anything, and count the objects shown.
 
-    ``num_objects``: at each value that is shown; where these differ, the line says so.
+    ``num_objects``: at each value that is shown; where these differ, the fewest too.
     """
     least, most = min(num_objects), max(num_objects)
     objects = numbers.plural(most, "object")
     if least < most:
-        objects = f"{numbers.count(least)} to {objects} (each value keeps its own)"
+        objects = f"{numbers.count(least)} to {objects}"
     amount = f"{objects} in {numbers.plural(num_images, 'image')}"
     return f"{brief_names(files, room=40)}: {amount}" if files else amount
 
