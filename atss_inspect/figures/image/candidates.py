@@ -53,8 +53,9 @@ def outcome_style(name: str, theme: Theme, color: str) -> dict[str, Any]:
         return {"facecolors": color, "edgecolors": edge_color(theme), "linewidths": 0.5}
     if outcome_marker(name) == REJECTED:
         return {"c": theme.faint_ink, "linewidths": 1.0}
-    edge = theme.poor if name == "low_quality_match" else color
-    return {"facecolors": theme.paper, "edgecolors": edge, "linewidths": 1.1}
+    if name == "low_quality_match":
+        return {"facecolors": "none", "edgecolors": theme.poor, "linewidths": 1.1}
+    return {"facecolors": theme.paper, "edgecolors": color, "linewidths": 1.1}
 
 
 def _by_outcome(panel: Panel) -> Iterator[tuple[str, Any]]:
@@ -105,14 +106,15 @@ def draw_scale(axes: Axes, panel: Panel, brush: Brush) -> None:
         draw_signs(axes, points, label=f"IoU {name}", **style)
     axes.set_yticks(range(len(levels)), [names[level] for level in levels.tolist()])
     axes.set_ylim(len(levels) - 0.5, -0.5)
-    axes.set_xlim(-0.01, 1.2 * max(float(tried.iou.max()), cut or 0.0))
+    end = 1.2 * max(float(tried.iou.max()), cut or 0.0, 0.05)
+    axes.set_xlim(-0.02 * end, end)
     axes.set_xlabel("IoU with the object", labelpad=1)
     sheet.hide_frame(axes, "left", grid="y")
     if cut is not None:
         axes.axvline(cut, color=brush.theme.ink, linewidth=1.2, zorder=4)
         of_own = panel.scene.assignment.candidates is not None
         words = f"cut-off {cut:.2f}{' = mean + std' if of_own else ''}"
-        ha = "left" if cut < 0.6 * axes.get_xlim()[1] else "right"
+        ha = "left" if cut < 0.5 * end else "right"
         shift = (4.0, 0.0) if ha == "left" else (-4.0, 0.0)
         style = {"weight": "bold", "bbox": brush.theme.ground, "zorder": 6}
         at = (cut, len(levels) - 1.0)

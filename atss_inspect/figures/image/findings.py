@@ -85,20 +85,20 @@ def outcomes(scene: Scene) -> Iterator[str]:
     without, low = counts.num_unassigned, counts.num_low_quality_only or 0
     if scene.gate is not None:
         few = f"; {counts.num_below_quota} below the quota"
-        has = f"{_has(without)} no candidate"
+        has = f"{gets(without, is_gate=True)} no candidate"
         all_have = "Its only object has" if scene.num_gt == 1 else f"All {number} have"
         text = f"{without} of {number} {has}" if without else f"{all_have} a candidate"
         yield from (text + few, text)
     elif without and low:
         yield f"{without + low} of {number} are poorly assigned"
     elif without:
-        text = f"{without} of {number} {_gets(without)} no positive"
+        text = f"{without} of {number} {gets(without)} no positive"
         causes = set(filter(None, scene.causes))
         if len(causes) == 1:
             yield f"{text}: {KNOWN_CAUSES[causes.pop()].words}"
         yield text
     elif low:
-        yield f"{low} of {number} {_gets(low)} only low-quality matches"
+        yield f"{low} of {number} {gets(low)} only low-quality matches"
     else:
         yield from _of_fine(scene)
 
@@ -115,12 +115,11 @@ def _of_fine(scene: Scene) -> Iterator[str]:
         yield f"All {scene.num_gt} objects get positives, {least} to {most} each"
 
 
-def _gets(number: int) -> str:
+def gets(number: int, *, is_gate: bool = False) -> str:
+    """Write what so many objects do, of a gate: get or have."""
+    if is_gate:
+        return "has" if number == 1 else "have"
     return "gets" if number == 1 else "get"
-
-
-def _has(number: int) -> str:
-    return "has" if number == 1 else "have"
 
 
 def _of_levels(scene: Scene) -> Iterator[str]:
@@ -149,20 +148,21 @@ def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
             yield f"{text} {lost[best] or 'none'}"
             most, least = f"{names[worst]} {lost[worst]}", f"{names[best]} {lost[best]}"
             yield f"{word.capitalize()}: {most}, {least}"
+            yield f"{names[worst]} leaves {lost[worst]} {word}"
         number = numbers.plural(max(one.num_gt for one in scenes), "object")
         yield f"They differ on {len(panels[0].differing)} of {number}"
         return
     low = [one.counts.num_low_quality_only or 0 for one in scenes]
     if any(low) and word != "poorly assigned":
-        name, number = names[int(np.argmax(low))], max(low)
-        yield f"{name}: {number} {_gets(number)} only low-quality matches"
+        name, many = names[int(np.argmax(low))], max(low)
+        yield f"{name}: {many} {gets(many)} only low-quality matches"
     counts = [len(one.points) for one in scenes]
-    most, least = int(np.argmax(counts)), int(np.argmin(counts))
+    top, end = int(np.argmax(counts)), int(np.argmin(counts))
     same = f"the same {len(every)} {word}" if every else f"none {word}"
     given = scenes[0].given
-    if counts[most] > counts[least]:
-        gives = f"{names[most]} gives {numbers.count(counts[most])} {given}s"
-        text = f"{gives}, {names[least]} {numbers.count(counts[least])}"
+    if counts[top] > counts[end]:
+        gives = f"{names[top]} gives {numbers.count(counts[top])} {given}s"
+        text = f"{gives}, {names[end]} {numbers.count(counts[end])}"
         yield from (f"{text}; {same}", text)
     yield f"Each leaves {same}"
 
@@ -194,12 +194,11 @@ def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
             rows = scene.frame.object_rows[list(panels[0].winners)].tolist()
             took = f"{ids_of(scene, rows)} took {taken}"
             yield f"{name} gets {outcome_of(panels[0], row, winners=False)}; {took}"
-        yield f"{name} gets {outcome_of(panels[0], row)}"
         levels = np.flatnonzero(panels[0].scene.level_counts(row))
-        if len(levels) == 1 and panels[0].scene.gate is None:
+        if len(levels) == 1 and panels[0].scene.gate is None and not taken:
             level = panels[0].scene.grids.pyramid.level_names[levels[0]]
-            text = f"{name} gets {outcome_of(panels[0], row, winners=False)}"
-            yield f"{text}, all on {level}"
+            yield f"{name} gets {outcome_of(panels[0], row)}, all on {level}"
+        yield f"{name} gets {outcome_of(panels[0], row)}"
         yield f"{name} gets {outcome_of(panels[0], row, winners=False)}"
         yield f"{name}: {outcome_of(panels[0], row, winners=False)}"
         return

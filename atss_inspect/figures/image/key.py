@@ -191,40 +191,37 @@ def _index(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
             yield Entry(f"{name} {kind}{what}", "", style, number)
 
 
-def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+def _kinds(panels: Sequence[Panel]) -> list[tuple[bool, str]]:
+    """Tell which of `marks.Kinds` there are; of one picture with their number."""
     kinds = list(zip(*map(marks.kinds_of_boxes, panels), strict=True))
-    assigned, low, unassigned, others = (any(map(np.any, kind)) for kind in kinds)
-    # Of one picture with its number.
     is_alone = len(panels) == 1 and panels[0].view.subject is None
-    sums = [numbers.count(int(kind[0].sum())) for kind in kinds]
-    number = [f": {each}" if is_alone else "" for each in sums]
-    is_crowd = all(one.is_crowded for one in panels)
+    sums = [f": {numbers.count(int(kind[0].sum()))}" * is_alone for kind in kinds]
+    return [(any(map(np.any, kind)), n) for kind, n in zip(kinds, sums, strict=True)]
+
+
+def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    assigned, low, without, others = _kinds(panels)
+    view, poor, grey = panels[0].view, theme.poor, theme.faint_ink
+    own = color or marks.palette(theme)[0]
+    own = grey if all(one.is_crowded for one in panels) else own
+    is_whole = view.candidates is None
     won = any(one.winners for one in panels)
-    framed = any(len(one.framed) for one in panels) and not color
-    many = f"more than {MOST_SIGNS} candidates of a level"
-    left_out = any(one.scene.left_out for one in panels)
+    framed = is_whole and any(len(one.framed) for one in panels)
     wide = any(len(one.widened) for one in panels)
-    own, grey = color or marks.palette(theme)[0], theme.faint_ink
-    has_anchors = panels[0].view.has_anchors and panels[0].view.candidates is None
-    own = grey if is_crowd else own
-    given, without = given_words(panels), given_words(panels, end="")
-    other_words = "other object" if color else f"{given} on other levels only"
+    left_out = any(one.scene.left_out for one in panels)
+    given, lack = given_words(panels), f"without a {given_words(panels, end='')}"
+    rest = f"{given} on other levels only" if is_whole else "other object"
+    many, few = f"more than {MOST_SIGNS} candidates of a level", "low-quality matches"
     dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
     for is_found, text, edge, width, line in (
-        (assigned, f"object with {given}{number[0]}", own, 1.2, "solid"),
+        (assigned[0], f"object with {given}{assigned[1]}", own, 1.2, "solid"),
         (framed, many, own, 0.9, marks.FRAME_DOTS),
-        (has_anchors, "anchor of a positive", own, 0.6, "solid"),
+        (view.has_anchors, "anchor of a positive", own, 0.6, "solid"),
         (wide, "box as widened", own, 0.8, marks.WIDENED_DOTS),
-        (
-            low,
-            f"only low-quality matches{number[1]}",
-            theme.poor,
-            1.4,
-            marks.LOW_DASHES,
-        ),
-        (unassigned, f"object without a {without}{number[2]}", theme.poor, 1.8, dashes),
+        (low[0], f"only {few}{low[1]}", poor, 1.4, marks.LOW_DASHES),
+        (without[0], f"object {lack}{without[1]}", poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),
-        (others, other_words, grey, 0.8, "solid"),
+        (others[0], rest, grey, 0.8, "solid"),
         (left_out, "left out by data rules", grey, 0.9, dots),
     ):
         if is_found:

@@ -26,6 +26,7 @@ _PAD = 0.22  # around the text, in sizes
 _FEW = 15
 _FEW_UNASSIGNED = 8
 _BRACKETS = 0.08  # inches
+_MOST_OF_PANEL = 0.8  # of its width, for a label
 _CLEAR = 0.25  # inches around the object asked for
 _LONGEST_CLASS = 24
 
@@ -106,10 +107,7 @@ def place_labels(
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
     scale, origin = width / panel.window.width, np.array(panel.window[:2])
-    boxes = (_kept_off(panel, close_up) - np.tile(origin, 2)) * scale
-    if panel.view.subject is not None:  # which has brackets
-        is_subject = panel.scene.frame.object_rows == panel.view.subject
-        boxes[is_subject] += np.array([-1, -1, 1, 1]) * _BRACKETS
+    boxes = (_kept_off(panel, close_up, scale) - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     if close_up is not None:
         window = (np.array(close_up.window) - np.tile(origin, 2)) * scale
@@ -122,7 +120,10 @@ def place_labels(
         if kept_clear and panel.scene.frame.object_rows[gt] != panel.view.subject:
             page.taken.append(kept_clear)
             kept_clear = None
-        for text in _texts(panel, gt, unnamed_cause):
+        *full, last = _texts(panel, gt, unnamed_cause)
+        room = _MOST_OF_PANEL * width
+        full = [one for one in full if text_width(one, LABEL_SIZE) < room]
+        for text in (*full, last):
             label = _placed(panel, gt, text, boxes[gt], page)
             if label is not None:
                 points = np.array([[label.x, label.y], *label.leader])
@@ -139,7 +140,9 @@ def _placed(
     pad = 2 * _PAD * LABEL_SIZE / 72
     # Of a class the end tells it apart, and its number stands there.
     is_loud = bool(panel.scene.is_unassigned[gt] or panel.index)
-    text = fitted(full, 0.8 * page.width, LABEL_SIZE, is_middle_cut=not is_loud)
+    text = fitted(
+        full, _MOST_OF_PANEL * page.width, LABEL_SIZE, is_middle_cut=not is_loud
+    )
     size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
     room = page.find_room(size, _places(box, size), box)
     if room is None:
@@ -151,15 +154,18 @@ def _placed(
     return Label(text, x, top + size[1] / 2, ha, gt, is_loud, tuple(leader))
 
 
-def _kept_off(panel: Panel, close_up: Panel | None) -> Float64Array:
-    """List the boxes that labels stand beside; the frame of a close-up is its box.
+def _kept_off(panel: Panel, close_up: Panel | None, scale: float) -> Float64Array:
+    """List the boxes that labels stand beside, brackets and frames of close-ups too.
 
-    (G, 4) xyxy in input pixels.
+    (G, 4) xyxy in input pixels; ``scale``: inches per pixel.
     """
     boxes = panel.scene.frame.gt_boxes.astype(np.float64)
+    rows = panel.scene.frame.object_rows
     if close_up is not None:
-        rows = panel.scene.frame.object_rows
         boxes[rows == close_up.view.subject] = close_up.window
+    if panel.view.subject is not None:
+        wider = np.array([-1, -1, 1, 1]) * _BRACKETS / scale
+        boxes[rows == panel.view.subject] += wider
     return boxes
 
 

@@ -46,8 +46,9 @@ FRAME_DOTS = (0, (1, 1))
 # Of boxes that a gate widens.
 WIDENED_DOTS = (0, (1, 1.8))
 _FADE = 0.25
-_MASK_ALPHA = 0.5
+_MASK_ALPHA = 0.45
 _FAINT = 0.45  # opacity of objects in the background
+_MANY = 800  # signs or lines; in SVG and PDF more of them are pixels
 _ONE_NUMBER = np.array([1, 1j])  # of x and y
 Pixels = npt.NDArray[np.uint8]
 Segments = npt.NDArray[np.floating[Any]]
@@ -122,7 +123,7 @@ def outlines(corners: npt.ArrayLike) -> Segments:
 
 def draw_signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
     """Draw signs at (N, 2) points x, y, all in one artist."""
-    axes.scatter(points[:, 0], points[:, 1], **style)
+    axes.scatter(points[:, 0], points[:, 1], rasterized=len(points) > _MANY, **style)
 
 
 def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -224,15 +225,16 @@ def draw_lines(
 ) -> None:
     """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    faint = np.ndim(style["colors"]) and len(lines) and style["colors"][:, 3].max() < 1
-    alpha = 0.3 if faint else 0.75
-    under: Any = {"colors": edge_color(brush.theme), "alpha": alpha, "zorder": 3}
-    _segments(axes, lines, label=f"{label} edges", linewidths=width + 1.1, **under)
+    edges = np.repeat(to_rgba_array(edge_color(brush.theme)), len(lines), axis=0)
+    edges[:, 3] = 0.75 * to_rgba_array(style["colors"])[:, 3]
+    under: Any = {"colors": edges, "linewidths": width + 1.1, "zorder": 3}
+    _segments(axes, lines, label=f"{label} edges", **under)
     _segments(axes, lines, label=label, linewidths=width, zorder=3.5, **style)
 
 
 def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> None:
     """Draw lines, all in one artist, that leave the limits of the axes as they are."""
+    style["rasterized"] = len(segments) > _MANY
     axes.add_collection(LineCollection(list(segments), **style), autolim=False)
 
 

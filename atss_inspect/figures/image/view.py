@@ -86,8 +86,10 @@ class Panel:
     def is_seen(self) -> BoolArray:
         """Which boxes meet the window; (G,) bool."""
         boxes, window = self.scene.frame.gt_boxes, self.window
-        seen: BoolArray = (boxes[:, :2] < window[2:]).all(axis=1)
-        return seen & (boxes[:, 2:] > window[:2]).all(axis=1)
+        x1, y1, x2, y2 = boxes.T
+        across = (x1 < window.x2) & (x2 > window.x1)
+        is_seen: BoolArray = across & (y1 < window.y2) & (y2 > window.y1)
+        return is_seen
 
     @property
     def num_seen(self) -> int:
@@ -154,9 +156,9 @@ class Panel:
     def framed(self) -> IntArray:
         """Windows of candidates on the levels shown that are frames; (N, 2) gt, level.
 
-        None of an assignment, whose positives are signs all of them.
+        None of an assignment, whose positives are signs all of them, or in a crowd.
         """
-        if self.scene.gate is None:
+        if self.scene.gate is None or self.is_crowded:
             return np.zeros((0, 2), dtype=np.int64)
         gt, level = np.nonzero(self.scene.gate.counts > MOST_SIGNS)
         is_shown = np.isin(level, self.levels)
@@ -175,7 +177,8 @@ class Panel:
     def widened(self) -> IntArray:
         """The box of a close-up, if it is widened; (N,) int64."""
         rows: IntArray = self.scene.widened
-        return rows[self.scene.frame.object_rows[rows] == self.view.subject]
+        is_subject = self.scene.frame.object_rows[rows] == self.view.subject
+        return rows[np.flatnonzero(is_subject)]
 
     @cached_property
     def contested(self) -> IntArray:

@@ -11,6 +11,7 @@ from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.findings import (
     REASONS,
     finding,
+    gets,
     ids_of,
     outcome_of,
     outcomes,
@@ -78,8 +79,11 @@ def gallery_heading(
     has_bar = scenes[0].settings.low_quality_bar is not None
     kind = "poorly assigned" if has_bar else f"without a {scenes[0].given}"
     number = sum(one.num_poorly_assigned for one in counts)
-    verb = "is" if number == 1 else "are"
-    amount = f"{numbers.count(number)} of {objects} {verb} {kind}"
+    is_one, is_gate = number == 1, scenes[0].gate is not None
+    verb = gets(is_one, is_gate=is_gate) + f" no {scenes[0].given}"
+    if has_bar:
+        verb = f"{'is' if is_one else 'are'} {kind}"
+    amount = f"{numbers.count(number)} of {objects} {verb}"
     order = order.replace("a positive", f"a {scenes[0].given}")
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
@@ -125,7 +129,8 @@ def close_up_lines(panel: Panel, row: int, index: Sequence[int]) -> tuple[str, s
     ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
     name = printable(image.category_names[image.category_index[row]])
     gt = panel.scene.gt_of(row)
-    number = f"No. {list(index).index(gt) + 1}: " if gt in index else ""
+    numbered = {each: f"No. {place}: " for place, each in enumerate(index, 1)}
+    number = numbered.get(-1 if gt is None else gt, "")
     return f"{number}{ann_id} {name}", outcome_of(panel, row, winners=False)
 
 
@@ -136,7 +141,6 @@ def _notes(
     view = panels[0].view
     if panels[0].index:
         yield _index_note(panels[0])
-        labels = ()
     yield from filter(None, [picture_words(picture)])
     if not any(one.scene.num_gt for one in panels):
         return
@@ -147,8 +151,9 @@ def _notes(
         yield from _sharing_notes(panels)
     else:
         yield from _candidate_notes(panels)
-    if view.candidates is None or view.labels != "auto":
-        yield from _label_notes(labels, given_words(panels))
+    is_told = view.candidates is not None and view.labels == "auto"
+    if not is_told and not panels[0].index:
+        yield from _label_notes(panels, labels)
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
         parts = [f"{number} {REASONS[name]}" for name, number in reasons.items()]
@@ -160,7 +165,7 @@ def _index_note(panel: Panel) -> str:
     """Tell which objects are numbered, and why they get nothing if it is the same."""
     causes = {panel.scene.causes[gt] for gt in panel.index}
     words = [KNOWN_CAUSES[cause].words for cause in causes if cause]
-    why = f": {words[0]}" if len(causes) == 1 and words else ""
+    why = f" ({words[0]})" if len(causes) == 1 and words else ""
     return f"Numbered: the largest{why}."
 
 
@@ -202,10 +207,16 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
         yield f"{whose} {counts} positive anchors of a level share a point."
 
 
-def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
+def _label_notes(panels: Sequence[Panel], labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
-    kinds = {one.is_unassigned for each in labels for one in each.placed}
-    meanings = (f"class and number of {given}", "annotation id and cause")
+    kinds = set()
+    for panel, each in zip(panels, labels, strict=True):
+        rows = panel.scene.frame.object_rows
+        for one in each.placed:
+            is_compared = rows[one.gt] in panel.differing
+            kinds.add(2 if is_compared else int(one.is_unassigned))
+    number = f"number of {given_words(panels)}"
+    meanings = f"class and {number}", "annotation id and cause", f"id and {number}"
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
