@@ -85,8 +85,15 @@
     for (const id of links.keys()) seen.observe(document.getElementById(id));
   }
 
+  /** Escape puts away what a point of a figure says. */
+  function leaveSpot(event) {
+    const spot = event.key === "Escape" && document.activeElement.closest(".spot");
+    if (spot) spot.blur();
+  }
+
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   window.addEventListener("hashchange", followLink);
+  window.addEventListener("keydown", leaveSpot);
   window.addEventListener("beforeprint", unfoldForPrint);
   window.atssInspect.ready.then(followLink);
   watchParts();

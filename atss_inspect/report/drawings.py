@@ -15,7 +15,9 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from atss_inspect.figures.plots import PLOTS
+from atss_inspect.figures.words import Spot
 from atss_inspect.report.answers import Report, Workers
+from atss_inspect.report.spots import add_spots
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 _DPI = 150  # of pictures inside, such as the ground of a map
 _DROPPED = ("metadata", "style")
+_POINT_AT = (
+    " Point at a letter or a cross, or go there with Tab, for what it stands for."
+)
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -41,7 +46,7 @@ class _Plan(NamedTuple):
     name: str
     title: str
     reading: str
-    draw: "Callable[[], tuple[Figure, str]]"
+    draw: "Callable[[], tuple[Figure, str, Sequence[Spot]]]"
 
 
 def draw_figures(
@@ -66,10 +71,11 @@ def _drawn(plan: _Plan) -> Drawing:
     from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
-    figure, words = draw()
+    figure, words, spots = draw()
     svg = encode_figure(figure, "svg", dpi=_DPI, salt=name)
-    picture = inline_svg(svg, name, title=title, words=f"{title}. {words}".strip())
-    return Drawing(name, title, reading, picture)
+    words = f"{title}. {words}".strip()
+    picture = inline_svg(svg, name, title=title, words=words, spots=spots)
+    return Drawing(name, title, f"{reading}{_POINT_AT if spots else ''}", picture)
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
@@ -142,20 +148,23 @@ def _boxes(report: Report) -> dict[str, Any]:
 
 def _draw(
     name: str, given: tuple[Any, ...], words: Any, data: str
-) -> "tuple[Figure, str]":
-    """Draw a plot of the table of plots, and sum it up.
+) -> "tuple[Figure, str, Sequence[Spot]]":
+    """Draw a plot of the table of plots, and sum it up; with its spots, if any.
 
     ``words`` do so, or are what its module's verdict takes; None: the same as the
     figure.
     """
     module = import_module(f"atss_inspect.figures.{name}")
     figure = getattr(module, f"{name}_figure")(*given, data=data)
-    if isinstance(words, str):
-        return figure, words
-    return figure, getattr(module, f"{name}_verdict")(*(words or given))
+    if not isinstance(words, str):
+        words = getattr(module, f"{name}_verdict")(*(words or given))
+    spots = getattr(module, f"{name}_spots", None)
+    return figure, words, spots(figure, *given) if spots else ()
 
 
-def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
+def inline_svg(
+    svg: bytes, name: str, *, title: str, words: str, spots: Sequence[Spot] = ()
+) -> Markup:
     """Make an SVG document of matplotlib fit for the middle of a page.
 
     Parameters
@@ -164,6 +173,7 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     name : begins every id, and differs from figure to figure
     title : for those who point at it
     words : what it shows, for those who cannot see it
+    spots : to point at; then there is no title
 
     Returns
     -------
@@ -184,6 +194,8 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     heading = ET.Element("title")
     heading.text = title
     root.insert(0, heading)
+    if spots:
+        add_spots(root, spots)
     text = ET.tostring(root, encoding="unicode")
     return Markup(text)  # built from elements: all text is escaped
 
