@@ -72,7 +72,7 @@ def compare_figure(
     wide, left = sheet.INNER - _LEFT - 0.05, sheet.MARGIN + _LEFT
     with drawn_in(theme):
         body = _ABOVE + _BARS + _BETWEEN + _MAP + _BELOW
-        page = sheet.plain_sheet(_heading(report, data), theme, body=body)
+        page = sheet.new_sheet(_heading(report, data), theme, body=body)
         top = page.axes(left, _ABOVE, wide - 0.5, _BARS)
         bottom = page.axes(left, _ABOVE + _BARS + _BETWEEN, wide, _MAP)
         _draw_bars(top, report, colors, theme)

@@ -51,7 +51,7 @@ def iou_figure(
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - 0.05
     with drawn_in(theme):
         heading = _heading(table, each, data)
-        page = sheet.plain_sheet(heading, theme, body=len(each) * step + _BELOW)
+        page = sheet.new_sheet(heading, theme, body=len(each) * step + _BELOW)
         for place, one in enumerate(each):
             axes = page.axes(left, place * step + _ABOVE, wide, _PANEL)
             _draw_ious(axes, _Ious(table, one), looks[one.name].color, theme)

@@ -66,7 +66,7 @@ def positives_figure(
     band = _ABOVE + len(parts[0]) * _ROW + _BELOW
     with drawn_in(theme):
         heading = _heading(each, parts, data, is_single=is_single)
-        page = sheet.plain_sheet(heading, theme, body=-(-len(each) // across) * band)
+        page = sheet.new_sheet(heading, theme, body=-(-len(each) // across) * band)
         for place, (one, sizes) in enumerate(zip(each, parts, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + _LEFT + column * (wide + _GAP)

@@ -92,7 +92,7 @@ def reach_figure(
     with drawn_in(theme):
         looks = looks_of([each.settings for each in reaches], theme)
         body = sum(bands) + _BAR + _BAR_WORDS + len(key) * _KEY
-        page = sheet.plain_sheet(_heading(reaches, data), theme, body=body)
+        page = sheet.new_sheet(_heading(reaches, data), theme, body=body)
         for place, (reach, lines) in enumerate(zip(reaches, above, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + _LEFT + column * (side + _GAP)

@@ -17,7 +17,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
@@ -66,7 +65,7 @@ class Sheet:
         )
 
 
-def plain_sheet(
+def new_sheet(
     heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
 ) -> Sheet:
     """Make a figure with its words written, and room for the axes in between.
@@ -97,18 +96,6 @@ def plain_sheet(
     return Sheet(figure, top, bottom)
 
 
-def new_sheet(
-    heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
-) -> Figure:
-    """Make a `plain_sheet` whose axes a constrained layout keeps off the words."""
-    sheet = plain_sheet(heading, theme, width=width, body=body)
-    height = sheet.figure.get_size_inches()[1]
-    rect = (0, sheet.bottom / height, 1, body / height)
-    engine = ConstrainedLayoutEngine(rect=rect, w_pad=MARGIN, h_pad=0.06)
-    sheet.figure.set_layout_engine(engine)
-    return sheet.figure
-
-
 def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -> str:
     """Choose the first title that fits into so many lines of a width, or the last."""
     every = list(sentences)
@@ -116,18 +103,6 @@ def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -
         one for one in every if len(wrapped(one, inches, TITLE, bold=True)) <= max_lines
     )
     return next(fits, every[-1])
-
-
-def settle(figure: Figure) -> Figure:
-    """Lay the axes out once and for all: drawn again, nothing moves."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        with warnings.catch_warnings():
-            # A sign that no font has is drawn as an empty box, which says as much.
-            warnings.simplefilter("ignore", UserWarning)
-            engine.execute(figure)
-        figure.set_layout_engine("none")
-    return figure
 
 
 def write(

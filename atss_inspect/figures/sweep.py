@@ -151,7 +151,7 @@ def _curves(
     note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
     body = _ABOVE + _UPPER + _BETWEEN + _LOWER + room_below(axis)
-    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
     top = page.axes(left, _ABOVE, wide, _UPPER)
     bottom = page.axes(left, _ABOVE + _UPPER + _BETWEEN, wide, _LOWER)
     _name_panels(top, bottom, saved, theme)
@@ -287,7 +287,7 @@ def _dots(
     columns = 1 if is_wide else 2
     above = 0.32 + 0.18 * -(-len(axis.labels) // columns)
     body = above + 2 * _ROWS + 0.5 + 0.35
-    page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
+    page = sheet.new_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
     top = page.axes(left, above, wide, _ROWS)
     bottom = page.axes(left, above + _ROWS + 0.5, wide, _ROWS)
     _name_panels(top, bottom, saved, theme)
@@ -346,7 +346,7 @@ def _maps(
     is_crowded = shape[0] > _MOST_NUMBERS[0] or shape[1] > _MOST_NUMBERS[1]
     wide = sheet.WIDTH - left - sheet.MARGIN - 0.7 * is_crowded
     body = 0.34 + 2 * each + 0.4 + room_below(across)
-    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
     places = (left, 0.34), (left, 0.34 + each + 0.4)
     top, bottom = (page.axes(*place, wide, each) for place in places)
     _name_panels(top, bottom, saved, theme)
@@ -404,7 +404,8 @@ def _write_numbers(
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(mesh.to_rgba(value))
+            shade: Any = mesh.to_rgba(np.array([value]))
+            color = theme.readable_on(shade[0])
         style: Any = {"size": _SMALL, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)

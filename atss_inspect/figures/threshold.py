@@ -113,7 +113,7 @@ def threshold_figure(
     with drawn_in(theme):
         heading = words.plot_heading(findings, topic, NOTE, each, data)
         body = sum(heights) + len(each) * rest
-        page, down = sheet.plain_sheet(heading, theme, body=body), 0.0
+        page, down = sheet.new_sheet(heading, theme, body=body), 0.0
         for one, objects, tall in zip(each, found, heights, strict=True):
             levels = page.axes(left, down + head, wide, tall)
             below = down + head + tall + _BETWEEN

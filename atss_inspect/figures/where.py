@@ -65,7 +65,7 @@ def where_figure(
     band = _ABOVE + tall + _BELOW
     with drawn_in(theme):
         heading = _heading(table, each, data)
-        page = sheet.plain_sheet(heading, theme, body=-(-len(each) // across) * band)
+        page = sheet.new_sheet(heading, theme, body=-(-len(each) // across) * band)
         for place, (one, part) in enumerate(zip(each, shares, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + column * (wide + _GAP)
