@@ -228,8 +228,8 @@ GALLERY = (
         "Where in the image",
         "Maps of the image in cells, with per cent of poorly assigned objects in each.",
         "Of all images at once, the share of the objects in each part of the image "
-        "that are poorly assigned. The title names the part that stands out, if one does "
-        "beyond chance.",
+        "that are poorly assigned. The title names the part that stands out, if one "
+        "does beyond chance.",
         "`--size` and `--class` choose objects.",
     ),
     Entry(

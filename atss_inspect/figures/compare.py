@@ -52,7 +52,7 @@ _PLACES = [-_GAP, *map(float, range(1, len(LOWS)))]  # middles of the bins
 _SMALL = TEXT_SIZE - 1
 _BAR = 0.42  # of a row
 # Inches: names of rows, the bars, what stands between, and the map.
-_LEFT, _ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.95, 0.36, 1.7, 0.2, 2.1, 0.5
+_LEFT, _ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.95, 0.42, 1.7, 0.2, 2.1, 0.5
 
 
 def compare_figure(
@@ -95,7 +95,7 @@ def _heading(report: CompareReport, data: str) -> sheet.Heading:
     [(_, _, _, judged)] = report.named_pairs
     ranked = _RANK_NOTE * (has_low and Measure.POORLY_ASSIGNED not in judged)
     note = " ".join(filter(None, (note, SHARED_NOTE, ranked)))
-    topic = "The same objects under two presets"
+    topic = "Two presets, the same objects"
     return plot_heading(_findings(report), topic, note, (), data, max_lines=2)
 
 
@@ -105,15 +105,22 @@ def _findings(report: CompareReport) -> Iterator[str]:
     told = {what: every for what, (every, *_) in told_of(judged).items()}
     known = {what: one for what, one in told.items() if one.interval is not None}
     sure = [what for what, one in known.items() if not one.is_none]
+    names = [short_name(name) for name in (first, second)]
+    low = {
+        name: f" (+{numbers.percent(one.share_of_objects(number))} low-quality)"
+        for name, one in zip(names, report.stats.summaries, strict=True)
+        if (number := one.every_object.num_low_quality_only)
+    }
     for what in (*sure[:1], *list(known)[:1]):
-        one = told[what]
-        sides = sorted(
-            [(one.before, short_name(first)), (one.after, short_name(second))]
-        )
-        shares = ", ".join(f"{name} {numbers.percent(share)}" for share, name in sides)
-        end = "" if sure else "; no difference beyond chance"
-        yield f"{what.capitalize()}: {shares}{end}"
-        yield f"{what.capitalize()}: {shares}"
+        ends = told[what].before, told[what].after
+        sides = [(share, name) for share, name in zip(ends, names, strict=True)]
+        beyond = "" if sure else "; no difference beyond chance"
+        for extra, end in ((low, beyond), ({}, beyond), ({}, "")):
+            words = [
+                f"{name} {numbers.percent(share)}{extra.get(name, '')}"
+                for share, name in sorted(sides)
+            ]
+            yield f"{what.capitalize()}: {', '.join(words)}{end}"
     yield pair_verdicts(report)[0].split(". ")[0].removesuffix(".")
 
 

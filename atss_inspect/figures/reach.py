@@ -1,6 +1,6 @@
 """Which boxes a convention can see: positives over width and height.
 
-A panel has shades of positives, the line beyond which nothing is seen, and hatches
+A panel has shades of positives, shades of what is out of reach, and hatches
 where boxes get only low-quality matches.
 """
 

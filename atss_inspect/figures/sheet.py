@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -29,8 +28,6 @@ _TOP = 0.08
 WIDTH = 4.4  # inches: what is printed or shown 8 cm wide stays legible
 INNER = WIDTH - 2 * MARGIN
 TITLE, TOPIC, NOTE = TEXT_SIZE + 1, TEXT_SIZE - 1, TEXT_SIZE - 1.5
-# Where a legend above its panel stands.
-ABOVE: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0.1}
 _LINE = 1.3  # height of a line of text, in sizes
 
 
@@ -141,20 +138,16 @@ def entitle(
     axes.set_title(title, size=TITLE_SIZE, **style)
 
 
-def panels_of_presets(
-    figure: Figure, number: int, *, across: int, rows: int, **layout: Any
-) -> list[list[Axes]]:
-    """Make ``rows`` panels below one another for each of a number of presets.
-
-    So many of these stand side by side; what is more wraps. ``layout`` is that of the
-    panels, as ``Figure.subplots`` takes it.
-    """
-    bands = -(-number // across)
-    panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)
-    columns = [list(column) for band in np.split(panels, bands) for column in band.T]
-    for axes in itertools.chain.from_iterable(columns[number:]):
-        axes.remove()
-    return columns[:number]
+def mark_median(
+    axes: Axes, place: float, text: str, color: str, *, is_right: bool = False
+) -> None:
+    """Draw a triangle above a panel, with the number on one side of it."""
+    space = axes.get_xaxis_transform()
+    style: Any = {"color": color, "markersize": 4.5, "transform": space}
+    axes.plot([place], [1.06], "v", clip_on=False, **style)
+    align, right = ("left center", 5) if is_right else ("right center", -5)
+    style = {"shift": (right, 0), "space": space, "size": TOPIC}
+    write(axes, text, (place, 1.06), align, **style)
 
 
 def label_ends(
