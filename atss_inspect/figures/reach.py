@@ -225,7 +225,7 @@ def unseen_areas(reach: Reach) -> tuple[BoolArray, BoolArray]:
     """
     unseen = np.nan_to_num(reach.sight.unassigned_share) > 1 - SEEN_FROM
     forced = np.nan_to_num(reach.forced_share) > 1 - SEEN_FROM
-    return unseen, forced & ~unseen
+    return unseen, forced
 
 
 def draw_unseen(axes: Axes, reach: Reach, theme: Theme) -> None:
