@@ -133,9 +133,9 @@ def binned(joint: Joint) -> IntArray:
 
 
 def bin_names() -> list[str]:
-    """Name the bins: 0, 1, 2, 3–4, ..., 65+."""
+    """Name the bins in little room: 0, 1, 2, ≤4, ≤8, ..., 65+."""
     bins = itertools.pairwise(LOWS)
-    names = [str(low) if low == end - 1 else f"{low}–{end - 1}" for low, end in bins]
+    names = [str(low) if low == end - 1 else f"≤{end - 1}" for low, end in bins]
     return [*names, f"{LOWS[-1]}+"]
 
 
@@ -166,7 +166,7 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
         style: Any = {"color": color, "size": _SMALL - 0.5}
         sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
-    axes.set_xticks(_PLACES, bin_names(), size=_SMALL - 1)
+    axes.set_xticks(_PLACES, bin_names(), size=_SMALL)
     axes.set_yticks(_PLACES, bin_names(), size=_SMALL)
     ends = edges[0] - 0.06, edges[-1]
     axes.set(xlim=ends, ylim=ends)

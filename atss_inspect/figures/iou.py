@@ -95,7 +95,7 @@ def _heading(table: Objects, settings: Sequence[Settings], data: str) -> sheet.H
         note += _BAR_NOTE
     topic = "Best IoU of each object"
     findings = _findings(table, settings)
-    return words.plot_heading(findings, topic, note, settings, data, max_lines=2)
+    return words.plot_heading(findings, topic, note, settings, data)
 
 
 def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
     if len(known) > 1:
         yield f"{most} under {name}, {numbers.percent(low[0])} under {other}"
     yield f"{most} under {name}"
-    yield most
+    yield f"{numbers.percent(high[0])} get no anchor of IoU 0.5 ({name})"
 
 
 def iou_verdict(table: Objects, settings: Sequence[Settings]) -> str:

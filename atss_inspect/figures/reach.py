@@ -127,7 +127,7 @@ def _heading(reaches: Sequence[Reach], data: str) -> sheet.Heading:
     note = NOTE if all(one.squares is None for one in reaches) else GATE_NOTE
     note += _SEEN.format(" or ".join(reversed(given_by(reaches))))
     findings = _findings(reaches)
-    return plot_heading(findings, TOPIC, note, settings, data, max_lines=2)
+    return plot_heading(findings, TOPIC, note, settings, data)
 
 
 def _findings(reaches: Sequence[Reach]) -> Iterator[str]:
@@ -147,9 +147,9 @@ def _findings(reaches: Sequence[Reach]) -> Iterator[str]:
     best, worst = order[0], order[-1]
     if _smallest_square(best) == _smallest_square(worst):
         yield f"All see {_square_words(best)}"
-    words = f"{name_of(worst)} sees {_square_words(worst)}"
-    yield f"{words}, {name_of(best)} {_square_words(best)}"
-    yield words
+    words = _square_words(worst)
+    yield f"{name_of(worst)} sees {words}, {name_of(best)} {_square_words(best)}"
+    yield f"{name_of(worst)} sees {words.replace('from', 'only from')}"
 
 
 def _smallest_square(reach: Reach) -> float:

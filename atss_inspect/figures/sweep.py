@@ -93,7 +93,6 @@ def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
     title = " and ".join(one.title for one in swept_axes(saved))
     note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
-    note = f"{note} Changed: {base_name(saved)}."
     return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
 
 
@@ -148,7 +147,7 @@ def _curves(
     """Draw both numbers over the values of one setting."""
     [axis] = swept
     has_bars = any(row.interval is not None for row in saved.results)
-    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
+    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars} Today: {base_name(saved)}."
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
     body = _ABOVE + _UPPER + _BETWEEN + _LOWER + room_below(axis)
     page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
@@ -286,8 +285,11 @@ def _dots(
     is_wide = max(sheet.text_width(label, _SMALL) for label in axis.labels) > 0.7
     columns = 1 if is_wide else 2
     above = 0.32 + 0.18 * -(-len(axis.labels) // columns)
+    name = base_name(saved)
     body = above + 2 * _ROWS + 0.5 + 0.35
-    page = sheet.new_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
+    page = sheet.new_sheet(
+        _heading(saved, data, f"{_SIZES_NOTE} Today: {name}."), theme, body=body
+    )
     top = page.axes(left, above, wide, _ROWS)
     bottom = page.axes(left, above + _ROWS + 0.5, wide, _ROWS)
     _name_panels(top, bottom, saved, theme)
@@ -340,7 +342,7 @@ def _maps(
     note = f"Dashed frame: {base_name(saved)} as it is. Shades run over the numbers."
     if saved.choice is not None:
         note = f"Solid frame: recommended. {note}"
-    each = min(max(0.34 * shape[0], 0.8), 3.2)
+    each = min(max(0.46 * shape[0], 1.0), 3.2)
     widest = max(sheet.text_width(label, _SMALL) for label in down.labels)
     left = sheet.MARGIN + widest + 0.4
     is_crowded = shape[0] > _MOST_NUMBERS[0] or shape[1] > _MOST_NUMBERS[1]
@@ -350,10 +352,11 @@ def _maps(
     places = (left, 0.34), (left, 0.34 + each + 0.4)
     top, bottom = (page.axes(*place, wide, each) for place in places)
     _name_panels(top, bottom, saved, theme)
-    for panel, place, number, shades, worded in (
+    both: Any = (
         (top, places[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
         (bottom, places[1], "mean_positives", theme.ramp(), numbers.mean),
-    ):
+    )
+    for panel, place, number, shades, worded in both:
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
         mesh = _draw_map(panel, values.reshape(shape), shades)
         if is_crowded:

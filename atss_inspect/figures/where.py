@@ -90,7 +90,7 @@ def _heading(table: Objects, settings: Sequence[Settings], data: str) -> sheet.H
     note = words.in_words(NOTE, settings)
     findings = _findings(table, settings)
     topic = "Where in the image"
-    return words.plot_heading(findings, topic, note, settings, data, max_lines=2)
+    return words.plot_heading(findings, topic, note, settings, data)
 
 
 def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
@@ -108,6 +108,8 @@ def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
     if len(settings) > 1:
         yield f"{text} ({words.short_name(name)})"
     yield text
+    first, _, second = text.removesuffix(" elsewhere").rpartition(", ")
+    yield f"{first}, else {second}"
 
 
 def _worst(table: Objects, one: Settings) -> tuple[float, str]:
