@@ -312,7 +312,6 @@ GALLERY = (
         "if there are any.",
         "`--no-data` leaves the dots out; `--set strides=4,8,16,32,64` shows what a "
         "finer level would see.",
-        92,
     ),
     Entry(
         "reach-rpn",
