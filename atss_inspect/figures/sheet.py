@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
+from atss_inspect.arrays import Float64Array
 from atss_inspect.figures.theme import TEXT_SIZE, Theme, font_families
 from atss_inspect.views.names import ELLIPSIS, printable
 
@@ -91,6 +94,13 @@ def new_sheet(
         text, place = "\n".join(words), (MARGIN / width, y / height)
         figure.text(*place, text, ha="left", size=size, **style)
     return Sheet(figure, top, bottom)
+
+
+def shades_over(*values: Float64Array) -> Normalize:
+    """Scale of shades from the smallest to the largest number that is known."""
+    known = np.concatenate([each[~np.isnan(each)].ravel() for each in values])
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    return Normalize(low, high if high > low else low + 1)
 
 
 def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -349,18 +349,18 @@ def _maps(
     wide = sheet.WIDTH - left - sheet.MARGIN - 0.7 * is_crowded
     body = 0.34 + 2 * each + 0.4 + room_below(across)
     page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
-    places = (left, 0.34), (left, 0.34 + each + 0.4)
-    top, bottom = (page.axes(*place, wide, each) for place in places)
+    downs = 0.34, 0.34 + each + 0.4
+    top, bottom = (page.axes(left, down, wide, each) for down in downs)
     _name_panels(top, bottom, saved, theme)
     both: Any = (
-        (top, places[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
-        (bottom, places[1], "mean_positives", theme.ramp(), numbers.mean),
+        (top, downs[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
+        (bottom, downs[1], "mean_positives", theme.ramp(), numbers.mean),
     )
-    for panel, place, number, shades, worded in both:
+    for panel, down_to, number, shades, worded in both:
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
         mesh = _draw_map(panel, values.reshape(shape), shades)
         if is_crowded:
-            bar = page.axes(place[0] + wide + 0.1, place[1], 0.12, each)
+            bar = page.axes(left + wide + 0.1, down_to, 0.12, each)
             _draw_bar(bar, mesh, worded)
         else:
             _write_numbers(panel, values.reshape(shape), mesh, worded, theme)
@@ -373,9 +373,7 @@ def _maps(
 
 def _draw_map(axes: Axes, values: Float64Array, shades: Colormap) -> QuadMesh:
     """Draw one map, whose shades run over the numbers."""
-    known = values[~np.isnan(values)]
-    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = sheet.shades_over(values)
     style: Any = {"edgecolors": axes.get_facecolor(), "cmap": shades, "norm": norm}
     style["linewidth"] = 0.8 * (values.size <= 100)
     mesh = axes.pcolormesh(np.ma.masked_invalid(values), **style)

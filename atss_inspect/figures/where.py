@@ -56,9 +56,7 @@ def where_figure(
     looks = looks_of(each, theme)
     found = [_counts(table, one, _cells(table, each)) for one in each]
     shares = [np.where(n >= ENOUGH, p / np.maximum(n, 1), np.nan) for n, p in found]
-    known = np.concatenate([one[~np.isnan(one)] for one in shares])
-    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = sheet.shades_over(*shares)
     across = min(len(each), _MOST_ACROSS)
     wide = (sheet.INNER - (across - 1) * _GAP) / across
     tall = wide * float(np.clip(_shape(table), 0.5, 1.2))
@@ -76,8 +74,8 @@ def where_figure(
                 sheet.write_no_objects(axes, size=_SMALL, color=theme.faint_ink)
             _set_frame(axes)
             counted = part_of(rows_of(table, one), one).counts
-            poor = words.in_words("{poor}", [one])
-            text = f"{numbers.percent(counted.poorly_assigned_share)} {poor}"
+            text = numbers.percent(counted.poorly_assigned_share)
+            text = words.in_words(f"{text} {{poor}}", [one])
             style: Any = {"size": _SMALL, "space": axes.transAxes, "shift": (0, 3)}
             sheet.write(axes, text, (0, 1), "left bottom", **style)
             color = looks[one.name].color
