@@ -297,7 +297,7 @@ GALLERY = (
         "The rows that [`tune`](tune.md) lists: to the right what each costs in "
         "multiply-adds, as a multiple of today's, upward the share of poorly assigned "
         "objects, of all and by size. A cross is today; the letter of what is proposed "
-        "is bold.",
+        "is bold. Rows of one price stand beside each other.",
         "It takes the options of `tune`.",
     ),
     Entry(

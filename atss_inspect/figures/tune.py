@@ -30,7 +30,9 @@ NOTE = (
 _JOINED = ", joined to what is proposed"
 ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"
 UP_OF_GATE = "objects without a candidate"
+ONE_PRICE, TODAY = "all at today's price", "today"
 _SMALL = TEXT_SIZE - 1
+_SAME_PRICE = 0.005
 _LEAST_SHARE, _ROOM = 0.01, 1.1  # height of the axes where nothing is left, and above
 # Inches: values of the axes, names of the lines, and the panel.
 _LEFT, _RIGHT, _ABOVE, _PANEL, _BELOW = 0.45, 0.75, 0.32, 2.9, 0.46
@@ -42,7 +44,8 @@ def tune_figure(
     """Draw the rows by price, a line for all objects and for those of each size.
 
     Today's settings are a cross on each. Without a row only these are there. ``data``
-    is a line that names the data.
+    is a line that names the data. Where all rows cost the same they stand beside each
+    other.
     """
     wide = sheet.INNER - _LEFT - _RIGHT
     with drawn_in(theme):
@@ -99,10 +102,10 @@ def _draw_line(
     today = share_of(report.tuning.before, name)
     if np.isnan(today):
         return None
-    rows = report.named
+    first, *rest = _places(report)
     places = {
-        key: (one.price.multiply_adds, share_of(one.summary, name))
-        for key, one in rows.items()
+        key: (x, share_of(row.summary, name))
+        for x, (key, row) in zip(rest, report.named.items(), strict=True)
     }
     is_all, color = name == EVERYTHING, size_color(name, theme)
     style: Any = {"color": color, "linewidth": 2.6 if is_all else 1.3}
@@ -111,27 +114,37 @@ def _draw_line(
     axes.plot(x, y, zorder=4 if is_all else 3, clip_on=False, **style)
     style = {"color": color, "clip_on": False, "label": f"{name}, today"}
     if report.proposed:
-        x, y = zip((1.0, today), places[report.proposed], strict=True)
+        x, y = zip((first, today), places[report.proposed], strict=True)
         axes.plot(x, y, linewidth=1.0 + 0.6 * is_all, dashes=(3, 2), color=color)
     size: Any = {
         "markersize": 9 if is_all else 6,
         "markeredgewidth": 2 if is_all else 1.3,
     }
-    axes.plot([1.0], [today], "x", zorder=5, **size, **style)
-    return name, *max([(1.0, today), *places.values()]), color
+    axes.plot([first], [today], "x", zorder=5, **size, **style)
+    return name, *max([(first, today), *places.values()]), color
+
+
+def _places(report: "TuneReport") -> list[float]:
+    """Where today and the rows stand across: prices, or numbers if all cost 1."""
+    prices = [1.0, *(row.price.multiply_adds for row in report.named.values())]
+    is_one = max(prices) - min(prices) < _SAME_PRICE
+    return [float(number) for number in range(len(prices))] if is_one else prices
 
 
 def _set_axes(axes: Axes, report: "TuneReport", theme: Theme) -> None:
     """Start the share at 0, and say what is what."""
     shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
     axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
-    prices = [1.0, *(one.price.multiply_adds for one in report.named.values())]
-    air = max(0.06 * (max(prices) - min(prices)), 0.02)
-    axes.set_xlim(min(prices) - air, max(prices) + air)
+    places = _places(report)
+    air = max(0.06 * (max(places) - min(places)), 0.02)
+    axes.set_xlim(min(places) - air, max(places) + air)
     axes.locator_params(nbins=6)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.3g}x")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    axes.set_xlabel(ACROSS, size=_SMALL)
+    axes.set_xlabel(ACROSS if places[0] else ONE_PRICE, size=_SMALL)
+    if not places[0]:
+        axes.set_xticks(places, [TODAY, *report.named])
+        axes.set_xlim(-0.5, len(places) - 0.5)
     is_of_gate = report.tuning.before.by_size.is_of_gate
     title = UP_OF_GATE if is_of_gate else UP
     axes.set_title(title, size=_SMALL, pad=5, color=theme.poor)
@@ -142,16 +155,17 @@ def _set_axes(axes: Axes, report: "TuneReport", theme: Theme) -> None:
 def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
     """Write the letter of each row at its point, the proposal's in bold, and today."""
     style: Any = {"color": theme.ink, "zorder": 6, "bbox": theme.ground}
-    for name, row in report.named.items():
+    first, *rest = _places(report)
+    for x, (name, row) in zip(rest, report.named.items(), strict=True):
         is_proposed = name == report.proposed
         style["weight"] = "bold" if is_proposed else "normal"
         style["size"] = _SMALL + (3 if is_proposed else 0)
-        place = row.price.multiply_adds, share_of(row.summary, EVERYTHING)
+        place = x, share_of(row.summary, EVERYTHING)
         sheet.write(axes, name, place, "right top", shift=(-3, -4), **style)
     today = share_of(report.tuning.before, EVERYTHING)
     if not np.isnan(today):
         style |= {"weight": "normal", "size": _SMALL, "shift": (0, 6)}
-        sheet.write(axes, "today", (1.0, today), "center bottom", **style)
+        sheet.write(axes, TODAY, (first, today), "center bottom", **style)
 
 
 def tune_spots(figure: Figure, report: "TuneReport") -> list[Spot]:
@@ -160,26 +174,29 @@ def tune_spots(figure: Figure, report: "TuneReport") -> list[Spot]:
     ``figure`` is that of `tune_figure`.
     """
     today = report.tuning.before
-    rows = [("today", "", 1.0, today)]
+    rows = [(TODAY, "", 1.0, today)]
     for name, row in report.named.items():
         changes = values_text(row.settings, report.today)
         rows.append(
             (f"{name}, {row.rung}", changes, row.price.multiply_adds, row.summary)
         )
-    return [_spot(figure, *row) for row in rows]
+    return [_spot(figure, *row) for row in zip(_places(report), rows, strict=True)]
 
 
-def _spot(figure: Figure, name: str, changes: str, cost: float, shown: Summary) -> Spot:
+def _spot(figure: Figure, x: float, row: tuple[str, str, float, Summary]) -> Spot:
     """Place a row, its point of all objects first, and write its numbers."""
+    name, changes, cost, shown = row
     shares = {size: share_of(shown, size) for size in (EVERYTHING, *SIZE_BINS)}
     shares = {size: one for size, one in shares.items() if not np.isnan(one)}
-    points = np.array([(cost, one) for one in shares.values()]).reshape(-1, 2)
+    points = np.array([(x, one) for one in shares.values()]).reshape(-1, 2)
     [axes], to_figure = figure.axes, figure.transFigure.inverted()
     places = to_figure.transform(axes.transData.transform(points)).tolist()
     each = [f"{size} {numbers.percent(one)}" for size, one in shares.items()]
     what = "without a candidate" if shown.by_size.is_of_gate else "poorly assigned"
     lines = name, changes, f"cost {cost:.2f}", f"{what}: {', '.join(each)}"
-    return Spot(tuple((x, 1 - y) for x, y in places), tuple(filter(None, lines)))
+    return Spot(
+        tuple((left, 1 - up) for left, up in places), tuple(filter(None, lines))
+    )
 
 
 def tune_plot_text(report: "TuneReport") -> str:
