@@ -163,7 +163,7 @@ def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
         place = x, share_of(row.summary, EVERYTHING)
         sheet.write(axes, name, place, "right top", shift=(-3, -4), **style)
     today = share_of(report.tuning.before, EVERYTHING)
-    if not np.isnan(today):
+    if first and not np.isnan(today):  # else it is named on the axis
         style |= {"weight": "normal", "size": _SMALL, "shift": (0, 6)}
         sheet.write(axes, TODAY, (first, today), "center bottom", **style)
 
