@@ -353,7 +353,8 @@ def test_every_rule_can_be_asked(name: str) -> None:
 
 def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
     report = _report(free_only=False)
-    [axes] = tune_figure(report).axes
+    figure = tune_figure(report)
+    [axes] = figure.axes
     lines = {str(line.get_label()): line for line in axes.lines}
     prices = [one.price.multiply_adds for one in report.named.values()]
     shares = [one.order[0] for one in report.named.values()]
@@ -362,8 +363,17 @@ def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
     crosses = [line for line in axes.lines if line.get_marker() == "x"]
     places = [np.asarray(line.get_xydata())[0, 0] for line in crosses]
     assert set(places) == {1.0}
-    letters = {text.get_text() for text in axes.texts}
-    assert letters == {"today", *report.named}
+    weights = {text.get_text(): text.get_weight() for text in axes.texts}
+    assert weights.keys() >= {*report.named, "today", "all"}
+    # What is proposed is bold, joined to today, and the title.
+    assert weights[report.proposed] == "bold"
+    before = report.tuning.before.every_object.poorly_assigned_share
+    place = [*report.named].index(report.proposed)
+    joined = [line.get_xydata().tolist() for line in axes.lines if line.is_dashed()]
+    assert [[1.0, before], [prices[place], shares[place]]] in joined
+    ends = " to ".join(map(numbers.percent, (before, shares[place])))
+    title = figure.texts[0].get_text()
+    assert title == f"{report.proposed} cuts poorly assigned objects from {ends}"
 
 
 def test_rows_of_one_price_stand_beside_each_other() -> None:

@@ -17,7 +17,7 @@ from atss_inspect.figures.plots import PLOTS
 from atss_inspect.figures.positives import positives_figure, single_ticks
 from atss_inspect.figures.reach import LIMITS, reach_figure, reach_text, shade_limits
 from atss_inspect.figures.theme import DEFAULT_THEME
-from atss_inspect.figures.words import BOUND_NOTE
+from atss_inspect.figures.words import bound_note
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
@@ -179,9 +179,9 @@ def test_positives_of_both_kinds_are_told_apart() -> None:
     given = table_of("ultralytics-8.3", "fcos-mmdet")
     figure, text = PLOTS["positives"].figure(*given), PLOTS["positives"].text(*given)
     shown = all_words(figure)
-    assert "Positives per object, or at most" in shown
+    assert "Positives, or at most by size" in shown
     assert "picked at most" in shown
-    assert BOUND_NOTE.strip() in shown
+    assert bound_note(given[1]).strip() in shown
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "without a candidate 1 11.1%" in lines
     assert "without a positive 1 10.0%" in lines
@@ -193,18 +193,19 @@ def test_gates_alone_are_never_said_to_give_positives(against: str) -> None:
     given = table_of("ultralytics-8.3", "ultralytics-8.4.100")
     figure = PLOTS["size"].figure(*given, against=against)
     shown = all_words(figure)
-    assert "Picked at most, against" in shown
+    assert "Picked at most, by" in shown
+    assert "can get" in shown
     assert "without a candidate" in shown.replace("\n", " ")
     text = PLOTS["size"].text(*given, against=against)
     assert "without a positive" not in shown + text
     assert_legible(figure)
 
 
-@pytest.mark.parametrize("name", ["levels", "threshold"])
+@pytest.mark.parametrize("name", ["levels", "threshold", "iou"])
 def test_plots_that_say_nothing_of_gates_are_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"plot {name}: yolox-mmdet is a gate") as e:
         PLOTS[name].require([preset("atss-mmdet"), preset("yolox-mmdet")])
-    hint = "of gates there are plot image, positives, size, compare, sweep, "
+    hint = "of gates there are plot image, positives, size, where, compare, sweep, "
     hint += "tune and reach"
     assert e.value.hint == hint
     PLOTS[name].require([preset("atss-mmdet")])
@@ -215,7 +216,7 @@ def test_two_gates_are_compared_by_their_bounds() -> None:
     ask("plot compare --ann scene.json yolo11 ultralytics-8.3 -o two.svg")
     svg = Path("two.svg").read_text(encoding="utf-8")
     assert "at most under yolo11" in svg
-    assert "candidates only under yolo11: 1" in svg
+    assert "without a candidate" in svg
     assert "positives under yolo11" not in svg
 
 
@@ -249,9 +250,9 @@ def test_reach_speaks_of_candidates() -> None:
     gates = [reach_of("ultralytics-8.3"), reach_of("ultralytics")]
     figure = reach_figure(gates)
     shown = all_words(figure)
-    assert "Which boxes have candidates" in shown
-    assert "past the line most positions are without a candidate" in shown
-    assert "every box has a candidate" in shown
+    assert "ultralytics-8.3 sees squares only from 5 px" in shown
+    assert "most positions are without a candidate" in shown
+    assert "every box" in shown
     assert "get" not in shown.split("Each box")[0]
     assert_legible(figure)
     text = reach_text(gates, None)
@@ -271,7 +272,7 @@ def test_shades_of_gates_end_at_the_quota() -> None:
     assert shade_limits(both) == LIMITS
     shown = all_words(reach_figure([reach_of("ultralytics-8.3")]))
     assert "0 0.5 1 2 4 8 10" in shown
-    assert "64 " not in shown.split("Each box")[0]
+    assert "8 16 32 64" not in shown.partition("picked at most")[2]
     assert "Seen: with a candidate at half of the positions at least." in shown
 
 

@@ -80,7 +80,7 @@ def _drawn(plan: _Plan) -> Drawing:
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line, with_bounds
+    from atss_inspect.figures.words import data_line
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -96,10 +96,8 @@ def _plans(report: Report) -> Iterator[_Plan]:
         counts: Sequence[int] = (most,),
     ) -> _Plan:
         plot = PLOTS[name]
-        title = plot.title.format(*map(printable, named))
-        shown = [one for one in stats.settings if not named or one.name in named]
-        readings = plot.reading, plot.reading_of_gates
-        title, reading = with_bounds(title, *readings, shown)
+        own = [one for one in stats.settings if not named or one.name in named]
+        title, reading = plot.words(own, *map(printable, named))
         draw = partial(_draw, name, given, words, about(*counts))
         return _Plan(name + number, title, reading, draw)
 
