@@ -6,7 +6,7 @@ gives the same ids to the parts of every figure.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _DPI = 150  # of pictures inside, such as the ground of a map
 _DROPPED = ("metadata", "style")
+_FONTS = "DejaVu Sans, Verdana, sans-serif"  # as wide as each other, or narrower
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -32,7 +33,11 @@ class Drawing(NamedTuple):
     name: str  # short and plain, begins its ids
     title: str  # what it is
     reading: str  # how to read it
-    svg: Markup  # ready for the page
+    svg: Markup  # ready for the page, without the words above and below the axes
+    # these words, which the page writes itself
+    finding: str = ""
+    lines: str = ""
+    note: str = ""
 
 
 class _Plan(NamedTuple):
@@ -63,23 +68,24 @@ def num_drawings(report: Report) -> int:
 
 
 def _drawn(plan: _Plan) -> Drawing:
+    from atss_inspect.figures.sheet import take_words
     from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
     figure, words = draw()
-    svg = encode_figure(figure, "svg", dpi=_DPI, salt=name)
-    picture = inline_svg(svg, name, title=title, words=f"{title}. {words}".strip())
-    return Drawing(name, title, reading, picture)
+    said, band = take_words(figure)
+    svg = encode_figure(figure, "svg", dpi=_DPI, salt=name, has_text=True)
+    words = f"{title}. {words}".strip()
+    picture = inline_svg(svg, name, title=title, words=words, band=band)
+    return Drawing(name, title, reading, picture, *said)
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line, with_bounds
+    from atss_inspect.figures.words import with_bounds
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
-    most = max(each.num_objects for each in stats.summaries)
-    about = partial(data_line, stats.dataset, stats.selection)
 
     def plan(
         name: str,
@@ -87,14 +93,13 @@ def _plans(report: Report) -> Iterator[_Plan]:
         words: Any,
         *named: str,
         number: str = "",
-        counts: Sequence[int] = (most,),
     ) -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
         shown = [one for one in stats.settings if not named or one.name in named]
         readings = plot.reading, plot.reading_of_gates
         title, reading = with_bounds(title, *readings, shown)
-        draw = partial(_draw, name, given, words, about(*counts))
+        draw = partial(_draw, name, given, words)
         return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
@@ -120,9 +125,8 @@ def _plans_of_swept(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Pla
         if swept is not report.tried:
             yield plan("threshold", (own, (one,)), None, one.name, number=number)
         saved = report.saved_sweeps[end]
-        counts = [row.num_objects for row in saved.results]
         words = saved.sweep.verdict, one.name
-        yield plan("sweep", (saved,), *words, number=number, counts=counts)
+        yield plan("sweep", (saved,), *words, number=number)
 
 
 def _plans_of_tuned(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
@@ -142,22 +146,27 @@ def _boxes(report: Report) -> dict[str, Any]:
     return boxes
 
 
-def _draw(
-    name: str, given: tuple[Any, ...], words: Any, data: str
-) -> "tuple[Figure, str]":
+def _draw(name: str, given: tuple[Any, ...], words: Any) -> "tuple[Figure, str]":
     """Draw a plot of the table of plots, and sum it up.
 
     ``words`` do so, or are what its module's verdict takes; None: the same as the
     figure.
     """
     module = import_module(f"atss_inspect.figures.{name}")
-    figure = getattr(module, f"{name}_figure")(*given, data=data)
+    figure = getattr(module, f"{name}_figure")(*given)
     if isinstance(words, str):
         return figure, words
     return figure, getattr(module, f"{name}_verdict")(*(words or given))
 
 
-def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
+def inline_svg(
+    svg: bytes,
+    name: str,
+    *,
+    title: str,
+    words: str,
+    band: tuple[float, float] = (0, 1),
+) -> Markup:
     """Make an SVG document of matplotlib fit for the middle of a page.
 
     Parameters
@@ -166,11 +175,13 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     name : begins every id, and differs from figure to figure
     title : for those who point at it
     words : what it shows, for those who cannot see it
+    band : of its height, the part that is kept: from and to, from the top
 
     Returns
     -------
     ``<svg>`` without prolog, metadata, comments and style sheets; looks are attributes,
-    ids that nothing refers to are gone, numbers have two decimal places at most.
+    ids that nothing refers to are gone, numbers have two decimal places at most. Words
+    that are text can be searched and copied; their fonts are named once for all.
     """
     root = ET.fromstring(svg)
     for element in root.iter():
@@ -178,10 +189,13 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     for element in list(root.iter()):
         _drop(element)
     _rename_ids(root, name)
-    view_box = root.get("viewBox", "")
+    _, _, width, height = map(float, root.get("viewBox", "0 0 1 1").split())
+    top, low = (height * part for part in band)
+    view_box = f"0 {top:.4g} {width:g} {low - top:.4g}"
     root.attrib.clear()
     # What matplotlib's style sheet said of all elements.
     looks = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+    looks["font-family"] = _FONTS
     root.attrib |= {"viewBox": view_box, "role": "img", "aria-label": words, **looks}
     heading = ET.Element("title")
     heading.text = title
@@ -199,8 +213,10 @@ def _make_plain(element: ET.Element) -> None:
     element.attrib = {k.rpartition("}")[2]: v for k, v in element.attrib.items()}
     for rule in element.attrib.pop("style", "").split(";"):
         key, colon, value = rule.partition(":")
-        if colon:
+        if colon and key.strip() != "font-family":
             element.set(key.strip(), value.strip())
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
     for key in ("d", "x", "y", "width", "height"):
         if key in element.attrib:
             short = _LONG_NUMBER.sub(
