@@ -129,8 +129,8 @@ def report(  # noqa: PLR0913 - a group of options each
     steps = num_steps(
         stats, augmentation := _augmentation(flow, dataset), is_tuned=is_tuned
     )
-    # A step is one image under all conventions or under one of them, two in the mean.
-    num_passes = 2 * steps // max(dataset.num_images, 1)
+    # Figures take longest, and every process that draws must load what draws them.
+    num_passes = steps // max(dataset.num_images, 1)
     embedded = None
     # Figures and images are shared too, not only chunks.
     with flow.start(dataset, num_passes, in_chunks=False) as executor:

@@ -80,12 +80,16 @@ def make_page(
 
     if images is None:
         return Page(written(None), 0, "")
-    bare = written(Fitted((), 0))
-    taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
     documents = [each.document for each in images]
     pictures = [each.picture for each in images]
-    fitted = embedded.fit_images(documents, pictures, room=most_bytes - taken)
+    # Mostly everything fits, and there is nothing to measure.
+    fitted = embedded.fit_images(documents, pictures, room=most_bytes)
     html = written(fitted)
+    if len(html.encode("utf-8")) > most_bytes:
+        bare = written(Fitted((), 0))
+        taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
+        fitted = embedded.fit_images(documents, pictures, room=most_bytes - taken)
+        html = written(fitted)
     if not fitted.documents and len(html.encode("utf-8")) > most_bytes:
         fitted = replace(fitted, is_in_vain=True)
         html = written(fitted)

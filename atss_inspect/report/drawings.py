@@ -93,13 +93,14 @@ def _plans(report: Report) -> Iterator[_Plan]:
         words: Any,
         *named: str,
         number: str = "",
+        data: str = "",
     ) -> _Plan:
         plot = PLOTS[name]
         title = plot.title.format(*map(printable, named))
         shown = [one for one in stats.settings if not named or one.name in named]
         readings = plot.reading, plot.reading_of_gates
         title, reading = with_bounds(title, *readings, shown)
-        draw = partial(_draw, name, given, words)
+        draw = partial(_draw, name, given, words, data)
         return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
@@ -118,15 +119,19 @@ def _plans(report: Report) -> Iterator[_Plan]:
 
 def _plans_of_swept(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
     """List the figures of every sweep, and of the thresholds behind those over k."""
-    table = report.table
+    from atss_inspect.figures.words import data_line
+
+    stats, table = report.stats, report.table
     for end, swept in report.named_sweeps.items():
         one, number = swept.base, f"-{end}"
         own = table[table["preset"] == one.name]
         if swept is not report.tried:
             yield plan("threshold", (own, (one,)), None, one.name, number=number)
         saved = report.saved_sweeps[end]
+        counts = [row.num_objects for row in saved.results]
+        data = data_line(stats.dataset, stats.selection, *counts)
         words = saved.sweep.verdict, one.name
-        yield plan("sweep", (saved,), *words, number=number)
+        yield plan("sweep", (saved,), *words, number=number, data=data)
 
 
 def _plans_of_tuned(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
@@ -146,14 +151,16 @@ def _boxes(report: Report) -> dict[str, Any]:
     return boxes
 
 
-def _draw(name: str, given: tuple[Any, ...], words: Any) -> "tuple[Figure, str]":
+def _draw(
+    name: str, given: tuple[Any, ...], words: Any, data: str
+) -> "tuple[Figure, str]":
     """Draw a plot of the table of plots, and sum it up.
 
     ``words`` do so, or are what its module's verdict takes; None: the same as the
     figure.
     """
     module = import_module(f"atss_inspect.figures.{name}")
-    figure = getattr(module, f"{name}_figure")(*given)
+    figure = getattr(module, f"{name}_figure")(*given, data=data)
     if isinstance(words, str):
         return figure, words
     return figure, getattr(module, f"{name}_verdict")(*(words or given))
