@@ -88,6 +88,25 @@ def _drawn_rows(ann: tuple[str, str], rounds: int) -> Iterator[Row]:
     yield compare(medians, drawn, one, "`stats` of one size", "≤ 13")
 
 
+def tune_rows(annotations: Path, rounds: int) -> Iterator[Row]:
+    """Compare `tune`, free knobs and the whole of it, with `stats` of its preset."""
+    asked = ("--ann", str(annotations), "--preset", "retinanet-mmdet")
+    goals = {"tune --free-only --jobs 1": "≤ 15 s", "tune --jobs 2": "≤ 60 s"}
+    cases = ("stats --jobs 1", *goals, "tune --jobs 1")
+    medians = in_turn(
+        {name: a_process(TOOL, *name.split(), *asked) for name in cases},
+        rounds=rounds,
+        warm_up=False,
+    )
+    beside, theirs = "`stats`, one process", medians[cases[0]].peak_bytes
+    for name in cases[1:]:
+        case, *rest = compare(medians, name, cases[0], beside, goals.get(name, "–"))
+        yield (f"{case}, val2017", *rest)
+        ours = medians[name].peak_bytes
+        sizes = megabytes(ours), beside, megabytes(theirs)
+        yield (f"{case}, val2017, peak memory", *sizes, f"{ours / theirs:.2f}", "≤ 2")
+
+
 def answer_rows(annotations: Path, rounds: int) -> Iterator[Row]:
     """Compare the other questions with reading the file, and a sweep with its runs."""
     ann = ("--ann", str(annotations))

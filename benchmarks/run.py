@@ -16,7 +16,7 @@ from benchmarks.rows import Row, machine
 PARTS = (
     *("assignment", "start-up", "val2017", "presets", "train2017", "answers"),
     *("one-pass", "pictures", "report", "loading", "masks", "jobs", "objects365"),
-    "import",
+    *("import", "tune"),
 )
 
 
@@ -50,6 +50,7 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
         "jobs": lambda: scale.jobs_rows(few),
         "objects365": lambda: scale.objects365_rows(few),
         "import": lambda: configs.config_rows(rounds),
+        "tune": lambda: of_val2017(lambda path: commands.tune_rows(path, few)),
     }
     yield from measure[part]()
 

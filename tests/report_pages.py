@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,10 +26,13 @@ from atss_inspect.report import (
     make_page,
 )
 from atss_inspect.report.drawings import Drawing
-from atss_inspect.settings import resolve_all
+from atss_inspect.settings import preset, resolve_all
+from atss_inspect.statistics.tuning import tune
 from atss_inspect.views.stats import StatsReport
+from atss_inspect.views.tune import TuneReport
 from tests.random_coco import Loaded
 from tests.tiny_coco import street
+from tests.tuned_scenes import scene
 
 # It needs no data: once for each convention is enough.
 answers.measure_reach = cache(answers.measure_reach)
@@ -94,6 +98,20 @@ def street_html() -> str:
 def plain_street_html() -> str:
     """The same page for what stands around the figures, others in their place."""
     return page_of(street_report()).html
+
+
+@cache
+def tuned_html() -> str:
+    """A page on which boxes that are too small for the anchors were tuned for."""
+    document = scene([(14, 34), (60, 60), (150, 90)] * 110, seed=3, num_images=24)
+    dataset, today = load_coco(Loaded(document)), preset("retinanet-mmdet")
+    found = tune(dataset, today, free_only=True)
+    stats = StatsReport(dataset, (today,), (found.before,))
+    report = replace(street_report(), tuned=(TuneReport(stats, found, True),))
+    figures = stand_ins(report)
+    [plan] = [each for each in drawings._plans(report) if each.name == "tune-0"]
+    figures["tune-0"] = drawings._drawn(plan)
+    return make_page(report, figures, None, most_bytes=MEGABYTE).html
 
 
 def text_of(element: Element) -> str:

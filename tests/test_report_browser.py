@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Browser, needs_browser, why_no_pdf_reader
-from tests.report_pages import Wanted, answers_of, page_of, street_html, street_report
+from tests.report_pages import (
+    Wanted,
+    answers_of,
+    page_of,
+    street_html,
+    street_report,
+    tuned_html,
+)
 from tests.test_report_document import hostile_html
 from tests.tiny_coco import coco
 
@@ -79,6 +86,52 @@ def test_links_of_the_worst_lead_close_to_the_object_in_the_viewer(browser):
     assert (y1 + y2) / 2 == pytest.approx(high / 2, abs=1)
     # 4 of 640 pixels, 6.7 after the resize; 96 of these are to be seen.
     assert x2 - x1 == pytest.approx(4 * 800 / 480 * min(wide, high) / 96, rel=0.01)
+
+
+def spots_that_speak(browser: Browser) -> list[str]:
+    """Read the titles of the points whose words are shown."""
+    browser.settle()
+    shown = [each for each in browser.find_all(".spot b") if each.is_displayed()]
+    return [each.text for each in shown]
+
+
+def test_points_speak_to_a_mouse_to_a_finger_and_to_the_keyboard(browser):
+    opened(browser, tuned_html())
+    assert spots_that_speak(browser) == []
+    today, row = browser.find_all(".spot")
+    browser.ask("arguments[0].scrollIntoView({block: 'center'})", row)
+    for spot, title in ((today, "today"), (row, "A, same price")):
+        # Points of single sizes speak, too; the last is that of large objects or the
+        # like, where both may lie.
+        for circle in spot.find_elements("css selector", "circle")[:2]:
+            browser.pointer().move_to_element(circle).perform()
+            assert spots_that_speak(browser) == [title]
+    browser.pointer().move_to_element(browser.find(".skip + *")).perform()
+    assert spots_that_speak(browser) == []
+    browser.ask("arguments[0].focus()", today)
+    assert spots_that_speak(browser) == ["today"]
+    browser.press("\ue004")
+    assert spots_that_speak(browser) == ["A, same price"]
+    browser.press("\ue00c")
+    assert spots_that_speak(browser) == []
+    place = browser.ask(
+        "const at = arguments[0].getBoundingClientRect();"
+        "return [at.x + at.width / 2, at.y + at.height / 2]",
+        row.find_element("css selector", "circle"),
+    )
+    point = dict(zip("xy", place, strict=True))
+    for kind, points in (("touchStart", [point]), ("touchEnd", [])):
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    time.sleep(0.4)
+    assert spots_that_speak(browser) == ["A, same price"]
+    # Words are inside the picture, and nothing was refused.
+    card, words = (
+        browser.find("#figure-tune-0 .card-light"),
+        row.find_element("css selector", ".spot-words"),
+    )
+    assert card.rect["y"] <= words.rect["y"]
+    assert words.rect["x"] + words.rect["width"] <= card.rect["x"] + card.rect["width"]
+    assert browser.complaints() == []
 
 
 def test_an_address_opens_the_page_there(browser):

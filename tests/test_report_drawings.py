@@ -5,7 +5,7 @@ import re
 from atss_inspect.report import draw_figures
 from atss_inspect.report.answers import Workers
 from atss_inspect.report.drawings import inline_svg
-from tests.report_pages import answers_of
+from tests.report_pages import Parsed, answers_of, text_of, tuned_html
 from tests.tiny_coco import coco
 
 SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -62,3 +62,24 @@ def test_without_objects_there_is_the_reach_alone():
     assert steps == [1]
     assert set(re.findall(r' id="(\w+)-', drawn["reach"].svg)) == {"reach"}
     assert 'aria-label="Which boxes each preset can see. ' in drawn["reach"].svg
+
+
+def test_points_of_what_was_tuned_say_what_they_are():
+    page = Parsed(tuned_html())
+    today, row = (each for each in page.root.iter("g") if each.get("class") == "spot")
+    for spot in (today, row):
+        lines = [text_of(each) for each in spot.find(".//div/div")]
+        assert spot.get("aria-label") == "; ".join(lines)
+        # Its points: of all objects, and of those sizes that there are.
+        assert len(spot.findall("circle")) == lines[-1].count("%") == 4
+        assert lines[-2] == "cost 1.00"
+    assert text_of(today).startswith("todaycost")
+    assert "poorly assigned: all 33.3%, " in text_of(today)
+    assert text_of(row).startswith("A, same pricescale ")
+    # The lower a point lies, the fewer objects are poorly assigned.
+    heights = [float(each.find("circle").get("cy")) for each in (today, row)]
+    assert heights[0] < heights[1]
+    # Nothing else answers for the point.
+    [svg] = [each for each in page.root.iter("svg") if today in list(each)]
+    assert svg.find(".//title") is None
+    assert svg.get("role") == "group"

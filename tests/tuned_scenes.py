@@ -46,14 +46,16 @@ def of_one_shape(width: float, height: float, *, seed: int = 0) -> Dataset:
     return load_coco(Loaded(scene([(width, height)] * 400, seed=seed)))
 
 
-def of_all_sizes(seed: int, *, least: float = 24, number: int = 400) -> Dataset:
+def all_sizes(seed: int, *, least: float = 24, number: int = 400) -> dict[str, Any]:
     """Boxes of all sizes and ratios up to 2."""
     rng = np.random.default_rng(seed)
     sizes = least * (400 / least) ** rng.random(number)
     ratios = 2 ** rng.uniform(-1, 1, number)
-    sides = zip(
-        (sizes / ratios**0.5).round(1).tolist(),
-        (sizes * ratios**0.5).round(1).tolist(),
-        strict=True,
-    )
-    return load_coco(Loaded(scene(sides, seed=seed)))
+    widths, heights = sizes / ratios**0.5, sizes * ratios**0.5
+    sides = np.stack([widths, heights], axis=1).round(1).tolist()
+    return scene(sides, seed=seed)
+
+
+def of_all_sizes(seed: int, **options: Any) -> Dataset:
+    """The same, read."""
+    return load_coco(Loaded(all_sizes(seed, **options)))

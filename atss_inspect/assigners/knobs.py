@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from atss_inspect.assigners.anchor_rule import AnchorRule
 
 Changes = Mapping[str, Any]
@@ -30,6 +32,9 @@ class Knobs:
     each: tuple[Knob, ...] = ()
     # ``(values, one per knob)``, settings by path; nothing where all are today's
     changes: Callable[[Sequence[float]], Changes] = lambda _values: {}
+    # ``(side, ratio)``, medians of the objects in input pixels: values by name to begin
+    # with as well as with today's; of no name where there are none
+    start: Callable[[float, float], Mapping[str, float]] = lambda *_: {}
 
     def __add__(self, other: "Knobs") -> "Knobs":
         number = len(self.each)
@@ -38,7 +43,10 @@ class Knobs:
             first = self.changes(values[:number])
             return {**first, **other.changes(values[number:])}
 
-        return Knobs((*self.each, *other.each), both)
+        def start(*of_objects: float) -> Mapping[str, float]:
+            return {**self.start(*of_objects), **other.start(*of_objects)}
+
+        return Knobs((*self.each, *other.each), both, start)
 
 
 def one_knob(knob: Knob, changes: Callable[[float], Changes]) -> Knobs:
@@ -47,6 +55,8 @@ def one_knob(knob: Knob, changes: Callable[[float], Changes]) -> Knobs:
 
 
 SIZE_OF_ANCHORS, MIDDLE_OF_RATIOS = "size of anchors", "middle of ratios"
+TURN_OF_RATIOS = "ratios"
+_SECOND_SIZE = 0.5  # where ratios are those of the objects
 # Multiples of today's sizes.
 _FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.8125, 0.875, 1.0, 1.125, 1.25, 1.5)
 _CENTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.45, 1.65, 2.0, 2.5)
@@ -83,7 +93,11 @@ def ratio_knobs(anchors: AnchorRule) -> Knobs:
     knobs = [Knob.of(MIDDLE_OF_RATIOS, middle, _CENTERS)]
     if len(ratios) > 1:
         knobs.append(Knob.of("steps of ratios", apart, _SPREADS))
-    return Knobs(tuple(knobs), changes)
+
+    def start(_side: float, ratio: float) -> Mapping[str, float]:
+        return {SIZE_OF_ANCHORS: _SECOND_SIZE, MIDDLE_OF_RATIOS: ratio}
+
+    return Knobs(tuple(knobs), changes, start)
 
 
 _LEAST_SIDE = 0.1  # input pixels
@@ -94,7 +108,8 @@ def sides_knobs(anchors: AnchorRule) -> Knobs:
     """Turn sizes of anchors, and height / width of all of them together.
 
     For anchors that are written as widths and heights; the area stays as ratios turn.
-    Sides are rounded to tenths of a pixel. Sizes alone of other anchors.
+    Sides are rounded to tenths of a pixel. Sizes alone of other anchors. The second
+    start has the median size and ratio of the objects.
     """
     if anchors.style != "yolo":
         return size_knob(anchors)
@@ -111,5 +126,14 @@ def sides_knobs(anchors: AnchorRule) -> Knobs:
         )
         return {} if size == turn == 1 else {"anchors.sizes": tuple(sizes)}
 
-    knobs = Knob.of(SIZE_OF_ANCHORS, 1.0, _FACTORS), Knob.of("ratios", 1.0, _TURNS)
-    return Knobs(knobs, changes)
+    def start(side: float, ratio: float) -> Mapping[str, float]:
+        sides = np.reshape([one for level in anchors.sizes for one in level], (-1, 2))
+        size = np.median(np.sqrt(sides.prod(axis=1)))
+        turn = ratio / np.median(sides[:, 1] / sides[:, 0])
+        return {SIZE_OF_ANCHORS: side / float(size), TURN_OF_RATIOS: float(turn)}
+
+    size, turn = (
+        Knob.of(SIZE_OF_ANCHORS, 1, _FACTORS),
+        Knob.of(TURN_OF_RATIOS, 1, _TURNS),
+    )
+    return Knobs((size, turn), changes, start)

@@ -167,6 +167,8 @@ class Rule(Generic[P]):
     knobs: Callable[[P, AnchorRule], Knobs] = lambda *_: Knobs()
     # ``(params)``, what says which anchors are good; turned only where asked for
     threshold_knobs: Callable[[P], Knobs] = lambda _params: Knobs()
+    # ``(params)``, from where the last resort of `unforced` is taken, likewise
+    floor_knobs: Callable[[P], Knobs] = lambda _params: Knobs()
     # ``(params)``, what changes with one level more at the fine end
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
     # ``(params)``, what would have to change to follow other strides

@@ -52,8 +52,9 @@ class TuneOptions(OptionGroup):
     )
     thresholds: bool = convention_option(
         "--thresholds",
-        "Change what says which anchors are good, too: the bar of the IoU rule, the "
-        "factor of YOLOv5's. A lower bar calls worse anchors positive.",
+        "Change what says which anchors are good, too: the bar of the IoU rule and the "
+        "floor of its low-quality matches, the factor of YOLOv5's. A lower one calls "
+        "worse anchors positive.",
         default=False,
     )
     seconds: float | None = output_option(
@@ -218,10 +219,9 @@ def _so_far(tuner: "Tuner") -> str:
     found = tuner.tuning()
     if found is None or found.proposal is None:
         return "tuning"
-    every = found.before.every_object
-    shares = every.poorly_assigned_share, found.proposal.order[0]
-    what = "without a candidate" if every.is_of_gate else "poorly assigned"
-    return f"tuning, {what} {' -> '.join(map(percent, shares))}"
+    measure, every = found.proposal.measure, found.proposal.difference
+    shares = percent(every.before), percent(every.after)
+    return f"tuning, {measure.words} {' -> '.join(shares)}"
 
 
 def _letter(report: "TuneReport", wanted: str | None) -> str:

@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 from atss_inspect.figures import sheet
 from atss_inspect.figures.sweep import size_color
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import plot_text
+from atss_inspect.figures.words import Spot, plot_text
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
+from atss_inspect.views.tune_verdict import values_text
 
 if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
@@ -93,6 +95,34 @@ def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
         sheet.write(axes, name, place, "left bottom", shift=(4, 4), **style)
     shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
     axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
+
+
+def tune_spots(figure: Figure, report: "TuneReport") -> list[Spot]:
+    """Write what each row is, for those who point at one of its points; today first.
+
+    ``figure`` is that of `tune_figure`.
+    """
+    today = report.tuning.before
+    rows = [("today", "", 1.0, today)]
+    for name, row in report.named.items():
+        changes = values_text(row.settings, report.today)
+        rows.append(
+            (f"{name}, {row.rung}", changes, row.price.multiply_adds, row.summary)
+        )
+    return [_spot(figure, *row) for row in rows]
+
+
+def _spot(figure: Figure, name: str, changes: str, cost: float, shown: Summary) -> Spot:
+    """Place a row, its point of all objects first, and write its numbers."""
+    shares = {size: share_of(shown, size) for size in (EVERYTHING, *SIZE_BINS)}
+    shares = {size: one for size, one in shares.items() if not np.isnan(one)}
+    points = np.array([(cost, one) for one in shares.values()]).reshape(-1, 2)
+    [axes], to_figure = figure.axes, figure.transFigure.inverted()
+    places = to_figure.transform(axes.transData.transform(points)).tolist()
+    each = [f"{size} {numbers.percent(one)}" for size, one in shares.items()]
+    what = "without a candidate" if shown.by_size.is_of_gate else "poorly assigned"
+    lines = name, changes, f"cost {cost:.2f}", f"{what}: {', '.join(each)}"
+    return Spot(tuple((x, 1 - y) for x, y in places), tuple(filter(None, lines)))
 
 
 def tune_plot_text(report: "TuneReport") -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.figures.sheet import Heading
@@ -17,6 +18,14 @@ from atss_inspect.views.headings import brief_names
 from atss_inspect.views.names import clip, fold, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Section, Table
+
+
+class Spot(NamedTuple):
+    """Points of a figure, and what they say more when someone points at them."""
+
+    # parts of the figure's width from its left, and of its height from its top
+    places: tuple[tuple[float, float], ...]
+    lines: tuple[str, ...]  # a title first
 
 
 def data_line(dataset: Dataset, selection: Selection, *num_objects: int) -> str:

@@ -123,6 +123,12 @@
     for (const id of links.keys()) seen.observe(document.getElementById(id));
   }
 
+  /** Escape puts away what a point of a figure says. */
+  function leaveSpot(event) {
+    const spot = event.key === "Escape" && document.activeElement.closest(".spot");
+    if (spot) spot.blur();
+  }
+
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   document.querySelectorAll("[data-unfold]").forEach(foldRows);
   document.querySelectorAll(".table-room").forEach(watchCuts);
@@ -132,6 +138,7 @@
     if (link) unfold(link.hash);
   });
   window.addEventListener("hashchange", followLink);
+  window.addEventListener("keydown", leaveSpot);
   window.addEventListener("beforeprint", unfoldForPrint);
   window.atssInspect.ready.then(followLink);
   watchParts();

@@ -227,14 +227,10 @@ def _tuned(
         is_few = stats.summaries[place].num_objects < FEWEST_OBJECTS
         if is_few or not has_choice(each, ways):
             continue
-        tuner = Tuner(stats.dataset, each, ways, **asked)
-        for _ in tuner.run():
-            pass
-        if (found := tuner.tuning()) is not None:
-            summaries = (found.before,)
-            own = replace(stats, settings=(each,), summaries=summaries)
-            own = replace(own, command=named[place])
-            yield TuneReport(own, found, is_preset=each.name in preset_names())
+        found = Tuner(stats.dataset, each, ways, **asked).run_all()
+        rest: Any = {"summaries": (found.before,), "command": named[place]}
+        own = replace(stats, settings=(each,), **rest)
+        yield TuneReport(own, found, is_preset=each.name in preset_names())
 
 
 def _sweep_of_k(

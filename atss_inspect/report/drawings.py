@@ -6,7 +6,7 @@ gives the same ids to the parts of every figure.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +15,9 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from atss_inspect.figures.plots import PLOTS
+from atss_inspect.figures.words import Spot
 from atss_inspect.report.answers import Report, Workers
+from atss_inspect.report.spots import add_spots
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 _DPI = 150  # of pictures inside, such as the ground of a map
 _DROPPED = ("metadata", "style")
 _FONTS = "DejaVu Sans, Verdana, sans-serif"  # as wide as each other, or narrower
+_POINT_AT = (
+    " Point at a letter or a cross, or go there with Tab, for what it stands for."
+)
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -46,7 +51,7 @@ class _Plan(NamedTuple):
     name: str
     title: str
     reading: str
-    draw: "Callable[[], tuple[Figure, str]]"
+    draw: "Callable[[], tuple[Figure, str, Sequence[Spot]]]"
 
 
 def draw_figures(
@@ -72,11 +77,12 @@ def _drawn(plan: _Plan) -> Drawing:
     from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
-    figure, words = draw()
+    figure, words, spots = draw()
     said, band = take_words(figure)
     svg = encode_figure(figure, "svg", dpi=_DPI, salt=name, has_text=True)
-    words = f"{title}. {words}".strip()
-    picture = inline_svg(svg, name, title=title, words=words, band=band)
+    told = {"title": title, "words": f"{title}. {words}".strip()}
+    picture = inline_svg(svg, name, **told, band=band, spots=spots)
+    reading += _POINT_AT if spots else ""
     return Drawing(name, title, reading, picture, *said)
 
 
@@ -153,17 +159,18 @@ def _boxes(report: Report) -> dict[str, Any]:
 
 def _draw(
     name: str, given: tuple[Any, ...], words: Any, data: str
-) -> "tuple[Figure, str]":
-    """Draw a plot of the table of plots, and sum it up.
+) -> "tuple[Figure, str, Sequence[Spot]]":
+    """Draw a plot of the table of plots, and sum it up; with its spots, if any.
 
     ``words`` do so, or are what its module's verdict takes; None: the same as the
     figure.
     """
     module = import_module(f"atss_inspect.figures.{name}")
     figure = getattr(module, f"{name}_figure")(*given, data=data)
-    if isinstance(words, str):
-        return figure, words
-    return figure, getattr(module, f"{name}_verdict")(*(words or given))
+    if not isinstance(words, str):
+        words = getattr(module, f"{name}_verdict")(*(words or given))
+    spots = getattr(module, f"{name}_spots", None)
+    return figure, words, spots(figure, *given) if spots else ()
 
 
 def inline_svg(
@@ -173,6 +180,7 @@ def inline_svg(
     title: str,
     words: str,
     band: tuple[float, float] = (0, 1),
+    spots: Sequence[Spot] = (),
 ) -> Markup:
     """Make an SVG document of matplotlib fit for the middle of a page.
 
@@ -183,6 +191,7 @@ def inline_svg(
     title : for those who point at it
     words : what it shows, for those who cannot see it
     band : of its height, the part that is kept: from and to, from the top
+    spots : to point at; then there is no title
 
     Returns
     -------
@@ -196,9 +205,7 @@ def inline_svg(
     for element in list(root.iter()):
         _drop(element)
     _rename_ids(root, name)
-    _, _, width, height = map(float, root.get("viewBox", "0 0 1 1").split())
-    top, low = (height * part for part in band)
-    view_box = f"0 {top:.4g} {width:g} {low - top:.4g}"
+    view_box = root.get("viewBox", "0 0 1 1")
     root.attrib.clear()
     # What matplotlib's style sheet said of all elements.
     looks = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
@@ -207,6 +214,11 @@ def inline_svg(
     heading = ET.Element("title")
     heading.text = title
     root.insert(0, heading)
+    if spots:
+        add_spots(root, spots)
+    _, _, width, height = map(float, view_box.split())
+    top, low = (height * part for part in band)
+    root.set("viewBox", f"0 {top:.4g} {width:g} {low - top:.4g}")
     text = ET.tostring(root, encoding="unicode")
     return Markup(text)  # built from elements: all text is escaped
 

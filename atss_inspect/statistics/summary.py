@@ -200,6 +200,12 @@ class Summary:
         }
         return replace(self, **counts | {"num_passes": num_passes})
 
+    def without_parts(self) -> "Summary":
+        """The same without blocks and classes, which take most of its memory."""
+        none = np.zeros(0, dtype=np.int64)
+        blocks = SparseTally(none, self.by_block.tally.taken(none))
+        return replace(self, by_class=self.by_class.taken(none), by_block=blocks)
+
     @property
     def num_objects(self) -> int:
         """Number of objects reported."""

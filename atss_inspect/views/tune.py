@@ -6,6 +6,7 @@ Nothing was trained: what is told is what the assigner does to the objects.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from atss_inspect.presets import preset_names, read_framework
 from atss_inspect.settings import Settings, preset
@@ -14,7 +15,12 @@ from atss_inspect.statistics.statistic import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of
-from atss_inspect.statistics.tuning.frame import changes_of, evaluation_records
+from atss_inspect.statistics.tuning.frame import (
+    changes_of,
+    evaluation_records,
+    group_shares,
+    shares_of,
+)
 from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
 from atss_inspect.views import table
 from atss_inspect.views.answer import (
@@ -45,11 +51,31 @@ OTHER_BARS = (
     "Bars differ: each row counts by its own, and a lower one calls worse anchors good."
 )
 _SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
-_BELOW = "poorly: without a positive, or with low-quality matches only"
-_NOT_BELOW = "poorly: without a positive; missing: of the positives needed"
-_OF_GATE = (
+
+
+class _Shares(NamedTuple):
+    """Two shares of all objects: names of their columns, the first, what they mean."""
+
+    names: tuple[str, str]
+    first: Callable[[Group], float | None]
+    note: str
+
+
+_BELOW = _Shares(
+    ("without", "poorly"),
+    lambda group: group.unassigned_share,
+    "poorly: without a positive, or with low-quality matches only",
+)
+_NOT_BELOW = _Shares(
+    ("missing", "poorly"),
+    lambda group: group.missing_to_need,
+    "poorly: without a positive; missing: of the positives needed",
+)
+_OF_GATE = _Shares(
+    ("below quota", "without"),
+    lambda group: share_of(group.num_below_quota or 0, group.num_objects),
     "without: without a candidate{own} at this size; below quota: with fewer than {} "
-    "candidates"
+    "candidates",
 )
 
 
@@ -105,25 +131,18 @@ class TuneReport(Answer):
 
     def notes(self) -> Iterator[str]:
         """What columns mean, and what none of them shows."""
-        has_bar = self.tuning.before.by_size.has_low_quality
         if self.draws:
             yield f"Training draws {'; '.join(self.draws)}. {PASS_NOTE}"
         if self.tuning.has_other_bars:
             yield OTHER_BARS
-        below = _BELOW if has_bar else _NOT_BELOW
-        if (by_size := self.tuning.before.by_size).is_of_gate:
-            takes_others = bool(getattr(self.today.assigner, "takes_others", False))
-            own = " of their own" * takes_others
-            below = _OF_GATE.format(by_size.need, own=own)
+        takes_others = bool(getattr(self.today.assigner, "takes_others", False))
+        own = " of their own" * takes_others
+        below = self._shares.note.format(self.tuning.before.by_size.need, own=own)
         yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
 
     def front_table(self) -> Table:
         """Today's settings, then the rows by price."""
-        has_bar = self.tuning.before.by_size.has_low_quality
-        extra = ("without" if has_bar else "missing", "poorly")
-        if self.tuning.before.by_size.is_of_gate:
-            extra = ("below quota", "without")
-        names = ("cost", "anchors", *extra, *SIZE_BINS)
+        names = ("cost", "anchors", *self._shares.names, *SIZE_BINS)
         rows = [self._cells(TODAY, self.tuning.before, (1.0, 1.0))]
         for name, one in self.named.items():
             prices = one.price.multiply_adds, one.price.anchors
@@ -136,16 +155,19 @@ class TuneReport(Answer):
         self, label: str, summary: Summary, prices: tuple[float, float]
     ) -> tuple[str, tuple[AnyCell, ...]]:
         """Label and cells of a row; ``prices`` are multiply-adds and anchors."""
-        every, by_size = summary.every_object, summary.by_size
-        second = every.missing_to_need
-        if by_size.has_low_quality:
-            second = every.unassigned_share
-        elif by_size.is_of_gate:
-            second = share_of(every.num_below_quota or 0, every.num_objects)
-        shares = [one.poorly_assigned_share for one in by_size.groups]
-        cells = [second, every.poorly_assigned_share, *shares]
+        groups = summary.every_object, *summary.by_size.groups
+        shares = [one.poorly_assigned_share for one in groups]
+        cells = [self._shares.first(groups[0]), *shares]
         ratios = [Cell(Kind.RATIO, one) for one in prices]
         return label, (*ratios, *map(table.share, cells))
+
+    @property
+    def _shares(self) -> "_Shares":
+        """What is told of the objects of each row."""
+        by_size = self.tuning.before.by_size
+        if by_size.is_of_gate:
+            return _OF_GATE
+        return _BELOW if by_size.has_low_quality else _NOT_BELOW
 
     def _picked_blocks(self) -> Iterator[Block]:
         """One row: what it changes, and the same to paste."""
@@ -199,6 +221,7 @@ class TuneReport(Answer):
             "before": _summary_record(tuning.before),
             "proposal": self._row_record(self.proposed) if own else None,
             "pareto": [self._row_record(name) for name in self.named],
+            "rows": [self._judged(one) for one in tuning.comparable],
             "draws": list(self.draws),
             "budget": tuning.budget,
             "evaluations": tuning.num_tried,
@@ -208,14 +231,18 @@ class TuneReport(Answer):
         return self.stats.document() | found
 
     def _row_record(self, name: str) -> Record:
-        """Make a record of a row."""
+        """Make a record of a row that is shown."""
         row = self.named[name]
         toml, fragment = self.to_paste(row.settings)
+        paste = {"toml": toml, "fragment": fragment and fragment._asdict()}
+        return {"label": name, **self._judged(row), **paste}
+
+    def _judged(self, row: TunedRow) -> Record:
+        """Make a record of a row, shown or not."""
         effect = row.effect.poorly[0]
         is_of_gate = self.tuning.before.by_size.is_of_gate
         change = f"{'without_candidate' if is_of_gate else 'poorly_assigned'}_change"
-        record: Record = {
-            "label": name,
+        return {
             "rung": row.rung,
             "settings": changes_of(row.settings, self.today),
             **_summary_record(row.summary),
@@ -225,7 +252,6 @@ class TuneReport(Answer):
             "holds_on_other_half": row.holds,
             "other_half": [carried_record(one) for one in row.carried],
         }
-        return record | {"toml": toml, "fragment": fragment and fragment._asdict()}
 
     def records(self) -> list[Record]:
         """Make a record of everything that was tried."""
@@ -234,32 +260,18 @@ class TuneReport(Answer):
     def csv(self) -> table.Records:
         """Make a row of everything that was tried."""
         rows = self.records()
-        names = list(rows[0])
-        floats = [one for one in names if one not in _WHOLE]
+        names, whole = list(rows[0]), ("rung", "images", "changes", "num_objects")
+        floats = [one for one in names if one not in whole]
         return table.Records(table.record_columns(names, floats), rows)
-
-
-_WHOLE = ("rung", "images", "changes", "num_objects")
 
 
 def _summary_record(summary: Summary) -> Record:
     """Shares of objects, of all and by size."""
-    every = summary.every_object
     named: Callable[[Record], Record]
     named = of_gate if summary.by_size.is_of_gate else dict
     groups = zip(SIZE_BINS, summary.by_size.groups, strict=True)
-    shares = {"missing_to_need": every.missing_to_need, "gini": summary.gini}
-    by_size = [named({"size": size, **_shares(one)}) for size, one in groups]
-    return named({**_shares(every), **shares}) | {"by_size": by_size}
-
-
-def _shares(group: Group) -> Record:
-    """How many objects, and the shares that are to be small."""
-    return {
-        "num_objects": group.num_objects,
-        "unassigned_share": group.unassigned_share,
-        "poorly_assigned_share": group.poorly_assigned_share,
-    }
+    by_size = [named({"size": size, **group_shares(one)}) for size, one in groups]
+    return named(shares_of(summary)) | {"by_size": by_size}
 
 
 def framework_names(settings: Settings) -> tuple[str, ...]:

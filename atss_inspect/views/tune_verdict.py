@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.advice import GAIN_OF_SIZE, Measure
+from atss_inspect.statistics.advice import GAIN_OF_SIZE
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.sweep import label_of
 from atss_inspect.statistics.tuning.frame import changes_of
@@ -33,6 +33,7 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield from _change(report, row)
     else:
         yield _kept(report)
+        yield from _too_little(report)
         dear = tuning.budget * (1 + 1e-9)
         if any(one.price.multiply_adds > dear for one in report.named.values()):
             yield "What costs more does gain, on the other half of the images too."
@@ -46,30 +47,21 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
 
 def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:
     """Name the settings, what they gain, and what that is on other images."""
-    cost = row.price.multiply_adds
-    price = "costs nothing" if cost <= 1 else f"costs {cost:.2f} times as much"
-    if cost < 0.995:
-        price = f"costs {cost:.2f} times as much"
-    gain = row.gain
-    every = dict(row.effect.measures)[gain.measure if gain else _second(row)][0]
-    measure = gain.measure.words if gain else ""
-    shares = _from_to(every.before, every.after)
-    ends = numbers.span_of_points(every.interval) if every.interval else ""
-    sure = f" ({ends} points)" if ends else ""
+    cost, every = row.price.multiply_adds, row.difference
+    is_free = 0.995 <= cost <= 1
+    price = "nothing" if is_free else f"{cost:.2f} times as much"
+    ends = every.interval and f" ({numbers.span_of_points(every.interval)} points)"
+    gain = f"{row.measure.words} {_from_to(every.before, every.after)}{ends or ''}"
     values = values_text(row.settings, report.today)
-    yield f"{report.proposed} {price}: {values}: {measure} {shares}{sure}."
+    yield f"{report.proposed} costs {price}: {values}: {gain}."
     yield f"Tuned on half of the images, on the other half {_carried(row)}."
 
 
 def _carried(row: TunedRow) -> str:
     """Write shares of each half before and after: 68.9 -> 41.7% and 47.8 -> 25.2%."""
-    measure = row.gain.measure if row.gain else row.effect.measures[0][0]
-    parts = [_from_to(*map(measure.share_of, each[:2])) for each in row.carried]
+    share_of = row.measure.share_of
+    parts = [_from_to(*map(share_of, each[:2])) for each in row.carried]
     return numbers.joined(parts)
-
-
-def _second(row: TunedRow) -> Measure:
-    return row.effect.measures[1][0]
 
 
 def _from_to(before: float | None, after: float | None) -> str:
@@ -79,31 +71,38 @@ def _from_to(before: float | None, after: float | None) -> str:
 def _kept(report: "TuneReport") -> str:
     """Write why there is no proposal."""
     tuning, name = report.tuning, printable(report.today.name)
-    outcome = tuning.outcome
-    if outcome is Outcome.WITHHELD:
-        row = next(one for one in tuning.affordable if one.gain)
+    outcome, row = tuning.outcome, tuning.best
+    if outcome is Outcome.WITHHELD and row:
         what = f"the gain of {row.rung} on one half of the images does not carry over"
-        measure = f"{row.gain.measure.words} " if row.gain else ""
-        return f"Withheld: {what} to the other ({measure}{_carried(row)}): leave it."
+        shares = f"{row.measure.words} {_carried(row)}"
+        return f"Withheld: {what} to the other ({shares}): leave it."
+    most = f"{100 * max(tuning.largest_fall, 0.0):.1f} points"
     if outcome is Outcome.FEW_IMAGES:
         few = f"with fewer than {FEWEST_IMAGES} images chance may make any gain"
         return f"Leave it: {few}."
     if outcome is Outcome.FINE:
-        most = f"at most {_most(tuning.largest_fall)}"
-        least = f"{100 * GAIN_OF_SIZE:g} points at no cost ({most})"
+        least = f"{100 * GAIN_OF_SIZE:g} points at no cost (at most {most})"
         return f"Leave it: {name} is fine here, and nothing gains {least}."
     if outcome is Outcome.SOME_LOSE:
         return "Leave it: what some objects would gain others would lose."
-    most = f"gains more than {_most(tuning.largest_fall)}"
-    if tuning.largest_fall < _NOTHING:
-        most = "gains anything"
+    is_any = tuning.largest_fall >= _NOTHING
+    gain = f"gains more than {most}" if is_any else "gains anything"
     price = "at the same price" if tuning.budget == 1 else "within the budget"
-    return f"Leave it: nothing tried {price} {most}."
+    return f"Leave it: nothing tried {price} {gain}."
 
 
-def _most(fall: float) -> str:
-    """Write the largest gain in points."""
-    return f"{100 * max(fall, 0.0):.1f} points"
+def _too_little(report: "TuneReport") -> Iterator[str]:
+    """Write what does gain on both halves, and why nothing is made of it."""
+    tuning = report.tuning
+    rows = [one for one in tuning.affordable if one.gain and one.holds]
+    if tuning.outcome is Outcome.FINE:
+        best = rows[0]
+        name = "This" if best is tuning.affordable[0] else f"That of {best.rung}"
+        gained = f"{best.measure.words} {_carried(best)}"
+        yield f"{name} holds on the other half of the images ({gained})."
+    if shown := [name for name, row in report.named.items() if row in rows]:
+        verb = "gains" if len(shown) == 1 else "gain"
+        yield f"{numbers.joined(shown)} {verb} too little to change what is fine."
 
 
 def carried_record(one: Carried) -> Record:

@@ -114,6 +114,18 @@ def _bar_knob(params: IouThresholdParams) -> Knobs:
     return one_knob(Knob.of("bar", params.positive_from, _BARS), changes)
 
 
+_FLOORS = (0.0, 0.1, 0.2, 0.3, 0.4)
+
+
+def _floor_knob(params: IouThresholdParams) -> Knobs:
+    """Turn the floor of low-quality matches, which lies below the bar."""
+    if not params.allow_low_quality or params.measure != "iou":
+        return Knobs()
+    floors = [one for one in _FLOORS if one < params.positive_from]
+    knob = Knob.of("floor", params.low_quality_floor, floors)
+    return one_knob(knob, lambda one: {"assigner.low_quality_floor": one})
+
+
 IOU_THRESHOLD = Rule(
     name="iou_threshold",
     params=IouThresholdParams,
@@ -132,6 +144,7 @@ IOU_THRESHOLD = Rule(
     steps=f"{__name__}.steps",
     knobs=_knobs,
     threshold_knobs=_bar_knob,
+    floor_knobs=_floor_knob,
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),

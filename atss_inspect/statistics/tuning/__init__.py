@@ -6,10 +6,8 @@ comes of it is judged on all images, and on the half that it was not tuned on.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
@@ -18,16 +16,16 @@ from atss_inspect.statistics.advice import effect_of
 from atss_inspect.statistics.run import OnChunk
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.sweep import price_per_image
-from atss_inspect.statistics.tally import NEED, Group, Tally
+from atss_inspect.statistics.tally import NEED, Group
 from atss_inspect.statistics.tuning.ladder import Rung, rungs_of
-from atss_inspect.statistics.tuning.objective import count, shortfall
+from atss_inspect.statistics.tuning.objective import Ways, shortfall
 from atss_inspect.statistics.tuning.outcome import (
     FEWEST_OBJECTS,
     Carried,
     TunedRow,
     Tuning,
 )
-from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study, Ways
+from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -82,6 +80,14 @@ class Tuner:
         for rung, result in zip(others, work, strict=True):
             yield self._finish(rung, result(), before)
 
+    def run_all(self) -> Tuning:
+        """Tune all rungs; raises as `run`."""
+        for _ in self.run():
+            pass
+        found = self.tuning()
+        assert found is not None  # the first rung is always there
+        return found
+
     def tuning(self) -> Tuning | None:
         """What was found so far; None before anything was."""
         if self._before is None or not self.found:
@@ -93,10 +99,8 @@ class Tuner:
 
     def _judge(self, settings: Sequence[Settings]) -> tuple[Summary, ...]:
         """Ask the assigner about all images."""
-        ways = self.ways
-        chosen: dict[str, Any] = {"need": ways.need, "selection": ways.selection}
-        chosen |= {"executor": self.executor, "on_chunk": self._told}
-        return count(self.dataset, settings, as_trained=ways.as_trained, **chosen)
+        workers: dict[str, Any] = {"executor": self.executor, "on_chunk": self._told}
+        return self.ways.count(self.dataset, settings, **workers)
 
     def _told(self, number: int) -> None:
         """Pass on that so many images are done."""
@@ -114,10 +118,15 @@ class Tuner:
         cost, looks = relative.multiply_adds, len(self.rungs)
         effect = effect_of(before, summaries[0], looks, cost)
         carried = _carried(before, *summaries)
-        row = TunedRow(rung.name, settings[0], summaries[0], relative, effect, carried)
+        few = {
+            one: summary.without_parts()
+            for one, summary in dict(zip(settings, summaries, strict=True)).items()
+        }
+        own = settings[0], few[settings[0]]
+        row = TunedRow(rung.name, *own, relative, effect, carried)
         judged = (
             Evaluation(rung.name, ALL_IMAGES, *each, shortfall(each[1]))
-            for each in dict(zip(settings, summaries, strict=True)).items()
+            for each in few.items()
         )
         self.found.append((row, (*searched.evaluations, *judged)))
         return row
@@ -144,8 +153,8 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     budget : most multiply-adds of a proposal, as a multiple of today's
     free_only : turn only what costs nothing
     as_trained : judge an average pass over the sizes and flips of ``augment``
-    thresholds : turn the bar of the IoU rule and YOLOv5's factor, too, which say what
-        anchors are good
+    thresholds : turn the bar and the floor of the IoU rule and YOLOv5's factor, too,
+        which say what anchors are good
     executor : any `concurrent.futures.Executor`; the answer is the same
 
     Raises
@@ -155,12 +164,7 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}
-    tuner = Tuner(dataset, settings, ways, **options, executor=executor)
-    for _ in tuner.run():
-        pass
-    found = tuner.tuning()
-    assert found is not None  # the first rung is always there
-    return found
+    return Tuner(dataset, settings, ways, **options, executor=executor).run_all()
 
 
 def _begin(
@@ -182,13 +186,9 @@ def _carried(before: Summary, own: Summary, *tuned: Summary) -> tuple[Carried, .
 
 
 def _half(summary: Summary, part: int) -> Group:
-    """Objects of every second block of images."""
-    counts = summary.block_sizes[part::2].sum(axis=(0, 1))
-    by_size = summary.by_size
-    tally = Tally(
-        counts[np.newaxis], by_size.has_low_quality, by_size.need, by_size.is_of_gate
-    )
-    return tally.sum_of()
+    """Objects of every second block of images, of all passes."""
+    counts = summary.block_sizes[part::2].sum(axis=0)
+    return replace(summary.by_size, counts=counts, num_passes=1).sum_of()
 
 
 def has_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> bool:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.summary import Summary
+    from atss_inspect.statistics.tally import Group
     from atss_inspect.statistics.tuning.outcome import Tuning
 
 
@@ -24,25 +26,36 @@ def evaluation_records(tuning: "Tuning") -> Iterator[dict[str, Any]]:
     """
     today = price_per_image(tuning.today, tuning.before)
     for one in tuning.evaluations:
-        summary, every = one.summary, one.summary.every_object
+        summary = one.summary
         price = price_per_image(one.settings, summary).relative_to(today)
         record: dict[str, Any] = {
             "rung": one.rung,
             "images": one.images,
             "changes": changes_text(one.settings, tuning.today),
-            "num_objects": every.num_objects,
-            "unassigned_share": every.unassigned_share,
-            "poorly_assigned_share": every.poorly_assigned_share,
-            "missing_to_need": every.missing_to_need,
-            "gini": summary.gini,
+            **shares_of(summary),
             "shortfall": one.shortfall,
             "price": price.multiply_adds,
         }
         for size, group in zip(SIZE_BINS, summary.by_size.groups, strict=True):
             record[f"poorly_assigned_share_{size}"] = group.poorly_assigned_share
             record[f"unassigned_share_{size}"] = group.unassigned_share
-        is_of_gate = summary.by_size.is_of_gate
-        yield of_gate(record) if is_of_gate else record
+        yield of_gate(record) if summary.by_size.is_of_gate else record
+
+
+def shares_of(summary: "Summary") -> dict[str, Any]:
+    """How many objects, and what is to be small of all of them."""
+    every = summary.every_object
+    missing = {"missing_to_need": every.missing_to_need, "gini": summary.gini}
+    return group_shares(every) | missing
+
+
+def group_shares(group: "Group") -> dict[str, Any]:
+    """How many objects, and the shares that are to be small."""
+    return {
+        "num_objects": group.num_objects,
+        "unassigned_share": group.unassigned_share,
+        "poorly_assigned_share": group.poorly_assigned_share,
+    }
 
 
 def evaluations_frame(tuning: "Tuning") -> "pd.DataFrame":

@@ -5,8 +5,8 @@ a positive as it is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
@@ -25,8 +25,7 @@ _BY_LEVEL = ("anchors.sizes", "anchors.base_sizes", "anchors.ratios")
 Changes = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Rung:
+class Rung(NamedTuple):
     """Settings whose knobs are turned, and what they are beside today's."""
 
     name: str  # for people
@@ -43,10 +42,8 @@ def rungs_of(
     """
     found = [Rung(SAME, settings)]
     for name, changes in () if free_only else _each(settings, as_trained=as_trained):
-        try:
+        with suppress(SettingsError):  # beyond what a setting may be
             found.append(Rung(name, override(settings, changes)))
-        except SettingsError:  # beyond what a setting may be
-            continue
     return tuple(found)
 
 

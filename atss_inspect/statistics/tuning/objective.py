@@ -13,6 +13,7 @@ import numpy as np
 
 from atss_inspect.annotations.augment import MANY_OBJECTS, AugmentRule, drawn_sides
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
@@ -28,18 +29,38 @@ GUARD, _PENALTY = 0.01, 2.0
 _MOST_SIDES = 5  # that are searched over, of those that training draws
 
 
-def count(
-    dataset: Dataset, settings: Sequence[Settings], *, as_trained: bool, **options: Any
-) -> tuple[Summary, ...]:
-    """Count as `run.summarize`, in an average pass over what training draws if asked.
+@dataclass(frozen=True)
+class Ways:
+    """How settings are looked for."""
 
-    ``options`` are those of `run.summarize`.
-    """
-    if not as_trained:
-        return summarize(dataset, settings, **options)
-    every = [variants_of(one, dataset.num_objects) for one in settings]
-    found = summarize_variants(dataset, every, **options)
-    return tuple(one.average for one in found)
+    need: int = NEED  # positives that an object needs
+    selection: Selection = field(default_factory=Selection)
+    as_trained: bool = False  # judge an average pass over what training draws
+    thresholds: bool = False  # turn what says which anchors are good, too
+    # called before each piece of work, in whatever process; ends it by what it raises
+    tick: Callable[[], None] | None = None
+
+    def knobs(self, settings: Settings) -> Knobs:
+        """List what may be turned of settings at no cost."""
+        rule, params = settings.rule, settings.assigner
+        knobs = rule.knobs(params, settings.anchors)
+        return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
+
+    def floor_knobs(self, settings: Settings) -> Knobs:
+        """List what is turned last, by what low-quality matches do."""
+        knobs = settings.rule.floor_knobs(settings.assigner)
+        return knobs if self.thresholds else Knobs()
+
+    def count(
+        self, dataset: Dataset, settings: Sequence[Settings], **options: Any
+    ) -> tuple[Summary, ...]:
+        """Count as `run.summarize`, or in an average pass; ``options`` are its own."""
+        options |= {"need": self.need, "selection": self.selection}
+        if not self.as_trained:
+            return summarize(dataset, settings, **options)
+        every = [variants_of(one, dataset.num_objects) for one in settings]
+        found = summarize_variants(dataset, every, **options)
+        return tuple(one.average for one in found)
 
 
 def sketched(settings: Settings) -> Settings:
@@ -81,29 +102,36 @@ def guarded(before: Summary, after: Summary) -> float:
     return found
 
 
+def without_any(_before: Summary, after: Summary) -> float:
+    """Objects without a positive, twice, and those with low-quality matches only.
+
+    For the floor of these matches: a match is better than none, but takes anchors from
+    others.
+    """
+    every = after.every_object
+    return (every.poorly_assigned_share or 0.0) + (every.unassigned_share or 0.0)
+
+
 @dataclass
 class Judge:
     """Asks the assigner about settings, each once, on one set of images."""
 
     dataset: Dataset
-    need: int = NEED  # positives that an object needs
-    selection: Selection | None = None  # objects that count, if not all do
-    as_trained: bool = False  # over what training draws
-    tick: Callable[[], None] | None = None  # called before anything is asked
+    ways: Ways = field(default_factory=Ways)
+    is_forced: bool = False  # with low-quality matches
     summaries: dict[Settings, Summary] = field(default_factory=dict)
 
-    def ask(self, asked: Iterable[Settings]) -> list[Summary]:
-        """Summaries of settings, without low-quality matches."""
-        every = list(asked)
+    def ask(self, settings: Iterable[Settings]) -> list[Summary]:
+        """Summaries of settings, without low-quality matches unless they are wanted."""
+        every = list(settings)
         if new := [one for one in dict.fromkeys(every) if one not in self.summaries]:
-            if self.tick:
-                self.tick()
-            plain = [without_low_quality(one) for one in new]
-            if self.as_trained:
-                plain = [sketched(one) for one in plain]
-            chosen: Any = {"need": self.need, "selection": self.selection}
-            found = count(self.dataset, plain, as_trained=self.as_trained, **chosen)
-            self.summaries.update(zip(new, found, strict=True))
+            if self.ways.tick:
+                self.ways.tick()
+            plain = new if self.is_forced else map(without_low_quality, new)
+            asked = map(sketched, plain) if self.ways.as_trained else plain
+            found = self.ways.count(self.dataset, tuple(asked))
+            few = (one.without_parts() for one in found)
+            self.summaries.update(zip(new, few, strict=True))
         return [self.summaries[one] for one in every]
 
 

@@ -4,7 +4,7 @@ Nothing is proposed that the assigner has not judged on all images, nor what doe
 help the images that it was not tuned on.
 """
 
-from collections.abc import Sequence
+import itertools
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
+    Difference,
     Effect,
     Gain,
+    Measure,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import Grade, judge
@@ -72,26 +74,29 @@ class TunedRow:
         return tuple(each or 0.0 for each in shares)
 
     @property
-    def change(self) -> float:
-        """How far the share of poorly assigned objects rises."""
-        return self.effect.poorly[0].change
-
-    @property
     def gain(self) -> Gain | None:
         """What makes it worth its price; None where it is not."""
         return self.effect.gain
 
     @property
+    def measure(self) -> Measure:
+        """What it gains by; without a gain what decides first."""
+        return self.gain.measure if self.gain else self.effect.measures[0][0]
+
+    @property
+    def difference(self) -> Difference:
+        """How far that changes among all objects."""
+        return dict(self.effect.measures)[self.measure][0]
+
+    @property
     def holds(self) -> bool:
         """Whether half of its gain at least carries over, in both directions."""
-        found = self.gain
-        measure = found.measure if found else self.effect.measures[0][0]
-        every = dict(self.effect.measures)[measure][0]
+        measure, least = self.measure, max(-self.difference.change * CARRIED, 0.0)
         falls = [
             (measure.share_of(one.before) or 0.0) - (measure.share_of(one.after) or 0.0)
             for one in self.carried
         ]
-        return bool(falls) and min(falls) >= max(-every.change * CARRIED, 0.0) > 0
+        return min(falls) >= least > 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,8 @@ class Tuning:
     @property
     def has_other_bars(self) -> bool:
         """Whether a row that is shown says otherwise which anchors are good."""
-        knobs = self.today.rule.threshold_knobs(self.today.assigner)
+        rule, params = self.today.rule, self.today.assigner
+        knobs = rule.threshold_knobs(params) + rule.floor_knobs(params)
         paths = knobs.changes([min(knob.values) for knob in knobs.each])
         today = self.today.values()
         shown = (one.settings.values() for one in self.front)
@@ -133,11 +139,16 @@ class Tuning:
     def affordable(self) -> list[TunedRow]:
         """Rows with the same objects that cost no more than the budget, best first."""
         within = self.budget * (1 + 1e-9)
-        rows = [one for one in self._comparable if one.price.multiply_adds <= within]
+        rows = [one for one in self.comparable if one.price.multiply_adds <= within]
         return sorted(rows, key=lambda one: (*one.order, one.price.multiply_adds))
 
     @property
-    def _comparable(self) -> list[TunedRow]:
+    def best(self) -> TunedRow | None:
+        """The best of them that gains anything."""
+        return next((one for one in self.affordable if one.gain), None)
+
+    @property
+    def comparable(self) -> list[TunedRow]:
         """Rows that change something, and which objects are kept not."""
         return [
             one
@@ -163,10 +174,8 @@ class Tuning:
             return Outcome.CHANGE
         if self.before.num_images < FEWEST_IMAGES:
             return Outcome.FEW_IMAGES
-        if (
-            best := next((one for one in self.affordable if one.gain), None)
-        ) is not None:
-            return Outcome.FINE if best.holds else Outcome.WITHHELD
+        if self.best is not None:
+            return Outcome.FINE if self.best.holds else Outcome.WITHHELD
         if any(one.effect.gain_others_pay for one in self.affordable):
             return Outcome.SOME_LOSE
         return Outcome.NO_GAIN
@@ -174,7 +183,8 @@ class Tuning:
     @property
     def largest_fall(self) -> float:
         """How far the share of poorly assigned objects falls at most in the budget."""
-        return max((-one.change for one in self.affordable), default=0.0)
+        falls = (-one.effect.poorly[0].change for one in self.affordable)
+        return max(falls, default=0.0)
 
     @cached_property
     def front(self) -> tuple[TunedRow, ...]:
@@ -183,28 +193,21 @@ class Tuning:
         What costs more than today must be lower by `advice.GAIN_OF_ALL` than the next
         cheaper row. Of more than `MOST_ROWS` those that gain least are left out.
         """
-        good = [
-            one
-            for one in self._comparable
-            if one is self.proposal
-            or (one.gain and not one.gain.measure.is_missing and one.holds)
-        ]
-        good.sort(key=lambda one: (one.price.multiply_adds, *one.order))
-        found = list[TunedRow]()
-        for one in good:
-            least = found[-1].order[0] - GAIN_OF_ALL if found else 1.0
-            is_lower = not found or one.order[0] < least
-            if one is self.proposal or is_lower:
+        own, found = self.proposal, list[TunedRow]()
+        key = lambda one: (one.price.multiply_adds, *one.order)  # noqa: E731
+        for one in sorted(self.comparable, key=key):
+            is_good = one.gain and not one.measure.is_missing and one.holds
+            is_lower = not found or one.order[0] < found[-1].order[0] - GAIN_OF_ALL
+            if one is own or (is_good and is_lower):
                 found.append(one)
         while len(found) > MOST_ROWS:
-            found.remove(min(found[1:], key=lambda one: self._step(found, one)))
+            steps = [
+                (one.order[0] - other.order[0], place)
+                for place, (one, other) in enumerate(itertools.pairwise(found), 1)
+                if other is not own
+            ]
+            del found[min(steps)[1]]
         return tuple(found)
-
-    def _step(self, found: Sequence[TunedRow], row: TunedRow) -> float:
-        """How far a row lies below the next cheaper one; the proposal stays."""
-        if row is self.proposal:
-            return 1.0
-        return found[found.index(row) - 1].order[0] - row.order[0]
 
     def named(self) -> dict[str, TunedRow]:
         """Rows of the front by their letters: A, B, ..."""

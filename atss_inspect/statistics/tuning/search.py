@@ -5,7 +5,7 @@ odd numbers that nobody wants in a config.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from atss_inspect.assigners.knobs import Knobs
@@ -27,7 +27,7 @@ class Found:
 
     settings: Settings
     values: Values  # of the knobs
-    cost: float  # `objective.guarded`
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Search:
     knobs: Knobs
     judge: Judge
     before: Summary  # today's, which no size may fall behind
+    # ``(before, after)``, what is made small
+    cost: Callable[[Summary, Summary], float] = guarded
     known: dict[Values, float] = field(default_factory=dict)  # what was looked at
 
     @property
@@ -54,7 +56,7 @@ class Search:
         """Cost of values, all looked at together."""
         new = [one for one in dict.fromkeys(every) if one not in self.known]
         found = self.judge.ask(map(self.settings, new))
-        costs = (guarded(self.before, one) for one in found)
+        costs = (self.cost(self.before, one) for one in found)
         self.known.update(zip(new, costs, strict=True))
         return [self.known[one] for one in every]
 
@@ -103,17 +105,21 @@ class Search:
     def _turned(self, best: Values, cost: float, place: int) -> tuple[Values, float]:
         """Walk from a value outwards on both sides, and take the best seen."""
         grid, own = self.knobs.each[place].values, self._nearest(best, place)
-        walks = {-1: _Walk(own), 1: _Walk(own)}
-        found = best, cost
-        while steps := {way: w.at + way for way, w in walks.items() if w.goes_on}:
-            inside = {way: at for way, at in steps.items() if 0 <= at < len(grid)}
-            for way in steps.keys() - inside.keys():
-                walks[way].goes_on = False
-            tried = [_with(best, place, grid[at]) for at in inside.values()]
-            for way, values, one in zip(inside, tried, self.costs(tried), strict=True):
-                walks[way].step(way, is_gain=one < found[1])
+        found, num_idle = (best, cost), {-1: 0, 1: 0}  # steps without gain, by way
+        for step in itertools.count(1):
+            places = {way: own + way * step for way in num_idle}
+            ways = [
+                way
+                for way, at in places.items()
+                if num_idle[way] < _PATIENCE and 0 <= at < len(grid)
+            ]
+            if not ways:
+                break
+            tried = [_with(best, place, grid[places[way]]) for way in ways]
+            for way, values, one in zip(ways, tried, self.costs(tried), strict=True):
+                num_idle[way] += 1
                 if one < found[1]:
-                    found = values, one
+                    found, num_idle[way] = (values, one), 0
         return found
 
     def _returned(self, best: Values) -> Values:
@@ -124,21 +130,6 @@ class Search:
             if one - other < PARSIMONY:
                 best = today
         return best
-
-
-@dataclass
-class _Walk:
-    """A walk along a grid."""
-
-    at: int
-    num_idle: int = 0
-    goes_on: bool = True
-
-    def step(self, way: int, *, is_gain: bool) -> None:
-        """Go on by one, unless enough steps have gained nothing."""
-        self.at += way
-        self.num_idle = 0 if is_gain else self.num_idle + 1
-        self.goes_on = self.num_idle < _PATIENCE
 
 
 def _with(values: Values, place: int, value: float) -> Values:

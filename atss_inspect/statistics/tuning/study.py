@@ -4,52 +4,40 @@ It is one piece of work, for this process or another one; where the clock stops 
 not matter to its answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.knobs import MIDDLE_OF_RATIOS, SIZE_OF_ANCHORS, Knobs
+from atss_inspect.annotations.frame import build_frame
+from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.tuning.ladder import Rung
-from atss_inspect.statistics.tuning.objective import Judge, sample, shortfall
+from atss_inspect.statistics.tuning.objective import (
+    Judge,
+    Ways,
+    sample,
+    shortfall,
+    without_any,
+)
 from atss_inspect.statistics.tuning.search import Search, Values
 
 # Objects that are searched on; of 300 one answer of three was worse than none.
 SAMPLE = 4000
 # What was looked at: a sample, and samples of every second block of images.
 WHOLE, HALVES = "sample", ("first half", "second half")
-# Half the size, where ratios are those of the data.
-_SECOND_SIZE = 0.5
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How settings are looked for."""
-
-    need: int = NEED  # positives that an object needs
-    selection: Selection = field(default_factory=Selection)
-    as_trained: bool = False  # judge an average pass over what training draws
-    thresholds: bool = False  # turn what says which anchors are good, too
-    # called before each piece of work, in whatever process; ends it by what it raises
-    tick: Callable[[], None] | None = None
-
-    def knobs(self, settings: Settings) -> Knobs:
-        """List what may be turned of settings at no cost."""
-        rule, params = settings.rule, settings.assigner
-        knobs = rule.knobs(params, settings.anchors)
-        return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
 
 class Evaluation(NamedTuple):
     """Settings that were tried on some of the images."""
 
     rung: str
-    images: str  # ``sample``, ``first half``, ``second half`` or ``all``
+    # ``sample``, ``first half``, ``second half`` or ``all``; the first three with
+    # ``, floor`` where low-quality matches count
+    images: str
     settings: Settings
     summary: Summary  # but of all images without low-quality matches
     shortfall: float  # `objective.shortfall`
@@ -70,49 +58,63 @@ class Study:
 
     today: Settings
     pieces: tuple[Dataset, ...]  # the sample, then one of each half
-    ratio: float  # median height / width of the objects
     ways: Ways
 
     @classmethod
     def of(cls, dataset: Dataset, today: Settings, ways: Ways) -> "Study":
         """Take samples of a data set, whole blocks of neighboring images."""
         pieces = [sample(dataset, SAMPLE, part) for part in (None, 0, 1)]
-        sides = pieces[0].xywh[:, 2:]
-        is_solid = (sides > 0).all(axis=1)
-        ratios = sides[is_solid, 1] / sides[is_solid, 0]
-        ratio = float(np.median(ratios)) if len(ratios) else 1.0
-        return cls(today, tuple(pieces), ratio, ways)
+        return cls(today, tuple(pieces), ways)
 
     def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
         """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
-        knobs, ways = self.ways.knobs(rung.base), self.ways
-        asked = ways.need, ways.selection, ways.as_trained, ways.tick
-        starts = [_values_of(knobs, start), *self._second_start(knobs)]
-        found, evaluations = [], list[Evaluation]()
+        knobs = self.ways.knobs(rung.base)
+        starts = [_values_of(knobs, start), *self._second_start(knobs, rung.base)]
+        found, settings, evaluations = [], [], list[Evaluation]()
         for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
-            judge = Judge(piece, *asked)
+            judge = Judge(piece, self.ways)
+            forced = Judge(piece, self.ways, is_forced=True)
             [before] = judge.ask([self.today])
             found.append(Search(rung.base, knobs, judge, before).run(starts))
-            evaluations += (
-                Evaluation(rung.name, name, *each, shortfall(each[1]))
-                for each in judge.summaries.items()
-            )
+            settings.append(self._with_floor(found[-1].settings, forced))
+            for images, each in ((name, judge), (f"{name}, floor", forced)):
+                evaluations += (
+                    Evaluation(rung.name, images, *one, shortfall(one[1]))
+                    for one in each.summaries.items()
+                )
         names = [knob.name for knob in knobs.each]
         values = dict(zip(names, found[0].values, strict=True))
-        whole, *halves = (one.settings for one in found)
+        whole, *halves = settings
         return Searched(whole, tuple(halves), values, tuple(evaluations))
 
-    def _second_start(self, knobs: Knobs) -> list[Values]:
-        """Half the size, with the ratio of the objects in the middle, if there is one.
+    def _with_floor(self, settings: Settings, judge: Judge) -> Settings:
+        """Turn the floor of low-quality matches, which nothing else goes by."""
+        knobs = self.ways.floor_knobs(settings)
+        if not knobs.each:
+            return settings
+        [before] = judge.ask([settings])
+        search = Search(settings, knobs, judge, before, without_any)
+        return search.run([(0.0,)]).settings  # none, which a walk may not come to
+
+    def _second_start(self, knobs: Knobs, base: Settings) -> list[Values]:
+        """Values near the sizes and ratios of the objects, for anchors with ratios.
 
         From the preset alone the search may stop where larger ratios do not pay yet.
         """
-        grids = {knob.name: knob.values for knob in knobs.each}
-        if MIDDLE_OF_RATIOS not in grids:
+        sample = self.pieces[0]
+        every = slice(0, sample.num_images)
+        boxes = build_frame(sample, every, base.data, base.resize).gt_boxes
+        if not len(boxes):
             return []
-        near = min(grids[MIDDLE_OF_RATIOS], key=lambda one: abs(one - self.ratio))
-        start = {SIZE_OF_ANCHORS: _SECOND_SIZE, MIDDLE_OF_RATIOS: near}
-        return [_values_of(knobs, start)]
+        wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+        medians = np.median(np.sqrt(wide * high)), np.median(high / wide)
+        wanted = knobs.start(*map(float, medians))
+        near = {
+            knob.name: min(knob.values, key=lambda one: abs(one - wanted[knob.name]))
+            for knob in knobs.each
+            if knob.name in wanted
+        }
+        return [_values_of(knobs, near)] if near else []
 
 
 def _values_of(knobs: Knobs, named: Mapping[str, float]) -> Values:
