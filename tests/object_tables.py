@@ -26,8 +26,8 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
     """Make a table of one convention's objects.
 
     Each row may give ``levels`` (positives on P3 to P7), ``size``, ``box`` (x, y,
-    width, height, the same in original and input pixels), ``mean`` and ``std``, and
-    ``low`` (low-quality matches).
+    width, height, the same in original and input pixels), ``mean`` and ``std``,
+    ``low`` (low-quality matches) and ``iou`` (of the best positive).
     """
     columns: dict[str, list[Any]] = {}
     for row in rows:
@@ -44,6 +44,7 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
             "num_positives": sum(levels),
             "num_at_bar": sum(levels) - row.get("low", 0),
             **{f"positives_{n}": c for n, c in zip(LEVELS, levels, strict=True)},
+            "best_iou": row.get("iou", 0.6) if sum(levels) else np.nan,
             "candidate_mean": row.get("mean", 0.2),
             "candidate_std": row.get("std", 0.1),
             **{"image_width": 640.0, "image_height": 480.0},

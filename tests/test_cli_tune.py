@@ -19,6 +19,7 @@ from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.tuning import Tuner, tune
 from atss_inspect.statistics.tuning.outcome import TunedRow
 from atss_inspect.stopping import Stopped, TimeOver
+from atss_inspect.views.numbers import percent
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.tune import TuneReport
 from tests.command_line import ask
@@ -303,13 +304,23 @@ def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
     lines = {str(line.get_label()): line for line in axes.lines}
     prices = [one.price.multiply_adds for one in report.named.values()]
     shares = [one.order[0] for one in report.named.values()]
+    before = report.tuning.before.every_object.poorly_assigned_share
     points = np.asarray(lines["all"].get_xydata()).T.tolist()
     assert points == [prices, shares]
     crosses = [line for line in axes.lines if line.get_marker() == "x"]
     places = [np.asarray(line.get_xydata())[0, 0] for line in crosses]
     assert set(places) == {1.0}
-    letters = {text.get_text() for text in axes.texts}
-    assert letters == set(report.named)
+    weights = {text.get_text(): text.get_weight() for text in axes.texts}
+    assert weights.keys() >= {*report.named, "today", "all"}
+    # What is proposed is bold, joined to today, and the title.
+    assert weights[report.proposed] == "bold"
+    joined = [line.get_xydata().tolist() for line in axes.lines if line.is_dashed()]
+    assert [[1.0, before], [prices[0], shares[0]]] in joined
+    title = figure.texts[0].get_text()
+    assert (
+        title
+        == f"A cuts poorly assigned from {percent(before)} to {percent(shares[0])}"
+    )
 
 
 def test_the_picture_is_written_and_its_numbers_printed() -> None:

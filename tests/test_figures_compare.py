@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from atss_inspect.figures import compare as plot
 from atss_inspect.figures.compare import compare_figure
+from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import THEMES, Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.comparison import Joint, Pair, compare
+from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from tests.command_line import lacking
@@ -50,12 +51,6 @@ def with_objects(report: CompareReport, objects: np.ndarray) -> CompareReport:
     return replace(report, pairs=(Pair(joint_of(objects), None, (), ()),))
 
 
-@pytest.fixture(scope="module")
-def drawn(street_report: CompareReport) -> Figure:
-    """A figure of ``OBJECTS``, which several tests read."""
-    return compare_figure(with_objects(street_report, OBJECTS))
-
-
 def test_objects_are_counted_by_bins_of_both_numbers() -> None:
     counts = plot.binned(joint_of(OBJECTS))
     expected = np.zeros((len(plot.LOWS), len(plot.LOWS)), dtype=int)
@@ -72,31 +67,40 @@ def test_objects_are_counted_by_bins_of_both_numbers() -> None:
 def test_cells_hold_their_counts(street_report: CompareReport) -> None:
     many = np.repeat(OBJECTS, 1234, axis=0)
     figure = compare_figure(with_objects(street_report, many))
-    assert sorted(written(figure.axes[0].texts)) == ["1.2k"] * 5 + ["2.5k"]
-    assert written(figure.axes[0].get_xticklabels()) == plot.bin_names()
+    assert sorted(written(figure.axes[1].texts)) == ["1.2k"] * 5 + ["2.5k"]
+    assert written(figure.axes[1].get_xticklabels()) == plot.bin_names()
 
 
-def test_bars_hold_the_shares_without_a_positive(drawn: Figure) -> None:
-    axes = drawn.axes[1]
-    only_first, only_second, neither = (
-        [bar.get_width() for bar in bars] for bars in axes.containers
-    )
-    # All 7, then the 4 tiny ones: (0, 0), (0, 4), (3, 0), (0, 1).
-    assert only_first[:2] == pytest.approx([1 / 7, 1 / 4])
-    assert only_second[:2] == pytest.approx([2 / 7, 2 / 4])
-    assert neither[:2] == pytest.approx([1 / 7, 1 / 4])
-    assert written(axes.texts) == ["57.1%", "100%", "no objects", "0%", "0%"]
-    # The shares hide the lines below them.
-    shares = [text for text in axes.texts if text.get_text().endswith("%")]
-    grounds = {to_hex(text.get_bbox_patch().get_facecolor()) for text in shares}
-    assert grounds == {THEMES["light"].paper}
-    assert written(axes.get_legend().get_texts()) == [
-        "positives only under atss-mmdet: 1",
-        "positives only under fcos-mmdet: 2",
-        "positives under neither: 1",
-    ]
-    ticks = ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
-    assert written(axes.get_yticklabels()) == ticks
+def test_bars_come_first_and_hold_what_is_poorly_assigned(
+    street_report: CompareReport,
+) -> None:
+    names = ("atss-mmdet", "retinanet-mmdet")
+    dataset, settings = load_coco(street()), tuple(map(preset, names))
+    found = compare(dataset, settings)
+    stats = StatsReport(dataset, settings, found.summaries)
+    figure = compare_figure(CompareReport(stats, found.pairs, names))
+    axes = figure.axes[0]
+    low, without = axes.containers[0::2], axes.containers[1::2]
+    for place, summary in enumerate(found.summaries):
+        groups = [summary.every_object, *map(summary.of_sizes, SIZE_BINS)]
+        bars = zip(low[place], without[place], groups, strict=True)
+        for hollow, filled, group in bars:
+            share = group.unassigned_share or 0
+            assert filled.get_width() == pytest.approx(share)
+            assert hollow.get_x() == pytest.approx(share)
+            poor = group.poorly_assigned_share or 0
+            assert hollow.get_width() == pytest.approx(poor - share)
+            assert not hollow.get_fill() or hollow.get_facecolor()[3] == 0
+    assert any(bar.get_width() for bar in low[1])
+    colors = [to_hex(bars[0].get_facecolor()) for bars in without]
+    looks = looks_of(settings, THEMES["light"])
+    assert colors == [looks[name].color for name in names]
+    shown = written(axes.texts)
+    assert shown[-3:] == ["poorly assigned", *names]
+    assert "not ranked by poorly assigned" in all_words(figure)
+    assert written(axes.get_yticklabels())[0] == "all  9"
+    figure = compare_figure(street_report)
+    assert "without a positive" in written(figure.axes[0].texts)
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
@@ -113,7 +117,7 @@ def test_few_objects_are_no_error(street_report: CompareReport) -> None:
     for objects in (OBJECTS[:0], np.repeat(OBJECTS[:1], 3, axis=0)):
         figure = compare_figure(with_objects(street_report, objects))
         assert_legible(figure)
-        assert len(figure.axes[0].texts) == min(len(objects), 1)
+        assert len(figure.axes[1].texts) == min(len(objects), 1)
     report = report_of(coco({1: []}))
     assert "nothing to compare" in all_words(compare_figure(report))
 

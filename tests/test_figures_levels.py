@@ -34,15 +34,16 @@ drawn_once = cache(lambda: levels_figure(TABLE, BOTH))
 
 def test_bars_and_the_rows_of_the_map_are_shares_of_the_positives() -> None:
     figure = drawn_once()
-    heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
+    uppers = figure.axes[::2]
+    heights = [[bar.get_height() for bar in axes.patches] for axes in uppers]
     np.testing.assert_allclose(heights, [[0.8, 0.2, 0, 0, 0], [0.995, 0, 0, 0, 0.005]])
     # Rows of the map add up to one, and are empty without positives.
     expected = np.zeros((4, 5))
     expected[1, 0] = 1  # small
     expected[3, :2] = 0.5  # large
-    [mesh] = figure.axes[2].collections
+    [mesh] = figure.axes[1].collections
     np.testing.assert_allclose(mesh.get_array().reshape(4, 5), expected)
-    texts = written(figure.axes[2].texts)
+    texts = written(figure.axes[1].texts)
     assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
 
 
@@ -52,12 +53,17 @@ def test_presets_have_their_color(theme: Theme) -> None:
     looks = looks_of(BOTH, theme)
     for place, settings in enumerate(BOTH):
         color = looks[settings.name].color
-        bars = figure.axes[place].patches
+        bars = figure.axes[2 * place].patches
         assert {to_hex(bar.get_facecolor()) for bar in bars} == {color}
-        [mesh] = figure.axes[2 + place].collections
+        [mesh] = figure.axes[2 * place + 1].collections
         assert to_hex(mesh.cmap(1.0)) == color
         assert to_hex(mesh.cmap(0.0)) == theme.paper
     assert_legible(figure)
+
+
+def test_the_title_names_what_is_idle() -> None:
+    title = drawn_once().texts[0].get_text().replace("\n", " ")
+    assert title == "P5, P6 and P7 are idle under atss-mmdet"
 
 
 def test_the_verdict_names_idle_levels_or_the_busiest() -> None:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from atss_inspect.figures import reach as plot
+from atss_inspect.figures import reach_words as words
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.reach import reach_figure
 from atss_inspect.figures.theme import THEMES
@@ -21,8 +22,8 @@ from atss_inspect.statistics.reach import Reach, Sight
 from tests.figure_checks import all_words, assert_legible, written
 
 LIGHT = THEMES["light"]
-PAST = "past the line most positions get no positive"
-FORCED_AREA = "hatched: most positions get only low-quality matches"
+UNSEEN_AREA = "most positions get no positive"
+FORCED_AREA = "most positions get only low-quality matches"
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
 # Nothing is seen where a side has 4 px; no image holds 256 x 256.
 WITHOUT = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
@@ -54,19 +55,22 @@ def panels(figure: Figure) -> list[Axes]:
     return [axes for axes in figure.axes if axes.get_xscale() == "log"]
 
 
-def test_both_kinds_of_line_are_explained_and_panels_named_in_their_colors() -> None:
+def test_both_kinds_of_area_are_explained_and_panels_named_in_their_colors() -> None:
     figure = drawn_together()
     found = all_words(figure)
-    assert "with low-quality matches every box gets a positive; without them" in found
-    assert f"{PAST} {FORCED_AREA}" in found
+    assert written(figure.legends[0].get_texts()) == [UNSEEN_AREA, FORCED_AREA]
     assert "your boxes" not in found
     looks = looks_of([ATSS.settings, FORCED.settings], LIGHT)
     for axes, name in zip(panels(figure), looks, strict=True):
         [title] = [text for text in axes.findobj(Text) if text.get_text() == name]
         assert title.get_color() == looks[name].color
+        assert written(axes.texts)[0] == "squares ≥ 10 px"
     left, right = panels(figure)
-    assert (left.get_ylabel(), right.get_ylabel()) == ("height, input pixels", "")
-    assert left.get_xlabel() == right.get_xlabel() == "width, input pixels"
+    assert (left.get_ylabel(), right.get_ylabel()) == ("height, input px", "")
+    assert left.get_xlabel() == right.get_xlabel() == "width, px"
+    assert left.get_position().y0 == right.get_position().y0
+    title = figure.texts[0].get_text().replace("\n", " ")
+    assert title == "All see squares from 10 px"
 
 
 def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None:
@@ -76,7 +80,7 @@ def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None
     np.testing.assert_array_equal(dots.get_xydata(), expected)
     assert "your boxes" in all_words(figure)
     # 4 x 4 and 9999 x 1 lie beyond.
-    assert "2 of 4 objects (50.0%) beyond its reach" in all_words(figure)
+    assert "50.0% out of reach" in all_words(figure)
 
 
 @pytest.mark.parametrize(
@@ -171,50 +175,60 @@ def test_what_only_low_quality_matches_reach_is_counted_apart_from_the_rest() ->
     np.testing.assert_allclose(RPN.forced_share[0], [0, 0.75, 0])
     boxes = np.array([[4.0, 4], [16, 4], [16, 9], [64, 4]])
     assert RPN.num_forced(boxes) == 2
-    assert plot.sight_words(RPN) == (
+    assert words.sight_words(RPN) == (
         "with low-quality matches sees no squares; without them (IoU from 0.5) no "
         "squares"
     )
-    assert plot.boxes_words(RPN, boxes) == (
+    assert words.boxes_words(RPN, boxes) == (
         "1 of 4 objects (25.0%) beyond its reach; by their shapes, about 2 would get "
         "no positive; 2 of 4 objects (50.0%) with only low-quality matches at most "
         "positions"
     )
-    assert plot.boxes_words(RPN, boxes, is_brief=True) == (
+    assert words.boxes_words(RPN, boxes, is_brief=True) == (
         "1 of 4 boxes (25.0%) beyond; 2 of 4 boxes (50.0%): only low-quality matches"
     )
     # A rule without a last resort has no such boxes; one without a bar no such matches.
     assert SOME.num_forced(boxes) == 0
     own = reach((0, 0, 0), (1, 1, 0), name="atss-mmdet")
-    assert plot.sight_words(own) == (
+    assert words.sight_words(own) == (
         "with last resorts every box gets a positive; without them no squares"
     )
-    assert "with only last resorts" in plot.boxes_words(own, boxes)
+    assert "with only last resorts" in words.boxes_words(own, boxes)
 
 
 @pytest.mark.parametrize(
-    ("shares", "is_hatched"),
+    ("shares", "unseen", "forced"),
     [
-        ([(1, 0, 0)], False),
-        ([(0, 0, 0), (1, 1, 0)], True),
+        ([(1, 0, 0)], [1, 0, 0], [0, 0, 0]),
+        # A box that has some at half of its places is seen.
+        ([(0.5, 0.6, 0)], [0, 1, 0], [0, 0, 0]),
+        ([(0, 0, 0), (1, 1, 0)], [0, 0, 0], [1, 1, 0]),
         # Half of the places are not most; nor are those without any positive.
-        ([(0, 0, 0), (0.5, 0.5, 0)], False),
-        ([(1, 0.6, 0), (1, 1, 0)], False),
+        ([(0, 0, 0), (0.5, 0.5, 0)], [0, 0, 0], [0, 0, 0]),
+        ([(1, 0.6, 0), (1, 1, 0)], [1, 1, 0], [0, 0, 0]),
     ],
 )
-def test_what_only_low_quality_matches_reach_is_hatched(
-    shares: list[Any], is_hatched: bool, axes: Axes
+def test_what_is_out_of_reach_is_shaded_and_low_quality_matches_are_hatched(
+    shares: list[Any], unseen: list[int], forced: list[int], axes: Axes
 ) -> None:
-    plot.hatch_forced(axes, reach(*shares), LIGHT)
-    areas = [each for each in axes.collections if each.get_gid() == "forced"]
-    assert len(areas) == is_hatched
-    for area in areas:
-        assert area.hatches == ["///"]
-        assert to_hex(area.get_edgecolor()[0]) == LIGHT.poor
-        assert area.get_facecolor().size == 0 or area.get_facecolor()[0][3] == 0
-        # From 4 px up to half-way between 16 and 64 px.
-        x = area.get_paths()[0].vertices[:, 0]
-        np.testing.assert_allclose([x.min(), x.max()], [4, 40], atol=1e-3)
+    found = reach(*shares)
+    areas = plot.unseen_areas(found)
+    assert [area[0].astype(int).tolist() for area in areas] == [unseen, forced]
+    plot.draw_unseen(axes, found, LIGHT)
+    shown = {each.get_gid(): each for each in axes.collections}
+    names = {"unseen"} if any(unseen) else set()
+    assert shown.keys() == names | ({"forced", "hatch"} if any(forced) else set())
+    for name in names:
+        drawn = np.ma.filled(shown[name].get_array(), 0).reshape(3, 3)
+        assert drawn[0].tolist() == unseen
+        assert to_hex(shown[name].cmap(0)) == LIGHT.poor
+    if any(forced):
+        assert shown["hatch"].hatches == ["///"]
+        assert to_hex(shown["hatch"].get_edgecolor()[0]) == LIGHT.poor
+    # There are no shades of positives where they are not seen.
+    mesh = plot.draw_positives(axes, found, LIGHT)
+    blank = np.ma.getmaskarray(mesh.get_array()).reshape(3, 3)[0]
+    assert blank.astype(int).tolist() == (np.array(unseen) | forced).tolist()
 
 
 SOME = reach((1, 0, 0))
@@ -228,41 +242,13 @@ def axes() -> Axes:
 
 def test_shades_change_where_positives_double(axes: Axes) -> None:
     means = np.array([[0.0, 0.49, 0.5], [1.0, 3.9, 4.0], [63.0, 64.0, np.nan]])
-    mesh = plot.draw_positives(axes, replace(SOME, mean_positives=means), LIGHT)
+    seen = reach((0, 0, 0))
+    mesh = plot.draw_positives(axes, replace(seen, mean_positives=means), LIGHT)
     shades = np.ma.filled(mesh.norm(mesh.get_array()), -1)
     assert shades.tolist() == [[0, 0, 1], [2, 3, 4], [7, 9, -1]]
     assert mesh.cmap.N == 9
     # What is beyond the last limit has the last shade.
     assert mesh.cmap(9) == mesh.cmap(8) != mesh.cmap(7)
-
-
-@pytest.mark.parametrize(
-    ("shares", "places"),
-    [
-        # Half-way from 4 (no place has a positive) to 16 (all have).
-        ([(1, 0, 0)], [10]),
-        # A box that has some at half of its places is seen.
-        ([(1, 0.5, 0)], [16]),
-        # What IoU alone sees is dashed and lies below.
-        ([(1, 0, 0), (1, 1, 0)], [40, 10]),
-        # All are seen, or none.
-        ([(0, 0, 0)], []),
-        ([(0.5, 0.5, 0)], []),
-        ([(1, 1, 0.6)], []),
-    ],
-)
-def test_lines_lie_where_half_of_the_places_have_no_positive(
-    shares: list[Any], places: list[float], axes: Axes
-) -> None:
-    plot.draw_limits(axes, reach(*shares), LIGHT)
-    halos, lines = axes.collections[::2], axes.collections[1::2]
-    for halo, line, place in zip(halos, lines, places, strict=True):
-        np.testing.assert_allclose(line.get_paths()[0].vertices[:, 0], place, atol=1e-3)
-        assert to_hex(line.get_edgecolor()[0]) == LIGHT.poor
-        assert to_hex(halo.get_edgecolor()[0]) == LIGHT.paper
-        assert halo.get_linewidth()[0] > line.get_linewidth()[0]
-    is_dashed = [bool(line.get_linestyle()[0][1]) for line in lines]
-    assert is_dashed == [True, False][2 - len(places) :]
 
 
 def test_many_boxes_are_thinned_in_the_same_way_each_time(axes: Axes) -> None:
@@ -285,20 +271,13 @@ def test_a_thousand_boxes_are_fainter_and_drawn_as_pixels(axes: Axes) -> None:
     assert (few.get_rasterized(), many.get_rasterized()) == (False, True)
 
 
-@pytest.mark.parametrize(
-    ("reaches", "has_dots", "expected"),
-    [
-        ([SOME], False, [PAST]),
-        ([ALL_FORCED], False, [FORCED_AREA]),
-        ([SOME, ALL_FORCED], True, [PAST, FORCED_AREA, "your boxes"]),
-    ],
-    ids=["a line", "an area", "all"],
-)
-def test_the_key_names_what_is_there(
-    reaches: list[Reach], has_dots: bool, expected: list[str], axes: Axes
-) -> None:
-    plot.draw_key(axes, reaches, has_dots=has_dots, theme=LIGHT)
-    legend = axes.get_legend()
-    assert written(legend.get_texts()) == expected
-    hatches = [patch.get_hatch() for patch in legend.get_patches()]
-    assert hatches == ["///"] * (FORCED_AREA in expected)
+def test_the_key_names_what_is_there() -> None:
+    def named_in_key(reaches: list[Reach], *, has_dots: bool) -> list[Any]:
+        boxes = {one.settings.name: BOXES for one in reaches} if has_dots else None
+        return written(reach_figure(reaches, boxes).legends[0].get_texts())
+
+    forced = replace(ALL_FORCED, settings=preset("rpn-mmdet"))
+    assert named_in_key([SOME], has_dots=False) == [UNSEEN_AREA]
+    assert named_in_key([forced], has_dots=False) == [FORCED_AREA]
+    every = [UNSEEN_AREA, FORCED_AREA, "your boxes"]
+    assert named_in_key([SOME, forced], has_dots=True) == every

@@ -15,7 +15,6 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.size import ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
 from atss_inspect.statistics.tables import objects_table
 from tests.command_line import lacking
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
@@ -42,7 +41,7 @@ def curve(figure: Figure, panel: int, number: int) -> Any:
     return points[~np.isnan(points[:, 1])]
 
 
-def test_full_bins_have_a_line_and_a_band_and_sparse_ones_are_dots() -> None:
+def test_full_bins_have_a_line_and_a_band_and_sparse_ones_are_left_out() -> None:
     figure = drawn_once()
     # 20 px lies between 16 and 16 * sqrt(2); the middle of that bin is 2^4.25.
     np.testing.assert_allclose(curve(figure, 0, 0), [[2**4.25, 5]])
@@ -50,11 +49,13 @@ def test_full_bins_have_a_line_and_a_band_and_sparse_ones_are_dots() -> None:
     # The band is the middle half.
     band = figure.axes[0].collections[0].get_paths()[0].get_extents()
     assert (band.y0, band.y1) == (2.5, 7.5)
-    sparse = figure.axes[0].lines[1]
-    # 200 px lies between 181 and 256, the middle is 2^7.75; the median of 20 and 40.
-    np.testing.assert_allclose(curve(figure, 0, 1), [[2**7.75, 30]])
-    assert sparse.get_linestyle() == "None"
-    assert f"fewer than {ENOUGH} objects" in " ".join(words(figure))
+    assert f"fewer than {ENOUGH} objects are left out" in " ".join(words(figure))
+    # Where no bin has enough of them, all are dots: 200 px lies between 181 and 256,
+    # the middle is 2^7.75; the median of 20 and 40.
+    figure = size_figure(objects(ATSS, LARGE), ATSS)
+    np.testing.assert_allclose(curve(figure, 0, 0), [[2**7.75, 30]])
+    assert figure.axes[0].lines[0].get_linestyle() == "None"
+    assert "Dots: medians" in " ".join(words(figure))
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
@@ -64,10 +65,10 @@ def test_presets_have_their_color_and_marker(theme: Theme) -> None:
     for number, settings in enumerate(BOTH):
         look = looks[settings.name]
         for axes in figure.axes:
-            line = axes.lines[2 * number]
+            line = axes.lines[number]
             assert (to_hex(line.get_color()), line.get_marker()) == look[:2]
-    legend = figure.axes[0].get_legend()
-    assert written(legend.get_texts()) == ["atss-mmdet", "fcos-mmdet"]
+    names = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
+    assert names == {name: look.color for name, look in looks.items()}
     assert_legible(figure)
 
 
@@ -84,33 +85,50 @@ def test_low_quality_matches_are_a_line_of_their_own() -> None:
     upper, lower = figure.axes
     # Positives at the bar: 0 and 5 in the middle; the low-quality ones only where any.
     np.testing.assert_allclose(curve(figure, 0, 0), [[2**4.25, 0], [2**5.75, 5]])
-    np.testing.assert_allclose(curve(figure, 0, 2), [[2**4.25, 2]])
-    assert upper.lines[2].get_markerfacecolor() == "none"
-    assert upper.lines[2].is_dashed()
+    np.testing.assert_allclose(curve(figure, 0, 1), [[2**4.25, 2]])
+    assert upper.lines[1].get_markerfacecolor() == "none"
+    assert upper.lines[1].is_dashed()
     # Poorly assigned: all of the one, one of eleven of the other.
     np.testing.assert_allclose(curve(figure, 1, 0), [[2**4.25, 1], [2**5.75, 1 / 11]])
-    assert lower.get_ylabel() == "poorly\nassigned"
-    names = written(upper.get_legend().get_texts())
-    assert names == ["retinanet-mmdet", "low-quality matches"]
-    assert "IoU below the rule's bar" in " ".join(words(figure))
+    assert lower.get_title("left") == "poorly assigned"
+    names = " ".join(written(upper.texts)).split()
+    assert names == ["retinanet-", "mmdet", "low-quality"]
     assert_legible(figure)
     # Nothing of the kind without a bar, or where every positive reaches it.
     for settings, rows in ((ATSS, LOW), (RETINANET, LOW[11:])):
         figure = size_figure(objects(settings, rows), settings)
         assert "low-quality" not in " ".join(words(figure)).replace("0.4, low-", "")
-        assert len(figure.axes[0].lines) == 2
-    assert drawn_once().axes[1].get_ylabel() == "without\na positive"
+        assert len(figure.axes[0].lines) == 2  # one leads to the name
+    assert drawn_once().axes[1].get_title("left") == "without a positive"
 
 
-def test_a_rule_with_a_bar_is_not_ranked_against_one_without() -> None:
-    table = side_by_side(objects(RETINANET, LOW), objects(ATSS, LOW))
-    figure = size_figure(table, (RETINANET, ATSS))
-    assert "not ranked against one without" in " ".join(words(figure))
-    assert "not ranked" not in " ".join(words(drawn_once()))
-    # A bar without low-quality matches is a bar.
-    plain = preset("retinanet-mmdet", assigner__allow_low_quality=False)
-    figure = size_figure(table, (plain, ATSS))
-    assert "not ranked against one without" in " ".join(words(figure))
+def test_the_title_says_how_many_times_as_many_in_words_that_fit() -> None:
+    def title(table: Any, settings: Any) -> str:
+        return size_figure(table, settings).texts[0].get_text().replace("\n", " ")
+
+    assert title(TABLE, BOTH) == "Large objects get 6.0x as many as small ones"
+    assert title(TABLE[:0], BOTH) == "Large objects cannot be compared with small ones"
+    steep = [*counts(9, size="small"), *counts(3, size="large")]
+    table = side_by_side(TABLE, objects(RETINANET, steep))
+    three = (*BOTH, RETINANET)
+    assert title(table, three) == "Large get 0.33x to 6.0x as many as small"
+
+
+def test_ratios_run_as_tables_do_from_wide_to_tall() -> None:
+    boxes = [(0, 0, 80, 20), (0, 0, 20, 20), (0, 0, 20, 80)]
+    rows = [row for box in boxes for row in counts(*[9] * 10, box=box)]
+    figure = size_figure(objects(ATSS, rows), ATSS, against="ratio")
+    labels = written(figure.axes[1].get_xticklabels())
+    assert labels == ["4:1", "2:1", "1:1", "1:2", "1:4"]
+    np.testing.assert_allclose(curve(figure, 0, 0)[:, 0], [1 / 4, 1, 4])
+
+
+def test_the_axis_is_no_longer_than_what_is_drawn() -> None:
+    figure = size_figure(objects(ATSS, counts(*[9] * 10)), ATSS)
+    low, high = figure.axes[0].get_ylim()
+    assert 4 < low < 9 < high <= 16
+    figure = size_figure(objects(ATSS, counts(*[0, 9] * 5)), ATSS)
+    assert figure.axes[0].get_ylim()[0] < 0
 
 
 def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
@@ -169,7 +187,7 @@ def test_every_property_is_legible_with_its_unit_and_says_what_its_groups_are(
     figure = size_figure(TABLE, BOTH, against=against)
     assert_legible(figure)
     assert figure.axes[1].get_xlabel() == AGAINST[against].label
-    assert figure.axes[0].get_ylabel() == "positives per object"
+    assert figure.axes[0].get_title("left") == "positives per object"
     text = plot.size_text(TABLE, (ATSS,), against=against)
     _, block, verdict = text.rsplit("\n\n", 2)
     assert " ".join(block.split()) == AGAINST[against].note

@@ -10,13 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures import sweep as plot
-from atss_inspect.figures.sweep import (
-    has_room,
-    spread_out,
-    sweep_figure,
-    sweep_plot_text,
-    swept_axes,
-)
+from atss_inspect.figures.sheet import spread_out
+from atss_inspect.figures.sweep import sweep_figure, sweep_plot_text
+from atss_inspect.figures.swept import has_room, swept_axes
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import preset
@@ -51,7 +47,7 @@ drawn_once = cache(lambda: sweep_figure(sweep_of({"k": [3, 9, 15]})))
 def test_curves_hold_the_shares_and_means_by_size() -> None:
     figure = drawn_once()
     shares, means = curves(figure, 0), curves(figure, 1)
-    assert list(shares) == ["tiny", "small", "medium", "large", "all"]
+    assert list(shares)[:5] == ["tiny", "small", "medium", "large", "all"]
     assert shares["all"] == [[3, 0], [9, 1 / 40], [15, 2 / 40]]
     assert shares["tiny"] == [[3, 0], [9, 0.1], [15, 0.2]]
     assert means["tiny"] == [[3, 2], [9, 3], [15, 4]]
@@ -66,74 +62,96 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
     figure = drawn_once()
     for axes in figure.axes:
         colors = {line.get_label(): line.get_color() for line in axes.lines}
-        labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
-            assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
-            assert colors[name] != LIGHT.poor
-    # The chosen and the present value are marked.
-    for axes in figure.axes:
-        marks = [line for line in axes.lines if line.get_zorder() == 2]
-        assert [line.get_xdata()[0] for line in marks] == [3, 9]
-        assert [line.get_linestyle() for line in marks] == ["-", "--"]
-    assert {"recommended: 3", "atss-mmdet: 9"} <= set(words(figure))
+            assert colors[name] == plot.size_color(name, LIGHT) != LIGHT.poor
+    # Lines that end at one height share a label.
+    labels = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
+    assert labels["tiny"] == plot.size_color("tiny", LIGHT)
+    assert labels["small to\nlarge"] == LIGHT.ink
 
 
-def test_no_line_runs_through_the_words_beside_a_mark() -> None:
-    # 24 of 134 tiny objects: the second mark's words stand at the height of 20 %.
-    document = saved_sweep({"k": [3, 6, 9]})
-    few = {"num_unassigned": 24, "num_objects": 134, "unassigned_share": 24 / 134}
-    for row in document["results"]:
-        row["by_size"][0].update(few)
-    figure = sweep_figure(checked(document))
-    assert "atss-mmdet: 9" in words(figure)
-    assert_legible(figure)
+def with_changes(document: dict[str, Any], *changes: tuple[float, float, float]) -> Any:
+    """Add how far each row's share rises, and the interval of that."""
+    keys = ("poorly_assigned_change", "interval_low", "interval_high")
+    for row, change in zip(document["results"], changes, strict=True):
+        row |= dict(zip(keys, change, strict=True))
+    return document
 
 
-def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
-    figure = drawn_once()
-    for axes in figure.axes:
-        low, high = axes.get_xlim()
-        thin = [line for line in axes.lines if line.get_zorder() == 2.5]
-        leaders = {line.get_color(): line for line in thin}
-        assert len(leaders) == 5
-        for text in axes.texts[:5]:
-            (x, y), *_, (label_x, label_y) = leaders[text.get_color()].get_xydata()
-            [line] = [one for one in axes.lines if one.get_label() == text.get_text()]
-            end = line.get_xydata()[-1]
-            assert (low + x * (high - low), y) == pytest.approx(tuple(end))
-            assert label_y == text.get_position()[1]
-            assert 1 < label_x < text.get_position()[0]
+def title_of(saved: SavedSweep) -> str:
+    return sweep_figure(saved).texts[0].get_text().replace("\n", " ")
 
 
-CHOSEN, PRESENT = "recommended: 3", "atss-mmdet: 9"
+def test_the_title_says_what_a_change_gains_or_that_nothing_matters() -> None:
+    saved = saved_sweep({"k": [3, 9]})
+    assert title_of(checked(saved)) == "k 3 cuts poorly assigned from 2.5% to 0%"
+    saved["sweep"]["choice"] = None
+    assert title_of(checked(saved)) == "The first is best"
+    # Shares are 0 and 2.5%.
+    noise = (0.0, 0.0, 0.0), (0.0, -0.01, 0.02)
+    wide = title_of(checked(with_changes(saved, *noise)))
+    assert wide == "k: 0 to 2.5% poorly assigned, perhaps by chance"
+    saved["results"][1]["poorly_assigned_share"] = 0.01
+    assert title_of(checked(saved)) == "k: flat, 0 to 1.0% poorly assigned"
+    saved["results"][1]["interval_low"] = 0.01
+    assert title_of(checked(saved)) == "The first is best"
+
+
+def test_bars_are_where_the_share_may_lie_by_chance() -> None:
+    document = saved_sweep({"k": [3, 9, 15]})
+    # From today's 2.5%: down by 2.5 points, and up by 2.5.
+    changes = (-0.025, -0.05, -0.01), (0.0, 0.0, 0.0), (0.025, 0.01, 0.04)
+    figure = sweep_figure(checked(with_changes(document, *changes)))
+    [bars] = figure.axes[0].collections
+    ends = [line[:, 1].round(6).tolist() for line in bars.get_segments()]
+    assert ends == [[0.0, 0.015], [0.025, 0.025], [0.035, 0.065]]
+    assert "95% intervals" in " ".join(words(figure))
+    assert not drawn_once().axes[0].collections
+    assert "95%" not in " ".join(words(drawn_once()))
 
 
 @pytest.mark.parametrize(
     ("values", "choice", "marks"),
     [
-        ([3, 9], 0, [CHOSEN, PRESENT]),
-        ([3, 9], None, [PRESENT]),
-        ([3, 15], 0, [CHOSEN, PRESENT]),
-        ([3, 5], 0, [CHOSEN]),
+        ([3, 9], 0, {"today": 9, "recommended": 3}),
+        ([3, 9], None, {"today": 9}),
+        ([3, 9], 1, {"recommended": 9}),
+        ([3, 5], 0, {"recommended": 3}),
     ],
 )
-def test_the_present_value_is_marked_beside_what_is_recommended_if_any(
-    values: list[int], choice: int | None, marks: list[str]
+def test_rings_mark_today_and_what_is_recommended_if_anything_is(
+    values: list[int], choice: int | None, marks: dict[str, int]
 ) -> None:
     document = saved_sweep({"k": values})
     document["sweep"]["choice"] = None if choice is None else {"row": choice}
-    shown = words(sweep_figure(checked(document)))
-    found = [text for text in shown if text.startswith(("recommended", "atss-mmdet:"))]
-    assert found == marks
-    assert "The first is best." in shown
+    figure = sweep_figure(checked(document))
+    for axes in figure.axes:
+        rings = {str(x.get_label()): x for x in axes.lines if x.get_marker() == "o"}
+        found = {name: rings[name].get_xdata()[0] for name in rings.keys() & marks}
+        assert found == marks
+    told = {"today", "recommended"} & set(words(figure))
+    assert told == marks.keys()
+    assert_legible(figure)
 
 
-def test_values_that_are_no_numbers_stand_side_by_side() -> None:
+def test_few_values_that_are_no_numbers_are_dots_in_a_row_for_each_size() -> None:
     strides = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
     figure = sweep_figure(sweep_of({"levels": strides}))
-    assert curves(figure, 0)["all"] == [[0, 0], [1, 1 / 40]]
-    assert written(figure.axes[1].get_xticklabels()) == ["P2-P6", "P3-P7"]
-    assert "atss-mmdet: P3-P7" in words(figure)
+    top = figure.axes[0]
+    assert written(top.get_yticklabels()) == ["all", "tiny", "small", "medium", "large"]
+    dots = {line.get_label(): line for line in top.lines}
+    assert list(dots) == ["P2-P6 (recommended)", "P3-P7 (today)"]
+    first, second = dots.values()
+    assert first.get_xdata().tolist() == [0] * 5
+    assert second.get_xdata().tolist() == [1 / 40, 0.1, 0, 0, 0]
+    assert second.get_markerfacecolor() == LIGHT.paper != first.get_markerfacecolor()
+    [joined] = top.collections
+    assert [line[:, 0].tolist() for line in joined.get_segments()][1] == [0, 0.1]
+    assert title_of(sweep_of({"levels": strides})).startswith("P2-P6 cuts")
+    assert_legible(figure)
+    # More values than there are colors are curves.
+    figure = sweep_figure(sweep_of({"levels": [[2**n] for n in range(3, 8)]}))
+    assert curves(figure, 0)["all"][1] == [1, 1 / 40]
 
 
 def test_the_first_setting_goes_down_and_the_second_across() -> None:
@@ -167,7 +185,7 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
 def test_crowded_maps_have_a_bar_of_shades_and_three_settings_none() -> None:
     grid = {"k": list(range(1, 26)), "scale": [float(s) for s in range(1, 21)]}
     figure = sweep_figure(sweep_of(grid))
-    assert len(figure.axes) == 4
+    assert len(figure.axes) == 4  # two bars
     assert not figure.axes[0].texts
     assert_legible(figure)
     saved = sweep_of({"k": [1], "scale": [1.0], "levels": [[8]]})

@@ -23,7 +23,7 @@ def test_names_are_clipped_and_several_files_are_the_first_and_a_number() -> Non
     assert line == "a.json and 1 more file: 18 objects in 8 images"
     assert words.amount_line(["w" * 50], [1], 2) == f"{'w' * 39}…: 1 object in 2 images"
     assert words.amount_line(["/"], [1], 2) == "/: 1 object in 2 images"
-    kept = "7 to 9 objects (each value keeps its own) in 2 images"
+    kept = "7 to 9 objects in 2 images"
     assert words.amount_line([], [7, 9, 8], 2) == kept
 
 

@@ -189,6 +189,11 @@ class Rule(Generic[P]):
         """What it is known to give objects: a ``positive``, or a ``candidate``."""
         return "positive" if self.gate is None else "candidate"
 
+    @property
+    def amount(self) -> str:
+        """What is counted of each object: its positives, or the most it can have."""
+        return "positives per object" if self.gate is None else "picked at most"
+
     def low_quality_bar(self, params: P) -> float | None:
         """IoU below which a positive is a low-quality match; None where it has none."""
         return self.bar(params) if self.unforced(params) is not None else None

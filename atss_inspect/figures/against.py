@@ -22,7 +22,7 @@ POSITIONS_NOTE = (
 class Against:
     """A property of objects, as an axis and as groups."""
 
-    title: str  # of the figure
+    topic: str  # what it is, in a few words
     label: str  # of the axis, with the unit
     measure: Callable[[Objects], Float64Array]  # (N,), NaN where there is no value
     # Takes all values; limits of the bins, one more than bins. Values beyond the first
@@ -34,10 +34,14 @@ class Against:
     # of the table they are.
     extreme: tuple[str, str]
     ordinary: tuple[str, str]
+    # The same two in the title, and the shortest sentence on them.
+    short: tuple[str, str, str]
     note: str  # what the names of groups mean
     # Rows of several groups together, and which these are.
     joined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_log: bool = True  # bins are equally wide on a logarithmic axis
+    # ``(power)``, how a power of two is written on the axis
+    named: Callable[[float], str] = lambda power: f"{2**power:g}"
 
     def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
         """Index of the bin of each value; a limit opens the next bin."""
@@ -103,9 +107,14 @@ def _ratio_group(table: Objects) -> IntArray:
     return groups
 
 
+def _named_ratio(power: float) -> str:
+    """Write height / width as tables do, width : height: 4:1 for a quarter."""
+    return f"1:{2**power:g}" if power > 0 else f"{2**-power:g}:1"
+
+
 AGAINST = {
     "size": Against(
-        title="Positives against object size",
+        topic="size",
         label="√area of the box, input pixels",
         measure=_side,
         edges=_half_octaves,
@@ -113,12 +122,13 @@ AGAINST = {
         groups=SIZE_BINS,
         extreme=("Large objects", "large"),
         ordinary=(f"{SMALL_LABEL} ones", SMALL_LABEL),
+        short=("Large objects", "small ones", "Large {} as many as small"),
         joined={SMALL_LABEL: (0, 1)},
         note=f"{SIZES_NOTE} {SMALL_LABEL}: tiny and small together.",
     ),
     "ratio": Against(
-        title="Positives against aspect ratio",
-        label="height / width of the box, original pixels",
+        topic="aspect ratio",
+        label="width : height of the box",
         measure=_ratio,
         # Two bins per doubling, with squares in the middle of one.
         edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
@@ -126,12 +136,14 @@ AGAINST = {
         groups=RATIO_BINS,
         extreme=("Boxes beyond 4:1 or 1:4", "beyond 4:1 or 1:4"),
         ordinary=("those within 2:1", "2:1 to 1:2"),
+        short=("Long boxes", "others", "Long boxes {} as many"),
+        named=_named_ratio,
         joined={"beyond 4:1 or 1:4": (0, 4)},
         note=RATIOS_NOTE,
     ),
     "position": Against(
-        title="Positives against position in the image",
-        label="center of the box: 0 at the border, 1 in the middle of the image",
+        topic="position",
+        label="center of the box, from the border to the middle of the image",
         measure=_distance_from_border,
         edges=lambda _: np.linspace(0, 1, 11),
         group=lambda table: np.searchsorted(
@@ -140,6 +152,11 @@ AGAINST = {
         groups=POSITION_BINS,
         extreme=("Objects at the border (0 to 0.1)", "0 to 0.1"),
         ordinary=("those in the inner half (0.5 to 1)", "0.5 to 1"),
+        short=(
+            "Objects at the border",
+            "inner ones",
+            "At the border {} as many as inside",
+        ),
         note=POSITIONS_NOTE,
         is_log=False,
     ),

@@ -1,7 +1,7 @@
 """Two conventions on the same objects, and how far they agree."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,33 +14,45 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import plot_text, with_gates, without_words
-from atss_inspect.settings import Settings
+from atss_inspect.figures.words import (
+    bound_note,
+    in_words,
+    plot_heading,
+    plot_text,
+    short_name,
+    without_words,
+)
+from atss_inspect.statistics.advice import Measure
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import (
     GROUPS,
     CompareReport,
-    bar_note,
     outcome_labels,
     pair_verdicts,
+    told_of,
     verdict,
 )
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
+from atss_inspect.views.names import printable
 from atss_inspect.views.table import Section, Table, count_row
 
 NOTE = (
-    "Top: how many objects get so many positives under both; where both give the same, "
-    "cells are outlined. Framed in orange: without a positive under one of the two. "
-    "Below: sizes by area in original pixels."
+    "Above: share of the objects of a size {lack}{low}. Below: how many objects get so "
+    "many positives under both; where both give the same, cells are outlined. Framed "
+    "in orange: {lack} under one of the two. Sizes by area in original pixels."
 )
+_RANK_NOTE = "Bars differ: not ranked by poorly assigned objects."
+_LOW = " (filled) or with only low-quality matches (hollow)"
 # Lower limits of the bins of positives; the last one has no end.
 LOWS = (0, 1, 2, 3, 5, 9, 17, 33, 65)
 _GAP = 0.35  # objects without positives stand apart
 _CORNER = -0.5 - _GAP  # of their cells
 _PLACES = [-_GAP, *map(float, range(1, len(LOWS)))]  # middles of the bins
 _SMALL = TEXT_SIZE - 1
-_NAME_WIDTH = 1.9  # inches, beside the axes
+_BAR = 0.42  # of a row
+# Inches: names of rows, the bars, what stands between, and the map.
+_LEFT, _ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.95, 0.36, 1.7, 0.2, 2.1, 0.5
 
 
 def compare_figure(
@@ -48,31 +60,61 @@ def compare_figure(
 ) -> Figure:
     """Draw how two conventions treat the same objects.
 
-    Figure with two axes: objects by positives under the first (right) and the second
-    (up), and, by size, the share without a positive under one or both. The report is
-    of exactly two conventions; ``data`` is a line that names the data.
+    Figure with two axes: by size, the share of objects without a positive, or with only
+    low-quality matches, under each; and objects by positives under the first (right)
+    and the second (up). The report is of exactly two conventions; ``data`` is a line
+    that names the data.
     """
     [(_, _, pair, _)] = report.named_pairs
-    size: Any = {"size": TEXT_SIZE, "max_lines": 1}
-    names = [sheet.preset_title(n, _NAME_WIDTH, **size) for n in report.stats.names]
-    looks = looks_of(report.stats.settings, theme)
+    settings = report.stats.settings
+    looks = looks_of(settings, theme)
     colors = [looks[name].color for name in report.stats.names]
+    wide, left = sheet.INNER - _LEFT - 0.05, sheet.MARGIN + _LEFT
     with drawn_in(theme):
-        lines = [*pair_verdicts(report), data]
-        settings = report.stats.settings
-        own_note = with_gates(NOTE, settings)
-        note = " ".join(filter(None, (SHARED_NOTE, own_note, bar_note(report))))
-        heading = sheet.Heading(" and ".join(names), lines, note)
-        figure = sheet.new_sheet(heading, theme, body=5.7)
-        top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
-        _draw_joint(top, binned(pair.joint), theme)
+        body = _ABOVE + _BARS + _BETWEEN + _MAP + _BELOW
+        page = sheet.plain_sheet(_heading(report, data), theme, body=body)
+        top = page.axes(left, _ABOVE, wide - 0.5, _BARS)
+        bottom = page.axes(left, _ABOVE + _BARS + _BETWEEN, wide, _MAP)
+        _draw_bars(top, report, colors, theme)
+        _draw_joint(bottom, binned(pair.joint), theme)
+        names = [sheet.fitted(printable(n), 2.0, _SMALL) for n in report.stats.names]
         kinds = ["at most" if one.rule.gate else "positives" for one in settings]
-        labels = [f"{k} under {n}" for k, n in zip(kinds, names, strict=True)]
-        top.set_xlabel(labels[0], color=colors[0], weight="bold")
-        top.set_ylabel(labels[1], color=colors[1], weight="bold")
-        _draw_outcomes(bottom, pair.joint, names, colors, theme)
-        _name_lack(bottom, settings)
-        return sheet.settle(figure)
+        style: Any = {"weight": "bold", "size": _SMALL}
+        bottom.set_xlabel(f"{kinds[0]} under {names[0]}", color=colors[0], **style)
+        second = "\n".join([f"{kinds[1]} under", names[1]])
+        bottom.set_ylabel(second, color=colors[1], labelpad=3, **style)
+        return page.figure
+
+
+def _heading(report: CompareReport, data: str) -> sheet.Heading:
+    """Put the words of the figure together."""
+    settings = report.stats.settings
+    has_low = any(one.by_size.has_low_quality for one in report.stats.summaries)
+    note = in_words(NOTE.replace("{low}", _LOW * has_low), settings)
+    note += bound_note(settings)
+    [(_, _, _, judged)] = report.named_pairs
+    ranked = _RANK_NOTE * (has_low and Measure.POORLY_ASSIGNED not in judged)
+    note = " ".join(filter(None, (note, SHARED_NOTE, ranked)))
+    topic = "The same objects under two presets"
+    return plot_heading(_findings(report), topic, note, (), data, max_lines=2)
+
+
+def _findings(report: CompareReport) -> Iterator[str]:
+    """Sentences for the title: what differs most tellingly, or that nothing does."""
+    [(first, second, _, judged)] = report.named_pairs
+    told = {what: every for what, (every, *_) in told_of(judged).items()}
+    known = {what: one for what, one in told.items() if one.interval is not None}
+    sure = [what for what, one in known.items() if not one.is_none]
+    for what in (*sure[:1], *list(known)[:1]):
+        one = told[what]
+        sides = sorted(
+            [(one.before, short_name(first)), (one.after, short_name(second))]
+        )
+        shares = ", ".join(f"{name} {numbers.percent(share)}" for share, name in sides)
+        end = "" if sure else "; no difference beyond chance"
+        yield f"{what.capitalize()}: {shares}{end}"
+        yield f"{what.capitalize()}: {shares}"
+    yield pair_verdicts(report)[0].split(". ")[0].removesuffix(".")
 
 
 def binned(joint: Joint) -> IntArray:
@@ -117,7 +159,7 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
         style: Any = {"color": color, "size": _SMALL - 0.5}
         sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
-    axes.set_xticks(_PLACES, bin_names(), size=_SMALL)
+    axes.set_xticks(_PLACES, bin_names(), size=_SMALL - 1)
     axes.set_yticks(_PLACES, bin_names(), size=_SMALL)
     ends = edges[0] - 0.06, edges[-1]
     axes.set(xlim=ends, ylim=ends)
@@ -147,54 +189,48 @@ def _brief(number: int) -> str:
     return str(number)
 
 
-def _draw_outcomes(
-    axes: Axes, joint: Joint, names: list[str], colors: list[str], theme: Theme
+def _draw_bars(
+    axes: Axes, report: CompareReport, colors: Sequence[str], theme: Theme
 ) -> None:
-    """Draw a bar for each size: the shares without a positive under one or both."""
-    groups = np.array([joint.of_sizes(*each).outcomes for each in GROUPS.values()])
-    counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
-    shares = counts / np.maximum(totals, 1)[:, None]
-    left = np.zeros(len(groups))
-    # In the order of `PairOutcomes` after both.
-    labels = outcome_labels(*names)[1:]
-    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
-    for place, label in enumerate(labels):
-        style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
-        style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
-        style |= {"hatch": hatches[place], "height": 0.72, "left": left}
-        number = numbers.count(int(counts[0, place]))
-        style["label"] = f"{label}: {number}"
-        axes.barh(range(len(groups)), shares[:, place], **style)
-        left += shares[:, place]
-    _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
+    """Draw two bars for each size: who has no positive, or only low-quality ones."""
+    rows, longest = np.arange(len(GROUPS)), 0.02
+    for place, one in enumerate(report.stats.summaries):
+        groups = [one.of_sizes(*sizes) for sizes in GROUPS.values()]
+        at = rows + (place - 0.5) * _BAR
+        without = np.array([each.unassigned_share or 0.0 for each in groups])
+        poor = np.array([each.poorly_assigned_share or 0.0 for each in groups])
+        low: Any = {"facecolor": "none", "edgecolor": colors[place], "linewidth": 1.0}
+        low["linewidth"] = np.where(poor > without, 1.0, 0.0)
+        axes.barh(at, poor - without, _BAR * 0.86, left=without, **low)
+        axes.barh(at, without, _BAR * 0.9, color=colors[place])
+        longest = max(longest, float(poor.max()))
+        for y, share, each in zip(at.tolist(), poor.tolist(), groups, strict=True):
+            text = numbers.percent(share) if each.num_objects else "no objects"
+            style: Any = {"shift": (3, 0), "size": _SMALL, "color": colors[place]}
+            sheet.write(axes, text, (share, y), "left center_baseline", **style)
+    axes.set_xlim(0, longest)
+    axes.set_ylim(len(GROUPS) - 0.4, -0.6)
+    totals = [numbers.count(each.num_objects) for each in groups]
+    names = [f"{name}  {total}" for name, total in zip(GROUPS, totals, strict=True)]
+    axes.set_yticks(rows, names, size=_SMALL)
+    axes.set_xticks([])
+    sheet.hide_frame(axes, "bottom", grid="both")
+    _name_bars(axes, report, colors, theme)
 
 
-def _set_bar_axes(
-    axes: Axes, totals: list[int], shares: list[float], theme: Theme
+def _name_bars(
+    axes: Axes, report: CompareReport, colors: Sequence[str], theme: Theme
 ) -> None:
-    """Name the sizes, and write each bar's share at its end."""
-    for row, (total, share) in enumerate(zip(totals, shares, strict=True)):
-        words = numbers.percent(share) if total else "no objects"
-        style: Any = {"shift": (4, 0), "size": _SMALL, "bbox": theme.ground}
-        sheet.write(axes, words, (share, row), "left center", **style)
-    names = zip(GROUPS, map(numbers.count, totals), strict=True)
-    axes.set_yticks(range(len(totals)), [f"{name}  {total}" for name, total in names])
-    axes.set_xlim(0, min(max(*shares, 0.02) * 1.2, 1.15))
-    axes.invert_yaxis()
-    axes.locator_params(axis="x", nbins=5)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    axes.tick_params(labelsize=_SMALL)
-    sheet.hide_frame(axes, "bottom", grid="y")
-
-
-def _name_lack(axes: Axes, settings: Sequence[Settings]) -> None:
-    """Write what the objects of the bars lack, and what others have."""
-    lack = without_words(settings)
-    axes.set_xlabel(f"share of objects {lack} under one or both", size=_SMALL)
-    given = lack.removeprefix("without a ").replace(" or ", "s or ")
-    handles, labels = axes.get_legend_handles_labels()
-    labels = [f"{given}s {label}" for label in labels]
-    ncols = 3 if len(labels[1]) < 24 else 1
-    below: Any = {"loc": "upper left", "bbox_to_anchor": (0, -0.36), "ncols": ncols}
-    gaps: Any = {"borderaxespad": 0, "handlelength": 1.6, "columnspacing": 1.2}
-    axes.legend(handles, labels, fontsize=_SMALL - 0.5, **below, **gaps)
+    """Write above the bars what they are, and whose, in their colors."""
+    has_low = any(one.by_size.has_low_quality for one in report.stats.summaries)
+    what = "poorly assigned" if has_low else without_words(report.stats.settings)
+    style: Any = {"space": axes.transAxes, "size": _SMALL}
+    style |= {"weight": "bold"}
+    above: Any = style | {"color": theme.poor, "shift": (0, 14)}
+    sheet.write(axes, what, (0, 1), "left bottom", **above)
+    right = 0.0
+    for name, color in zip(report.stats.names, colors, strict=True):
+        text = sheet.fitted(printable(name), 1.6, _SMALL, bold=True)
+        style |= {"color": color, "shift": (right, 2)}
+        sheet.write(axes, text, (0, 1), "left bottom", **style)
+        right += 72 * sheet.text_width(text, _SMALL, bold=True) + 10

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.tally import Group, share
@@ -31,6 +31,12 @@ class Part(NamedTuple):
             num_low = int(np.count_nonzero(is_low))
         num_unassigned = int(np.count_nonzero(positives == 0))
         return Group(len(positives), int(positives.sum()), num_unassigned, num_low)
+
+    @property
+    def is_poor(self) -> BoolArray:
+        """Which objects are poorly assigned, (G,)."""
+        low = self.low_quality
+        return np.asarray(self.positives == (0 if low is None else low))
 
     @property
     def low_quality_only_share(self) -> float | None:

@@ -22,18 +22,20 @@ from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Cell, Section, row_of
 
-TITLE = "Positives by pyramid level"
+TOPIC = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
 IDLE_NOTE = "A level is idle with less than 1% of a preset's positives."
 NOTE = (
-    "Above: per cent of the preset's positives on each level. Below: per cent of the "
-    "positives of objects of a size (area in original pixels); each row adds up to "
-    "100, but for rounding. Idle: less than 1% of the positives."
+    "Above: % of the preset's positives on each level. Below: % of the positives of "
+    "objects of a size (area in original pixels); each row adds up to 100, but for "
+    "rounding. Idle: less than 1% of the positives."
 )
-_SMALL = TEXT_SIZE - 1.5
-_CELL = TEXT_SIZE - 2
-_WIDTH, _LEFT = 5.2, 0.7  # inches of the figure, and for the names of rows
-_COLUMN = 1.42  # inches of a preset of five levels
+_SMALL = TEXT_SIZE - 1
+_CELL = TEXT_SIZE - 1.5
+# Inches: names of rows, a level, the gap between presets, and the panels with what
+# stands above and below.
+_LEFT, _LEVEL, _GAP = 0.62, 0.214, 0.14
+_ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.52, 1.3, 0.08, 0.92, 0.34
 
 
 def levels_figure(
@@ -52,29 +54,50 @@ def levels_figure(
     """
     each = words.as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
-    heading = words.plot_heading(TITLE, NOTE, each, levels_verdict(table, each), data)
-    looks = looks_of(each, theme)
+    looks, verdict = looks_of(each, theme), levels_verdict(table, each)
+    most_levels = max(5, *(len(level_names(one)) for one in each))
+    # As many side by side as one column of print has room for.
+    room, least = sheet.INNER - _LEFT, most_levels * _LEVEL
+    across = max(min(len(each), int((room + _GAP) / (least + _GAP))), 1)
+    wide = max((room - (across - 1) * _GAP) / max(across, 2), least)
+    width = _LEFT + across * (wide + _GAP) - _GAP + 2 * sheet.MARGIN
+    width = max(sheet.WIDTH, width)
+    band = _ABOVE + _BARS + _BETWEEN + _MAP + _BELOW
+    highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
     with drawn_in(theme):
-        most_levels = max(5, *(len(level_names(one)) for one in each))
-        # As many side by side as one column of print has room for.
-        column = _COLUMN * most_levels / 5
-        across = max(min(len(each), int((_WIDTH - _LEFT) / column)), 1)
-        bands = -(-len(each) // across)
-        width = max(_LEFT + across * column, _WIDTH)
-        figure = sheet.new_sheet(heading, theme, width=width, body=3.3 * bands)
-        shape: Any = {"across": across, "rows": 2, "height_ratios": (1.1, 1) * bands}
-        pairs = sheet.panels_of_presets(figure, len(each), **shape)
-        highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
-        for (upper, lower), one, part in zip(pairs, each, counts, strict=True):
-            _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme)
+        heading = _heading(each, counts, verdict, data)
+        body = -(-len(each) // across) * band
+        page = sheet.plain_sheet(heading, theme, width=width, body=body)
+        for place, (one, part) in enumerate(zip(each, counts, strict=True)):
+            row, column = divmod(place, across)
+            left, down = column * (wide + _GAP), row * band + _ABOVE
+            left += sheet.MARGIN + _LEFT
+            upper = page.axes(left, down, wide, _BARS)
+            lower = page.axes(left, down + _BARS + _BETWEEN, wide, _MAP)
+            _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme, wide)
             upper.set_ylim(0, max(highest, 0.1) * 1.18)
             _draw_map(lower, one, part, looks[one.name], theme)
             for axes in (upper, lower):
                 axes.set_xlim(-0.5, most_levels - 0.5)
-        for upper, lower in pairs[::across]:
-            lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
-            upper.set_ylabel("% of positives", size=_SMALL)
-        return sheet.settle(figure)
+            if not column:
+                lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=_SMALL)
+        return page.figure
+
+
+def _heading(
+    settings: Sequence[Settings], counts: Sequence[IntArray], verdict: str, data: str
+) -> sheet.Heading:
+    """Put the words of the figure together."""
+    findings = [verdict.removesuffix(".")]
+    for one, part in zip(settings, counts, strict=True):
+        found = idle_levels(level_names(one), part.sum(axis=0))
+        verb, name = "is" if len(found) == 1 else "are", words.short_name(one.name)
+        if found:
+            findings.append(f"{numbers.joined(found)} {verb} idle under {name}")
+            break
+    else:
+        findings.append(verdict.split("; ")[0].removesuffix("."))
+    return words.plot_heading(findings, TOPIC, NOTE, settings, data, max_lines=2)
 
 
 def shares_of(counts: IntArray) -> Float64Array:
@@ -146,8 +169,20 @@ def _short_percent(share: float) -> str:
     return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
 
 
+def _brief_names(idle: Sequence[str], names: Sequence[str]) -> str:
+    """Name levels in little room: three in a row by the first and the last."""
+    first = names.index(idle[0])
+    is_row = list(names[first : first + len(idle)]) == list(idle)
+    return f"{idle[0]} to {idle[-1]}" if is_row and idle[2:] else numbers.joined(idle)
+
+
 def _draw_bars(
-    axes: Axes, settings: Settings, counts: IntArray, look: Look, theme: Theme
+    axes: Axes,
+    settings: Settings,
+    counts: IntArray,
+    look: Look,
+    theme: Theme,
+    wide: float,
 ) -> None:
     """Draw the share of the positives by level, with the numbers above."""
     names, shares = level_names(settings), shares_of(counts)
@@ -157,11 +192,11 @@ def _draw_bars(
         style: Any = {"size": _CELL, "shift": (0, 1.5)}
         sheet.write(axes, text, (place, part), "center bottom", **style)
     idle = idle_levels(names, counts)
-    text = f"{numbers.joined(idle)} idle" if idle else "no idle level"
+    text = f"{_brief_names(idle, names)} idle" if idle else "no idle level"
     color = theme.ink if idle else theme.faint_ink
     text = text if counts.any() else "no positives"
     axes.set_title(text, size=_SMALL, weight="normal", color=color, pad=3)
-    name = sheet.preset_title(settings.name, _COLUMN - 0.1)
+    name = sheet.preset_title(settings.name, wide)
     style = {"size": sheet.TITLE_SIZE, "weight": "bold", "color": look.color}
     space, shift = axes.transAxes, (0, 16)
     sheet.write(axes, name, (0, 1), "left bottom", shift=shift, space=space, **style)

@@ -41,6 +41,7 @@ class Plot:
     # why it shows nothing of gates, which have no positives; empty where it shows them
     not_of_gates: str = ""
     is_for_all: bool = False  # the report has one figure of all, without being told
+    is_placed: bool = False  # the table needs the sizes of the objects' images
     by: str = ""  # breakdown of `stats` that goes on from here, if there is one
 
     def can_show(self, settings: "Settings") -> bool:
@@ -80,6 +81,15 @@ class Plot:
         """Write in a sentence what the figure shows."""
         return str(self._call(f"{self.name}_verdict", table, settings))
 
+    def words(self, settings: "Sequence[Settings]", *names: str) -> tuple[str, str]:
+        """Title of the figure in the report, with names, and how it is read."""
+        from atss_inspect.figures.words import in_words
+
+        title, reading = in_words(self.title, settings, *names), self.reading
+        if self.reading_of_gates and all(one.rule.gate for one in settings):
+            reading = self.reading_of_gates
+        return title[0].upper() + title[1:], in_words(reading, settings)
+
     def _call(self, what: str, *given: Any, **options: Any) -> Any:
         """Call a function of the module that draws it."""
         module = import_module(f"{__package__}.{self.name}")
@@ -95,14 +105,13 @@ _ALL = (
     Plot(
         "positives",
         DATA,
-        title="Positives per object",
-        reading="Each bar is the share of objects that get so many positives; the bar "
-        "at 0, set apart, is those without a positive, which teach the box head "
-        "nothing. Hollow: only low-quality matches. A dashed line marks 0.2 k L, what "
-        "the ATSS paper expects.",
+        title="{amount}",
+        reading="Each bar is the share of objects that get so many; the bar at 0, set "
+        "apart, is those {lack}, which teach the box head nothing. Hollow: only "
+        "low-quality matches. A dashed line marks 0.2 k L, what the ATSS paper "
+        "expects.",
         reading_of_gates="Each bar is the share of objects of which at most so many "
-        "candidates are picked; the bar at 0, set apart, is those without a candidate "
-        "of their own.",
+        "candidates are picked; the bar at 0, set apart, is those {lack} of their own.",
         help=f"How many positives objects get, by preset and size.\n\n{_SIDE_BY_SIDE}",
         examples=(
             "atss-inspect plot positives --ann instances_val.json",
@@ -116,16 +125,14 @@ _ALL = (
     Plot(
         "size",
         DATA,
-        title="Positives by size of the object",
-        reading="Above, the line is the median number of positives of objects of that "
-        "size, the band the middle half of them; dotted and hollow, the low-quality "
-        "matches that it leaves out. Below, the share that is poorly assigned: "
-        "without a positive, or with only low-quality matches. A flat line treats "
-        "large and small objects alike.",
+        title="{amount} by size of the object",
+        reading="Above, the line is the median of objects of that size, the band the "
+        "middle half of them; dotted and hollow, the low-quality matches that it "
+        "leaves out. Below, the share that is {poor}. A flat line treats large and "
+        "small objects alike.",
         reading_of_gates="Above, the line is the median number of candidates picked "
         "at most for objects of that size, the band the middle half of them. Below, "
-        "the share without a candidate. A flat line treats large and small objects "
-        "alike.",
+        "the share {lack}. A flat line treats large and small objects alike.",
         help="Positives against size, ratio or position of objects.\n\n"
         f"{_SIDE_BY_SIDE}",
         examples=(
@@ -157,10 +164,9 @@ _ALL = (
         "threshold",
         DATA,
         title="Thresholds of {}, object by object",
-        reading="A mark is an object: the mean IoU of its candidates to the right, "
-        "their standard deviation upward. The threshold is the sum of both; along a "
-        "dashed line it is the same. The shape of a mark is the level that serves the "
-        "object.",
+        reading="Above, how the thresholds of objects are distributed, mean plus "
+        "standard deviation of their candidates' IoUs, by the level that serves them; "
+        "the upright line is the median. Below, std / mean of their candidates.",
         help="ATSS thresholds: mean and std of candidates' IoU.\n\n"
         "ATSS presets only; without one, atss-mmdet.",
         examples=(
@@ -172,46 +178,70 @@ _ALL = (
         not_of_gates="it has no thresholds",
     ),
     Plot(
+        "where",
+        DATA,
+        title="Where in the image objects are poorly assigned",
+        reading="Each cell is a part of the image, of all images at once: the % of the "
+        "objects there that are {poor}.",
+        help="Map of where in the image objects are poorly assigned.\n\n"
+        f"{_SIDE_BY_SIDE}",
+        examples=(
+            "atss-inspect plot where --ann instances_val.json",
+            "atss-inspect plot where -p retinanet-mmdet --size small -o where.svg",
+        ),
+        is_placed=True,
+    ),
+    Plot(
+        "iou",
+        DATA,
+        title="How well the best anchor fits each object",
+        reading="Each bar is the share of objects whose best positive anchor has that "
+        "IoU; hollow ones lie below the rule's bar. Hatched: {lack}.",
+        help=f"How well the best positive anchor fits each object.\n\n{_SIDE_BY_SIDE}",
+        examples=(
+            "atss-inspect plot iou --ann instances_val.json",
+            "atss-inspect plot iou -p atss-mmdet -p retinanet-mmdet -o iou.svg",
+        ),
+        not_of_gates="it has no positives to measure",
+    ),
+    Plot(
         "compare",
         DATA,
         title="{} against {}",
-        reading="Above, objects by their positives under both presets: along the lower "
-        "and the left edge lie those without a positive under one of them. Below, how "
-        "many have none under one or both, by size.",
+        reading="Above, the share of objects of a size {lack} (filled) or with only "
+        "low-quality matches (hollow). Below, objects by what they get under both: "
+        "along the lower and the left edge lie those {lack} under one of them.",
+        reading_of_gates="Above, the share of objects of a size {lack}. Below, objects "
+        "by how many are picked at most under both: along the lower and the left edge "
+        "lie those {lack} under one of them.",
     ),
     Plot(
         "sweep",
         CONVENTIONS,
         title="Other values for {}",
-        reading="Above, the share of poorly assigned objects at each value, of all and "
-        "by size; below, their mean positives. Where the lines above are flat, the "
-        "setting makes no difference to it.",
-        reading_of_gates="Above, the share of objects without a candidate at each "
-        "value, of all and by size; below, how many are picked at most, on average.",
+        reading="Above, the share of objects {poor} at each value, of all and by size; "
+        "below, {amount}, mean. Gray bars: where the share may lie by chance.",
     ),
     Plot(
         "tune",
         CONVENTIONS,
-        title="What fewer poorly assigned objects cost under {}",
+        title="What fewer objects {poor} cost under {}",
         reading="Each letter is a row of `tune`, as costly as it lies to the right; a "
-        "cross is today. The lower, the fewer objects are poorly assigned, of all and "
-        "by size. Nothing was trained.",
-        reading_of_gates="Each letter is a row of `tune`, as costly as it lies to the "
-        "right; a cross is today. The lower, the fewer objects are without a candidate "
-        "at this size, of all and by size. Nothing was trained.",
+        "cross is today. The lower, the fewer objects are {poor}, of all and by size. "
+        "Nothing was trained.",
     ),
     Plot(
         "reach",
         CONVENTIONS,
         title="Which boxes each preset can see",
         reading="Every point is a box of that width and height, in input pixels; the "
-        "darker, the more positives it gets on average over all positions. Past the "
-        "line most positions get no positive; where it is hatched, most get only "
-        "low-quality matches. Dots are boxes of this data.",
+        "darker, the more positives it gets on average over all positions. Shaded: "
+        "{lack} at most positions; hatched: with only low-quality matches. Dots are "
+        "boxes of this data.",
         reading_of_gates="Every point is a box of that width and height, in input "
         "pixels; the darker, the more candidates are picked at most for it, on average "
-        "over all positions. Past the line it is without a candidate at most "
-        "positions. Dots are boxes of this data.",
+        "over all positions. Shaded: {lack} at most positions. Dots are boxes of this "
+        "data.",
     ),
 )
 PLOTS = {plot.name: plot for plot in _ALL}

@@ -1,13 +1,11 @@
 """Positives per object as a distribution: presets side by side, sizes below."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
 
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures import sheet, words
@@ -22,18 +20,22 @@ from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Row, Section, count, objects, row_of
 
 NOTE = (
-    "Bars: share of the objects of that size (area in original pixels). The bins grow "
-    "with the number of positives. Hatched: objects without any positive. Triangle: "
-    "median. Below each size: number of objects."
+    "Bars: share of the objects of a size (by area in original pixels); each row has "
+    "its own scale. "
 )
-LOW_NOTE = " Hollow bars: objects with only low-quality matches."
-_BINS = "The bins grow with the number of positives. "
+_LOW = "Hollow: only low-quality matches. "
+_BINS = "The bins grow with the number. "
+_DASHED = "Dashed: 0.2·k·L of the ATSS paper. "
 _MOST_SINGLE = 16  # picked under gates, with a bar for each number
-_SMALL = TEXT_SIZE - 1.5
+_SMALL = TEXT_SIZE - 1
 _ZERO = -0.7  # the bar of objects without positives stands a little apart
-_COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
 _MOST_COLUMNS = 3  # side by side in one column of print
-_BELOW_MEDIAN = 0.95  # of a panel's height; above it stands the median in words
+# Inches: names of sizes, a panel and the next one below, what stands above and below.
+_LEFT, _GAP = 0.92, 0.16
+_PANEL, _ROW = 0.52, 0.7
+_ABOVE, _BELOW = 0.36, 0.42
+_TICK_ROOM = 0.24  # inches from label to label
+_TICKS = (0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.0)  # shares to label
 
 Parts = dict[str, Part]
 
@@ -48,45 +50,88 @@ def positives_figure(
     """Draw how many positives objects get, by preset and by size, see `Plot.figure`.
 
     Figure with a row of panels for all objects and one for each size, the largest
-    last; a column for each preset, the fourth below the first. The bins are the same
-    everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on; of gates alone, of which few are
-    picked, single numbers. For ATSS, a dashed line stands where 0.2 k L positives are.
+    last, each with a scale of its own; a column for each preset, the fourth below the
+    first. The bins are the same everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on; of
+    gates alone, of which few are picked, single numbers. For ATSS, a dashed line
+    stands where 0.2 k L positives are.
     """
     each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
-    verdict = positives_verdict(table, each)
-    ends = [int(one["all"].positives.max(initial=0)) for one in parts]
-    is_single = max(ends) <= _MOST_SINGLE and all(one.rule.gate for one in each)
-    has_low = any(_has_low_quality(one["all"]) for one in parts)
-    note = NOTE + (LOW_NOTE if has_low else "")
-    note = note.replace(_BINS, "") if is_single else note
-    title = words.amount_words(each)
-    title, note = title[0].upper() + title[1:], words.with_gates(note, each)
-    heading = words.plot_heading(title, note, each, verdict, data)
+    most = max(int(one["all"].positives.max(initial=0)) for one in parts)
+    is_single = most <= _MOST_SINGLE and all(one.rule.gate for one in each)
+    lows = bin_limits(most, is_single=is_single)
     looks = looks_of(each, theme)
+    across = min(len(each), _MOST_COLUMNS)
+    wide = (sheet.INNER - _LEFT - (across - 1) * _GAP) / across
+    band = _ABOVE + len(parts[0]) * _ROW + _BELOW
     with drawn_in(theme):
-        across = min(len(each), _MOST_COLUMNS)
-        body = -(-len(each) // _MOST_COLUMNS) * (5 * _ROW + 0.9)
-        figure = sheet.new_sheet(heading, theme, body=body)
-        shape: Any = {"across": across, "rows": 5, "sharex": True, "sharey": True}
-        columns = sheet.panels_of_presets(figure, len(each), **shape)
-        lows = bin_limits(max(ends), is_single=is_single)
-        for column, one, sizes in zip(columns, each, parts, strict=True):
-            for axes, part in zip(column, sizes.values(), strict=True):
-                _draw_part(axes, part, lows, looks[one.name].color, theme)
-            _name_column(column, one, looks[one.name].color)
-            _draw_expected(column, sizes, one, lows, theme)
-        every = [part.positives for one in parts for part in one.values()]
-        highest = max(float(bin_shares(part, lows).max()) for part in every)
-        _set_axes(columns, lows, highest, ends)
-        for column in columns[::_MOST_COLUMNS]:
-            _name_rows(column, parts)
-        return sheet.settle(figure)
+        heading = _heading(each, parts, data, is_single=is_single)
+        page = sheet.plain_sheet(heading, theme, body=-(-len(each) // across) * band)
+        for place, (one, sizes) in enumerate(zip(each, parts, strict=True)):
+            row, column = divmod(place, across)
+            left = sheet.MARGIN + _LEFT + column * (wide + _GAP)
+            down = row * band + _ABOVE + _ROW - _PANEL
+            steps = down + np.arange(len(sizes)) * _ROW
+            panels = [page.axes(left, step, wide, _PANEL) for step in steps.tolist()]
+            color = looks[one.name].color
+            for axes, part in zip(panels, sizes.values(), strict=True):
+                _draw_part(axes, part, lows, color, theme)
+            _draw_expected(panels, sizes, one, lows, theme)
+            _set_axes(panels, parts, lows, wide, is_first=not column)
+            _name_column(panels, one, wide, color)
+            if not column:
+                _name_rows(panels, parts)
+        return page.figure
+
+
+def _heading(
+    settings: Sequence[Settings], parts: Sequence[Parts], data: str, *, is_single: bool
+) -> sheet.Heading:
+    """Put the words of the figure together."""
+    has_low = any(_has_low_quality(one["all"]) for one in parts)
+    is_dashed = any(expected_positives(one) is not None for one in settings)
+    note = f"{NOTE}{'' if is_single else _BINS}Hatched: {{lack}}. "
+    note += f"{_LOW * has_low}Triangle: median. {_DASHED * is_dashed}"
+    note = words.in_words(note.strip(), settings) + words.bound_note(settings)
+    every = {one.name: each["all"] for one, each in zip(settings, parts, strict=True)}
+    topic = f"{words.amount_words(settings).replace(' per object', '')} by size"
+    topic = topic[0].upper() + topic[1:]
+    findings = _findings(every, settings)
+    return words.plot_heading(findings, topic, note, settings, data, max_lines=2)
+
+
+def _findings(every: Parts, settings: Sequence[Settings]) -> Iterator[str]:
+    """Sentences for the title: the verdict, or its largest numbers."""
+    yield _verdict(every, settings).replace(". ", "; ").removesuffix(".")
+    found = []
+    for given in dict.fromkeys(one.rule.given for one in settings):
+        own = [one.name for one in settings if one.rule.given == given]
+        shares = {name: every[name].counts.unassigned_share for name in own}
+        get = "get" if given == "positive" else "have"
+        found += _largest(shares, f"{get} no {given}")
+    low = {name: part.low_quality_only_share for name, part in every.items()}
+    what = "only low-quality ones" if found else "get only low-quality matches"
+    found += _largest(low, what)
+    yield from (", ".join(found), found[0]) if found else ()
+
+
+def _largest(shares: dict[str, float | None], what: str) -> list[str]:
+    """Name the preset with the largest share; empty without any."""
+    known = {name: share for name, share in shares.items() if share}
+    if not known:
+        return []
+    most = max(known, key=lambda name: known[name])
+    return [f"{numbers.percent(known[most])} {what} ({words.short_name(most, 24)})"]
 
 
 def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     """Who leaves most and fewest objects without a positive, or low-quality ones."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
+    return _verdict(every, settings)
+
+
+def _verdict(every: Parts, settings: Sequence[Settings]) -> str:
+    """Say so of all objects of each preset, by name."""
     shares = [
         f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
         for name, part in every.items()
@@ -218,12 +263,11 @@ def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> Non
     """Draw a triangle above the panel, with the number beside it."""
     place = float(axis_place(median, lows))
     style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
-    axes.plot([place], [1.05], "v", color=theme.ink, markersize=4, **style)
+    axes.plot([place], [1.06], "v", color=theme.ink, markersize=4.5, **style)
     is_right = place > (len(lows) - 2) / 2
     align, right = ("right center", -5) if is_right else ("left center", 5)
     style = {"shift": (right, 0), "space": axes.get_xaxis_transform(), "size": _SMALL}
-    text = f"median {numbers.short(median)}"
-    sheet.write(axes, text, (place, 1.05), align, **style)
+    sheet.write(axes, numbers.short(median), (place, 1.06), align, **style)
 
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
@@ -232,7 +276,7 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
     axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
-        text, high = numbers.percent(float(shares[0])), float(shares[:5].max())
+        text, high = numbers.percent(float(shares[0])), float(shares[:4].max())
         style = {"color": theme.poor, "bbox": theme.ground, "weight": "bold"}
         style |= {"shift": (0, 1.5), "size": _SMALL}
         sheet.write(axes, text, (_ZERO - 0.46, high), "left bottom", **style)
@@ -243,18 +287,13 @@ def _draw_expected(
 ) -> None:
     """Draw the line of 0.2 k L in the panels of an ATSS preset that have objects."""
     expected = expected_positives(one)
-    if expected is None or not sizes["all"].counts.num_objects:
+    if expected is None:
         return
     place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
     line: Any = {"color": theme.ink, "linewidth": 1, "dashes": (4, 2.5)}
     for axes, part in zip(column, sizes.values(), strict=True):
         if part.counts.num_objects:
-            axes.axvline(place, 0, _BELOW_MEDIAN, **line)
-    is_right = place > (len(lows) - 2) * 0.6
-    align, space = "right" if is_right else "center", column[0].get_xaxis_transform()
-    style: Any = {"shift": (0, 9), "space": space, "size": _SMALL}
-    text = f"0.2·k·L = {numbers.short(expected)}"
-    sheet.write(column[0], text, (place, 1), f"{align} bottom", **style)
+            axes.axvline(place, **line)
 
 
 def single_ticks(ends: Sequence[int]) -> list[int]:
@@ -266,37 +305,55 @@ def single_ticks(ends: Sequence[int]) -> list[int]:
     return sorted(ticks)
 
 
-def _set_axes(
-    columns: list[list[Axes]], lows: IntArray, highest: float, ends: Sequence[int]
-) -> None:
-    """Set the same axes in all panels, with labels where there is room."""
-    num_bins = len(lows) - 1
-    step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
-    # Two or three ticks for shares.
-    share = next(each for each in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * each >= highest)
-    powers = [2**number for number in range(0, 40, step)]
-    ticks = [0, *(power for power in powers if power < lows[-1])]
+def _x_ticks(parts: Sequence[Parts], lows: IntArray, wide: float) -> list[int]:
+    """Choose the numbers that are labelled: single ones, or powers of two with room."""
     if (np.diff(lows) == 1).all():
-        ticks = single_ticks(ends)
-    for axes in itertools.chain.from_iterable(columns):
-        axes.set_xlim(_ZERO - 0.7, num_bins - 0.3)
-        axes.set_xticks(axis_place(ticks, lows), map(str, ticks), size=_SMALL)
-        axes.set_ylim(0, max(highest, 0.1) * 1.38)
-        axes.yaxis.set_major_locator(FixedLocator([0, share, 2 * share]))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.tick_params(axis="y", labelsize=_SMALL, length=0)
+        return single_ticks([int(one["all"].positives.max(initial=0)) for one in parts])
+    room = wide / len(lows)  # inches of a bin; a power of two takes two of them
+    widest = sheet.text_width(str(lows[-1]), _SMALL) + 0.08
+    step = int(np.ceil(max(widest, _TICK_ROOM) / (2 * room)))
+    powers = [2**number for number in range(0, 40, step)]
+    return [0, *(power for power in powers if power < lows[-1])]
+
+
+def _set_axes(
+    column: Sequence[Axes],
+    parts: Sequence[Parts],
+    lows: IntArray,
+    wide: float,
+    *,
+    is_first: bool,
+) -> None:
+    """Set the axes of a column; a row has one scale, told by one tick on its left."""
+    places = axis_place(ticks := _x_ticks(parts, lows, wide), lows)
+    for axes, size in zip(column, parts[0], strict=True):
+        every = [bin_shares(sizes[size].positives, lows).max() for sizes in parts]
+        highest = max(0.02, *map(float, every))
+        share = next(each for each in _TICKS if each <= highest)
+        axes.set_xlim(_ZERO - 0.7, len(lows) - 1.3)
+        axes.set_ylim(0, highest * 1.5)
+        axes.set_xticks(places, [""] * len(ticks))
+        axes.set_yticks([share], [f"{share:.0%}"] if is_first else [""], size=_SMALL)
+        axes.tick_params(axis="y", length=0, pad=2)
         axes.tick_params(axis="x", length=2)
         axes.grid(visible=False, axis="x")
         axes.spines["left"].set_visible(False)
+    column[-1].set_xticks(places, map(str, ticks), size=_SMALL)
 
 
-def _name_column(column: Sequence[Axes], one: Settings, color: str) -> None:
+def _name_column(
+    column: Sequence[Axes], one: Settings, wide: float, color: str
+) -> None:
     """Write the preset above its column, and what is counted below."""
-    style: Any = {"color": color, "pad": 22, "linespacing": 1.1}
-    sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
-    column[-1].tick_params(labelbottom=True)
-    what = "picked at most" if one.rule.gate else "positives per object"
-    column[-1].set_xlabel(what, size=_SMALL)
+    sheet.entitle(column[0], one.name, wide, color=color, pad=18, linespacing=1.1)
+    words_below = fold_amount(one.rule.amount, wide)
+    column[-1].set_xlabel(words_below, size=_SMALL, labelpad=2)
+
+
+def fold_amount(amount: str, wide: float) -> str:
+    """Write what is counted below a column, in its first word where room is short."""
+    is_wide = sheet.text_width(amount, _SMALL) < wide
+    return amount if is_wide else amount.split()[0]
 
 
 def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:
@@ -304,5 +361,6 @@ def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:
     for axes, size in zip(column, parts[0], strict=True):
         counts = sorted({sizes[size].counts.num_objects for sizes in parts})
         number = "–".join(map(numbers.count, (counts[0], counts[-1])[: len(counts)]))
-        align: Any = {"rotation": 0, "ha": "right", "va": "center"}
-        axes.set_ylabel(f"{size}\n{number}", size=TEXT_SIZE - 1, **align)
+        style: Any = {"space": axes.transAxes, "shift": (-24, 0), "size": _SMALL}
+        style["weight"] = "bold" if size == "all" else "normal"
+        sheet.write(axes, f"{size}\n{number}", (0, 0.5), "right center", **style)

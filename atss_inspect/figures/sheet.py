@@ -8,7 +8,7 @@ import itertools
 import re
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,54 +25,97 @@ from matplotlib.transforms import Transform
 from atss_inspect.figures.theme import TEXT_SIZE, Theme, font_families
 from atss_inspect.views.names import ELLIPSIS, printable
 
-MARGIN = 0.12  # inches, on all sides
+MARGIN = 0.12  # inches, on all sides but the upper one
+_TOP = 0.08
+WIDTH = 4.4  # inches: what is printed or shown 8 cm wide stays legible
+INNER = WIDTH - 2 * MARGIN
+TITLE, TOPIC, NOTE = TEXT_SIZE + 1, TEXT_SIZE - 1, TEXT_SIZE - 1.5
 # Where a legend above its panel stands.
 ABOVE: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0.1}
-_LINE = 1.35  # height of a line of text, in sizes
+_LINE = 1.3  # height of a line of text, in sizes
 
 
 @dataclass(frozen=True)
 class Heading:
     """What a figure says in words."""
 
-    title: str  # what is shown
-    lines: Sequence[str] = ()  # verdict, data, convention: what the axes do not say
-    note: str = ""  # small print below
+    title: str  # the finding
+    lines: Sequence[str] = ()  # the topic, small: what is shown, of which data
+    note: str = ""  # small print below: how it is read, conventions
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with its words written, and the body between them for axes."""
+
+    figure: Figure
+    top: float  # of the body, inches from the lower edge
+    bottom: float
+
+    @property
+    def tall(self) -> float:
+        """Height of the page in inches."""
+        return float(self.figure.get_size_inches()[1])
+
+    def axes(self, left: float, down: float, width: float, height: float) -> Axes:
+        """Make axes, in inches from the upper left corner of the body."""
+        wide, tall = self.figure.get_size_inches()
+        low = self.top - down - height
+        return self.figure.add_axes(
+            (left / wide, low / tall, width / wide, height / tall)
+        )
+
+
+def plain_sheet(
+    heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
+) -> Sheet:
+    """Make a figure with its words written, and room for the axes in between.
+
+    ``width`` and ``body``, the height for the axes, are in inches; the figure is as
+    much higher as its words need, wrapped to the width, however long. Make it inside
+    ``drawn_in(theme)``.
+    """
+    inner = width - 2 * MARGIN
+    title = wrapped(heading.title, inner, TITLE, bold=True)
+    lines = [part for line in heading.lines for part in wrapped(line, inner, TOPIC)]
+    note = wrapped(heading.note, inner, NOTE)
+    bottom = MARGIN + _height(note, NOTE)
+    top = bottom + body
+    height = top + _TOP + _height(title, TITLE) + _height(lines, TOPIC)
+    figure = Figure(figsize=(width, height))
+    high = height - _TOP
+    low = high - _height(title, TITLE)
+    bold: Any = {"weight": "bold", "linespacing": 1.2, "va": "top"}
+    faint = {"color": theme.faint_ink, "va": "top"}
+    for words, y, size, style in (
+        (title, high, TITLE, bold),
+        (lines, low, TOPIC, faint),
+        (note, MARGIN, NOTE, faint | {"va": "bottom"}),
+    ):
+        text, place = "\n".join(words), (MARGIN / width, y / height)
+        figure.text(*place, text, ha="left", size=size, **style)
+    return Sheet(figure, top, bottom)
 
 
 def new_sheet(
-    heading: Heading, theme: Theme, *, width: float = 5.2, body: float
+    heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
 ) -> Figure:
-    """Make a figure with its words written and the axes laid out in between.
+    """Make a `plain_sheet` whose axes a constrained layout keeps off the words."""
+    sheet = plain_sheet(heading, theme, width=width, body=body)
+    height = sheet.figure.get_size_inches()[1]
+    rect = (0, sheet.bottom / height, 1, body / height)
+    engine = ConstrainedLayoutEngine(rect=rect, w_pad=MARGIN, h_pad=0.06)
+    sheet.figure.set_layout_engine(engine)
+    return sheet.figure
 
-    Figure whose axes are kept off the words by a constrained layout; `settle` it when
-    everything is in place. Make it inside ``drawn_in(theme)``. ``width`` and ``body``,
-    the height for the axes, are in inches; the figure is as much higher as its heading
-    needs, wrapped to the width, however long.
-    """
-    inner = width - 2 * MARGIN
-    title = wrapped(heading.title, inner, TEXT_SIZE + 2, bold=True)
-    lines = [part for line in heading.lines for part in wrapped(line, inner, TEXT_SIZE)]
-    note = wrapped(heading.note, inner, TEXT_SIZE - 1.5)
-    top = MARGIN + _height(title, TEXT_SIZE + 2) + _height(lines, TEXT_SIZE)
-    bottom = MARGIN + _height(note, TEXT_SIZE - 1.5)
-    height = top + body + bottom
-    layout = ConstrainedLayoutEngine(
-        rect=(0, bottom / height, 1, body / height), w_pad=MARGIN, h_pad=0.06
+
+def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -> str:
+    """Choose the first title that fits into so many lines of a width, or the last."""
+    every = list(sentences)
+    fits = (
+        one for one in every if len(wrapped(one, inches, TITLE, bold=True)) <= max_lines
     )
-    figure = Figure(figsize=(width, height), layout=layout)
-    high = 1 - MARGIN / height
-    low = high - _height(title, TEXT_SIZE + 2) / height
-    bold: Any = {"weight": "bold", "linespacing": 1.2, "va": "top"}
-    faint = {"color": theme.faint_ink, "va": "top"}
-    below = faint | {"va": "bottom"}
-    for words, y, size, style in (
-        (title, high, TEXT_SIZE + 2, bold),
-        (lines, low, TEXT_SIZE, faint),
-        (note, MARGIN / height, TEXT_SIZE - 1.5, below),
-    ):
-        figure.text(MARGIN / width, y, "\n".join(words), ha="left", size=size, **style)
-    return figure
+    return next(fits, every[-1])
 
 
 def settle(figure: Figure) -> Figure:
@@ -159,6 +202,58 @@ def panels_of_presets(
     return columns[:number]
 
 
+def label_ends(
+    axes: Axes,
+    ends: Sequence[tuple[str, float, float, str]],
+    inches: float,
+    *,
+    size: float,
+) -> None:
+    """Name lines on the right of axes, at the height of their ends but apart.
+
+    ``ends``: name, x and y of the end, color; joined to the name by a thin line. Call
+    it when scales and limits are set.
+    """
+    figure: Any = axes.figure
+    box = axes.get_position()
+    wide, tall = figure.get_size_inches() * (box.width, box.height)
+    to_axes = (axes.transData - axes.transAxes).transform
+    places = [to_axes((x, y)) for _, x, y, _ in ends]
+    wanted = [float(y) * tall * 72 for _, y in places]
+    texts = [wrapped(printable(e[0]), inches, size, max_lines=2) for e in ends]
+    gap = size * 1.25 * max(map(len, texts), default=1)
+    rows = spread_out(wanted, gap=gap, top=tall * 72)
+    for lines, end, (x, y), row in zip(texts, ends, places, rows, strict=True):
+        up, right, text, color = (
+            row / tall / 72,
+            1 + 0.12 / wide,
+            "\n".join(lines),
+            end[3],
+        )
+        style: Any = {"size": size, "color": color, "space": axes.transAxes}
+        style |= {"linespacing": 1.1}
+        write(axes, text, (right + 0.03 / wide, up), "left center", **style)
+        style = {"transform": axes.transAxes, "clip_on": False, "color": color}
+        style |= {"linewidth": 0.7, "zorder": 2.5}
+        axes.plot([x, 1.0, right], [y, y, up], **style)
+
+
+def spread_out(wanted: Sequence[float], *, gap: float, top: float) -> list[float]:
+    """Move places apart that are closer than a gap, in their order, up to a top.
+
+    They come in any order; of equals the earlier stays below.
+    """
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    placed = list(wanted)
+    for lower, upper in itertools.pairwise(order):
+        placed[upper] = max(placed[upper], placed[lower] + gap)
+    limit = top
+    for index in reversed(order):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
+    return placed
+
+
 def hide_frame(axes: Axes, *sides: str, grid: str = "both") -> None:
     """Leave out ticks, grid lines of the axis ``grid`` and some sides of the frame."""
     axes.tick_params(length=0)
@@ -169,7 +264,7 @@ def hide_frame(axes: Axes, *sides: str, grid: str = "both") -> None:
 
 def _height(lines: Sequence[str], size: float) -> float:
     """Height of some lines in inches, with a little air below."""
-    return len(lines) * size * _LINE / 72 + (0.04 if lines else 0)
+    return len(lines) * size * _LINE / 72 + (0.03 if lines else 0)
 
 
 # Signs are moved to whole pixels when they are drawn, which widens lines by so much at

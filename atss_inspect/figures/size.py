@@ -3,14 +3,13 @@
 The property is size, aspect ratio, or place in the image.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.figures import sheet, words
@@ -27,21 +26,22 @@ from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Section, count, row_of, share
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
 NOTE = (
-    "Lines: median; bands: the middle half of the objects (25th to 75th percentile). "
-    f"Small dots: bins of fewer than {ENOUGH} objects."
+    "Lines: median; bands: the middle half of the objects. Bins of fewer than "
+    f"{ENOUGH} objects are left out."
 )
-LOW_NOTE = (
-    " Dotted, hollow: median of the low-quality matches (IoU below the rule's bar), "
-    "which the line leaves out."
-)
-RANK_NOTE = " A rule with a bar is not ranked against one without."
+FEW_NOTE = f"Dots: medians; no bin has {ENOUGH} objects."
+LOW_NOTE = " Dotted, hollow: low-quality matches, which the line leaves out."
 POOR_NOTE = "Poorly assigned: without a positive, or with only low-quality matches."
 _DOTS = (0, (1, 1.3))
+_SMALL = TEXT_SIZE - 1
+# Inches: names of the axes' values, of the lines, and of both panels.
+_LEFT, _RIGHT = 0.5, 1.0
+_UPPER, _LOWER, _BETWEEN = 2.3, 1.1, 0.42
+_BODY = 0.3 + _UPPER + _BETWEEN + _LOWER + 0.5
 
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], AnyCell]] = {
@@ -83,6 +83,17 @@ class Curve:
         return np.where(kept, values, np.nan)
 
     @property
+    def has_enough(self) -> bool:
+        """Whether any bin has enough objects for a line."""
+        return bool((self.bins.num_objects >= ENOUGH).any())
+
+    @property
+    def drawn(self) -> list[Float64Array]:
+        """What the upper panel shows, (B,) each."""
+        low = self.shown_low_quality
+        return [*self.bins.quartiles.T, *([] if low is None else [low])]
+
+    @property
     def shown_low_quality(self) -> Float64Array | None:
         """The medians of low-quality matches where there are some; None without any."""
         low = self.low_quality
@@ -102,9 +113,9 @@ def size_figure(
     """Draw positives per object against size, aspect ratio or position.
 
     See `Plot.figure`; for ``position`` the table is one of `with_image_sizes`. Against
-    ``size``, square root of the area in input pixels; ``ratio``, height / width;
-    ``position``, how far the center is from the nearest border, 1 being the middle of
-    the image.
+    ``size``, square root of the area in input pixels; ``ratio``, width : height as in
+    the tables; ``position``, how far the center is from the nearest border, 1 being
+    the middle of the image.
 
     Figure with the median and the middle half of positives above, low-quality matches
     apart, and the share of poorly assigned objects below, by preset. Boxes without
@@ -112,32 +123,64 @@ def size_figure(
     """
     each, axis = words.as_conventions(settings), AGAINST[against]
     curves = _curves(table, each, axis, theme)
-    verdict = size_verdict(table, each, against=against)
-    note = NOTE
-    if any(curve.shown_low_quality is not None for curve in curves):
-        note += LOW_NOTE
-    if len({one.bar is None for one in each}) > 1:
-        note += RANK_NOTE
-    note, title = words.with_gates(note, each), axis.title
-    if all(one.rule.gate for one in each):
-        title = title.replace("Positives", "Picked at most,")
-    heading = words.plot_heading(title, note, each, verdict, data)
+    wide = sheet.INNER - _LEFT - _RIGHT
     with drawn_in(theme):
-        body = 3.9 + 0.16 * ((len(each) - 1) // 3)
-        figure = sheet.new_sheet(heading, theme, body=body)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        heading = _heading(table, curves, axis, data)
+        page = sheet.plain_sheet(heading, theme, body=_BODY)
+        left, down = sheet.MARGIN + _LEFT, 0.3 + _UPPER + _BETWEEN
+        upper = page.axes(left, 0.3, wide, _UPPER)
+        lower = page.axes(left, down, wide, _LOWER)
         if not any(curve.bins.num_objects.any() for curve in curves):
             style: Any = {"color": theme.faint_ink, "bbox": theme.ground}
             sheet.write_no_objects(upper, size=TEXT_SIZE, **style)
         for curve in curves:
             _draw_positives(upper, curve, theme)
-            style = curve.look.line(theme, markersize=3, linewidth=1.4)
+            style = curve.look.line(theme, markersize=3, linewidth=1.6)
             _draw_values(lower, curve, curve.bins.zeros, style)
         _set_positives_axis(upper, curves)
         _set_poor_axis(lower, curves, theme)
-        _set_property_axis(lower, curves, axis)
-        _add_legend(upper, curves, theme)
-        return sheet.settle(figure)
+        for axes in (upper, lower):
+            _set_property_axis(axes, curves, axis)
+        upper.tick_params(labelbottom=False)
+        lower.set_xlabel(axis.label, size=_SMALL)
+        _name_lines(upper, curves)
+        return page.figure
+
+
+def _heading(
+    table: Objects, curves: Sequence["Curve"], axis: Against, data: str
+) -> sheet.Heading:
+    """Put the words of the figure together."""
+    each = [curve.settings for curve in curves]
+    note = NOTE if any(one.has_enough for one in curves) else FEW_NOTE
+    if any(curve.shown_low_quality is not None for curve in curves):
+        note += LOW_NOTE
+    topic = f"Positives by {axis.topic}"
+    if all(one.rule.gate for one in each):
+        topic = f"Picked at most, by {axis.topic}"
+    note += words.bound_note(each)
+    findings = _findings(table, each, axis)
+    return words.plot_heading(findings, topic, note, each, data)
+
+
+def _findings(
+    table: Objects, settings: Sequence[Settings], axis: Against
+) -> Iterator[str]:
+    """Sentences for the title: how many times as many extreme objects get."""
+    parts = {one.name: _parts(table, one, axis) for one in settings}
+    ratios = [value for value, _ in _ratios(parts, axis)]
+    who, others, shortest = axis.short
+    if not ratios:
+        yield f"{who} cannot be compared with {others}"
+        return
+    low, high = _times(ratios[0]), _times(ratios[-1])
+    span = low if low == high else f"{low} to {high}"
+    are_gates = [one.rule.gate is not None for one in settings]
+    get = "can get" if all(are_gates) else "get or can get" if any(are_gates) else "get"
+    what = "points" if all(are_gates) else "positives"
+    yield f"{who} {get} {span} as many {what} as {others}"
+    yield f"{who} {get} {span} as many as {others}"
+    yield shortest.format(f"{get} {span}")
 
 
 def _curves(
@@ -175,7 +218,7 @@ def size_verdict(
     gates = [words.short_name(one.name) for one in settings if one.rule.gate]
     get = "can get" if len(gates) == len(settings) else "get"
     what = "points" if len(gates) == len(settings) else "positives"
-    text = f"{extreme} {get} {numbers.joined(ratios)} as many {what} as {ordinary}"
+    text = f"{extreme} {get} {_told(ratios)} as many {what} as {ordinary}"
     if 0 < len(gates) < len(settings):
         text += f" (at most: {numbers.joined(gates)})"
     at_bar = {
@@ -185,11 +228,13 @@ def size_verdict(
     }
     without = _ratios(at_bar, axis)
     if without:
-        text += f"; without low-quality matches {numbers.joined(without)}"
+        text += f"; without low-quality matches {_told(without)}"
     return f"{text}."
 
 
-def _ratios(parts: Mapping[str, Mapping[str, Part]], axis: Against) -> list[str]:
+def _ratios(
+    parts: Mapping[str, Mapping[str, Part]], axis: Against
+) -> list[tuple[float, str]]:
     """Divide the mean of extreme objects by that of ordinary ones, smallest first."""
     known = []
     for name, groups in parts.items():
@@ -199,10 +244,17 @@ def _ratios(parts: Mapping[str, Mapping[str, Part]], axis: Against) -> list[str]
         )
         if mean is not None and other:
             known.append((mean / other, name))
-    return [
-        f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x ({name})"
-        for value, name in sorted(known, key=lambda pair: pair[0])
-    ]
+    return sorted(known, key=lambda pair: pair[0])
+
+
+def _times(value: float) -> str:
+    """Write how many times as many: 0.27x, 2.1x."""
+    return f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x"
+
+
+def _told(ratios: Sequence[tuple[float, str]]) -> str:
+    """Write ratios with the names of the presets."""
+    return numbers.joined([f"{_times(value)} ({name})" for value, name in ratios])
 
 
 def size_text(
@@ -245,7 +297,7 @@ def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
     low, high = curve.where(low, enough=True), curve.where(high, enough=True)
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}
     axes.fill_between(curve.x, low, high, **style)
-    _draw_values(axes, curve, middle, curve.look.line(theme, markersize=4.5))
+    _draw_values(axes, curve, middle, curve.look.line(theme, markersize=4))
     low = curve.shown_low_quality
     if low is not None:
         _draw_values(axes, curve, low, _low_style(curve, theme))
@@ -260,80 +312,79 @@ def _low_style(curve: Curve, theme: Theme) -> dict[str, Any]:
 def _draw_values(
     axes: Axes, curve: Curve, values: Float64Array, style: dict[str, Any]
 ) -> None:
-    """Draw bins with enough objects as a line, and the others as dots apart."""
-    dots: Any = {"linestyle": "none", "marker": ".", "markersize": 3}
-    axes.plot(curve.x, curve.where(values, enough=True), **style)
-    few = curve.where(values, enough=False)
-    if style["markerfacecolor"] == "none":
-        dots |= {"marker": "o", "markersize": 2.6, "markerfacecolor": "none"}
-    axes.plot(curve.x, few, color=curve.look.color, **dots)
+    """Draw bins with enough objects as a line; where none has, all of them as dots."""
+    if not curve.has_enough:
+        style = style | {"linestyle": "none"}
+    axes.plot(curve.x, curve.where(values, enough=curve.has_enough), **style)
 
 
 def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Make the axis logarithmic from 1 on, with 0 below."""
-    shown = [curve.bins.quartiles[:, 2] for curve in curves]
-    shown += [each.low_quality for each in curves if each.low_quality is not None]
-    most = _highest(shown, at_least=8)
+    """Make the axis logarithmic from 1 on, with 0 below; no longer than the data."""
+    shown = [one.where(q, enough=one.has_enough) for one in curves for q in one.drawn]
+    known = np.concatenate([each[~np.isnan(each)] for each in shown])
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 8.0)
+    most = max(8.0, float(high))
     ticks = [0, *(2**power for power in range(int(np.log2(most)) + 2))]
-    if len(ticks) > 10:
+    if len(ticks) > 8:
         ticks = [0, *ticks[1::2]]
+    start = max((tick for tick in ticks if tick <= low), default=0)
     axes.set_yscale("symlog", base=2, linthresh=1, linscale=0.8)
-    axes.set_ylim(-0.25, most * 1.25)
-    axes.set_yticks(ticks, map(str, ticks))
-    axes.set_ylabel(words.amount_words([each.settings for each in curves]))
+    axes.set_ylim(-0.25 if start < 1 else start / 1.3, most * 1.3)
+    ticks = [tick for tick in ticks if start <= tick]
+    axes.set_yticks(ticks, map(str, ticks), size=_SMALL)
     axes.minorticks_off()
+    title = words.amount_words([each.settings for each in curves])
+    axes.set_title(title, size=_SMALL, pad=5)
+    sheet.hide_frame(axes, "left", grid="x")
 
 
 def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
-    top = _highest([curve.bins.zeros for curve in curves], at_least=0.01)
-    axes.set_ylim(-0.06 * top, top * 1.12)
+    """Show the share of objects that are poorly assigned, from 0."""
+    shown = [one.where(one.bins.zeros, enough=one.has_enough) for one in curves]
+    top = float(np.nanmax([0.01, *np.concatenate(shown)]))
+    axes.set_ylim(-0.05 * top, top * 1.1)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
-    axes.locator_params(axis="y", nbins=3)
+    axes.locator_params(axis="y", nbins=4)
+    axes.tick_params(labelsize=_SMALL)
     has_low = any(curve.low_quality is not None for curve in curves)
     without = words.without_words([each.settings for each in curves])
-    without = without.replace("a positive or candidate", "any")
-    label = "poorly\nassigned" if has_low else without.replace(" ", "\n", 1)
-    axes.set_ylabel(label, color=theme.poor)
-
-
-def _highest(values: Sequence[Float64Array], *, at_least: float) -> float:
-    return float(np.nanmax([at_least, *np.concatenate(values)]))
+    title = "poorly assigned" if has_low else without
+    axes.set_title(title, size=_SMALL, pad=5, color=theme.poor)
+    sheet.hide_frame(axes, "left", grid="x")
 
 
 def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> None:
-    """Show the bins that hold objects, with whole powers of two as ticks."""
-    axes.set_xlabel(axis.label)
+    """Show the bins that are drawn, with whole powers of two as ticks."""
+    is_used = np.any(
+        [~np.isnan(c.where(c.bins.zeros, enough=c.has_enough)) for c in curves], axis=0
+    )
+    used = curves[0].x[is_used] if is_used.any() else curves[0].x
     if not axis.is_log:
         axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.5, 1], ["border", "halfway", "middle"], size=_SMALL)
         return
-    is_used = np.any([curve.bins.num_objects > 0 for curve in curves], axis=0)
-    used = curves[0].x[is_used] if is_used.any() else curves[0].x
-    ends = used[0] / 1.3, used[-1] * 1.3
+    ends = used[0] / 1.15, used[-1] * 1.15
     axes.set_xscale("log", base=2)
     axes.set_xlim(*ends)
     low, high = np.log2(ends)
-    ticks = np.exp2(np.arange(np.ceil(low), np.floor(high) + 1))
-    labels = [f"{tick:.0f}" if tick >= 1 else f"1/{1 / tick:.0f}" for tick in ticks]
-    axes.set_xticks(ticks, labels)
+    powers = np.arange(np.ceil(low), np.floor(high) + 1)
+    powers = powers[:: 1 if len(powers) < 8 else 2]
+    axes.set_xticks(np.exp2(powers), map(axis.named, powers.tolist()), size=_SMALL)
     axes.minorticks_off()
 
 
-def _add_legend(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
-    """Name the presets above the panel."""
-    size: Any = {"size": TEXT_SIZE - 0.5}
-    handles, widths = [], []
-    for each in curves:
-        name, style = each.settings.name, each.look.line(theme, markersize=4.5)
-        label = sheet.preset_title(name, 1.6, bold=False, max_lines=1, **size)
-        handles.append(Line2D([], [], **style, label=label))
-        widths.append(sheet.text_width(printable(name), **size))
-    low = [each for each in curves if each.shown_low_quality is not None]
-    if low:
-        style = _low_style(low[0], theme)
-        if len(low) > 1:
-            style["color"] = theme.faint_ink
-        handles.append(Line2D([], [], **style, label="low-quality matches"))
-        widths.append(sheet.text_width("low-quality matches", **size))
-    gaps: Any = {"handlelength": 2.2, "columnspacing": 1.2, "borderaxespad": 0.2}
-    ncols = 3 if max(widths) < 1.1 else 2
-    axes.legend(handles=handles, ncols=ncols, **sheet.ABOVE, **gaps)
+def _name_lines(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Name the presets where their lines end, apart from one another."""
+    names = []
+    for one in curves:
+        ends = [(one.bins.quartiles[:, 1], one.settings.name, one.has_enough)]
+        low = one.shown_low_quality
+        if low is not None:
+            ends.append((low, "low-quality", one.has_enough))
+        for values, name, enough in ends:
+            shown = one.where(values, enough=enough)
+            places = np.flatnonzero(~np.isnan(shown))
+            if len(places):
+                last = places[-1]
+                names.append((name, one.x[last], shown[last], one.look.color))
+    sheet.label_ends(axes, names, _RIGHT - 0.15, size=_SMALL)

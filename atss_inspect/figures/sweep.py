@@ -3,29 +3,38 @@
 In words: whether a row is worth a change, and the numbers of the most important rows.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet
+from atss_inspect.figures.swept import (
+    SweptAxis,
+    name_values,
+    own_row,
+    room_below,
+    swept_axes,
+)
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import amount_line, plot_text, short_name
-from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
+from atss_inspect.figures.words import (
+    amount_line,
+    plot_heading,
+    plot_text,
+    short_name,
+)
+from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.settings import Settings, restore_settings
-from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.statistics.sweep import LEVELS, label_of
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import printable
 from atss_inspect.views.table import Section, Table, row_of
 
 MOST_AXES = 2
@@ -47,149 +56,15 @@ _SIZE_LOOKS = {
     "large": ("#857a00", "#d8cf4e", "o"),
 }
 _SMALL = TEXT_SIZE - 1
+_DOTTED = (EVERYTHING, *SIZE_BINS)
+_FLAT = 0.02  # a share that no value moves by so much
 _MOST_MARKERS = 25
-_LABELS_FROM = 1.05  # of the panel's width
+# Inches: values of the axes, names of the lines, and the panels of curves and of dots.
+_LEFT, _RIGHT, _ABOVE, _UPPER = 0.45, 0.85, 0.32, 1.9
+_BETWEEN, _LOWER, _ROWS = 0.42, 1.3, 1.4
+_OWN_NOTE = " Each value keeps its own objects."
+_BARS_NOTE = " Gray bars: 95% intervals of the difference from today."
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
-_INCHES, _ROWS_DOWN = 3.7, 12  # room for labels along the axes and beside them
-_AIR = 0.1  # inches between labels
-_LONGEST = 22
-
-
-@dataclass(frozen=True, eq=False)
-class SweptAxis:
-    """One swept setting."""
-
-    title: str  # its name as typed, made printable
-    labels: tuple[str, ...]  # of its values, made printable and not too long
-    # (N,) float64 where the values stand on an axis of curves: the numbers themselves,
-    # or 0, 1, 2, ... where they are none.
-    places: Float64Array
-    is_number: bool  # whether `places` are the values
-    # Place and label of the value that holds without the sweep; None and "" where it
-    # has none on this axis.
-    own: float | None
-    own_label: str
-
-
-def swept_axes(saved: SavedSweep) -> list[SweptAxis]:
-    """Describe the swept settings, in the order of the sweep."""
-    return [_describe(axis, own_value(saved, axis.path)) for axis in saved.sweep.axes]
-
-
-def _describe(axis: SweepAxis, own: Any) -> SweptAxis:
-    """Describe one setting; ``own`` is its value without the sweep."""
-    values = _as_tuples(axis.values)
-    is_number = len(values) > 1 and all(map(_is_number, values))
-    if is_number:
-        places = np.array(values, dtype=float)
-        is_near = _is_number(own) and places.min() <= own <= places.max()
-        place = float(own) if is_near else None
-    else:
-        places = np.arange(float(len(values)))
-        place = float(values.index(own)) if own in values else None
-    labels = tuple(_value_label(axis, value) for value in values)
-    own_label = "" if place is None else _value_label(axis, own)
-    title = clip(printable(axis.name), 32)
-    return SweptAxis(title, labels, places, is_number, place, own_label)
-
-
-def own_value(saved: SavedSweep, path: str) -> Any:
-    """Look up a setting of the convention that was changed; None where it has none."""
-    value: Any = saved.settings[0]
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return _as_tuples(value)
-
-
-def own_row(saved: SavedSweep) -> int | None:
-    """Find the row that is the convention as it is, if the sweep has it."""
-    places, shape = [], []
-    for axis in saved.sweep.axes:
-        values = _as_tuples(axis.values)
-        own = own_value(saved, axis.path)
-        if own not in values:
-            return None
-        places.append(values.index(own))
-        shape.append(len(values))
-    return int(np.ravel_multi_index(places, shape))
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _as_tuples(value: Any) -> Any:
-    """Turn lists, nested ones too, into tuples, which compare like settings."""
-    if isinstance(value, list | tuple):
-        return tuple(map(_as_tuples, value))
-    return value
-
-
-def _value_label(axis: SweepAxis, value: Any) -> str:
-    """Name a value as people type it: 8, P3-P7, [1, 2]."""
-    if axis.name.lower() == LEVELS and isinstance(value, tuple) and value:
-        first, last = level_name(int(value[0])), level_name(int(value[-1]))
-        return first if len(value) == 1 else f"{first}-{last}"
-    if axis.path == "resize.size" and len({*value}) == 1:
-        value = value[0]  # a square
-    return clip(printable(label_of(value)), _LONGEST)
-
-
-def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> None:
-    """Name an axis and as many of its values as have room.
-
-    Numbers on an axis of curves get round ticks where the values are many or close.
-    Values of a map stand in the middle of its cells.
-    """
-    is_map = bool(axes.collections)
-    if is_vertical:
-        axes.set_ylabel(axis.title, size=_SMALL)
-        step = -(-len(axis.labels) // _ROWS_DOWN)
-        places = np.arange(0, len(axis.labels), step)
-        axes.set_yticks(places + 0.5, axis.labels[::step], size=_SMALL)
-        return
-    axes.set_xlabel(axis.title, size=_SMALL)
-    if axis.is_number and not is_map:
-        if has_room(axis.places, axis.labels):
-            axes.set_xticks(axis.places, axis.labels, size=_SMALL)
-        return
-    if not is_map:  # as in a map, each value has a place of its own width
-        axes.set_xlim(-0.5, len(axis.labels) - 0.5)
-    widest = max(sheet.text_width(label, _SMALL) for label in axis.labels) + _AIR
-    is_flat = widest * min(len(axis.labels), 6) <= _INCHES
-    most = int(_INCHES / (widest if is_flat else 1.6 * _SMALL / 72))
-    step = -(-len(axis.labels) // max(most, 1))
-    ticks = np.arange(0, len(axis.labels), step) + (0.5 if is_map else 0.0)
-    turn: Any = {"size": _SMALL, "rotation": 0 if is_flat else 90}
-    axes.set_xticks(ticks, axis.labels[::step], **turn)
-
-
-def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
-    """Whether labels of numbers do not touch one another along an axis."""
-    span = float(places.max() - places.min())
-    if len(places) < 2 or not span:
-        return True
-    order = np.argsort(places)
-    gaps = np.diff(places[order]) / span * _INCHES
-    widths = np.array([sheet.text_width(label, _SMALL) for label in labels])[order]
-    return bool((gaps >= (widths[1:] + widths[:-1]) / 2 + _AIR).all())
-
-
-def spread_out(wanted: Sequence[float], *, gap: float, top: float) -> list[float]:
-    """Move places apart that are closer than a gap, in their order, up to a top.
-
-    They come in any order; of equals the earlier stays below.
-    """
-    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
-    placed = list(wanted)
-    for lower, upper in itertools.pairwise(order):
-        placed[upper] = max(placed[upper], placed[lower] + gap)
-    limit = top
-    for index in reversed(order):
-        placed[index] = min(placed[index], limit)
-        limit = placed[index] - gap
-    return placed
 
 
 def sweep_figure(
@@ -198,29 +73,73 @@ def sweep_figure(
     """Draw a sweep of one or two settings.
 
     Figure with two axes, the share of poorly assigned objects and the mean of
-    positives. One setting: curves over its values, for all objects and by size. Two:
-    maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
-    than two settings. ``data`` is a line that names the data.
+    positives. One setting: curves over its values, for all objects and by size, or dots
+    for few values that are no numbers. Two: maps, the first setting from top to
+    bottom. Raises `ValueError` for a sweep of more than two settings. ``data`` is a
+    line that names the data.
     """
     axes = swept_axes(saved)
     if len(axes) > MOST_AXES:
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
     with drawn_in(theme):
-        return (_curves if len(axes) == 1 else _maps)(saved, axes, data, theme)
+        draw = _curves
+        if len(axes) == 1 and not axes[0].is_number:
+            draw = _dots if 1 < len(axes[0].labels) <= len(_SIZE_LOOKS) else _curves
+        return (_maps if len(axes) == 2 else draw)(saved, axes, data, theme)
 
 
-def _two_panels(
-    saved: SavedSweep, data: str, note: str, body: float, theme: Theme
-) -> tuple[Figure, Axes, Axes]:
-    """Make the axes of both numbers, one above the other."""
-    title = f"Other values of {' and '.join(one.title for one in swept_axes(saved))}"
-    heading = sheet.Heading(title, [printable(saved.sweep.verdict), data], note)
-    figure = sheet.new_sheet(heading, theme, body=body)
-    top, bottom = figure.subplots(2, 1, sharex=True)
-    top.set_title(WITHOUT if saved.is_of_gate else POORLY)
-    bottom.set_title(MOST if saved.is_of_gate else MEAN)
-    return figure, top, bottom
+def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
+    """Put the words of the figure together."""
+    title = " and ".join(one.title for one in swept_axes(saved))
+    note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
+    note = f"{note} Changed: {base_name(saved)}."
+    return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
+
+
+def _findings(saved: SavedSweep) -> Iterator[str]:
+    """Sentences for the title: what a change gains, or that nothing matters."""
+    poor = "without a candidate" if saved.is_of_gate else "poorly assigned"
+    rows, own = saved.results, own_row(saved)
+    shares = [row.shown_share for row in rows if row.shown_share is not None]
+    if saved.choice is not None and own is not None and saved.choice != own:
+        before, after = (
+            numbers.percent(rows[row].shown_share) for row in (own, saved.choice)
+        )
+        name, change = _change_name(saved, saved.choice, own), f"{before} to {after}"
+        yield f"{name} cuts {poor} objects from {change}"
+        yield f"{name} cuts {poor} from {change}"
+        yield f"{name} cuts {poor} {change}"
+        yield f"Cuts {poor} from {change}"
+        return
+    changes = [row.poorly_assigned_change for row in rows if row.is_within_chance]
+    known = sum(row.interval_low is not None for row in rows)
+    if shares and known > 1 and len(changes) == known:
+        low, high = numbers.percent(min(shares)), numbers.percent(max(shares))
+        span = f"{low.removesuffix('%')} to {high}"
+        name = " and ".join(one.title for one in swept_axes(saved))
+        is_flat = max(shares) - min(shares) < _FLAT
+        if is_flat:
+            yield f"{name}: flat, {span} {poor}"
+            yield f"{name}: flat, {span}"
+        else:
+            yield f"{name}: {span} {poor}, perhaps by chance"
+            yield f"{name}: {span}, perhaps by chance"
+            yield f"{span} {poor}, perhaps by chance"
+    yield printable(saved.sweep.verdict).split(" (")[0].split(". ")[0].removesuffix(".")
+
+
+def _change_name(saved: SavedSweep, row: int, own: int) -> str:
+    """Name what is changed in a row: "P2-P6", "k 15"."""
+    axes = swept_axes(saved)
+    shape = [len(one.values) for one in saved.sweep.axes]
+    places = zip(axes, *(np.unravel_index(at, shape) for at in (row, own)), strict=True)
+    changed = [
+        f"{axis.title} {axis.labels[new]}" if axis.is_number else axis.labels[new]
+        for axis, new, old in places
+        if new != old
+    ]
+    return " and ".join(changed)
 
 
 def _curves(
@@ -228,41 +147,81 @@ def _curves(
 ) -> Figure:
     """Draw both numbers over the values of one setting."""
     [axis] = swept
-    figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
-    above = _draw_curves(top, saved, axis, "shown_share", theme)
-    below = _draw_curves(bottom, saved, axis, "mean_positives", theme)
+    has_bars = any(row.interval is not None for row in saved.results)
+    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
+    left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
+    body = _ABOVE + _UPPER + _BETWEEN + _LOWER + room_below(axis)
+    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    top = page.axes(left, _ABOVE, wide, _UPPER)
+    bottom = page.axes(left, _ABOVE + _UPPER + _BETWEEN, wide, _LOWER)
+    _name_panels(top, bottom, saved, theme)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    _mark_rows(top, bottom, saved, axis, theme)
-    name_values(bottom, axis)
+    for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
+        ends = _draw_curves(panel, saved, axis, number, theme)
+        _mark_rows(panel, saved, axis, number, theme)
+        name_values(panel, axis)
+        sheet.label_ends(panel, ends, _RIGHT - 0.15, size=_SMALL)
+    top.set_xlabel("")
     top.tick_params(labelbottom=False)
-    sheet.settle(figure)
-    _join_labels(top, above)
-    _join_labels(bottom, below)
-    return figure
+    return page.figure
+
+
+def _name_panels(top: Axes, bottom: Axes, saved: SavedSweep, theme: Theme) -> None:
+    """Write above both panels what they show."""
+    style: Any = {"size": _SMALL, "pad": 5}
+    top.set_title(WITHOUT if saved.is_of_gate else POORLY, color=theme.poor, **style)
+    bottom.set_title(MOST if saved.is_of_gate else MEAN, **style)
 
 
 def _draw_curves(
     axes: Axes, saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
-) -> list[Text]:
-    """Draw one number, for all objects and by size; the labels at the ends."""
+) -> list[tuple[str, float, float, str]]:
+    """Draw one number, for all objects and by size; the ends of the lines, by name.
+
+    Sizes whose lines end at the same height share a name.
+    """
     order = np.argsort(axis.places, kind="stable")
-    texts, highest = [], 0.0
+    ends: dict[str, tuple[float, float]] = {}
+    highest = 0.0
     for name, values in _series(saved.results, number):
         values = values[order]
         if np.isnan(values).all():
             continue
         highest = max(highest, float(np.nanmax(values)))
         _draw_curve(axes, name, axis.places[order], values, theme)
-        end = float(values[~np.isnan(values)][-1])
-        # The name of the line right of the panel, at the height of its end.
-        style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
-        style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
-        place = _LABELS_FROM + 0.01, end
-        texts.append(sheet.write(axes, name, place, "left center", **style))
-    axes.set_ylim(0, (highest or 0.01) * 1.34)
+        last = np.flatnonzero(~np.isnan(values))[-1]
+        ends[name] = float(axis.places[order][last]), float(values[last])
+    if number == "shown_share":
+        highest = max(highest, _draw_intervals(axes, saved, axis, theme))
+    axes.set_ylim(0, (highest or 0.01) * 1.12)
+    axes.locator_params(axis="y", nbins=5)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "left", grid="x")
-    return texts
+    joined: dict[tuple[float, int], list[str]] = {}
+    for name, (x, y) in ends.items():
+        joined.setdefault((x, round(y / (highest or 1) * 60)), []).append(name)
+    return [
+        (
+            names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+            *ends[names[-1]],
+            size_color(names[0] if len(names) == 1 else "all", theme),
+        )
+        for names in joined.values()
+    ]
+
+
+def _draw_intervals(
+    axes: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
+) -> float:
+    """Draw where the share of all objects may lie at each value; the highest end."""
+    found = [row.interval for row in saved.results]
+    known = [place for place, ends in enumerate(found) if ends is not None]
+    if not known:
+        return 0.0
+    low, high = np.array([found[place] for place in known], dtype=float).T
+    style: Any = {"colors": theme.ink, "linewidth": 5, "alpha": 0.22, "zorder": 2.8}
+    axes.vlines(axis.places[known], low, high, **style)
+    return float(high.max())
 
 
 def _series(
@@ -294,48 +253,82 @@ def _draw_curve(
     axes.plot(places, values, **style)
 
 
-def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
-    """Move labels of lines that end close together apart; join all to their ends."""
-    figure: Any = axes.figure
-    height = axes.get_position().height * figure.get_figheight() * 72  # points
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    scale = height / (high - low)
-    ends = [float(text.get_position()[1]) for text in texts]
-    wanted = [(end - low) * scale for end in ends]
-    placed = spread_out(wanted, gap=_SMALL * 1.45, top=height)
-    lines = {line.get_label(): line for line in axes.lines}
-    for text, end, place in zip(texts, ends, placed, strict=True):
-        text.set_y(place / scale + low)
-        points = np.asarray(lines[text.get_text()].get_xydata())
-        last = points[~np.isnan(points[:, 1])][-1, 0]
-        x = [(last - left) / (right - left), 1.0, _LABELS_FROM]
-        style: Any = {"linewidth": 0.7, "color": text.get_color(), "zorder": 2.5}
-        style |= {"transform": axes.get_yaxis_transform(), "clip_on": False}
-        axes.plot(x, [end, end, place / scale + low], **style)
-
-
 def _mark_rows(
-    top: Axes, bottom: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
+    axes: Axes, saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
 ) -> None:
-    """Mark the value to change to, and the one that holds without the sweep."""
-    own, place = axis.own, None
-    marks: list[tuple[float, str, Any, str]] = []
-    if saved.choice is not None:
-        place = float(axis.places[saved.choice])
-        words = f"recommended: {axis.labels[saved.choice]}"
-        marks.append((place, words, "solid", theme.ink))
-    if own is not None and place != own:
-        words = f"{base_name(saved)}: {axis.own_label}"
-        marks.append((own, words, (0, (3, 2)), theme.faint_ink))
-    middle = (axis.places.min() + axis.places.max()) / 2
-    for row, (place, words, dashes, color) in enumerate(marks):
-        for panel in (top, bottom):
-            panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
-        align, right = ("right top", -4) if place > middle else ("left top", 4)
-        style: Any = {"space": top.get_xaxis_transform(), "shift": (right, -1)}
-        style |= {"size": _SMALL, "color": color, "bbox": theme.ground, "zorder": 5}
-        height = 1 - 0.13 * row
-        sheet.write(top, clip(words, 44), (place, height), align, **style)
+    """Ring what holds without the sweep on the line of all, and what to change to."""
+    own = own_row(saved)
+    for row, name, ground in (
+        (own, "today", theme.paper),
+        (saved.choice, "recommended", theme.ink),
+    ):
+        if row is None or (name == "today" and row == saved.choice):
+            continue
+        value = getattr(saved.results[row], number)
+        if value is None:
+            continue
+        place = float(axis.places[row]), float(value)
+        style: Any = {"markersize": 7.5, "color": theme.ink, "markeredgewidth": 1.8}
+        axes.plot(*[[p] for p in place], "o", mfc=ground, zorder=5, label=name, **style)
+        at_end = place[0] == axis.places.max()
+        align, shift = ("right", 4) if at_end else ("center", 0)
+        if number == "shown_share":
+            style = {"size": _SMALL, "shift": (shift, 7), "bbox": theme.ground}
+            sheet.write(axes, name, place, f"{align} bottom", zorder=6, **style)
+
+
+def _dots(
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
+) -> Figure:
+    """Draw both numbers as dots, one for each value, in a row for each size."""
+    [axis] = swept
+    left, wide = sheet.MARGIN + 0.6, sheet.INNER - 0.6 - 0.3
+    is_wide = max(sheet.text_width(label, _SMALL) for label in axis.labels) > 0.7
+    columns = 1 if is_wide else 2
+    above = 0.32 + 0.18 * -(-len(axis.labels) // columns)
+    body = above + 2 * _ROWS + 0.5 + 0.35
+    page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
+    top = page.axes(left, above, wide, _ROWS)
+    bottom = page.axes(left, above + _ROWS + 0.5, wide, _ROWS)
+    _name_panels(top, bottom, saved, theme)
+    for panel, number in ((top, "shown_share"), (bottom, "mean_positives")):
+        every = dict(_series(saved.results, number))
+        values = np.array([every[name] for name in _DOTTED])  # sizes, values
+        _draw_dots(panel, saved, axis.labels, values, theme)
+    top.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+    key: Any = {"loc": "lower left", "bbox_to_anchor": (-0.02, 1.15), "ncols": columns}
+    top.legend(fontsize=_SMALL, borderaxespad=0, handletextpad=0.2, **key)
+    return page.figure
+
+
+def _draw_dots(
+    axes: Axes,
+    saved: SavedSweep,
+    labels: Sequence[str],
+    values: Float64Array,
+    theme: Theme,
+) -> None:
+    """Draw one number: ``values`` are rows of sizes, with one for each value."""
+    own, rows = own_row(saved), np.arange(len(_DOTTED))
+    known = values[~np.isnan(values).all(axis=1)]
+    most = float(np.nanmax(known, initial=0)) or 0.01
+    ends = np.nan_to_num(values, nan=np.inf).min(axis=1), np.nan_to_num(values).max(1)
+    axes.hlines(rows, *ends, colors=theme.faint_ink, linewidth=1.6, zorder=2)
+    for place, label in enumerate(labels):
+        *colors, marker = list(_SIZE_LOOKS.values())[place]
+        color = colors[theme.is_dark]
+        style: Any = {"marker": marker, "markersize": 8, "color": color}
+        style["markerfacecolor"] = theme.paper if place == own else color
+        style |= {"linestyle": "", "markeredgewidth": 1.8, "clip_on": False}
+        said = " (today)" * (place == own) + " (recommended)" * (place == saved.choice)
+        axes.plot(values[:, place], rows, label=label + said, zorder=4, **style)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_xlim(-0.03 * most, most * 1.08)
+    axes.set_yticks(rows, _DOTTED, size=_SMALL)
+    axes.tick_params(labelsize=_SMALL)
+    axes.tick_params(axis="y", pad=6)
+    axes.locator_params(axis="x", nbins=5)
+    sheet.hide_frame(axes, "left", grid="y")
 
 
 def _maps(
@@ -344,47 +337,75 @@ def _maps(
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
-    note = f"Solid frame: recommended. Dashed: {base_name(saved)} as it is."
-    each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
-    figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
-    for panel, number, shades, worded in (
-        (top, "shown_share", theme.ramp(theme.poor), numbers.percent),
-        (bottom, "mean_positives", theme.ramp(), numbers.mean),
+    note = f"Dashed frame: {base_name(saved)} as it is. Shades run over the numbers."
+    if saved.choice is not None:
+        note = f"Solid frame: recommended. {note}"
+    each = min(max(0.34 * shape[0], 0.8), 3.2)
+    widest = max(sheet.text_width(label, _SMALL) for label in down.labels)
+    left = sheet.MARGIN + widest + 0.4
+    is_crowded = shape[0] > _MOST_NUMBERS[0] or shape[1] > _MOST_NUMBERS[1]
+    wide = sheet.WIDTH - left - sheet.MARGIN - 0.7 * is_crowded
+    body = 0.34 + 2 * each + 0.4 + room_below(across)
+    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    places = (left, 0.34), (left, 0.34 + each + 0.4)
+    top, bottom = (page.axes(*place, wide, each) for place in places)
+    _name_panels(top, bottom, saved, theme)
+    for panel, place, number, shades, worded in (
+        (top, places[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
+        (bottom, places[1], "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
-        _draw_map(panel, values.reshape(shape), shades, worded, theme)
+        mesh = _draw_map(panel, values.reshape(shape), shades)
+        if is_crowded:
+            bar = page.axes(place[0] + wide + 0.1, place[1], 0.12, each)
+            _draw_bar(bar, mesh, worded)
+        else:
+            _write_numbers(panel, values.reshape(shape), mesh, worded, theme)
         _frame_rows(panel, saved, shape, theme)
         name_values(panel, down, is_vertical=True)
     name_values(bottom, across)
-    top.tick_params(labelbottom=False)
-    return sheet.settle(figure)
+    top.set_xticks([])
+    return page.figure
 
 
-def _draw_map(
-    axes: Axes, values: Float64Array, shades: Any, worded: Any, theme: Theme
-) -> None:
-    """Draw one map, with the numbers in its cells where they have room."""
-    highest = 1.0 if np.isnan(values).all() else float(np.nanmax(values)) or 1.0
-    style: Any = {"edgecolors": theme.paper, "linewidth": 0.8 * (values.size <= 100)}
-    shown = np.ma.masked_invalid(values)
-    mesh = axes.pcolormesh(shown, cmap=shades, vmin=0, vmax=highest, **style)
+def _draw_map(axes: Axes, values: Float64Array, shades: Colormap) -> QuadMesh:
+    """Draw one map, whose shades run over the numbers."""
+    known = values[~np.isnan(values)]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    norm = Normalize(low, high if high > low else low + 1)
+    style: Any = {"edgecolors": axes.get_facecolor(), "cmap": shades, "norm": norm}
+    style["linewidth"] = 0.8 * (values.size <= 100)
+    mesh = axes.pcolormesh(np.ma.masked_invalid(values), **style)
     axes.invert_yaxis()
     sheet.hide_frame(axes, "left", "bottom")
-    if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
-        figure: Any = axes.figure
-        bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
-        bar.ax.locator_params(nbins=4)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
-        bar.ax.tick_params(labelsize=_SMALL)
-        sheet.hide_frame(bar.ax)
-        bar.outline.set_visible(False)
-        return
+    return mesh
+
+
+def _draw_bar(axes: Axes, mesh: QuadMesh, worded: Callable[[float], str]) -> None:
+    """Explain the shades of a map."""
+    figure: Any = axes.figure
+    bar = figure.colorbar(mesh, cax=axes)
+    axes.locator_params(nbins=4)
+    axes.yaxis.set_major_formatter(lambda value, _: worded(value))
+    axes.tick_params(labelsize=_SMALL)
+    sheet.hide_frame(axes)
+    bar.outline.set_visible(False)
+
+
+def _write_numbers(
+    axes: Axes,
+    values: Float64Array,
+    mesh: QuadMesh,
+    worded: Callable[[float], str],
+    theme: Theme,
+) -> None:
+    """Write the numbers of a map in its cells."""
     for (row, column), value in np.ndenumerate(values):
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(shades(value / highest))
-        style = {"size": _SMALL - 0.5, "color": color}
+            color = theme.readable_on(mesh.to_rgba(value))
+        style: Any = {"size": _SMALL, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
@@ -17,22 +18,25 @@ from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
 from atss_inspect.views.table import Column, Row, Section, Table, count
 
-TITLE = "Each object's own threshold: mean + std"
 NOTE = (
-    "Filled: objects that one level serves, hollow: several; colored by the level "
-    "with most positives. The paper's argument: where one level fits far better than "
-    "the others, std is high, and the threshold keeps the others out; where several "
-    "fit alike, std is low, and several may serve."
+    "Above: how the thresholds of objects are distributed, by the level with most of "
+    "their positives; the line is the median. Below: std / mean of an object's "
+    "candidates. The paper's argument: where one level fits far better than the "
+    "others, std is high, and the threshold keeps the others out."
 )
 SERVED_NOTE = "Served by: the level with most of an object's positives."
 MEDIANS_NOTE = (
     "mean, std: of the IoUs of an object's candidates; threshold: mean + std. Medians "
     "over the objects of the row."
 )
-MAX_MARKERS = 2500
-_SMALL = TEXT_SIZE - 1.5
-_MARKERS = "osD^vph*"
-UNSERVED = "without a positive"
+_SMALL = TEXT_SIZE - 1
+# Inches: names of levels, medians in words, a density, and what stands around them.
+_LEFT, _RIGHT, _ROW = 0.95, 0.6, 0.46
+_ABOVE, _BETWEEN, _BELOW = 0.34, 0.72, 0.5
+_STEPS, _WIDTH = 160, 0.02  # of a density: places, and how far an object counts
+_ENOUGH = 10  # objects on a level for the title to name it
+_NAMED = 0.3  # inches above, with several presets
+UNSERVED = "no positive"
 
 
 @dataclass(frozen=True)
@@ -89,34 +93,55 @@ def threshold_figure(
     data: str = "",
     theme: Theme = DEFAULT_THEME,
 ) -> Figure:
-    """Draw the mean of each object's candidates against their standard deviation.
+    """Draw how each object's threshold is distributed, by the level that serves it.
 
     Of ATSS conventions, from top to bottom, see `Plot.figure`; `SettingsError` for
-    others. Figure with a marker for each object, by the level that serves it, and lines
-    of equal threshold. Below: how std / mean is distributed among objects that one
-    level serves and those that several serve. Of many objects, ``MAX_MARKERS`` evenly
-    spaced in the table are drawn; the distribution is of all.
+    others. Figure with a density for each level, and one of the objects without a
+    positive, over the threshold: mean + std of the candidates' IoUs. Below: how std /
+    mean is distributed among objects that one level serves and those that several
+    serve.
     """
     each = words.as_conventions(settings)
     require_thresholds(each)
     found = [Candidates.of(table, one) for one in each]
-    most, note = max(len(objects.mean) for objects in found), NOTE
-    if most > MAX_MARKERS:
-        drawn, whole = numbers.count(MAX_MARKERS), numbers.count(most)
-        note += f" Drawn: {drawn} of {whole} objects, evenly spaced in the file."
-    verdict = threshold_verdict(table, each)
-    heading = words.plot_heading(TITLE, note, each, verdict, data)
+    wide, left = sheet.INNER - _LEFT - _RIGHT, sheet.MARGIN + _LEFT
+    heights = [len(list(objects.groups)) * _ROW for objects in found]
+    head = _ABOVE + _NAMED * (len(each) > 1)
+    rest = head + _BETWEEN + 2 * _ROW + _BELOW
+    topic = "Thresholds (mean + std)"
+    findings = _findings(table, each, found)
     with drawn_in(theme):
-        figure = sheet.new_sheet(heading, theme, body=4.6 * len(each))
-        panels = figure.subplots(2 * len(each), 1, height_ratios=(4.4, 1) * len(each))
-        for place, (one, objects) in enumerate(zip(each, found, strict=True)):
-            main, strip = panels[2 * place : 2 * place + 2]
-            _set_axes(main, objects)
-            _draw_thresholds(main, theme)
-            _draw_objects(main, objects, theme)
-            _add_legend(main, one, len(each))
-            _draw_spread(strip, objects, theme)
-        return sheet.settle(figure)
+        heading = words.plot_heading(findings, topic, NOTE, each, data)
+        body = sum(heights) + len(each) * rest
+        page, down = sheet.plain_sheet(heading, theme, body=body), 0.0
+        for one, objects, tall in zip(each, found, heights, strict=True):
+            levels = page.axes(left, down + head, wide, tall)
+            below = down + head + tall + _BETWEEN
+            spread = page.axes(left, below, wide, 2 * _ROW)
+            _draw_levels(levels, objects, theme)
+            _draw_spread(spread, objects, theme)
+            if len(each) > 1:
+                sheet.entitle(levels, one.name, wide, pad=18)
+            down += tall + rest
+        return page.figure
+
+
+def _findings(
+    table: Objects, settings: Sequence[Settings], found: Sequence["Candidates"]
+) -> Iterator[str]:
+    """Sentences for the title: where thresholds are lowest and highest."""
+    [objects, *others] = found
+    medians = {
+        name: median
+        for place, name, chosen in objects.groups
+        if place >= 0 and chosen.sum() >= _ENOUGH
+        if (median := _median((objects.mean + objects.std)[chosen])) is not None
+    }
+    if len(medians) > 1 and not others:
+        low, high = (choose(medians, key=medians.__getitem__) for choose in (min, max))
+        span = f"{medians[low]:.2f} on {low}, {medians[high]:.2f} on {high}"
+        yield f"Median threshold: {span}"
+    yield threshold_verdict(table, settings).removesuffix(".")
 
 
 def threshold_verdict(table: Objects, settings: Sequence[Settings]) -> str:
@@ -164,84 +189,69 @@ def _median(values: Float64Array) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
-    """Draw a marker for each object, hollow where several levels serve it."""
+def _density(values: Float64Array, places: Float64Array) -> Float64Array:
+    """Density of values over places, its highest point 1; zeros without values."""
+    counts = np.histogram(values, places)[0].astype(np.float64)
+    step = places[1] - places[0]
+    reach = np.arange(-np.ceil(3 * _WIDTH / step), np.ceil(3 * _WIDTH / step) + 1)
+    kernel = np.exp(-((reach * step / _WIDTH) ** 2) / 2)
+    smooth = np.convolve(counts, kernel)[len(reach) // 2 :][: len(counts)]
+    return np.asarray(smooth / max(smooth.max(initial=0), 1e-9))
+
+
+def _draw_ridges(
+    axes: Axes, rows: Sequence[tuple[str, Float64Array, str]], theme: Theme
+) -> None:
+    """Draw a density in each row, with its name, its number and its median."""
+    known = [values[~np.isnan(values)] for _, values, _ in rows]
+    top = max([0.1, *(float(each.max()) for each in known if len(each))]) * 1.05
+    places = np.linspace(0, top, _STEPS + 1)
+    middles = (places[1:] + places[:-1]) / 2
+    space = axes.get_yaxis_transform()
+    for row, ((name, _, color), values) in enumerate(zip(rows, known, strict=True)):
+        text = f"{name}\n{numbers.count(len(values))}"
+        style: Any = {"size": _SMALL, "color": color, "space": space}
+        sheet.write(axes, text, (0, row - 0.4), "right center", shift=(-6, 0), **style)
+        median = _median(values)
+        if median is None:
+            continue
+        high = row - 0.86 * _density(values, places)
+        axes.fill_between(middles, row, high, color=color, alpha=0.35, linewidth=0)
+        axes.plot(middles, high, color=color, linewidth=1.3)
+        axes.vlines([median], row - 0.86, row, colors=color, linewidth=2)
+        place = (1, row - 0.4)
+        sheet.write(axes, f"{median:.2f}", place, "left center", shift=(6, 0), **style)
+    axes.set_xlim(0, top)
+    axes.set_ylim(len(rows) - 0.96, -1)
+    axes.set_yticks(np.arange(len(rows)), [""] * len(rows))
+    axes.tick_params(labelsize=_SMALL)
+    sheet.hide_frame(axes, "left", "bottom", grid="x")
+    head: Any = {"size": _SMALL, "color": theme.faint_ink, "space": axes.transAxes}
+    sheet.write(axes, "median", (1, 1), "left bottom", shift=(4, 2), **head)
+
+
+def _draw_levels(axes: Axes, objects: Candidates, theme: Theme) -> None:
+    """Draw the thresholds of the objects that each level serves."""
     import matplotlib as mpl
 
-    drawn = np.zeros(len(objects.mean), dtype=bool)
-    step = max(len(drawn), MAX_MARKERS) / MAX_MARKERS
-    drawn[np.arange(0, len(drawn), step).astype(np.int64)] = True
-    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
+    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.72)
     shades = mpl.colormaps["viridis"](np.linspace(*ends, len(objects.names)))
-    for place, name, chosen in objects.groups:
-        sign: Any = {"marker": "x", "color": theme.poor}
-        size: Any = {"markersize": 4.5, "markeredgewidth": 1.1}
-        if place >= 0:
-            marker = _MARKERS[place % len(_MARKERS)]
-            sign = {"marker": marker, "color": shades[place]}
-            size = {"markersize": 3.2, "markeredgewidth": 0.7}
-        label = f"{name} ({numbers.count(int(chosen.sum()))})"
-        for several, fill in ((False, "full"), (True, "none")):
-            rows = chosen & drawn & ((objects.num_levels > 1) == several)
-            style: Any = {"fillstyle": fill, "label": "" if several else label}
-            points = objects.mean[rows], objects.std[rows]
-            axes.plot(*points, linestyle="none", **sign, **size, **style)
-
-
-def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
-    """Explain the markers above the panel; name the preset if there are several."""
-    size, title = TEXT_SIZE, "served by (number of objects)"
-    if num_presets > 1:
-        plain: Any = {"size": size, "bold": False, "max_lines": 1}
-        title = f"{sheet.preset_title(settings.name, 1.9, **plain)}: {title}"
-    style: Any = {"title_fontsize": size - 0.5, "alignment": "left", "fontsize": _SMALL}
-    gaps: Any = {"handletextpad": 0.1, "columnspacing": 0.9}
-    axes.legend(ncols=4, title=title, **sheet.ABOVE, **style, **gaps)
-
-
-def _set_axes(axes: Axes, objects: Candidates) -> None:
-    """Start both axes at 0, with room above for the names of the lines."""
-    axes.set_xlim(0, max(float(objects.mean.max(initial=0)), 0.1) * 1.06)
-    axes.set_ylim(0, max(float(objects.std.max(initial=0)), 0.1) * 1.15)
-    axes.set_xlabel("mean of the candidates' IoUs")
-    axes.set_ylabel("standard deviation (std)")
+    threshold = objects.mean + objects.std
+    colors = [*map(to_hex, shades), theme.poor]
+    rows = [
+        (name, threshold[chosen], colors[place])
+        for place, name, chosen in objects.groups
+    ]
+    _draw_ridges(axes, rows, theme)
+    axes.set_xlabel("threshold of the object (IoU)", size=_SMALL)
+    axes.set_title("served by", size=_SMALL, pad=3, x=-0.36)
     if not len(objects.mean):
         sheet.write_no_objects(axes, bbox={"color": axes.get_facecolor()})
 
 
-def _draw_thresholds(axes: Axes, theme: Theme) -> None:
-    """Draw the lines on which the threshold is the same, named where they begin."""
-    right, top = axes.get_xlim()[1], axes.get_ylim()[1]
-    faint: Any = {"color": theme.faint_ink}
-    style: Any = faint | {"linewidth": 0.8, "dashes": (4, 3), "zorder": 1}
-    ground: Any = faint | {"bbox": {"color": theme.paper, "pad": 1.0}}
-    for threshold in np.arange(1, 20) / 10:
-        start = max(threshold - 0.96 * top, 0.03 * right)
-        if start > 0.86 * right:
-            break
-        axes.plot([0, threshold], [threshold, 0], **style)
-        if threshold - start >= 0.1 * top:
-            text, place = f"threshold {threshold:.1f}", (start, threshold - start)
-            sheet.write(axes, text, place, "left center", size=_SMALL - 0.5, **ground)
-
-
 def _draw_spread(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """Draw how std / mean is distributed with one level, and with several."""
-    top = max(1.0, float(np.nanmax(objects.spread, initial=0))) * 1.02
-    bins = np.linspace(0, top, 41).tolist()
-    one: Any = {"histtype": "stepfilled", "color": theme.rule}
-    several: Any = {"histtype": "step", "color": theme.ink, "linewidth": 1.3}
-    for chosen, name, style in (
-        (objects.num_levels == 1, "one level serves", one),
-        (objects.num_levels > 1, "several levels serve", several),
-    ):
-        spread = objects.spread[chosen]
-        weights = np.full(len(spread), 1 / max(len(spread), 1))
-        axes.hist(spread, bins, weights=weights, label=name, **style)
-    gaps: Any = {"borderaxespad": 0.2, "handlelength": 1.4}
-    axes.legend(ncols=2, fontsize=_SMALL, **sheet.ABOVE, **gaps)
-    axes.set_xlim(0, top)
-    axes.set_yticks([])
-    axes.set_ylabel("objects", size=_SMALL)
-    axes.set_xlabel("std / mean of an object's candidates")
-    axes.spines["left"].set_visible(False)
+    kinds = ("one level", objects.num_levels == 1), ("several", objects.num_levels > 1)
+    rows = [(name, objects.spread[chosen], theme.ink) for name, chosen in kinds]
+    _draw_ridges(axes, rows, theme)
+    axes.set_xlabel("std / mean of its candidates", size=_SMALL)

@@ -3,6 +3,7 @@
 In words: the same rows, and what to change.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from atss_inspect.figures import sheet
 from atss_inspect.figures.sweep import size_color
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import Spot, plot_text
+from atss_inspect.figures.words import Spot, plot_heading, plot_text, short_name
 from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
@@ -21,17 +22,18 @@ from atss_inspect.views.tune_verdict import values_text
 if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
 
-TITLE = "What fewer poorly assigned objects cost"
 NOTE = (
-    "Letters are the rows of `atss-inspect tune`, a cross is today. Multiply-adds: of "
-    "a ResNet-50 FPN with two towers. Nothing was trained. Sizes by area in original "
-    "pixels."
+    "Letters are the rows of `atss-inspect tune`, a cross is today{joined}. "
+    "Multiply-adds: of a ResNet-50 FPN with two towers. Nothing was trained. Sizes by "
+    "area in original pixels."
 )
-TITLE_OF_GATE = "What fewer objects without a candidate cost"
+_JOINED = ", joined to what is proposed"
 ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"
 UP_OF_GATE = "objects without a candidate"
 _SMALL = TEXT_SIZE - 1
-_LEAST_SHARE, _ROOM = 0.01, 1.05  # height of the axes where nothing is left, and above
+_LEAST_SHARE, _ROOM = 0.01, 1.1  # height of the axes where nothing is left, and above
+# Inches: values of the axes, names of the lines, and the panel.
+_LEFT, _RIGHT, _ABOVE, _PANEL, _BELOW = 0.45, 0.75, 0.32, 2.9, 0.46
 
 
 def tune_figure(
@@ -39,27 +41,45 @@ def tune_figure(
 ) -> Figure:
     """Draw the rows by price, a line for all objects and for those of each size.
 
-    Without a row only today's settings are there. ``data`` is a line that names the
-    data.
+    Today's settings are a cross on each. Without a row only these are there. ``data``
+    is a line that names the data.
     """
-    lines = [printable(" ".join(report.verdict)), data]
+    wide = sheet.INNER - _LEFT - _RIGHT
     with drawn_in(theme):
-        title = TITLE_OF_GATE if report.today.rule.gate else TITLE
-        heading = sheet.Heading(title, lines, NOTE)
-        figure = sheet.new_sheet(heading, theme, body=3.4)
-        axes = figure.subplots()
-        for name in (*SIZE_BINS, EVERYTHING):
-            _draw_line(axes, report, name, theme)
+        heading = _heading(report, data)
+        page = sheet.plain_sheet(heading, theme, body=_ABOVE + _PANEL + _BELOW)
+        axes = page.axes(sheet.MARGIN + _LEFT, _ABOVE, wide, _PANEL)
+        lines = [_draw_line(axes, report, n, theme) for n in (*SIZE_BINS, EVERYTHING)]
+        _set_axes(axes, report, theme)
         _name_rows(axes, report, theme)
-        axes.set_xlabel(ACROSS, size=_SMALL)
-        is_of_gate = report.tuning.before.by_size.is_of_gate
-        axes.set_ylabel(UP_OF_GATE if is_of_gate else UP, size=_SMALL)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-        axes.tick_params(labelsize=_SMALL)
-        key: Any = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncol": 5}
-        axes.legend(fontsize=_SMALL, frameon=False, **key)
-        sheet.hide_frame(axes, "left", grid="x")
-        return sheet.settle(figure)
+        ends = [end for end in lines if end is not None]
+        sheet.label_ends(axes, ends, _RIGHT - 0.15, size=_SMALL)
+        return page.figure
+
+
+def _heading(report: "TuneReport", data: str) -> sheet.Heading:
+    """Put the words of the figure together."""
+    note = NOTE.format(joined=_JOINED * bool(report.proposed))
+    topic = f"Gain against cost, {short_name(report.today.name)}"
+    if report.proposed:
+        cost = report.named[report.proposed].price.multiply_adds
+        topic = f"At {cost:.2f}x the cost, {short_name(report.today.name)}"
+    return plot_heading(_findings(report), topic, note, (), data)
+
+
+def _findings(report: "TuneReport") -> Iterator[str]:
+    """Sentences for the title: what is proposed, or that nothing is."""
+    verdict = printable(report.verdict[0] if report.verdict else "")
+    if not report.proposed:
+        yield verdict.removesuffix(".")
+        return
+    row, before = report.named[report.proposed], report.tuning.before
+    shares = [numbers.percent(share_of(s, EVERYTHING)) for s in (before, row.summary)]
+    poor = "without a candidate" if before.by_size.is_of_gate else "poorly assigned"
+    change = f"{shares[0]} to {shares[1]}"
+    yield f"{report.proposed} cuts {poor} objects from {change}"
+    yield f"{report.proposed} cuts {poor} from {change}"
+    yield f"{report.proposed} cuts {poor} {change}"
 
 
 def share_of(summary: Summary, name: str) -> float:
@@ -69,32 +89,69 @@ def share_of(summary: Summary, name: str) -> float:
     return float("nan") if share is None else float(share)
 
 
-def _draw_line(axes: Axes, report: "TuneReport", name: str, theme: Theme) -> None:
-    """Draw the rows of one size as a line, and today's settings as a cross."""
-    rows = report.named.values()
-    prices = [one.price.multiply_adds for one in rows]
-    shares = [share_of(one.summary, name) for one in rows]
+def _draw_line(
+    axes: Axes, report: "TuneReport", name: str, theme: Theme
+) -> tuple[str, float, float, str] | None:
+    """Draw the rows of one size as a line, and a cross for today joined to it.
+
+    Returns the name of the line, its right end and color; None without objects.
+    """
     today = share_of(report.tuning.before, name)
     if np.isnan(today):
-        return
+        return None
+    rows = report.named
+    places = {
+        key: (one.price.multiply_adds, share_of(one.summary, name))
+        for key, one in rows.items()
+    }
     is_all, color = name == EVERYTHING, size_color(name, theme)
     style: Any = {"color": color, "linewidth": 2.6 if is_all else 1.3}
-    style |= {"marker": "o", "markersize": 5 if is_all else 3, "label": name}
-    axes.plot(prices, shares, zorder=4 if is_all else 3, **style)
-    style = {"color": color, "marker": "x", "linestyle": "", "clip_on": False}
-    axes.plot([1.0], [today], markersize=7, zorder=5, **style)
+    style |= {"marker": "o", "markersize": 5.5 if is_all else 3.5, "label": name}
+    x, y = zip(*places.values(), strict=True) if places else ((), ())
+    axes.plot(x, y, zorder=4 if is_all else 3, clip_on=False, **style)
+    style = {"color": color, "clip_on": False, "label": f"{name}, today"}
+    if report.proposed:
+        x, y = zip((1.0, today), places[report.proposed], strict=True)
+        axes.plot(x, y, linewidth=1.0 + 0.6 * is_all, dashes=(3, 2), color=color)
+    size: Any = {
+        "markersize": 9 if is_all else 6,
+        "markeredgewidth": 2 if is_all else 1.3,
+    }
+    axes.plot([1.0], [today], "x", zorder=5, **size, **style)
+    return name, *max([(1.0, today), *places.values()]), color
+
+
+def _set_axes(axes: Axes, report: "TuneReport", theme: Theme) -> None:
+    """Start the share at 0, and say what is what."""
+    shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
+    axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
+    prices = [1.0, *(one.price.multiply_adds for one in report.named.values())]
+    air = max(0.06 * (max(prices) - min(prices)), 0.02)
+    axes.set_xlim(min(prices) - air, max(prices) + air)
+    axes.locator_params(nbins=6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.3g}x")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+    axes.set_xlabel(ACROSS, size=_SMALL)
+    is_of_gate = report.tuning.before.by_size.is_of_gate
+    title = UP_OF_GATE if is_of_gate else UP
+    axes.set_title(title, size=_SMALL, pad=5, color=theme.poor)
+    axes.tick_params(labelsize=_SMALL)
+    sheet.hide_frame(axes, "left", grid="x")
 
 
 def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
-    """Write the letter of each row beside its point, the proposal's in bold."""
+    """Write the letter of each row at its point, the proposal's in bold, and today."""
+    style: Any = {"color": theme.ink, "zorder": 6, "bbox": theme.ground}
     for name, row in report.named.items():
-        share = share_of(row.summary, EVERYTHING)
-        weight = "bold" if name == report.proposed else "normal"
-        style: Any = {"size": _SMALL, "weight": weight, "color": theme.ink}
-        place = row.price.multiply_adds, share
-        sheet.write(axes, name, place, "left bottom", shift=(4, 4), **style)
-    shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
-    axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
+        is_proposed = name == report.proposed
+        style["weight"] = "bold" if is_proposed else "normal"
+        style["size"] = _SMALL + (3 if is_proposed else 0)
+        place = row.price.multiply_adds, share_of(row.summary, EVERYTHING)
+        sheet.write(axes, name, place, "right top", shift=(-3, -4), **style)
+    today = share_of(report.tuning.before, EVERYTHING)
+    if not np.isnan(today):
+        style |= {"weight": "normal", "size": _SMALL, "shift": (0, 6)}
+        sheet.write(axes, "today", (1.0, today), "center bottom", **style)
 
 
 def tune_spots(figure: Figure, report: "TuneReport") -> list[Spot]:

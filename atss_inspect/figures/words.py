@@ -1,11 +1,16 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.figures.sheet import Heading
+from atss_inspect.figures.sheet import (
+    INNER,
+    TOPIC,
+    Heading,
+    first_fitting,
+    fitted,
+)
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.views import numbers
@@ -40,21 +45,35 @@ def amount_line(
 ) -> str:
     """Name annotations, if by anything, and count the objects shown.
 
-    ``num_objects``: at each value that is shown; where these differ, the line says so.
+    ``num_objects``: at each value that is shown; where these differ, the fewest too.
     """
     least, most = min(num_objects), max(num_objects)
     objects = numbers.plural(most, "object")
     if least < most:
-        objects = f"{numbers.count(least)} to {objects} (each value keeps its own)"
+        objects = f"{numbers.count(least)} to {objects}"
     amount = f"{objects} in {numbers.plural(num_images, 'image')}"
     return f"{brief_names(files, room=40)}: {amount}" if files else amount
 
 
 def plot_heading(
-    title: str, note: str, settings: Sequence[Settings], verdict: str, data: str
+    findings: Iterable[str],
+    topic: str,
+    note: str,
+    settings: Sequence[Settings],
+    data: str,
+    *,
+    max_lines: int = 1,
 ) -> Heading:
-    """Put together what a figure says in words above and below its axes."""
-    return Heading(title, [verdict, data, convention_line(settings)], note)
+    """Put together what a figure says in words above and below its axes.
+
+    ``findings``: sentences of which the first that fits into so many lines is the
+    title.
+    """
+    title = first_fitting(findings, INNER, max_lines)
+    conventions = f"{convention_line(settings)}." if settings else ""
+    line = "; ".join(filter(None, (topic, data)))
+    lines = [fitted(line, INNER, TOPIC, is_middle_cut=True)]
+    return Heading(title, lines, " ".join(filter(None, (note, conventions))))
 
 
 def preset_table(settings: Sequence[Settings], *sections: Section) -> Table:
@@ -98,48 +117,38 @@ def convention_line(settings: Sequence[Settings]) -> str:
     return "Input pixels, each preset after its own resize"
 
 
-BOUND_NOTE = " Of gates: how many of its own candidates an object can get at most."
+def bound_note(settings: Sequence[Settings]) -> str:
+    """Explain what is shown of gates, where there are any."""
+    if not any(one.rule.gate for one in settings):
+        return ""
+    return " Of gates: how many of its own candidates an object can get at most."
 
 
 def amount_words(settings: Sequence[Settings]) -> str:
     """Name the numbers that are drawn of objects: positives, or bounds of gates."""
-    kinds = {one.rule.given for one in settings}
-    if kinds == {"candidate"}:
-        return "picked at most, per object"
-    return f"positives per object{', or at most' * (len(kinds) > 1)}"
-
-
-def with_gates(note: str, settings: Sequence[Settings]) -> str:
-    """Add to a note on positives what is shown of gates, where there are any."""
-    if not any(one.rule.gate for one in settings):
-        return note
-    lack = without_words(settings)
-    note = re.sub("without an?y? positive", lack, note)
-    note = note.replace("get no positive", f"are {lack}")
-    if all(one.rule.gate for one in settings):
-        note = re.sub(f"poorly assigned: {lack}[^.]*", lack, note)
-        note = note.replace("poorly assigned objects", f"objects {lack}")
-    return note + BOUND_NOTE
-
-
-def with_bounds(
-    title: str, reading: str, of_gates: str, settings: Sequence[Settings]
-) -> tuple[str, str]:
-    """Adapt a title, and how to read a figure, to gates, which have bounds.
-
-    ``of_gates``: how to read it where it shows gates alone; empty: the same.
-    """
-    if settings and all(one.rule.gate for one in settings):
-        title = title.replace("Positives", "Picked at most,")
-        if of_gates:
-            return title, of_gates
-    return title, with_gates(reading, settings)
+    kinds = dict.fromkeys(one.rule.amount for one in settings)
+    if len(kinds) > 1:
+        return "positives per object, or at most"
+    return next(iter(kinds))
 
 
 def without_words(settings: Sequence[Settings]) -> str:
     """Name what objects may lack: without a positive, without a candidate, or both."""
     kinds = sorted({one.rule.given for one in settings}, reverse=True)
     return f"without a {' or '.join(kinds)}"
+
+
+def in_words(text: str, settings: Sequence[Settings], *names: str) -> str:
+    """Fill in what rules give objects, and what these may lack, and names for ``{}``.
+
+    ``{amount}``, ``{lack}`` and ``{poor}``, what is counted as poorly assigned: of
+    gates alone, which say nothing more, the objects that lack a candidate.
+    """
+    lack = without_words(settings)
+    is_of_gates = all(one.rule.gate for one in settings)
+    poor = lack if is_of_gates else "poorly assigned"
+    words = {"amount": amount_words(settings), "lack": lack, "poor": poor}
+    return text.format(*names, **words)
 
 
 def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, ...]:

@@ -22,6 +22,7 @@ _OF_GATES = {
     "num_without_candidate": "num_unassigned",
     "without_candidate_share": "unassigned_share",
     "mean_max_positives": "mean_positives",
+    "without_candidate_change": "poorly_assigned_change",
 }
 
 
@@ -53,6 +54,27 @@ class SweepRow(SweepCounts, frozen=True, kw_only=True):
 
     values: dict[str, Any]
     by_size: tuple[SweepGroup, ...]
+    # How far the share rises from today's, and where that lies with 95 %; unknown
+    # where it cannot be told from chance, or an older version saved it.
+    poorly_assigned_change: float | None = None
+    interval_low: float | None = None
+    interval_high: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Where the share lies if today's is as it is; None where it is unknown."""
+        share, change = self.shown_share, self.poorly_assigned_change
+        ends = self.interval_low, self.interval_high
+        if share is None or change is None or None in ends:
+            return None
+        low, high = (share - change + float(end or 0) for end in ends)
+        return max(low, 0.0), min(high, 1.0)
+
+    @property
+    def is_within_chance(self) -> bool:
+        """Whether chance alone may have made the difference from today's."""
+        low, high = self.interval_low, self.interval_high
+        return low is not None and high is not None and low <= 0 <= high
 
 
 class SweepAxis(Struct, frozen=True):

@@ -88,7 +88,6 @@ def _drawn(plan: _Plan) -> Drawing:
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import with_bounds
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
@@ -102,10 +101,8 @@ def _plans(report: Report) -> Iterator[_Plan]:
         data: str = "",
     ) -> _Plan:
         plot = PLOTS[name]
-        title = plot.title.format(*map(printable, named))
-        shown = [one for one in stats.settings if not named or one.name in named]
-        readings = plot.reading, plot.reading_of_gates
-        title, reading = with_bounds(title, *readings, shown)
+        own = [one for one in stats.settings if not named or one.name in named]
+        title, reading = plot.words(own, *map(printable, named))
         draw = partial(_draw, name, given, words, data)
         return _Plan(name + number, title, reading, draw)
 

@@ -177,7 +177,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         # Objects that any convention assigns.
         num_objects = int(table["preset"].value_counts().max()) if len(table) else 0
         data = data_line(stats.dataset, stats.selection, num_objects)
-        if Property.POSITION in typed:
+        if plot.is_placed or Property.POSITION in typed:
             table = with_image_sizes(table, stats.dataset)
         looks = {"data": data, "theme": picture.colors}
         figure = plot.figure(table, stats.settings, **looks, **vars(own))
