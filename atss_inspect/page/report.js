@@ -53,7 +53,7 @@
   function unfold(hash) {
     const target = document.getElementById(hash.slice(1));
     if (!target) return;
-    const part = target.querySelector(":scope > .part");
+    const part = target.querySelector(":scope > .fold");
     if (part) part.open = true;
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     target.scrollIntoView({ block: "start" });
