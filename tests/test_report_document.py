@@ -147,7 +147,10 @@ def test_every_figure_is_told_in_words_and_says_how_to_read_it():
     for figure in figures:
         assert re.search(r'<svg [^>]*role="img" aria-label="[^"]{40,}"', figure)
         assert "<title>" in figure
-        assert re.search(r"<figcaption><b>How to read it.</b> .{60,}</figc", figure)
+        assert re.search(r"<summary>How to read it</summary>.{60,}</details>", figure)
+        # The page writes the words around it, once.
+        [finding] = re.findall(r'<p class="finding">(.+?)</p>', figure)
+        assert finding not in figure.partition("<svg")[2].partition("</title>")[2]
 
 
 @pytest.mark.parametrize("html", EACH_PAGE)

@@ -24,7 +24,7 @@ from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.draw_words import draw_words
-from atss_inspect.views.first_screen import judged_section
+from atss_inspect.views.first_screen import judged_section, told_interval
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.left_out import left_out
 from atss_inspect.views.names import printable
@@ -174,6 +174,7 @@ class Card(NamedTuple):
 
     name: str
     graded: Graded  # all objects
+    interval: tuple[float, float] | None  # of their share, where it says anything
     grade: str  # the worst of any group, or that there are too few objects
     worst: str  # the group that has it, where that is not all objects
     lack: str  # what the objects counted are
@@ -189,7 +190,9 @@ def cards(report: Report) -> list[Card]:
         part = f"{worst.name} objects" if worst and worst.by != EVERYTHING else ""
         facts, name = tuple(_facts(summary, settings)), printable(settings.name)
         lack = "without a candidate" if settings.rule.gate else "poorly assigned"
-        card = Card(name, judged.groups[0], grade or TOO_FEW, part, lack, facts)
+        every = judged.groups[0]
+        spans = every, told_interval(every)
+        card = Card(name, *spans, grade or TOO_FEW, part, lack, facts)
         found.append((-grade.rank if grade else 1, card))
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
