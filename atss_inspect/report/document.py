@@ -236,7 +236,7 @@ def _bound_facts(one: Summary) -> Iterator[tuple[str, str]]:
 def _sweeps(report: Report) -> Iterator[dict[str, Any]]:
     """What `stats` names to try, then other values of k, with their figures."""
     for end, each in report.named_sweeps.items():
-        yield _sweep(each) | {"figures": [f"sweep-{end}", f"threshold-{end}"]}
+        yield _sweep(each) | {"figure": f"sweep-{end}"}
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:

@@ -61,8 +61,8 @@ def draw_figures(
     """Draw everything.
 
     Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
-    ``compare`` of two conventions; ``sweep-tried``; ``threshold-N`` and ``sweep-N`` of
-    the N-th one with a k. Without objects only ``reach``.
+    ``compare`` of two conventions; ``sweep-tried``; ``sweep-N`` of the N-th one with a
+    k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 
@@ -121,18 +121,14 @@ def _plans(report: Report) -> Iterator[_Plan]:
 
 
 def _plans_of_swept(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
-    """List the figures of every sweep, and of the thresholds behind those over k."""
+    """List the figures of every sweep."""
     from atss_inspect.figures.words import data_line
 
-    stats, table = report.stats, report.table
     for end, swept in report.named_sweeps.items():
         one, number = swept.base, f"-{end}"
-        own = table[table["preset"] == one.name]
-        if swept is not report.tried:
-            yield plan("threshold", (own, (one,)), None, one.name, number=number)
         saved = report.saved_sweeps[end]
         counts = [row.num_objects for row in saved.results]
-        data = data_line(stats.dataset, stats.selection, *counts)
+        data = data_line(report.stats.dataset, report.stats.selection, *counts)
         words = saved.sweep.verdict, one.name
         yield plan("sweep", (saved,), *words, number=number, data=data)
 
