@@ -16,7 +16,7 @@ from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import answer_chunk
+from atss_inspect.statistics.run import BOXES_PER_CHUNK, answer_chunk
 
 SMALLEST, LARGEST = 2.0, 1024.0
 SIDES_PER_OCTAVE = 4
@@ -35,7 +35,6 @@ MOST_SIDE = 128
 # bounded.
 MOST_POSITIVES = 100_000_000
 _POSITIVES_AT_ONCE = 1_000_000
-_BOXES_AT_ONCE = 8000  # more than elsewhere: each has an image to itself
 # Coordinates are whole multiples of this, so that float32 sums of them are exact.
 _GRAIN = 1 / 64
 # Room for a box to the image's border; inclusive corners reach one pixel less far.
@@ -253,7 +252,7 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
             )
             raise SettingsError(found + "; expected fewer", hint=hint)
         fitting = _POSITIVES_AT_ONCE * (stop - start) // max(number, 1)
-        step = max(min(fitting, 2 * step, _BOXES_AT_ONCE), 1)
+        step = max(min(fitting, 2 * step, BOXES_PER_CHUNK), 1)
         stop = start
     return counts
 
