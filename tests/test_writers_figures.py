@@ -40,7 +40,7 @@ def test_equal_figures_have_equal_bytes_without_a_date(file_format):
 def test_resolution_decides_the_pixels_of_a_png():
     figure = drawn_once()
     images = [encode_figure(figure, "png", dpi=dpi) for dpi in (50, 100)]
-    assert [int.from_bytes(image[16:20], "big") for image in images] == [260, 520]
+    assert [int.from_bytes(image[16:20], "big") for image in images] == [220, 440]
 
 
 def test_salts_tell_the_ids_of_svgs_apart():
