@@ -169,11 +169,11 @@ GALLERY = (
         "atss-inspect plot positives",
         "Positives per object",
         "Small histograms in a grid, a column for each preset and a row for each size.",
-        "A column for each preset, a row for each size. The hatched bar on the left "
-        "are objects without any positive, with their share; hollow bars are objects "
-        "with only low-quality matches. The triangle is the median. The dashed line "
-        "is what the ATSS paper expects, 0.2·k·L: where it meets the triangle, the "
-        "estimate holds for these objects.",
+        "A column for each preset, a row for each size, each row with its own scale. "
+        "The hatched bar on the left are objects without any positive, with their "
+        "share; hollow bars are objects with only low-quality matches. The triangle is "
+        "the median. The dashed line is what the ATSS paper expects, 0.2·k·L: where it "
+        "meets the triangle, the estimate holds for these objects.",
         "`-p` chooses presets, `--class` and `--size` choose objects.",
     ),
     Entry(
@@ -193,8 +193,8 @@ GALLERY = (
         "atss-inspect plot size --against ratio",
         "",
         "A line with a band for each preset over height by width of objects.",
-        "The same against the aspect ratio: what falls off on both sides gives "
-        "elongated objects less.",
+        "The same against the aspect ratio, width : height, wide boxes on the left as "
+        "in the tables: what falls off on both sides gives elongated objects less.",
     ),
     Entry(
         "position",
@@ -216,21 +216,41 @@ GALLERY = (
         "threshold",
         "atss-inspect plot threshold",
         "The adaptive threshold of ATSS",
-        "A cloud of points, mean of candidate IoUs against their deviation.",
+        "Densities of thresholds, one for each pyramid level, with their medians.",
         "Each object has a threshold of its own, the mean of its candidates' IoUs plus "
-        "their standard deviation. A high mean says that candidates fit well anyway; a "
-        "high deviation, that one level fits better than the others. Both raise the "
-        "threshold.",
+        "their standard deviation. Objects stand in the row of the level that has most "
+        "of their positives. Below, the deviation by the mean: it is high where one "
+        "level fits better than the others.",
+    ),
+    Entry(
+        "where",
+        "atss-inspect plot where",
+        "Where in the image",
+        "Maps of the image in cells, with per cent of poorly assigned objects in each.",
+        "Of all images at once, the share of the objects in each part of the image "
+        "that are poorly assigned. The title names the part that stands out, if one "
+        "does beyond chance.",
+        "`--size` and `--class` choose objects.",
+    ),
+    Entry(
+        "iou",
+        "atss-inspect plot iou",
+        "How well anchors fit",
+        "Histograms of the best IoU of objects, one for each preset.",
+        "Each object by the IoU of the best anchor that is positive for it. Hollow "
+        "bars lie below the rule's bar, drawn dashed; hatched are objects without a "
+        "positive. FCOS looks at no IoU.",
     ),
     Entry(
         "compare",
         "atss-inspect plot compare atss-mmdet retinanet-mmdet",
         "Two presets on the same objects",
-        "A map of objects by positives under two presets, and bars by size below.",
-        "Each cell counts objects by their positives under both presets; in outlined "
-        "cells both give alike, left and above of them the second gives more. The "
-        "orange frames hold the objects without a positive under one of the two. The "
-        "bars say of what size those are.",
+        "Bars by size for two presets, and a map of objects by positives under both.",
+        "The bars are what each assigns poorly, by size: filled without a positive, "
+        "hollow with only low-quality matches. Each cell of the map counts objects by "
+        "their positives under both presets; in outlined cells both give alike, left "
+        "and above of them the second gives more. The orange frames hold the objects "
+        "without a positive under one of the two.",
         "Exactly two presets, or TOML files of your own.",
     ),
     Entry(
@@ -239,9 +259,9 @@ GALLERY = (
         "Other values of a setting",
         "Two panels of lines over k, one line for each size of objects.",
         "Above the share of poorly assigned objects, below the mean of positives, both "
-        "by size. The solid line is the value that `atss-inspect sweep` recommends, if "
-        "any, the dashed one the preset as it is. A flat line says that the setting "
-        "does not matter to these objects.",
+        "by size. A ring is the preset as it is, a dot the value that `atss-inspect "
+        "sweep` recommends, if any. The title says so where the line is flat; gray "
+        "bars are where the share of all may lie by chance.",
         "Any setting, by the names of `--set`; `--from sweep.json` draws what "
         "`atss-inspect sweep --json -o sweep.json` has saved.",
     ),
@@ -254,12 +274,20 @@ GALLERY = (
         "the line of the tiny ones falls.",
     ),
     Entry(
+        "sweep-levels",
+        "atss-inspect plot sweep levels=P2-P6,P3-P7",
+        "",
+        "Two panels of dots in rows by size, two dots in a row joined by a line.",
+        "Few values that are no numbers are dots, joined in a row for each size.",
+    ),
+    Entry(
         "sweep-grid",
         "atss-inspect plot sweep levels=P2-P6,P3-P7 scale=4,6,8,12",
         "",
         "Two maps, levels of the pyramid by scale of the anchors.",
         "Two settings make maps. The solid frame is the combination that is "
-        "recommended, if any, the dashed one the preset as it is.",
+        "recommended, if any, the dashed one the preset as it is. Shades run over the "
+        "numbers of the map.",
     ),
     Entry(
         "tune",
@@ -278,13 +306,12 @@ GALLERY = (
         "Which boxes a preset can see",
         "Maps of positives over width and height of a box, with a cloud of boxes.",
         "Needs no data: boxes of every width and height are put on an empty image, at "
-        "64 positions each. Past the orange line most positions get no positive. "
+        "64 positions each. Where it is orange most positions get no positive. "
         "RetinaNet's low-quality matches give any box something; in the hatched area "
         "most positions get only these. The dots are the boxes of the annotations, "
         "if there are any.",
         "`--no-data` leaves the dots out; `--set strides=4,8,16,32,64` shows what a "
         "finer level would see.",
-        92,
     ),
     Entry(
         "reach-rpn",
@@ -301,7 +328,7 @@ GALLERY = (
         "",
         "Two maps of means over width and height of a box, with a cloud of boxes.",
         "Of a gate: how many points are picked at most of a box of that size, anywhere "
-        "in the image. Past the line most positions have no candidate, so that "
+        "in the image. Where it is orange most positions have no candidate, so that "
         "nothing can train the box there.",
     ),
 )

@@ -60,7 +60,7 @@ def test_objects_are_counted_by_bins_of_both_numbers() -> None:
     expected[7, 5] = 1
     expected[8, 5] = 2
     np.testing.assert_array_equal(counts, expected)
-    names = ["0", "1", "2", "3–4", "5–8", "9–16", "17–32", "33–64", "65+"]
+    names = ["0", "1", "2", "≤4", "≤8", "≤16", "≤32", "≤64", "65+"]
     assert plot.bin_names() == names
 
 

@@ -250,7 +250,7 @@ def test_reach_speaks_of_candidates() -> None:
     gates = [reach_of("ultralytics-8.3"), reach_of("ultralytics")]
     figure = reach_figure(gates)
     shown = all_words(figure)
-    assert "sees boxes of any size; ultralytics-8.3 sees squares from 5 px" in shown
+    assert "ultralytics-8.3 sees squares only from 5 px" in shown
     assert "most positions are without a candidate" in shown
     assert "every box" in shown
     assert "get" not in shown.split("Each box")[0]

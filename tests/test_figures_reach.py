@@ -184,9 +184,6 @@ def test_what_only_low_quality_matches_reach_is_counted_apart_from_the_rest() ->
         "no positive; 2 of 4 objects (50.0%) with only low-quality matches at most "
         "positions"
     )
-    assert words.boxes_words(RPN, boxes, is_brief=True) == (
-        "1 of 4 boxes (25.0%) beyond; 2 of 4 boxes (50.0%): only low-quality matches"
-    )
     # A rule without a last resort has no such boxes; one without a bar no such matches.
     assert SOME.num_forced(boxes) == 0
     own = reach((0, 0, 0), (1, 1, 0), name="atss-mmdet")

@@ -13,10 +13,9 @@ from tests.object_tables import HOSTILE
 
 def make_sheet(heading: Heading, width: float = 5.2) -> Figure:
     with drawn_in(DEFAULT_THEME):
-        figure = sheet.new_sheet(heading, DEFAULT_THEME, width=width, body=2.0)
-        axes = figure.subplots()
-        axes.set_xlabel("x")
-        return sheet.settle(figure)
+        page = sheet.new_sheet(heading, DEFAULT_THEME, width=width, body=2.0)
+        page.axes(0.5, 0.1, width - 1, 1.5).set_xlabel("x")
+        return page.figure
 
 
 @pytest.mark.parametrize("text", [*HOSTILE[:2], *HOSTILE[3:], "a few words " * 30])
@@ -28,12 +27,33 @@ def test_the_figure_is_as_much_higher_as_the_words_need() -> None:
     low = make_sheet(Heading("Title"))
     figure = make_sheet(Heading("Title", ["line"] * 5, "note"))
     assert figure.get_figheight() > low.get_figheight() + 0.5
-    assert low.axes[0].get_window_extent().height > 100
-    # Drawn again, nothing moves.
-    before = figure.axes[0].get_position().bounds
-    figure.canvas.draw_idle()
-    assert_legible(figure)
-    assert figure.axes[0].get_position().bounds == before
+    # Axes stand where they are put, in inches below the words.
+    for each in (low, figure):
+        box = each.axes[0].get_window_extent()
+        assert (box.x0 / each.dpi, box.height / each.dpi) == pytest.approx((0.5, 1.5))
+        assert_legible(each)
+
+
+def test_of_several_titles_the_first_that_fits_is_taken() -> None:
+    sentences = ["long " * 30, "short " * 12, "brief", "b"]
+    assert sheet.first_fitting(sentences, sheet.INNER, 1) == "brief"
+    assert sheet.first_fitting(sentences, sheet.INNER, 2) == "short " * 12
+    assert sheet.first_fitting(sentences[:1], sheet.INNER, 1) == sentences[0]
+
+
+def test_lines_are_named_at_their_ends_apart_from_one_another() -> None:
+    with drawn_in(DEFAULT_THEME):
+        page = sheet.new_sheet(Heading("Title"), DEFAULT_THEME, body=2.0)
+        axes = page.axes(0.5, 0.1, 2.5, 1.5)
+        axes.set(xlim=(0, 10), ylim=(0, 1))
+        ends = [("one", 5.0, 0.5, "#ff0000"), ("other", 10.0, 0.51, "#0000ff")]
+        sheet.label_ends(axes, ends, 1.0, size=8)
+    assert_legible(page.figure)
+    low, high = axes.texts
+    assert high.get_position()[1] > low.get_position()[1]
+    joined = [line.get_xydata()[0].tolist() for line in axes.lines]
+    assert joined == [[0.5, pytest.approx(0.5)], [1.0, pytest.approx(0.51)]]
+    assert [line.get_color() for line in axes.lines] == ["#ff0000", "#0000ff"]
 
 
 def test_lines_end_between_words() -> None:

@@ -54,9 +54,12 @@ def test_unassigned_objects_have_their_color_and_each_level_its_own(
 ) -> None:
     figure = threshold_figure(TABLE, ATSS, theme=theme)
     names = [text for text in figure.axes[0].texts if "\n" in text.get_text()]
-    colors = [to_hex(text.get_color()) for text in names]
+    inks = [to_hex(text.get_color()) for text in names]
+    assert inks == [theme.ink] * len(LEVELS) + [theme.poor]
+    curves = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 2]
+    colors = [to_hex(line.get_color()) for line in curves]
+    assert len(set(colors)) == 3
     assert colors[-1] == theme.poor
-    assert len(set(colors)) == len(LEVELS) + 1
     assert_legible(figure)
 
 

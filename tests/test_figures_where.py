@@ -14,7 +14,7 @@ from tests.object_tables import ATSS, RETINANET, counts, objects, side_by_side
 def at(column: int, row: int, *positives: int, **rest: Any) -> list[dict[str, Any]]:
     """Objects in the middle of a third of an image of 640 x 480."""
     x, y = (column + 0.5) * 640 / 3, (row + 0.5) * 160
-    return counts(*positives, box=(x - 4, y - 4, 8, 8), **rest)
+    return counts(*positives, box=(x - 50, y - 50, 100, 100), **rest)
 
 
 # Top left: 30 of 40 have nothing. Bottom right: 2 of 40. Middle: four objects.

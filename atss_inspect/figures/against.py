@@ -155,7 +155,7 @@ AGAINST = {
         short=(
             "Objects at the border",
             "inner ones",
-            "At the border {} as many as inside",
+            "Borders {} as many as inside",
         ),
         note=POSITIONS_NOTE,
         is_log=False,

@@ -52,7 +52,7 @@ _PLACES = [-_GAP, *map(float, range(1, len(LOWS)))]  # middles of the bins
 _SMALL = TEXT_SIZE - 1
 _BAR = 0.42  # of a row
 # Inches: names of rows, the bars, what stands between, and the map.
-_LEFT, _ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.95, 0.36, 1.7, 0.2, 2.1, 0.5
+_LEFT, _ABOVE, _BARS, _BETWEEN, _MAP, _BELOW = 0.95, 0.42, 1.7, 0.2, 2.1, 0.5
 
 
 def compare_figure(
@@ -72,7 +72,7 @@ def compare_figure(
     wide, left = sheet.INNER - _LEFT - 0.05, sheet.MARGIN + _LEFT
     with drawn_in(theme):
         body = _ABOVE + _BARS + _BETWEEN + _MAP + _BELOW
-        page = sheet.plain_sheet(_heading(report, data), theme, body=body)
+        page = sheet.new_sheet(_heading(report, data), theme, body=body)
         top = page.axes(left, _ABOVE, wide - 0.5, _BARS)
         bottom = page.axes(left, _ABOVE + _BARS + _BETWEEN, wide, _MAP)
         _draw_bars(top, report, colors, theme)
@@ -95,7 +95,7 @@ def _heading(report: CompareReport, data: str) -> sheet.Heading:
     [(_, _, _, judged)] = report.named_pairs
     ranked = _RANK_NOTE * (has_low and Measure.POORLY_ASSIGNED not in judged)
     note = " ".join(filter(None, (note, SHARED_NOTE, ranked)))
-    topic = "The same objects under two presets"
+    topic = "Two presets, the same objects"
     return plot_heading(_findings(report), topic, note, (), data, max_lines=2)
 
 
@@ -105,15 +105,22 @@ def _findings(report: CompareReport) -> Iterator[str]:
     told = {what: every for what, (every, *_) in told_of(judged).items()}
     known = {what: one for what, one in told.items() if one.interval is not None}
     sure = [what for what, one in known.items() if not one.is_none]
+    names = [short_name(name) for name in (first, second)]
+    low = {
+        name: f" (+{numbers.percent(one.share_of_objects(number))} low-quality)"
+        for name, one in zip(names, report.stats.summaries, strict=True)
+        if (number := one.every_object.num_low_quality_only)
+    }
     for what in (*sure[:1], *list(known)[:1]):
-        one = told[what]
-        sides = sorted(
-            [(one.before, short_name(first)), (one.after, short_name(second))]
-        )
-        shares = ", ".join(f"{name} {numbers.percent(share)}" for share, name in sides)
-        end = "" if sure else "; no difference beyond chance"
-        yield f"{what.capitalize()}: {shares}{end}"
-        yield f"{what.capitalize()}: {shares}"
+        ends = told[what].before, told[what].after
+        sides = [(share, name) for share, name in zip(ends, names, strict=True)]
+        beyond = "" if sure else "; no difference beyond chance"
+        for extra, end in ((low, beyond), ({}, beyond), ({}, "")):
+            words = [
+                f"{name} {numbers.percent(share)}{extra.get(name, '')}"
+                for share, name in sorted(sides)
+            ]
+            yield f"{what.capitalize()}: {', '.join(words)}{end}"
     yield pair_verdicts(report)[0].split(". ")[0].removesuffix(".")
 
 
@@ -126,9 +133,9 @@ def binned(joint: Joint) -> IntArray:
 
 
 def bin_names() -> list[str]:
-    """Name the bins: 0, 1, 2, 3–4, ..., 65+."""
+    """Name the bins in little room: 0, 1, 2, ≤4, ≤8, ..., 65+."""
     bins = itertools.pairwise(LOWS)
-    names = [str(low) if low == end - 1 else f"{low}–{end - 1}" for low, end in bins]
+    names = [str(low) if low == end - 1 else f"≤{end - 1}" for low, end in bins]
     return [*names, f"{LOWS[-1]}+"]
 
 
@@ -159,7 +166,7 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
         style: Any = {"color": color, "size": _SMALL - 0.5}
         sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
-    axes.set_xticks(_PLACES, bin_names(), size=_SMALL - 1)
+    axes.set_xticks(_PLACES, bin_names(), size=_SMALL)
     axes.set_yticks(_PLACES, bin_names(), size=_SMALL)
     ends = edges[0] - 0.06, edges[-1]
     axes.set(xlim=ends, ylim=ends)

@@ -27,6 +27,7 @@ BEST_NOTE = (
     "not known."
 )
 LIMITS = (0.3, 0.5, 0.7)  # of the table in words
+_TICKS = (".2", ".4", ".6", ".8", "1")
 _BINS = np.arange(21) / 20
 _SMALL = TEXT_SIZE - 1
 _ZERO = -0.09  # where the bar of objects without a positive stands
@@ -51,7 +52,7 @@ def iou_figure(
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - 0.05
     with drawn_in(theme):
         heading = _heading(table, each, data)
-        page = sheet.plain_sheet(heading, theme, body=len(each) * step + _BELOW)
+        page = sheet.new_sheet(heading, theme, body=len(each) * step + _BELOW)
         for place, one in enumerate(each):
             axes = page.axes(left, place * step + _ABOVE, wide, _PANEL)
             _draw_ious(axes, _Ious(table, one), looks[one.name].color, theme)
@@ -94,7 +95,7 @@ def _heading(table: Objects, settings: Sequence[Settings], data: str) -> sheet.H
         note += _BAR_NOTE
     topic = "Best IoU of each object"
     findings = _findings(table, settings)
-    return words.plot_heading(findings, topic, note, settings, data, max_lines=2)
+    return words.plot_heading(findings, topic, note, settings, data)
 
 
 def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
@@ -110,7 +111,7 @@ def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
     if len(known) > 1:
         yield f"{most} under {name}, {numbers.percent(low[0])} under {other}"
     yield f"{most} under {name}"
-    yield most
+    yield f"{numbers.percent(high[0])} get no anchor of IoU 0.5 ({name})"
 
 
 def iou_verdict(table: Objects, settings: Sequence[Settings]) -> str:
@@ -142,45 +143,39 @@ def iou_text(table: Objects, settings: Sequence[Settings]) -> str:
 def _draw_ious(axes: Axes, ious: _Ious, color: str, theme: Theme) -> None:
     """Draw one panel."""
     axes.set_xlim(_ZERO - 0.06, 1.0)
-    axes.set_xticks(
-        [_ZERO, 0.2, 0.4, 0.6, 0.8, 1], ["none", *[".2", ".4", ".6", ".8", "1"]]
-    )
+    axes.set_xticks([_ZERO, 0.2, 0.4, 0.6, 0.8, 1], ["none", *_TICKS])
     axes.tick_params(labelsize=_SMALL)
+    axes.set_yticks([])
     sheet.hide_frame(axes, "left", grid="x")
+    style: Any = {"size": _SMALL}
     if not ious.is_known:
-        axes.set_yticks([])
         text = "looks at no IoU" if ious.number else "no objects"
-        style: Any = {"size": _SMALL, "color": theme.faint_ink, "space": axes.transAxes}
+        style |= {"color": theme.faint_ink, "space": axes.transAxes}
         sheet.write(axes, text, (0.5, 0.4), **style)
         return
-    shares = np.histogram(ious.known, _BINS)[0] / ious.number
-    without = ious.without / ious.number
-    places, highest = _BINS[:-1] + 0.025, max(float(shares.max()), without, 0.01)
-    is_low = places < (ious.bar or 0.0)
-    style = {"facecolor": "none", "edgecolor": color, "linewidth": 1.0}
-    axes.bar(places[is_low], shares[is_low], 0.042, **style)
-    axes.bar(places[~is_low], shares[~is_low], 0.046, color=color)
-    style = {"facecolor": theme.paper, "edgecolor": theme.poor, "hatch": "//////"}
-    axes.bar([_ZERO], [without], 0.06, linewidth=1.0 * bool(without), **style)
-    if without:
-        style = {"size": _SMALL, "color": theme.poor, "weight": "bold", "shift": (0, 2)}
-        text = numbers.percent(without)
-        sheet.write(axes, text, (_ZERO - 0.03, without), "left bottom", **style)
+    highest = _draw_bars(axes, ious, color, theme)
     if ious.bar is not None:
         axes.axvline(ious.bar, color=theme.ink, linewidth=1.0, dashes=(4, 2.5))
     axes.set_ylim(0, highest * 1.25)
     tick = next(t for t in (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005) if t <= highest)
     axes.set_yticks([tick], [f"{tick:.0%}"])
-    _mark_median(axes, ious, theme)
+    if ious.median is not None:
+        place, text = ious.median, f"{ious.median:.2f}"
+        sheet.mark_median(axes, place, text, theme.ink, is_right=True)
 
 
-def _mark_median(axes: Axes, ious: _Ious, theme: Theme) -> None:
-    """Draw a triangle above the panel, with the number beside it."""
-    if ious.median is None:
-        return
-    space = axes.get_xaxis_transform()
-    style: Any = {"markersize": 4.5, "transform": space, "clip_on": False}
-    axes.plot([ious.median], [1.06], "v", color=theme.ink, **style)
-    style = {"shift": (5, 0), "space": space, "size": _SMALL}
-    text = f"{ious.median:.2f}"
-    sheet.write(axes, text, (ious.median, 1.06), "left center", **style)
+def _draw_bars(axes: Axes, ious: _Ious, color: str, theme: Theme) -> float:
+    """Draw the bars, hollow below the rule's bar; the height of the highest."""
+    shares = np.histogram(ious.known, _BINS)[0] / ious.number
+    without, places = ious.without / ious.number, _BINS[:-1] + 0.025
+    is_low = places < (ious.bar or 0.0)
+    style: Any = {"facecolor": "none", "edgecolor": color, "linewidth": 1.0}
+    axes.bar(places[is_low], shares[is_low], 0.042, **style)
+    axes.bar(places[~is_low], shares[~is_low], 0.046, color=color)
+    style = {"facecolor": theme.paper, "edgecolor": theme.poor, "hatch": "//////"}
+    axes.bar([_ZERO], [without], 0.06, linewidth=1.0 * bool(without), **style)
+    if without:
+        style = {"color": theme.poor, "weight": "bold", "shift": (0, 2), "size": _SMALL}
+        text = numbers.percent(without)
+        sheet.write(axes, text, (_ZERO - 0.03, without), "left bottom", **style)
+    return max(float(shares.max()), without, 0.01)

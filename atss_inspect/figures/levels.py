@@ -67,7 +67,7 @@ def levels_figure(
     with drawn_in(theme):
         heading = _heading(each, counts, verdict, data)
         body = -(-len(each) // across) * band
-        page = sheet.plain_sheet(heading, theme, width=width, body=body)
+        page = sheet.new_sheet(heading, theme, width=width, body=body)
         for place, (one, part) in enumerate(zip(each, counts, strict=True)):
             row, column = divmod(place, across)
             left, down = column * (wide + _GAP), row * band + _ABOVE
@@ -169,10 +169,10 @@ def _short_percent(share: float) -> str:
     return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
 
 
-def _brief_names(idle: Sequence[str], names: Sequence[str]) -> str:
+def _brief_names(idle: list[str], names: Sequence[str]) -> str:
     """Name levels in little room: three in a row by the first and the last."""
     first = names.index(idle[0])
-    is_row = list(names[first : first + len(idle)]) == list(idle)
+    is_row = list(names[first : first + len(idle)]) == idle
     return f"{idle[0]} to {idle[-1]}" if is_row and idle[2:] else numbers.joined(idle)
 
 

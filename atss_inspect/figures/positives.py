@@ -66,7 +66,7 @@ def positives_figure(
     band = _ABOVE + len(parts[0]) * _ROW + _BELOW
     with drawn_in(theme):
         heading = _heading(each, parts, data, is_single=is_single)
-        page = sheet.plain_sheet(heading, theme, body=-(-len(each) // across) * band)
+        page = sheet.new_sheet(heading, theme, body=-(-len(each) // across) * band)
         for place, (one, sizes) in enumerate(zip(each, parts, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + _LEFT + column * (wide + _GAP)
@@ -256,18 +256,9 @@ def _draw_part(
         axes.bar(places, heights, **low)
     axes.bar(places, at_bar[1:], width=0.92, color=color)
     _draw_unassigned(axes, shares, theme)
-    _mark_median(axes, median, lows, theme)
-
-
-def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> None:
-    """Draw a triangle above the panel, with the number beside it."""
-    place = float(axis_place(median, lows))
-    style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
-    axes.plot([place], [1.06], "v", color=theme.ink, markersize=4.5, **style)
-    is_right = place > (len(lows) - 2) / 2
-    align, right = ("right center", -5) if is_right else ("left center", 5)
-    style = {"shift": (right, 0), "space": axes.get_xaxis_transform(), "size": _SMALL}
-    sheet.write(axes, numbers.short(median), (place, 1.06), align, **style)
+    place, text = float(axis_place(median, lows)), numbers.short(median)
+    is_right = place <= (len(lows) - 2) / 2
+    sheet.mark_median(axes, place, text, theme.ink, is_right=is_right)
 
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:

@@ -1,6 +1,6 @@
 """Which boxes a convention can see: positives over width and height.
 
-A panel has shades of positives, the line beyond which nothing is seen, and hatches
+A panel has shades of positives, shades of what is out of reach, and hatches
 where boxes get only low-quality matches.
 """
 
@@ -92,7 +92,7 @@ def reach_figure(
     with drawn_in(theme):
         looks = looks_of([each.settings for each in reaches], theme)
         body = sum(bands) + _BAR + _BAR_WORDS + len(key) * _KEY
-        page = sheet.plain_sheet(_heading(reaches, data), theme, body=body)
+        page = sheet.new_sheet(_heading(reaches, data), theme, body=body)
         for place, (reach, lines) in enumerate(zip(reaches, above, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + _LEFT + column * (side + _GAP)
@@ -127,7 +127,7 @@ def _heading(reaches: Sequence[Reach], data: str) -> sheet.Heading:
     note = NOTE if all(one.squares is None for one in reaches) else GATE_NOTE
     note += _SEEN.format(" or ".join(reversed(given_by(reaches))))
     findings = _findings(reaches)
-    return plot_heading(findings, TOPIC, note, settings, data, max_lines=2)
+    return plot_heading(findings, TOPIC, note, settings, data)
 
 
 def _findings(reaches: Sequence[Reach]) -> Iterator[str]:
@@ -147,9 +147,9 @@ def _findings(reaches: Sequence[Reach]) -> Iterator[str]:
     best, worst = order[0], order[-1]
     if _smallest_square(best) == _smallest_square(worst):
         yield f"All see {_square_words(best)}"
-    words = f"{name_of(worst)} sees {_square_words(worst)}"
-    yield f"{words}, {name_of(best)} {_square_words(best)}"
-    yield words
+    words = _square_words(worst)
+    yield f"{name_of(worst)} sees {words}, {name_of(best)} {_square_words(best)}"
+    yield f"{name_of(worst)} sees {words.replace('from', 'only from')}"
 
 
 def _smallest_square(reach: Reach) -> float:
@@ -225,7 +225,7 @@ def unseen_areas(reach: Reach) -> tuple[BoolArray, BoolArray]:
     """
     unseen = np.nan_to_num(reach.sight.unassigned_share) > 1 - SEEN_FROM
     forced = np.nan_to_num(reach.forced_share) > 1 - SEEN_FROM
-    return unseen, forced & ~unseen
+    return unseen, forced
 
 
 def draw_unseen(axes: Axes, reach: Reach, theme: Theme) -> None:

@@ -72,27 +72,23 @@ def _smallest(sight: Sight, *, is_brief: bool) -> str:
     return ", ".join(parts)
 
 
-def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) -> str:
+def boxes_words(reach: Reach, boxes: Float64Array) -> str:
     """Count the user's boxes beyond reach, and those with low-quality matches only."""
-    all_boxes = f"{numbers.count(len(boxes))} boxes"
-    whole = all_boxes if is_brief else numbers.plural(len(boxes), "object")
+    whole = numbers.plural(len(boxes), "object")
 
     def part(number: int) -> str:
         share_of = numbers.percent(share(number, len(boxes)))
         return f"{numbers.count(number)} of {whole} ({share_of})"
 
     shares = reach.sight.share_at(boxes)
-    beyond = f"{part(int(np.count_nonzero(shares > 1 - SEEN_FROM)))} beyond"
-    if not is_brief:
-        number = numbers.count(round(float(shares.sum())))
-        lack = LACKS[given_by([reach])].replace("are ", "be ")
-        beyond += f" its reach; by their shapes, about {number} would {lack}"
+    lack = LACKS[given_by([reach])].replace("are ", "be ")
+    beyond = f"{part(int(np.count_nonzero(shares > 1 - SEEN_FROM)))} beyond its reach; "
+    beyond += f"by their shapes, about {numbers.count(round(float(shares.sum())))} "
+    beyond += f"would {lack}"
     if reach.unforced is None:
         return beyond
-    verb = ":" if is_brief else " with"
-    where = "" if is_brief else " at most positions"
-    what = f"only {forced_words(reach)}{where}"
-    forced = f"{part(reach.num_forced(boxes))}{verb} {what}"
+    what = f"only {forced_words(reach)} at most positions"
+    forced = f"{part(reach.num_forced(boxes))} with {what}"
     return forced if reach.sight.is_everywhere else f"{beyond}; {forced}"
 
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
+from atss_inspect.arrays import Float64Array
 from atss_inspect.figures.theme import TEXT_SIZE, Theme, font_families
 from atss_inspect.views.names import ELLIPSIS, printable
 
@@ -30,8 +31,6 @@ _TOP = 0.08
 WIDTH = 4.4  # inches: what is printed or shown 8 cm wide stays legible
 INNER = WIDTH - 2 * MARGIN
 TITLE, TOPIC, NOTE = TEXT_SIZE + 1, TEXT_SIZE - 1, TEXT_SIZE - 1.5
-# Where a legend above its panel stands.
-ABOVE: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0.1}
 _LINE = 1.3  # height of a line of text, in sizes
 
 
@@ -66,7 +65,7 @@ class Sheet:
         )
 
 
-def plain_sheet(
+def new_sheet(
     heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
 ) -> Sheet:
     """Make a figure with its words written, and room for the axes in between.
@@ -97,16 +96,11 @@ def plain_sheet(
     return Sheet(figure, top, bottom)
 
 
-def new_sheet(
-    heading: Heading, theme: Theme, *, width: float = WIDTH, body: float
-) -> Figure:
-    """Make a `plain_sheet` whose axes a constrained layout keeps off the words."""
-    sheet = plain_sheet(heading, theme, width=width, body=body)
-    height = sheet.figure.get_size_inches()[1]
-    rect = (0, sheet.bottom / height, 1, body / height)
-    engine = ConstrainedLayoutEngine(rect=rect, w_pad=MARGIN, h_pad=0.06)
-    sheet.figure.set_layout_engine(engine)
-    return sheet.figure
+def shades_over(*values: Float64Array) -> Normalize:
+    """Scale of shades from the smallest to the largest number that is known."""
+    known = np.concatenate([each[~np.isnan(each)].ravel() for each in values])
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    return Normalize(low, high if high > low else low + 1)
 
 
 def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -> str:
@@ -116,18 +110,6 @@ def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -
         one for one in every if len(wrapped(one, inches, TITLE, bold=True)) <= max_lines
     )
     return next(fits, every[-1])
-
-
-def settle(figure: Figure) -> Figure:
-    """Lay the axes out once and for all: drawn again, nothing moves."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        with warnings.catch_warnings():
-            # A sign that no font has is drawn as an empty box, which says as much.
-            warnings.simplefilter("ignore", UserWarning)
-            engine.execute(figure)
-        figure.set_layout_engine("none")
-    return figure
 
 
 def take_words(figure: Figure) -> tuple[list[str], tuple[float, float]]:
@@ -144,10 +126,8 @@ def take_words(figure: Figure) -> tuple[list[str], tuple[float, float]]:
     for text in (title, lines, note):
         text.remove()
     # Lines end between words, or after a hyphen within one.
-    return [re.sub(r"(?<=\w-)\n", "", one).replace("\n", " ") for one in said], (
-        top,
-        low,
-    )
+    whole = (re.sub(r"(?<=\w-)\n", "", one).replace("\n", " ") for one in said)
+    return list(whole), (top, low)
 
 
 def write(
@@ -186,20 +166,16 @@ def entitle(
     axes.set_title(title, size=TITLE_SIZE, **style)
 
 
-def panels_of_presets(
-    figure: Figure, number: int, *, across: int, rows: int, **layout: Any
-) -> list[list[Axes]]:
-    """Make ``rows`` panels below one another for each of a number of presets.
-
-    So many of these stand side by side; what is more wraps. ``layout`` is that of the
-    panels, as ``Figure.subplots`` takes it.
-    """
-    bands = -(-number // across)
-    panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)
-    columns = [list(column) for band in np.split(panels, bands) for column in band.T]
-    for axes in itertools.chain.from_iterable(columns[number:]):
-        axes.remove()
-    return columns[:number]
+def mark_median(
+    axes: Axes, place: float, text: str, color: str, *, is_right: bool = False
+) -> None:
+    """Draw a triangle above a panel, with the number on one side of it."""
+    space = axes.get_xaxis_transform()
+    style: Any = {"color": color, "markersize": 4.5, "transform": space}
+    axes.plot([place], [1.06], "v", clip_on=False, **style)
+    align, right = ("left center", 5) if is_right else ("right center", -5)
+    style = {"shift": (right, 0), "space": space, "size": TOPIC}
+    write(axes, text, (place, 1.06), align, **style)
 
 
 def label_ends(

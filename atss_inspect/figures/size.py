@@ -126,7 +126,7 @@ def size_figure(
     wide = sheet.INNER - _LEFT - _RIGHT
     with drawn_in(theme):
         heading = _heading(table, curves, axis, data)
-        page = sheet.plain_sheet(heading, theme, body=_BODY)
+        page = sheet.new_sheet(heading, theme, body=_BODY)
         left, down = sheet.MARGIN + _LEFT, 0.3 + _UPPER + _BETWEEN
         upper = page.axes(left, 0.3, wide, _UPPER)
         lower = page.axes(left, down, wide, _LOWER)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -93,7 +93,6 @@ def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
     title = " and ".join(one.title for one in swept_axes(saved))
     note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
-    note = f"{note} Changed: {base_name(saved)}."
     return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
 
 
@@ -148,10 +147,10 @@ def _curves(
     """Draw both numbers over the values of one setting."""
     [axis] = swept
     has_bars = any(row.interval is not None for row in saved.results)
-    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars}"
+    note = f"{_SIZES_NOTE}{_BARS_NOTE * has_bars} Today: {base_name(saved)}."
     left, wide = sheet.MARGIN + _LEFT, sheet.INNER - _LEFT - _RIGHT
     body = _ABOVE + _UPPER + _BETWEEN + _LOWER + room_below(axis)
-    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
+    page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
     top = page.axes(left, _ABOVE, wide, _UPPER)
     bottom = page.axes(left, _ABOVE + _UPPER + _BETWEEN, wide, _LOWER)
     _name_panels(top, bottom, saved, theme)
@@ -286,8 +285,11 @@ def _dots(
     is_wide = max(sheet.text_width(label, _SMALL) for label in axis.labels) > 0.7
     columns = 1 if is_wide else 2
     above = 0.32 + 0.18 * -(-len(axis.labels) // columns)
+    name = base_name(saved)
     body = above + 2 * _ROWS + 0.5 + 0.35
-    page = sheet.plain_sheet(_heading(saved, data, _SIZES_NOTE), theme, body=body)
+    page = sheet.new_sheet(
+        _heading(saved, data, f"{_SIZES_NOTE} Today: {name}."), theme, body=body
+    )
     top = page.axes(left, above, wide, _ROWS)
     bottom = page.axes(left, above + _ROWS + 0.5, wide, _ROWS)
     _name_panels(top, bottom, saved, theme)
@@ -340,24 +342,25 @@ def _maps(
     note = f"Dashed frame: {base_name(saved)} as it is. Shades run over the numbers."
     if saved.choice is not None:
         note = f"Solid frame: recommended. {note}"
-    each = min(max(0.34 * shape[0], 0.8), 3.2)
+    each = min(max(0.46 * shape[0], 1.0), 3.2)
     widest = max(sheet.text_width(label, _SMALL) for label in down.labels)
     left = sheet.MARGIN + widest + 0.4
     is_crowded = shape[0] > _MOST_NUMBERS[0] or shape[1] > _MOST_NUMBERS[1]
     wide = sheet.WIDTH - left - sheet.MARGIN - 0.7 * is_crowded
     body = 0.34 + 2 * each + 0.4 + room_below(across)
-    page = sheet.plain_sheet(_heading(saved, data, note), theme, body=body)
-    places = (left, 0.34), (left, 0.34 + each + 0.4)
-    top, bottom = (page.axes(*place, wide, each) for place in places)
+    page = sheet.new_sheet(_heading(saved, data, note), theme, body=body)
+    downs = 0.34, 0.34 + each + 0.4
+    top, bottom = (page.axes(left, down, wide, each) for down in downs)
     _name_panels(top, bottom, saved, theme)
-    for panel, place, number, shades, worded in (
-        (top, places[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
-        (bottom, places[1], "mean_positives", theme.ramp(), numbers.mean),
-    ):
+    both: Any = (
+        (top, downs[0], "shown_share", theme.ramp(theme.poor), numbers.percent),
+        (bottom, downs[1], "mean_positives", theme.ramp(), numbers.mean),
+    )
+    for panel, down_to, number, shades, worded in both:
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
         mesh = _draw_map(panel, values.reshape(shape), shades)
         if is_crowded:
-            bar = page.axes(place[0] + wide + 0.1, place[1], 0.12, each)
+            bar = page.axes(left + wide + 0.1, down_to, 0.12, each)
             _draw_bar(bar, mesh, worded)
         else:
             _write_numbers(panel, values.reshape(shape), mesh, worded, theme)
@@ -370,9 +373,7 @@ def _maps(
 
 def _draw_map(axes: Axes, values: Float64Array, shades: Colormap) -> QuadMesh:
     """Draw one map, whose shades run over the numbers."""
-    known = values[~np.isnan(values)]
-    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = sheet.shades_over(values)
     style: Any = {"edgecolors": axes.get_facecolor(), "cmap": shades, "norm": norm}
     style["linewidth"] = 0.8 * (values.size <= 100)
     mesh = axes.pcolormesh(np.ma.masked_invalid(values), **style)
@@ -404,7 +405,8 @@ def _write_numbers(
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(mesh.to_rgba(value))
+            shade: Any = mesh.to_rgba(np.array([value]))
+            color = theme.readable_on(shade[0])
         style: Any = {"size": _SMALL, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)

@@ -113,7 +113,7 @@ def threshold_figure(
     with drawn_in(theme):
         heading = words.plot_heading(findings, topic, NOTE, each, data)
         body = sum(heights) + len(each) * rest
-        page, down = sheet.plain_sheet(heading, theme, body=body), 0.0
+        page, down = sheet.new_sheet(heading, theme, body=body), 0.0
         for one, objects, tall in zip(each, found, heights, strict=True):
             levels = page.axes(left, down + head, wide, tall)
             below = down + head + tall + _BETWEEN
@@ -210,7 +210,9 @@ def _draw_ridges(
     space = axes.get_yaxis_transform()
     for row, ((name, _, color), values) in enumerate(zip(rows, known, strict=True)):
         text = f"{name}\n{numbers.count(len(values))}"
-        style: Any = {"size": _SMALL, "color": color, "space": space}
+        # Words are read on the ground, which pale shades of levels are not.
+        ink = color if color == theme.poor else theme.ink
+        style: Any = {"size": _SMALL, "color": ink, "space": space}
         sheet.write(axes, text, (0, row - 0.4), "right center", shift=(-6, 0), **style)
         median = _median(values)
         if median is None:
@@ -234,7 +236,7 @@ def _draw_levels(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """Draw the thresholds of the objects that each level serves."""
     import matplotlib as mpl
 
-    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.72)
+    ends = (0.4, 1.0) if theme.is_dark else (0.0, 0.72)
     shades = mpl.colormaps["viridis"](np.linspace(*ends, len(objects.names)))
     threshold = objects.mean + objects.std
     colors = [*map(to_hex, shades), theme.poor]

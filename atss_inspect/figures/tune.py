@@ -47,7 +47,7 @@ def tune_figure(
     wide = sheet.INNER - _LEFT - _RIGHT
     with drawn_in(theme):
         heading = _heading(report, data)
-        page = sheet.plain_sheet(heading, theme, body=_ABOVE + _PANEL + _BELOW)
+        page = sheet.new_sheet(heading, theme, body=_ABOVE + _PANEL + _BELOW)
         axes = page.axes(sheet.MARGIN + _LEFT, _ABOVE, wide, _PANEL)
         lines = [_draw_line(axes, report, n, theme) for n in (*SIZE_BINS, EVERYTHING)]
         _set_axes(axes, report, theme)

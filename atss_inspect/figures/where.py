@@ -56,16 +56,14 @@ def where_figure(
     looks = looks_of(each, theme)
     found = [_counts(table, one, _cells(table, each)) for one in each]
     shares = [np.where(n >= ENOUGH, p / np.maximum(n, 1), np.nan) for n, p in found]
-    known = np.concatenate([one[~np.isnan(one)] for one in shares])
-    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
-    norm = Normalize(low, high if high > low else low + 1)
+    norm = sheet.shades_over(*shares)
     across = min(len(each), _MOST_ACROSS)
     wide = (sheet.INNER - (across - 1) * _GAP) / across
     tall = wide * float(np.clip(_shape(table), 0.5, 1.2))
     band = _ABOVE + tall + _BELOW
     with drawn_in(theme):
         heading = _heading(table, each, data)
-        page = sheet.plain_sheet(heading, theme, body=-(-len(each) // across) * band)
+        page = sheet.new_sheet(heading, theme, body=-(-len(each) // across) * band)
         for place, (one, part) in enumerate(zip(each, shares, strict=True)):
             row, column = divmod(place, across)
             left = sheet.MARGIN + column * (wide + _GAP)
@@ -76,8 +74,8 @@ def where_figure(
                 sheet.write_no_objects(axes, size=_SMALL, color=theme.faint_ink)
             _set_frame(axes)
             counted = part_of(rows_of(table, one), one).counts
-            poor = words.in_words("{poor}", [one])
-            text = f"{numbers.percent(counted.poorly_assigned_share)} {poor}"
+            text = numbers.percent(counted.poorly_assigned_share)
+            text = words.in_words(f"{text} {{poor}}", [one])
             style: Any = {"size": _SMALL, "space": axes.transAxes, "shift": (0, 3)}
             sheet.write(axes, text, (0, 1), "left bottom", **style)
             color = looks[one.name].color
@@ -90,7 +88,7 @@ def _heading(table: Objects, settings: Sequence[Settings], data: str) -> sheet.H
     note = words.in_words(NOTE, settings)
     findings = _findings(table, settings)
     topic = "Where in the image"
-    return words.plot_heading(findings, topic, note, settings, data, max_lines=2)
+    return words.plot_heading(findings, topic, note, settings, data)
 
 
 def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
@@ -108,6 +106,8 @@ def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
     if len(settings) > 1:
         yield f"{text} ({words.short_name(name)})"
     yield text
+    first, _, second = text.removesuffix(" elsewhere").rpartition(", ")
+    yield f"{first}, else {second}"
 
 
 def _worst(table: Objects, one: Settings) -> tuple[float, str]:

@@ -93,12 +93,9 @@ def make_grid(
 def bare_sheet(
     heading: sheet.Heading, theme: Theme, *, body: float
 ) -> tuple[Figure, float]:
-    """Make a sheet without a layout engine, and the top of its body in inches."""
-    figure = sheet.new_sheet(heading, theme, width=WIDTH, body=body + 0.1)
-    engine: Any = figure.get_layout_engine()
-    bottom = float(engine.get()["rect"][1])
-    figure.set_layout_engine("none")
-    return figure, bottom * figure.get_size_inches()[1] + body + 0.05
+    """Make a sheet, and tell the top of its body in inches."""
+    page = sheet.new_sheet(heading, theme, width=WIDTH, body=body + 0.1)
+    return page.figure, page.top - 0.05
 
 
 def panel_axes(
