@@ -1,4 +1,4 @@
-"""Time and size of reports, for `benchmarks.run`.
+"""Processor time and size of reports, for `benchmarks.run`.
 
 Beside each: `stats` of the same file, the answer that the report opens with.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.inputs import FOLDER
+from benchmarks.inputs import DATA, FOLDER, generate
 from benchmarks.rows import Row, seconds
 from benchmarks.timing import TOOL, a_process, in_turn
 
@@ -31,7 +31,11 @@ def cases() -> Iterator[Case]:
     """List the reports that can be made here."""
     sample = FOLDER.parent / "sample_data"
     images = ("--images", str(sample / "images"))
-    yield Case("sample_data", sample / "instances.json", images)
+    yield Case("sample_data", sample / "instances.json", images, "≤ 3 s")
+    crowded = DATA / "one-image.json"
+    if not crowded.exists():
+        generate(crowded, 1, 2430, "--boxes-only")
+    yield Case("one image of 2,430 boxes", crowded, goal="≤ 6 s")
     folder = os.environ.get("ATSS_INSPECT_REAL_DATA")
     if not folder:
         return
@@ -41,7 +45,7 @@ def cases() -> Iterator[Case]:
     yield Case("val2017 subset", subset, _pictured(coco / "images"))
     visdrone = data / "visdrone-train-50"
     yield Case("VisDrone", visdrone / "visdrone2019-det-train-first50image.json")
-    yield Case("val2017", coco / "instances_val2017_int.json", goal="≤ 15 s")
+    yield Case("val2017", coco / "instances_val2017_int.json", goal="≤ 6 s")
 
 
 def _pictured(folder: Path) -> tuple[str, ...]:
@@ -57,7 +61,7 @@ def report_rows(rounds: int) -> Iterator[Row]:
 
 
 def _rows(case: Case, rounds: int) -> Iterator[Row]:
-    """Measure one report: its time, then its size."""
+    """Measure one report: its processor time, then its size."""
     ann = ("--ann", str(case.annotations))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "report.html")
@@ -68,11 +72,18 @@ def _rows(case: Case, rounds: int) -> Iterator[Row]:
         )
         content = page.read_bytes()
     num_pictures = content.count(PICTURE)
-    ours, beside = medians["report"].seconds, medians["stats"].seconds
+    ours, beside = medians["report"].cpu_seconds, medians["stats"].cpu_seconds
     ratio = f"{ours / beside:.2f}"
     pictures = f", {num_pictures} pictures" if num_pictures else ""
     name = f"`report`, {case.name}{pictures}"
-    yield name, seconds(ours), "`stats`", seconds(beside), ratio, case.goal
+    yield (
+        f"{name}, processor time",
+        seconds(ours),
+        "`stats`",
+        seconds(beside),
+        ratio,
+        case.goal,
+    )
     size = len(content)
     share = f"{size / MOST_BYTES:.2f}"
     limit = f"{MOST_BYTES / 1e6:.0f} MB"

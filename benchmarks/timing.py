@@ -21,10 +21,15 @@ ONE_THREAD = dict.fromkeys(
 
 @dataclass(frozen=True)
 class Measurement:
-    """One run: wall time in seconds; of a process, also peak memory in bytes."""
+    """One run: wall time in seconds; of a process, also peak memory in bytes.
+
+    ``cpu_seconds`` is the processor time of a process and those it waited for, which
+    other work on the machine changes less.
+    """
 
     seconds: float
     peak_bytes: int = 0
+    cpu_seconds: float = 0.0
 
 
 Runnable = Callable[[], Measurement]
@@ -55,6 +60,7 @@ def _middle(measured: Sequence[Measurement]) -> Measurement:
     return Measurement(
         seconds=median(run.seconds for run in measured),
         peak_bytes=int(median(run.peak_bytes for run in measured)),
+        cpu_seconds=median(run.cpu_seconds for run in measured),
     )
 
 
@@ -99,6 +105,7 @@ def a_process(*command: str) -> Runnable:
         if process.returncode:
             sys.exit(f"{' '.join(command)} failed:\n{errors.decode()}")
         unit = 1 if sys.platform == "darwin" else 1024
-        return Measurement(seconds, usage.ru_maxrss * unit)
+        spent = usage.ru_utime + usage.ru_stime
+        return Measurement(seconds, usage.ru_maxrss * unit, spent)
 
     return run

@@ -162,3 +162,14 @@ def test_over_variants_the_page_has_a_section_of_what_is_drawn() -> None:
 def test_without_a_draw_there_is_no_section_of_it() -> None:
     report("--no-viewer")
     assert 'id="drawn"' not in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_is_opened_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":9")
+    monkeypatch.setattr("typer.launch", lambda path: bool(opened.append(path)))
+    report("--no-viewer -o there.html")
+    assert opened == []
+    report("--no-viewer --open -o there.html --force")
+    report("--no-viewer --open -o -")
+    assert opened == ["there.html"]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from atss_inspect.cli import run, workers
-from atss_inspect.cli.workers import available_cores, default_jobs, progress_bar
+from atss_inspect.cli.workers import available_cores, busy, default_jobs, progress_bar
 from atss_inspect.report import answers
 from atss_inspect.statistics.reach import measure_reach
 from tests.command_line import ask
@@ -193,6 +193,21 @@ def test_work_that_takes_a_while_shows_how_far_it_is(
     with progress_bar("assigning", 10) as on_chunk:
         on_chunk(10)
     assert terminal.getvalue() == ""
+    with progress_bar("assigning", 10, is_long=True) as on_chunk:
+        on_chunk(10)
+    assert "10/10" in terminal.getvalue()
+
+
+def test_what_cannot_be_counted_yet_is_said_and_taken_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = put_terminal(monkeypatch, patience_s=0)
+    with busy("reading"):
+        assert terminal.getvalue() == "reading\r"
+    assert terminal.getvalue() == "reading\r       \r"
+    with busy("reading", quiet=True):
+        pass
+    assert terminal.getvalue() == "reading\r       \r"
 
 
 def test_the_cursor_is_back_after_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:

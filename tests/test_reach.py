@@ -88,6 +88,16 @@ def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     assert reach.unforced.smallest[1] == 23
 
 
+@pytest.mark.parametrize("name", ["retinanet-official", "rpn-mmdet", "nwd-rpn"])
+def test_what_is_counted_at_the_bar_is_what_the_rule_gives_without_last_resort(name):
+    settings, sides = preset(name), np.array([6.0, 20, 33, 120])
+    found = measure_reach(settings, sides=sides, across=4).unforced
+    alone = measure_reach(unforced(settings), sides=sides, across=4).sight
+    np.testing.assert_array_equal(found.unassigned_share, alone.unassigned_share)
+    assert found.smallest == alone.smallest
+    assert alone.unassigned_share.any()
+
+
 @pytest.mark.parametrize("name", ["fcos-mmdet", "atss-mmdet"])
 def test_rules_without_low_quality_matches_have_no_second_sight(name):
     assert unforced(preset(name)) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from atss_inspect.presets import DEFAULT_PRESETS
 from tests.browser import Browser, needs_browser, why_no_pdf_reader
 from tests.report_pages import (
     Wanted,
@@ -16,7 +17,7 @@ from tests.report_pages import (
     tuned_html,
 )
 from tests.test_report_document import hostile_html
-from tests.tiny_coco import coco
+from tests.tiny_coco import coco, street
 
 pytestmark = needs_browser
 ENTER = "\ue007"
@@ -30,7 +31,7 @@ def opened(browser: Browser, html: str, fragment: str = "") -> None:
 
 # The table of classes.
 TABLE = """
-const head = [...document.querySelectorAll("thead th")]
+const head = [...document.querySelectorAll("#shares thead th")]
   .find((each) => each.textContent === "class").closest("table");
 """
 
@@ -52,6 +53,7 @@ def test_it_opens_from_disk_without_complaint_or_request(browser):
 
 def test_a_click_sorts_and_a_third_one_restores_and_the_keyboard_sorts_too(browser):
     opened(browser, street_html())
+    browser.ask("document.querySelectorAll('.fold').forEach((e) => (e.open = true))")
     before = labels(browser)
     buttons = '[...head.querySelectorAll("thead button")]'
     button = browser.ask(
@@ -96,7 +98,7 @@ def spots_that_speak(browser: Browser) -> list[str]:
 
 
 def test_points_speak_to_a_mouse_to_a_finger_and_to_the_keyboard(browser):
-    opened(browser, tuned_html())
+    opened(browser, tuned_html(), "#tuned")
     assert spots_that_speak(browser) == []
     today, row = browser.find_all(".spot")
     browser.ask("arguments[0].scrollIntoView({block: 'center'})", row)
@@ -134,6 +136,11 @@ def test_points_speak_to_a_mouse_to_a_finger_and_to_the_keyboard(browser):
     assert browser.complaints() == []
 
 
+def is_open(browser: Browser, part: str) -> bool:
+    browser.settle()
+    return browser.find(f"#{part} > details").get_attribute("open") is not None
+
+
 def test_an_address_opens_the_page_there(browser):
     opened(browser, street_html(), "#viewer:image=2&preset=retinanet-mmdet&object=109")
     shown = browser.shown()
@@ -143,6 +150,13 @@ def test_an_address_opens_the_page_there(browser):
     opened(browser, street_html(), "#settings")
     time.sleep(0.4)
     assert browser.ask("return location.hash") == "#settings"
+    assert is_open(browser, "settings")
+    # A link unfolds its part, again and again.
+    for _ in range(2):
+        assert not is_open(browser, "causes")
+        browser.find(".contents a[href='#causes']").click()
+        assert is_open(browser, "causes")
+        browser.find("#causes summary").click()
     # The first key leads past the contents.
     opened(browser, street_html())
     browser.press("\ue004", ENTER)
@@ -171,7 +185,7 @@ def test_nothing_sticks_out_of_the_page(browser, width):
         browser.assert_fits()
 
 
-def test_on_paper_there_are_no_controls_and_everything_is_unfolded(browser):
+def test_on_paper_there_are_no_controls_and_what_is_for_paper_is_unfolded(browser):
     opened(browser, street_html())
     browser.prefer("dark", medium="print")
     for selector in (".contents", ".skip", ".look"):
@@ -179,7 +193,10 @@ def test_on_paper_there_are_no_controls_and_everything_is_unfolded(browser):
     ground = "return getComputedStyle(document.documentElement).colorScheme"
     assert browser.ask(ground) == "light"
     browser.ask("window.dispatchEvent(new Event('beforeprint'))")
-    assert browser.find_all("details:not([open])") == []
+    closed = "return [...document.querySelectorAll('details:not([open])')]"
+    assert browser.ask(f"{closed}.every((each) => each.closest('.on-screen'))")
+    assert not browser.find("#terms").is_displayed()
+    assert browser.find("#worst table").is_displayed()
     browser.ask("window.dispatchEvent(new Event('afterprint'))")
     assert browser.find_all("details[open]") == []
 
@@ -219,13 +236,15 @@ def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(browser):
     browser.prefer(medium="print")
     # What is said before something else, and what the viewer says around its picture.
     before, around = browser.ask("""
+    window.dispatchEvent(new Event("beforeprint"));
     // Commands and origins end in the name of a preset, as a heading does.
     document.querySelectorAll(".more, td small").forEach((each) => each.remove());
     const text = (each) => each.innerText.replace(/\\s/g, "");
-    const said = "section > :is(h2, h3, p), caption:not(.for-readers)";
+    const parts = ":is(section, details, summary) > :is(h2, h3, p)";
+    const said = `${parts}, caption:not(.for-readers)`;
     const before = [...document.querySelectorAll(said)]
-      .filter((each) => each.nextElementSibling);
-    const around = ["pick", "status", "about", "details"]
+      .filter((each) => each.nextElementSibling && each.getClientRects().length);
+    const around = ["pick", "status", "about"]
       .map((name) => document.querySelector(`.viewer-${name}`));
     return [before.map(text), around.map(text)];
     """)
@@ -237,7 +256,7 @@ def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(browser):
         sheets = ["".join(text.split()) for text in browser.printed()]
         for sheet in sheets[:-1]:
             assert not sheet.endswith(tuple(before))
-        whole = [each for each in sheets if around[0] in each and "Allob" in each]
+        whole = [each for each in sheets if around[0] in each and around[2] in each]
         assert len(whole) == 1
         assert all(words in whole[0] for words in around)
 
@@ -256,3 +275,62 @@ def test_an_image_of_300_objects_opens_in_under_two_seconds(browser):
         times.append(time.perf_counter() - start)
     assert len(browser.shown()["boxes"]) == 300
     assert min(times) < 2
+
+
+@cache
+def long_html() -> str:
+    """A page of 30 classes of objects, tiny and large."""
+    document = street()
+    document["categories"] = [{"id": n, "name": f"class {n}"} for n in range(1, 31)]
+    document["annotations"] = [
+        {**each, "category_id": 1 + number % 30, "id": number}
+        for number, each in enumerate(document["annotations"] * 30)
+    ]
+    return page_of(answers_of(document, *DEFAULT_PRESETS), is_drawn=True).html
+
+
+def test_a_long_table_shows_the_first_rows_of_any_order_until_it_is_unfolded(browser):
+    opened(browser, long_html(), "#shares")
+    rows = f"{TABLE} return [...head.tBodies[0].rows].filter((e) => e.offsetHeight)"
+    assert len(browser.ask(rows)) == 21  # with the sum
+    assert len(labels(browser)) == 31
+    [button] = browser.find_all("[data-unfold]")
+    assert button.text == "Show all 30"
+    browser.ask(f"{TABLE} head.querySelector('.sort').click()")
+    assert browser.ask(rows)[1].text.startswith("class 9")
+    browser.ask("arguments[0].click()", button)
+    assert len(browser.ask(rows)) == 31
+
+
+def test_what_a_phone_cuts_off_says_so_and_no_figure_is_cut(browser):
+    browser.resize(360, 760)
+    opened(browser, long_html())
+    browser.ask("document.querySelectorAll('.fold').forEach((e) => (e.open = true))")
+    browser.settle()
+    browser.assert_fits()
+    wide = browser.ask("""
+    const seen = (what) => [...document.querySelectorAll(what)].filter(
+      (each) => each.checkVisibility({ contentVisibilityAuto: true }));
+    const ends = (each) => each.getBoundingClientRect();
+    const isCut = (each) => each.scrollWidth > each.clientWidth + 1;
+    const cut = (each) => [isCut(each), each.dataset.cut || ""];
+    return [seen(".table-room").map(cut),
+      seen("figure svg").map(ends).every((e) => e.left >= 0 && e.right <= 360)];
+    """)
+    assert any(is_cut for is_cut, _ in wide[0])
+    assert all((cut == "end") == is_cut for is_cut, cut in wide[0])
+    assert wide[1]
+    room = "document.querySelector('[data-cut]')"
+    browser.ask(f"const each = {room}; each.scrollLeft = 1e4; window.cut = each")
+    browser.settle()
+    assert browser.ask("return window.cut.dataset.cut") == "start"
+
+
+@pytest.mark.skipif(bool(why_no_pdf_reader()), reason=why_no_pdf_reader())
+def test_three_presets_take_eight_sheets_at_most(browser):
+    opened(browser, long_html())
+    sheets = browser.printed()
+    assert 3 < len(sheets) <= 8
+    text = " ".join(sheets)
+    assert "The first 20 of 30" in text
+    assert "Why objects have no positive" in text

@@ -13,7 +13,7 @@ from tests.browser import needs_browser
 from tests.figure_checks import all_words
 from tests.report_pages import Parsed, Report, answers_of, page_of
 from tests.test_gate_explained import scene_document
-from tests.tiny_coco import coco_image
+from tests.tiny_coco import coco, coco_image
 
 GATES, MIXED = ("ultralytics-8.3", "yolox-mmdet"), ("ultralytics-8.3", "fcos-mmdet")
 
@@ -144,3 +144,16 @@ class TestInBrowser:
             shown = browser.shown()
             assert shown["preset"] == "ultralytics-8.3"
             assert len(shown["hollow"]) == len(shown["positives"]) > 0
+
+
+def test_no_interval_is_told_of_a_gate_that_leaves_no_object_without_a_candidate():
+    # Twenty images, so that there are intervals; yolo11 widens what is tiny.
+    boxes = [(9, 5, 2.5, 2.5), (17, 5, 2.5, 2.5), (100, 100, 40, 40)]
+    document = coco(dict.fromkeys(range(1, 21), boxes))
+    report = answers_of(document, "ultralytics-8.3", "yolo11")
+    told = {each.name: each.interval for each in cards(report)}
+    assert told["yolo11"] is None
+    assert told["ultralytics-8.3"] is not None
+    rows = Parsed(page_of(report, wanted=None).html).table_with("95% interval")
+    [spans] = [row for row in rows if row[0] == "95% interval"]
+    assert spans[2] == "-" != spans[1]

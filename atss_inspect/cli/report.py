@@ -2,15 +2,15 @@
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from atss_inspect.cli import options, request
 from atss_inspect.cli.drawing import VariantOptions
-from atss_inspect.cli.output import require_page, write_or_keep
+from atss_inspect.cli.output import open_page, require_page, write_or_keep
 from atss_inspect.cli.streams import Notices
-from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workers import WorkOptions, busy
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.report import Page, Wanted
     from atss_inspect.report.answers import Augmentation
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect report instances_val.json",
     "atss-inspect report val.json --images val/ -p atss-mmdet -o val.html",
     "atss-inspect report val.json -p retinanet-detectron2 --as-trained",
-    "atss-inspect report val.json --image 42 --image 47 --max-mb 20",
+    "atss-inspect report val.json --image 42 --image 47 --open",
 )
 DEFAULT_NAME = "report.html"
 NUM_WORST = 20
 MEGABYTE = 1_000_000
 
 
+OPEN_PAGE = options.output_option(
+    "--open", "Open the page in the browser.", default=False
+)
 TUNE = options.input_option(
     "--tune", "Look for settings that serve better, as `tune` does.", default=False
 )
@@ -108,6 +112,7 @@ def report(  # noqa: PLR0913 - a group of options each
     shown: PageOptions,
     is_tuned: bool = TUNE,
     jobs: int | None = options.JOBS,
+    is_opened: bool = OPEN_PAGE,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
 
@@ -115,48 +120,59 @@ def report(  # noqa: PLR0913 - a group of options each
     Over sizes and flips that are drawn it has a section of its own. Without a preset:
     ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
-    from atss_inspect import report as pages
-    from atss_inspect.report.answers import Workers, num_steps
-
     shown.require()
     given = asked, objects, WorkOptions(jobs=jobs)
     flow = begin(context, *given, default=DEFAULT_PRESETS).drawing(drawn)
-    full = flow.read_again(masks=None)  # with masks, if the file is small
-    dataset = full.dataset
-    folder = None if shown.no_viewer else flow.pictures(dataset)
-    wanted = shown.wanted(dataset, folder)
+    with busy("reading", quiet=flow.quiet):
+        # Both before there is anything to count.
+        import atss_inspect.report.drawings  # noqa: F401
+
+        full = flow.read_again(masks=None)  # with masks, if the file is small
+    folder = None if shown.no_viewer else flow.pictures(full.dataset)
+    wanted = shown.wanted(full.dataset, folder)
+    page = _make(flow, full, shown, wanted, need=objects.need, is_tuned=is_tuned)
+    _write(page, shown, flow.notices)
+    if is_opened and shown.output != STDOUT:
+        path = shown.output or DEFAULT_NAME
+        open_page(path, otherwise="open the page from its path")
+
+
+def _make(
+    flow: Workflow,
+    full: "StatsReport",
+    shown: PageOptions,
+    wanted: "Wanted",
+    *,
+    need: int,
+    is_tuned: bool,
+) -> "Page":
+    """Answer, draw and gather, in this process or in several, and make the page."""
+    from atss_inspect import report as pages
+    from atss_inspect.report.answers import Workers, num_steps
+
+    dataset, drawn = full.dataset, _augmentation(flow, full.dataset)
     stats = replace(full, dataset=replace(dataset, segmentations=None))
-    steps = num_steps(
-        stats, augmentation := _augmentation(flow, dataset), is_tuned=is_tuned
-    )
-    # A step is one image under all conventions or under one of them, two in the mean.
-    num_passes = 2 * steps // max(dataset.num_images, 1)
+    steps = num_steps(stats, drawn, is_tuned=is_tuned)
+    # Figures take longest, and every process that draws must load what draws them.
+    num_passes = steps // max(dataset.num_images, 1)
     embedded = None
     # Figures and images are shared too, not only chunks.
     with flow.start(dataset, num_passes, in_chunks=False) as executor:
-        with flow.progress("assigning", steps) as on_step:
-            workers = Workers(executor, on_step)
-            named = flow.resolved, flow.options, workers
-            found = pages.find_answers(
-                stats,
-                *named,
-                need=objects.need,
-                drawn=augmentation,
-                is_tuned=is_tuned,
-            )
-        with flow.progress("drawing", pages.num_drawings(found)) as on_step:
+        with flow.progress("assigning", steps, is_long=True) as on_step:
+            named = flow.resolved, flow.options, Workers(executor, on_step)
+            asked: dict[str, Any] = {"need": need, "drawn": drawn, "is_tuned": is_tuned}
+            found = pages.find_answers(stats, *named, **asked)
+        number = pages.num_drawings(found)
+        with flow.progress("drawing", number, is_long=True) as on_step:
             drawings = pages.draw_figures(found, Workers(executor, on_step))
         rows = [] if shown.no_viewer else pages.choose_images(found, wanted)
-        with flow.progress("images", len(rows)) as on_step:
+        with flow.progress("images", len(rows), is_long=True) as on_step:
             if not shown.no_viewer:
                 flow.tell_passed_over(pages.num_passed_over(found, wanted))
-                workers = Workers(executor, on_step)
-                embedded = pages.gather_images(
-                    dataset, rows, flow.settings, folder, workers
-                )
-    most_bytes = int(shown.most * MEGABYTE)
-    page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
-    _write(page, shown, flow.notices)
+                given = flow.settings, wanted.folder, Workers(executor, on_step)
+                embedded = pages.gather_images(dataset, rows, *given)
+    most = int(shown.most * MEGABYTE)
+    return pages.make_page(found, drawings, embedded, most_bytes=most)
 
 
 def _augmentation(flow: Workflow, dataset: "Dataset") -> "Augmentation":

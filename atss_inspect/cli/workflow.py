@@ -304,10 +304,10 @@ class Workflow(PicturedRequest):
         )
 
     def progress(
-        self, title: str | Callable[[], str], total: int
+        self, title: str | Callable[[], str], total: int, *, is_long: bool = False
     ) -> contextlib.AbstractContextManager[Callable[[int], None] | None]:
         """Make a progress bar alone, as `progress_bar`; nothing where quiet."""
-        return progress_bar(title, total, quiet=self.quiet)
+        return progress_bar(title, total, quiet=self.quiet, is_long=is_long)
 
     def heading(self, data: str = "") -> str:
         """Name the data, if there are any, and who has decided settings; in lines."""

@@ -112,6 +112,24 @@ def first_fitting(sentences: Iterable[str], inches: float, max_lines: int = 2) -
     return next(fits, every[-1])
 
 
+def take_words(figure: Figure) -> tuple[list[str], tuple[float, float]]:
+    """Take the words of a sheet away, for a page that writes them itself.
+
+    Returns the title, the lines, one text each, and the note; and which part of the
+    height is left to the axes: from and to, from the top, as shares.
+    """
+    title, lines, note = figure.texts[:3]
+    above = lines if lines.get_text() else title
+    heights = (above.get_window_extent().y0, note.get_window_extent().y1)
+    top, low = (1 - y / figure.bbox.height for y in heights)
+    said = [text.get_text() for text in (title, lines, note)]
+    for text in (title, lines, note):
+        text.remove()
+    # Lines end between words, or after a hyphen within one.
+    whole = (re.sub(r"(?<=\w-)\n", "", one).replace("\n", " ") for one in said)
+    return list(whole), (top, low)
+
+
 def write(
     axes: Axes,
     text: str,

@@ -49,8 +49,19 @@
     return cell.textContent;
   }
 
+  /** Unfold the parts around what an address names, and go there. */
+  function unfold(hash) {
+    const target = document.getElementById(hash.slice(1));
+    if (!target) return;
+    const part = target.querySelector(":scope > .fold");
+    if (part) part.open = true;
+    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    target.scrollIntoView({ block: "start" });
+  }
+
   /** A link to a view of the viewer goes to the viewer, which shows what it says. */
   function followLink() {
+    unfold(location.hash);
     const viewer = document.querySelector("[data-viewer]");
     if (!viewer || !location.hash.startsWith(`#${viewer.id}:`)) return;
     viewer.scrollIntoView({ block: "start" });
@@ -58,9 +69,36 @@
     if (canvas) canvas.focus({ preventScroll: true });
   }
 
-  /** On paper, nothing is folded. */
+  /** Show the first rows of a long table, and all of them on demand. */
+  function foldRows(button) {
+    const table = button.closest(".more").previousElementSibling.querySelector("table");
+    const words = button.textContent;
+    button.hidden = false;
+    const fold = (isFolded) => {
+      table.classList.toggle("is-folded", isFolded);
+      button.textContent = isFolded ? words : "Show fewer";
+      button.setAttribute("aria-expanded", String(!isFolded));
+    };
+    button.addEventListener("click", () => fold(!table.classList.contains("is-folded")));
+    fold(true);
+  }
+
+  /** Mark the sides on which a table is cut off. */
+  function watchCuts(room) {
+    const mark = () => {
+      const rest = room.scrollWidth - room.clientWidth - room.scrollLeft;
+      const cut = [room.scrollLeft > 1 && "start", rest > 1 && "end"].filter(Boolean).join(" ");
+      if (cut) room.dataset.cut = cut;
+      else delete room.dataset.cut;
+    };
+    room.addEventListener("scroll", mark, { passive: true });
+    new ResizeObserver(mark).observe(room);
+  }
+
+  /** On paper, nothing that is printed is folded. */
   function unfoldForPrint() {
-    const folded = [...document.querySelectorAll("details:not([open])")];
+    const closed = [...document.querySelectorAll("details:not([open])")];
+    const folded = closed.filter((each) => !each.closest(".on-screen"));
     for (const each of folded) each.open = true;
     const fold = () => folded.forEach((each) => (each.open = false));
     window.addEventListener("afterprint", fold, { once: true });
@@ -92,6 +130,13 @@
   }
 
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll("[data-unfold]").forEach(foldRows);
+  document.querySelectorAll(".table-room").forEach(watchCuts);
+  // The address may be there already, which is no change.
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest('a[href^="#"]');
+    if (link) unfold(link.hash);
+  });
   window.addEventListener("hashchange", followLink);
   window.addEventListener("keydown", leaveSpot);
   window.addEventListener("beforeprint", unfoldForPrint);

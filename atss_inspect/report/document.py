@@ -24,7 +24,7 @@ from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.draw_words import draw_words
-from atss_inspect.views.first_screen import judged_section
+from atss_inspect.views.first_screen import judged_section, told_interval
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.left_out import left_out
 from atss_inspect.views.names import printable
@@ -80,12 +80,16 @@ def make_page(
 
     if images is None:
         return Page(written(None), 0, "")
-    bare = written(Fitted((), 0))
-    taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
     documents = [each.document for each in images]
     pictures = [each.picture for each in images]
-    fitted = embedded.fit_images(documents, pictures, room=most_bytes - taken)
+    # Mostly everything fits, and there is nothing to measure.
+    fitted = embedded.fit_images(documents, pictures, room=most_bytes)
     html = written(fitted)
+    if len(html.encode("utf-8")) > most_bytes:
+        bare = written(Fitted((), 0))
+        taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
+        fitted = embedded.fit_images(documents, pictures, room=most_bytes - taken)
+        html = written(fitted)
     if not fitted.documents and len(html.encode("utf-8")) > most_bytes:
         fitted = replace(fitted, is_in_vain=True)
         html = written(fitted)
@@ -170,6 +174,7 @@ class Card(NamedTuple):
 
     name: str
     graded: Graded  # all objects
+    interval: tuple[float, float] | None  # of their share, where it says anything
     grade: str  # the worst of any group, or that there are too few objects
     worst: str  # the group that has it, where that is not all objects
     lack: str  # what the objects counted are
@@ -185,7 +190,9 @@ def cards(report: Report) -> list[Card]:
         part = f"{worst.name} objects" if worst and worst.by != EVERYTHING else ""
         facts, name = tuple(_facts(summary, settings)), printable(settings.name)
         lack = "without a candidate" if settings.rule.gate else "poorly assigned"
-        card = Card(name, judged.groups[0], grade or TOO_FEW, part, lack, facts)
+        every = judged.groups[0]
+        spans = every, told_interval(every)
+        card = Card(name, *spans, grade or TOO_FEW, part, lack, facts)
         found.append((-grade.rank if grade else 1, card))
     return [card for _, card in sorted(found, key=itemgetter(0))]
 
@@ -229,7 +236,7 @@ def _bound_facts(one: Summary) -> Iterator[tuple[str, str]]:
 def _sweeps(report: Report) -> Iterator[dict[str, Any]]:
     """What `stats` names to try, then other values of k, with their figures."""
     for end, each in report.named_sweeps.items():
-        yield _sweep(each) | {"figures": [f"sweep-{end}", f"threshold-{end}"]}
+        yield _sweep(each) | {"figure": f"sweep-{end}"}
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _DPI = 150  # of pictures inside, such as the ground of a map
 _DROPPED = ("metadata", "style")
+_FONTS = "DejaVu Sans, Verdana, sans-serif"  # as wide as each other, or narrower
 _POINT_AT = (
     " Point at a letter or a cross, or go there with Tab, for what it stands for."
 )
@@ -37,7 +38,11 @@ class Drawing(NamedTuple):
     name: str  # short and plain, begins its ids
     title: str  # what it is
     reading: str  # how to read it
-    svg: Markup  # ready for the page
+    svg: Markup  # ready for the page, without the words above and below the axes
+    # these words, which the page writes itself
+    finding: str = ""
+    lines: str = ""
+    note: str = ""
 
 
 class _Plan(NamedTuple):
@@ -56,8 +61,8 @@ def draw_figures(
     """Draw everything.
 
     Returns drawings by name: ``positives``, ``size``, ``levels``, ``reach``;
-    ``compare`` of two conventions; ``sweep-tried``; ``threshold-N`` and ``sweep-N`` of
-    the N-th one with a k. Without objects only ``reach``.
+    ``compare`` of two conventions; ``sweep-tried``; ``sweep-N`` of the N-th one with a
+    k. Without objects only ``reach``.
     """
     return {each.name: each for each in workers.steps(_drawn, list(_plans(report)))}
 
@@ -68,24 +73,24 @@ def num_drawings(report: Report) -> int:
 
 
 def _drawn(plan: _Plan) -> Drawing:
+    from atss_inspect.figures.sheet import take_words
     from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
     figure, words, spots = draw()
-    svg = encode_figure(figure, "svg", dpi=_DPI, salt=name)
-    words = f"{title}. {words}".strip()
-    picture = inline_svg(svg, name, title=title, words=words, spots=spots)
-    return Drawing(name, title, f"{reading}{_POINT_AT if spots else ''}", picture)
+    said, band = take_words(figure)
+    svg = encode_figure(figure, "svg", dpi=_DPI, salt=name, has_text=True)
+    told = {"title": title, "words": f"{title}. {words}".strip()}
+    picture = inline_svg(svg, name, **told, band=band, spots=spots)
+    reading += _POINT_AT if spots else ""
+    return Drawing(name, title, reading, picture, *said)
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line
     from atss_inspect.views.compare import verdict
 
     stats, table = report.stats, report.table
-    most = max(each.num_objects for each in stats.summaries)
-    about = partial(data_line, stats.dataset, stats.selection)
 
     def plan(
         name: str,
@@ -93,12 +98,12 @@ def _plans(report: Report) -> Iterator[_Plan]:
         words: Any,
         *named: str,
         number: str = "",
-        counts: Sequence[int] = (most,),
+        data: str = "",
     ) -> _Plan:
         plot = PLOTS[name]
         own = [one for one in stats.settings if not named or one.name in named]
         title, reading = plot.words(own, *map(printable, named))
-        draw = partial(_draw, name, given, words, about(*counts))
+        draw = partial(_draw, name, given, words, data)
         return _Plan(name + number, title, reading, draw)
 
     if stats.has_objects:
@@ -116,17 +121,16 @@ def _plans(report: Report) -> Iterator[_Plan]:
 
 
 def _plans_of_swept(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
-    """List the figures of every sweep, and of the thresholds behind those over k."""
-    table = report.table
+    """List the figures of every sweep."""
+    from atss_inspect.figures.words import data_line
+
     for end, swept in report.named_sweeps.items():
         one, number = swept.base, f"-{end}"
-        own = table[table["preset"] == one.name]
-        if swept is not report.tried:
-            yield plan("threshold", (own, (one,)), None, one.name, number=number)
         saved = report.saved_sweeps[end]
         counts = [row.num_objects for row in saved.results]
+        data = data_line(report.stats.dataset, report.stats.selection, *counts)
         words = saved.sweep.verdict, one.name
-        yield plan("sweep", (saved,), *words, number=number, counts=counts)
+        yield plan("sweep", (saved,), *words, number=number, data=data)
 
 
 def _plans_of_tuned(report: Report, plan: Callable[..., _Plan]) -> Iterator[_Plan]:
@@ -163,7 +167,13 @@ def _draw(
 
 
 def inline_svg(
-    svg: bytes, name: str, *, title: str, words: str, spots: Sequence[Spot] = ()
+    svg: bytes,
+    name: str,
+    *,
+    title: str,
+    words: str,
+    band: tuple[float, float] = (0, 1),
+    spots: Sequence[Spot] = (),
 ) -> Markup:
     """Make an SVG document of matplotlib fit for the middle of a page.
 
@@ -173,12 +183,14 @@ def inline_svg(
     name : begins every id, and differs from figure to figure
     title : for those who point at it
     words : what it shows, for those who cannot see it
+    band : of its height, the part that is kept: from and to, from the top
     spots : to point at; then there is no title
 
     Returns
     -------
     ``<svg>`` without prolog, metadata, comments and style sheets; looks are attributes,
-    ids that nothing refers to are gone, numbers have two decimal places at most.
+    ids that nothing refers to are gone, numbers have two decimal places at most. Words
+    that are text can be searched and copied; their fonts are named once for all.
     """
     root = ET.fromstring(svg)
     for element in root.iter():
@@ -186,16 +198,20 @@ def inline_svg(
     for element in list(root.iter()):
         _drop(element)
     _rename_ids(root, name)
-    view_box = root.get("viewBox", "")
+    view_box = root.get("viewBox", "0 0 1 1")
     root.attrib.clear()
     # What matplotlib's style sheet said of all elements.
     looks = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+    looks["font-family"] = _FONTS
     root.attrib |= {"viewBox": view_box, "role": "img", "aria-label": words, **looks}
     heading = ET.Element("title")
     heading.text = title
     root.insert(0, heading)
     if spots:
         add_spots(root, spots)
+    _, _, width, height = map(float, view_box.split())
+    top, low = (height * part for part in band)
+    root.set("viewBox", f"0 {top:.4g} {width:g} {low - top:.4g}")
     text = ET.tostring(root, encoding="unicode")
     return Markup(text)  # built from elements: all text is escaped
 
@@ -209,8 +225,10 @@ def _make_plain(element: ET.Element) -> None:
     element.attrib = {k.rpartition("}")[2]: v for k, v in element.attrib.items()}
     for rule in element.attrib.pop("style", "").split(";"):
         key, colon, value = rule.partition(":")
-        if colon:
+        if colon and key.strip() != "font-family":
             element.set(key.strip(), value.strip())
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
     for key in ("d", "x", "y", "width", "height"):
         if key in element.attrib:
             short = _LONG_NUMBER.sub(

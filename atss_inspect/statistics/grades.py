@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
+from atss_inspect.presets import read_preset
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
 from atss_inspect.statistics.summary import (
@@ -194,12 +195,20 @@ def _base_of(settings: Settings) -> Settings | None:
     base = _preset(name) if name in USUAL else None
     if base and _is_alike(base, settings):
         return base
-    alike = (each for each in map(_preset, USUAL) if _is_alike(each, settings))
+    # No other rule's is alike: those need not be resolved.
+    same = (each for each in USUAL if _rule_name(each) == settings.assigner_name)
+    alike = (each for each in map(_preset, same) if _is_alike(each, settings))
     base = next(alike, base)
     return base if base and base.rule is settings.rule else None
 
 
 _preset = cache(preset)
+
+
+@cache
+def _rule_name(name: str) -> str:
+    """Rule of a preset, as its file has it."""
+    return str(read_preset(name)["assigner"]["name"])
 
 
 def _is_alike(one: Settings, other: Settings) -> bool:

@@ -13,6 +13,7 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import BOXES_PER_CHUNK, answer_chunk
@@ -140,20 +141,22 @@ def measure_reach(
     sides = usual_sides() if sides is None else _rounded(sides)
     widths, heights = (axis.ravel() for axis in np.meshgrid(sides, sides))
     shapes = np.column_stack([widths, heights])  # (S * S, 2), widths fastest
+    # All at once: many small chunks take longer than few large ones.
+    parts = [shapes, *map(_tried_shapes, RATIOS)]
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    every = _counts_of(settings, np.concatenate(parts), across)  # (2, N, P)
 
-    def see(convention: Settings, counts: IntArray) -> Sight:
-        seen = [smallest_seen(convention, ratio=each, across=across) for each in RATIOS]
-        shares = _unassigned_share(counts).reshape(len(sides), -1)
-        return Sight(sides, shares, dict(zip(RATIOS, seen, strict=True)))
+    def see(counts: IntArray) -> Sight:
+        first, *tried = np.split(counts, ends)
+        shares = _unassigned_share(first).reshape(len(sides), -1)
+        smallest = dict(zip(RATIOS, map(_smallest, tried), strict=True))
+        return Sight(sides, shares, smallest)
 
-    counts = positives_of(settings, shapes, across=across)
+    counts = every[0, : len(shapes)]
     mean = np.where((counts >= 0).all(axis=1), counts.mean(axis=1), np.nan)
-    plain, second = unforced(settings), None
-    if plain is not None:
-        second = see(plain, positives_of(plain, shapes, across=across))
+    second = None if unforced(settings) is None else see(every[1])
     squares = None if settings.rule.gate is None else _squares(settings, across)
-    sight = see(settings, counts)
-    return Reach(settings, mean.reshape(len(sides), -1), sight, second, squares)
+    return Reach(settings, mean.reshape(len(sides), -1), see(every[0]), second, squares)
 
 
 def _squares(settings: Settings, across: int) -> Squares:
@@ -174,11 +177,19 @@ def smallest_seen(
     or what an image holds. None where no box has. ``ratio`` is long side over short
     side; such boxes are tried lying and standing, each at ``across ** 2`` places.
     """
+    return _smallest(positives_of(settings, _tried_shapes(ratio), across=across))
+
+
+def _tried_shapes(ratio: int) -> Float64Array:
+    """List shapes of every short side, lying and then standing; squares do both."""
     short = np.arange(1.0, MOST_SIDE + 1)
     lying = np.column_stack([short * ratio, short])
-    shapes = np.concatenate([lying, lying[:, ::-1]])
-    counts = positives_of(settings, shapes, across=across)
-    shares = _unassigned_share(counts).reshape(2, -1)  # lying, standing
+    return lying if ratio == 1 else np.concatenate([lying, lying[:, ::-1]])
+
+
+def _smallest(counts: IntArray) -> int | None:
+    """Find the side from which the `_tried_shapes` are seen; (N, P) counts of them."""
+    shares = _unassigned_share(counts).reshape(-1, MOST_SIDE)  # lying, standing
     is_known = ~np.isnan(shares).all(axis=0)
     is_unseen: BoolArray = np.any(shares > 1 - SEEN_FROM, axis=0)
     seen = np.flatnonzero(is_known & ~is_unseen)
@@ -204,23 +215,33 @@ def positives_of(
     ``across ** 2`` places; -1 where no image of the convention's size holds the box,
     and where its data rules leave the box out.
     """
+    counts: IntArray = _counts_of(settings, shapes, across)[0]
+    return counts
+
+
+def _counts_of(settings: Settings, shapes: Float64Array, across: int) -> IntArray:
+    """Count as `positives_of`, and again without the rule's last resort; (2, N, P).
+
+    A box that is alone loses no anchor to another: without the last resort it keeps the
+    positives at the bar or above.
+    """
     dataset, holders = lone_boxes(settings, shapes, across=across)
     params = settings.rule.positives_only(settings.assigner)
     settings = replace(settings, assigner=params)
-    counts = np.full((len(shapes), across**2), -1, dtype=np.int64)
-    counts[holders] = _count_lone(dataset, settings).reshape(-1, across**2)
+    counts = np.full((2, len(shapes), across**2), -1, dtype=np.int64)
+    counts[:, holders] = _count_lone(dataset, settings).reshape(2, -1, across**2)
     return counts
 
 
 def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
-    """Count the positives of objects, one an image; (G,), -1 for those left out."""
-    counts = np.empty(dataset.num_images, dtype=np.int64)
+    """Count positives of objects, one an image, as `_counts_of`; (2, G)."""
+    counts = np.empty((2, dataset.num_images), dtype=np.int64)
     stop, step, total = dataset.num_images, 1, 0  # nobody knows what the first has
     while stop:
         start = max(stop - step, 0)
         part = _count_chunk(dataset.slice_images(start, stop), settings)
-        counts[start:stop] = part
-        number = int(np.maximum(part, 0).sum())
+        counts[:, start:stop] = part
+        number = int(np.maximum(part[0], 0).sum())
         total += number
         if total > MOST_POSITIVES:
             # It would take minutes and tell nothing.
@@ -237,10 +258,14 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
 
 
 def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
-    """Count the positives of every object; (G,), -1 for those left out."""
-    [(_, frame, assignment)] = answer_chunk(chunk, [settings])
-    counts = np.full(chunk.num_objects, -1, dtype=np.int64)
-    counts[frame.object_rows] = np.bincount(assignment.gt, minlength=frame.num_gt)
+    """Count the positives of every object, all and at the bar; (2, G)."""
+    [(_, frame, answer)] = answer_chunk(chunk, [settings])
+    counts = np.full((2, chunk.num_objects), -1, dtype=np.int64)
+    counts[:, frame.object_rows] = np.bincount(answer.gt, minlength=frame.num_gt)
+    bar = settings.low_quality_bar
+    if bar is not None and isinstance(answer, Assignment) and answer.iou is not None:
+        firm = answer.gt[answer.iou >= np.float32(bar)]
+        counts[1, frame.object_rows] = np.bincount(firm, minlength=frame.num_gt)
     return counts
 
 

@@ -6,7 +6,7 @@ Under each at every position of the slider over k.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -264,7 +264,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
     return {
         "name": printable(settings.name),
         "rule": settings.assigner_name,
-        "about": [_about(settings, k) for k in answers.ks],
+        "about": list(_abouts(settings, answers.ks)),
         "bar": scene.settings.low_quality_bar,
         **_slider(answers),
         **_frame(scene),
@@ -280,6 +280,12 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         **_unassigned(answers, causes),
         "left_out": _left_out(scene),
     }
+
+
+@cache
+def _abouts(settings: Settings, ks: tuple[int | None, ...]) -> tuple[str, ...]:
+    """Describe a convention at each k: the same for every image of a page."""
+    return tuple(_about(settings, k) for k in ks)
 
 
 def _about(settings: Settings, k: int | None) -> str:

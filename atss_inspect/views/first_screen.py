@@ -202,17 +202,28 @@ def _poorly_assigned(
         for one in every
     ]
     yield None, row_of(label, shares, RowKind.SUM)
-    is_told = not of_gates or any(one.counts.num_unassigned for one in every)
-    if any(one.interval for one in every) and is_told:
+    spans = list(map(told_interval, every))
+    if any(spans):
         is_bad = any(one.grade is not Grade.FINE for one in judged)
         is_used = is_bad or any(map(_is_above_usual, every))
-        spans = [one.interval and tuple(one.interval) for one in every]
         cells = [Cell(Kind.SHARES, ends) for ends in spans]
         until = _INTERVAL if is_used else _UNUSED_INTERVAL
         yield until, row_of("  95% interval", cells)
     if any(one.usual is not None for one in every):
         usual = [table.share(one.usual) for one in every]
         yield _USUAL, row_of("  usual (COCO val2017)", usual)
+
+
+def told_interval(graded: Graded) -> tuple[float, float] | None:
+    """Interval of a share; None of a gate that leaves no object without a candidate.
+
+    That mostly follows from the rule, and would of any sample.
+    """
+    if graded.interval is None:
+        return None
+    is_certain = graded.counts.is_of_gate and not graded.counts.num_unassigned
+    low, high = graded.interval
+    return None if is_certain else (low, high)
 
 
 def _of_kind(graded: Sequence[Graded], *, of_gates: bool) -> list[Graded]:

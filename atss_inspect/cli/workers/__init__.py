@@ -113,20 +113,24 @@ def available_cores() -> int:
 
 @contextlib.contextmanager
 def progress_bar(
-    title: str | Callable[[], str], total: int, *, quiet: bool = False
+    title: str | Callable[[], str],
+    total: int,
+    *,
+    quiet: bool = False,
+    is_long: bool = False,
 ) -> Iterator[Callable[[int], None] | None]:
     """Make a function to report progress to, where somebody watches; else None.
 
     The amounts reported sum up to the total. The bar shows once work has taken a while.
     No thread refreshes it: it moves when told to, a title that is a function is asked
     anew then, and otherwise it costs nothing. It vanishes when done, so that the answer
-    stands alone.
+    stands alone. Of what ``is_long`` it shows at once.
     """
     if quiet or not sys.stderr.isatty():
         yield None
         return
     bar: Any = None
-    done, next_draw = 0, time.monotonic() + PATIENCE_S
+    done, next_draw = 0, time.monotonic() + (0 if is_long else PATIENCE_S)
 
     def advance(amount: int) -> None:
         nonlocal bar, done, next_draw
@@ -147,6 +151,23 @@ def progress_bar(
     finally:
         if bar is not None:
             bar.stop()
+
+
+@contextlib.contextmanager
+def busy(words: str, *, quiet: bool = False) -> Iterator[None]:
+    """Say what is being done before there is anything to count, where somebody watches.
+
+    The words are short: a warning printed meanwhile covers them.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    sys.stderr.write(f"{words}\r")
+    sys.stderr.flush()
+    try:
+        yield
+    finally:
+        sys.stderr.write(f"{' ' * len(words)}\r")
 
 
 def _rich_bar() -> Any:
