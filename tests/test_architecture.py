@@ -87,6 +87,8 @@ HOUSE = (
     Room("scene", "scene"),
     Room("views", "views views.*"),
     Room("figures", "figures figures.*"),
+    # What is promised of the answers and of the files of settings, made of types.
+    Room("schemas", "schemas schemas.*"),
     # One image as data for the page, and the page, which shows it and knows no more.
     Room("viewer", "viewer viewer.*"),
     Room("page", "page page.*"),
@@ -216,6 +218,7 @@ NO_RULE_MEANT = {
     "importing.mmdet_gates": "a preset",
     "importing.yolov5": "a preset",
     "statistics.tables": "a column of a table",
+    "schemas.objects": "the same",
     "views.fragments": "detectors of presets",
 }
 
