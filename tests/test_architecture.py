@@ -53,7 +53,7 @@ PARTS = (
 HOUSE = (
     Room(
         "ground",
-        "arrays errors fields matplotlib_defaults private_names",
+        "arrays errors fields matplotlib_defaults notebook private_names",
         is_open=False,
     ),
     Room("annotations", "annotations annotations.*"),
@@ -96,7 +96,7 @@ HOUSE = (
     Room("report", "report report.*"),
     # The viewer's page for a whole data set, image by image.
     Room("server", "server server.*"),
-    Room("public names", "atss_inspect"),
+    Room("public names", "atss_inspect plot"),
     Room("command line", "cli cli.* __main__ stopping"),
 )
 ROOM_NAMES = tuple(room.name for room in HOUSE)
