@@ -37,7 +37,7 @@ UV_COMPILE := $(UV_LOCK) --group build pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
-	bench fuzz bench-peers import-proof fiftyone-proof gallery man smoke setup lock \
+	bench fuzz bench-peers import-proof fiftyone-proof gallery notebooks man smoke setup lock \
 	lock-check clean
 
 help: ## list the targets
@@ -95,6 +95,9 @@ bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/
 
 gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
 	@$(BIN)/python -m docs.make_gallery
+
+notebooks: $(READY_DEV) ## run the notebooks of docs/notebooks anew
+	@$(BIN)/python -m tools.notebooks
 
 man: $(READY_DEV) ## write the man page anew
 	@$(BIN)/python -m tools.man_page > docs/atss-inspect.1
