@@ -11,7 +11,9 @@ Examples
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
@@ -39,9 +41,7 @@ from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
 from atss_inspect.views.tune import TuneReport
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from atss_inspect.writers.figures import encode_figure
 
 __all__ = [
     "compare",
@@ -55,7 +55,20 @@ __all__ = [
     "tune",
 ]
 _WIDEST = 2000.0  # pixels of a picture that is read
+_DPI = 96  # of what a notebook shows
 Conventions = Settings | Sequence[Settings]
+
+
+class _Shown(Figure):
+    """A figure that notebooks show, also without pyplot, which others need for that."""
+
+    def _repr_png_(self) -> bytes:
+        return encode_figure(self, "png", dpi=_DPI)
+
+
+def _shown(figure: Figure) -> Figure:
+    figure.__class__ = _Shown
+    return figure
 
 
 def image(
@@ -66,7 +79,7 @@ def image(
     images: str | None = None,
     zoom: object = None,
     theme: str = "light",
-) -> "Figure":
+) -> Figure:
     """Draw one image: its objects, and their positives by level.
 
     Parameters
@@ -101,12 +114,13 @@ def image(
     if zoom is not None:
         found = _row_of(zoom, one.annotation_ids.tolist(), "annotation of this image")
     view = View(zoom=found)
-    return image_figure(scenes, picture=picture, view=view, theme=_theme(theme))
+    figure = image_figure(scenes, picture=picture, view=view, theme=_theme(theme))
+    return _shown(figure)
 
 
 def positives(
     dataset: Dataset, settings: Conventions, *, theme: str = "light"
-) -> "Figure":
+) -> Figure:
     """Draw how many positives objects get, by convention and size.
 
     Examples
@@ -124,7 +138,7 @@ def size(
     *,
     against: str = "size",
     theme: str = "light",
-) -> "Figure":
+) -> Figure:
     """Draw positives ``against`` ``size``, ``ratio`` or ``position`` of the objects.
 
     Examples
@@ -136,9 +150,7 @@ def size(
     return _of_objects("size", dataset, settings, theme, against=against)
 
 
-def levels(
-    dataset: Dataset, settings: Conventions, *, theme: str = "light"
-) -> "Figure":
+def levels(dataset: Dataset, settings: Conventions, *, theme: str = "light") -> Figure:
     """Draw which pyramid levels the positives lie on, in all and by size.
 
     Examples
@@ -152,7 +164,7 @@ def levels(
 
 def threshold(
     dataset: Dataset, settings: Conventions, *, theme: str = "light"
-) -> "Figure":
+) -> Figure:
     """Draw the thresholds of ATSS: mean and standard deviation of candidates' IoU.
 
     Examples
@@ -166,7 +178,7 @@ def threshold(
 
 def reach(
     settings: Conventions, dataset: Dataset | None = None, *, theme: str = "light"
-) -> "Figure":
+) -> Figure:
     """Draw which boxes get positives, by width and height; yours as dots.
 
     Examples
@@ -177,16 +189,16 @@ def reach(
     every = _as_tuple(settings)
     reaches = [measure_reach(each) for each in every]
     if dataset is None:
-        return reach_figure(reaches, theme=_theme(theme))
+        return _shown(reach_figure(reaches, theme=_theme(theme)))
     boxes = {}
     for each in every:
         corners = frame_of(dataset, slice(0, dataset.num_images), each).gt_boxes
         boxes[each.name] = (corners[:, 2:] - corners[:, :2]).astype(float)
     data = data_line(dataset, Selection(), max(map(len, boxes.values())))
-    return reach_figure(reaches, boxes, data=data, theme=_theme(theme))
+    return _shown(reach_figure(reaches, boxes, data=data, theme=_theme(theme)))
 
 
-def compare(comparison: CompareReport, *, theme: str = "light") -> "Figure":
+def compare(comparison: CompareReport, *, theme: str = "light") -> Figure:
     """Draw how two conventions treat the same objects: what `compare` gave.
 
     Examples
@@ -203,10 +215,10 @@ def compare(comparison: CompareReport, *, theme: str = "light") -> "Figure":
         raise SettingsError(message)
     number = stats.summaries[0].num_objects
     data = data_line(stats.dataset, stats.selection, number)
-    return compare_figure(comparison, data=data, theme=_theme(theme))
+    return _shown(compare_figure(comparison, data=data, theme=_theme(theme)))
 
 
-def sweep(swept: SweepReport, *, theme: str = "light") -> "Figure":
+def sweep(swept: SweepReport, *, theme: str = "light") -> Figure:
     """Draw other values of a setting: what `sweep` gave.
 
     Examples
@@ -216,10 +228,11 @@ def sweep(swept: SweepReport, *, theme: str = "light") -> "Figure":
     >>> figure = plot.sweep(sweep(dataset, preset("atss-mmdet"), "k", [5, 9, 15]))
     """
     found = check_sweep(swept.document(), "sweep")
-    return sweep_figure(found, data=sweep_data_line(found), theme=_theme(theme))
+    data = sweep_data_line(found)
+    return _shown(sweep_figure(found, data=data, theme=_theme(theme)))
 
 
-def tune(tuning: Tuning, dataset: Dataset, *, theme: str = "light") -> "Figure":
+def tune(tuning: Tuning, dataset: Dataset, *, theme: str = "light") -> Figure:
     """Draw what fewer poorly assigned objects cost: what `tune` gave, and of what.
 
     Examples
@@ -233,12 +246,12 @@ def tune(tuning: Tuning, dataset: Dataset, *, theme: str = "light") -> "Figure":
     stats = StatsReport(dataset, (today,), (tuning.before,))
     report = TuneReport(stats, tuning, today.name in preset_names(), typed=today.name)
     data = data_line(dataset, Selection(), tuning.before.num_objects)
-    return tune_figure(report, data=data, theme=_theme(theme))
+    return _shown(tune_figure(report, data=data, theme=_theme(theme)))
 
 
 def _of_objects(
     name: str, dataset: Dataset, settings: Conventions, theme: str, **more: Any
-) -> "Figure":
+) -> Figure:
     """Draw one of the plots that take a table of all objects."""
     every, plot = _as_tuple(settings), PLOTS[name]
     plot.require(every)
@@ -247,7 +260,7 @@ def _of_objects(
         table = with_image_sizes(table, dataset)
     shown = [int((table["preset"] == each.name).sum()) for each in every]
     data = data_line(dataset, Selection(), max(shown, default=0))
-    return plot.figure(table, every, data=data, theme=_theme(theme), **more)
+    return _shown(plot.figure(table, every, data=data, theme=_theme(theme), **more))
 
 
 def _as_tuple(settings: Conventions) -> tuple[Settings, ...]:

@@ -107,6 +107,7 @@ def test_plots_are_figures(sample) -> None:
     dots = plot.reach([ATSS, FCOS], sample, theme="paper")
     for figure in (zoomed, against, dots):
         assert isinstance(figure, Figure)
+        assert figure._repr_png_().startswith(b"\x89PNG")
         assert figure.axes
     # The picture is found beside the annotations.
     assert any(axes.images for axes in plot.image(sample, 42, ATSS).axes)

@@ -74,15 +74,15 @@ def _run(source: str, namespace: dict[str, Any], number: int) -> list[dict[str, 
 def _shown(value: Any) -> dict[str, Any]:
     """What Jupyter shows of a value, by type; what has tables needs no text."""
     name = f"<{type(value).__name__}>"
-    if isinstance(value, Figure):
-        return {"image/png": _small_png(value) + "\n", "text/plain": [name]}
+    if hasattr(value, "_repr_png_"):
+        return {"image/png": _small_png(value) + "\n", "text/plain": ["<Figure>"]}
     if hasattr(value, "_repr_html_"):
         return {"text/html": _lines(value._repr_html_()), "text/plain": [name]}
     return {"text/plain": _lines(repr(value))}
 
 
 def _small_png(figure: Figure) -> str:
-    """A coarse picture of few colors, as text."""
+    """The picture that a notebook shows, coarser and of few colors, as text."""
     picture = Image.open(io.BytesIO(encode_figure(figure, "png", dpi=DPI)))
     small = io.BytesIO()
     picture.convert("RGB").quantize(COLORS).save(small, "png", optimize=True)
