@@ -13,6 +13,7 @@ BIN := $(VENV)/$(SCRIPTS)
 # Exact versions with their hashes, made by `make lock` from what pyproject.toml asks for.
 LOCK := requirements/demo.txt
 LOCK_DEV := requirements/development.txt
+LOCK_DOCS := requirements/docs.txt
 # Two stamps, so that `make demo` does not wait for the development tools. A changed
 # lock file or pyproject.toml is installed before the next run.
 READY := $(VENV)/.ready
@@ -26,19 +27,22 @@ UPGRADE ?= --upgrade
 FUZZ_VENV := build/fuzz-venv
 READY_FUZZ := $(FUZZ_VENV)/.ready
 FUZZ_SECONDS ?= 600
+# So has what builds the site of docs/.
+DOCS_VENV := build/docs-venv
+READY_DOCS := $(DOCS_VENV)/.ready
+SITE := build/docs
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Installs this folder in place; what it needs and what builds it are there already.
 IN_PLACE := $(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 FAST_TESTS := -m pytest -q -n auto --maxprocesses 4 -m "not slow"
-UV_LOCK := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --universal \
+UV_COMPILE := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-build
-UV_COMPILE := $(UV_LOCK) --group build pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
-	bench fuzz bench-peers import-proof fiftyone-proof gallery notebooks man smoke setup lock \
-	lock-check clean
+	bench fuzz bench-peers import-proof fiftyone-proof gallery notebooks man reference \
+	docs smoke setup lock lock-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
@@ -93,8 +97,17 @@ fix: $(READY_DEV) ## format, and mend what the linter can mend
 bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
+gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md and the README anew
 	@$(BIN)/python -m docs.make_gallery
+	@$(BIN)/python -m docs.make_first_picture
+
+reference: $(READY_DEV) ## write docs/presets.md and the tables of docs/quirks.md anew
+	@$(BIN)/python -m docs.make_reference
+
+docs: $(READY_DEV) $(READY_DOCS) ## build the site of docs/ in build/docs/site
+	@$(BIN)/python -m docs.make_site stage $(SITE)
+	@$(DOCS_VENV)/$(SCRIPTS)/zensical build --strict --config-file $(SITE)/zensical.toml
+	@$(BIN)/python -m docs.make_site finish $(SITE)
 
 notebooks: $(READY_DEV) ## run the notebooks of docs/notebooks anew
 	@$(BIN)/python -m tools.notebooks
@@ -123,13 +136,16 @@ setup: $(READY_DEV) ## only set up .venv with the development tools
 	@:
 
 lock: $(UV_VENV)/pyvenv.cfg ## the lock files anew; with UPGRADE= keep what need not change
-	@echo "resolving what pyproject.toml asks for into $(LOCK) and $(LOCK_DEV)" >&2
+	@echo "resolving what pyproject.toml asks for into $(LOCK), $(LOCK_DEV)" \
+		"and $(LOCK_DOCS)" >&2
 	@$(UV_VENV)/$(SCRIPTS)/python $(PIP_INSTALL) --upgrade uv
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) --extra dev \
-		--output-file $(LOCK_DEV) > /dev/null
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) \
-		--constraints $(LOCK_DEV) --output-file $(LOCK) > /dev/null
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_LOCK) $(UPGRADE) --group release \
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) --group build \
+		--extra dev pyproject.toml --output-file $(LOCK_DEV) > /dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) --group build \
+		pyproject.toml --constraints $(LOCK_DEV) --output-file $(LOCK) > /dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) --group docs \
+		--output-file $(LOCK_DOCS) > /dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV_COMPILE) $(UPGRADE) --group release \
 		--constraints $(LOCK_DEV) --output-file requirements/release.txt > /dev/null
 
 lock-check: $(READY_DEV) ## whether every locked version has a wheel for every system
@@ -162,6 +178,11 @@ build/%-venv/pyvenv.cfg:
 $(READY_FUZZ): pyproject.toml
 	$(call make_environment,,$(FUZZ_VENV))
 	@$(FUZZ_VENV)/$(SCRIPTS)/python $(PIP_INSTALL) --editable ".[fuzz]"
+	@touch $@
+
+$(READY_DOCS): $(LOCK_DOCS)
+	$(call make_environment,,$(DOCS_VENV))
+	@$(DOCS_VENV)/$(SCRIPTS)/python $(PIP_INSTALL) --require-hashes --requirement $(LOCK_DOCS)
 	@touch $@
 
 $(READY): pyproject.toml $(LOCK) | $(BIN)/python$(EXE)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS, far_corners
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, pair_iou
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.annotations.resize import canvas_sizes, input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
@@ -38,6 +38,7 @@ class TriedAnchors(NamedTuple):
     points: Float32Array  # (N, 2) float32 centers x, y in input pixels
     outcome: list[str]  # as in ``assigners.steps.Tried``, or ``low_quality_match``
     owner: IntArray  # int64, the box that has the anchor, -1 for none
+    iou: Float64Array  # with the object
 
     def counts(self) -> dict[str, int]:
         """Count the outcomes that occur, in the order of the rules, others last."""
@@ -145,6 +146,15 @@ class Scene:
         """Centers x, y of the positives, (P, 2) float32."""
         return centers_of(self.anchors)
 
+    def centers(self, level: int) -> Float32Array:
+        """Centers x, y of the first anchor of every cell of a level, (N, 2)."""
+        per_cell = int(self.grids.pyramid.per_cell[level])
+        num_cells = int(self.grids.map_sizes[0, level].prod())
+        index = np.arange(num_cells, dtype=np.int64) * per_cell
+        image, levels = np.zeros_like(index), np.full_like(index, level)
+        keys = self.grids.anchor_key(image, levels, index)
+        return centers_of(np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4))
+
     @cached_property
     def num_positives(self) -> IntArray:
         """Number of positives of each box; (G,) int64."""
@@ -210,10 +220,15 @@ class Scene:
         contested[rows[is_rival]] = True
         return contested
 
-    def level_counts(self) -> IntArray:
-        """Count the positives of each level; (L,) int64."""
-        num_levels = len(self.settings.anchors.strides)
-        return np.bincount(self.assignment.level, minlength=num_levels)
+    def level_counts(self, row: int | None = None) -> IntArray:
+        """Count the positives of each level, of one object if its row is given.
+
+        (L,) int64.
+        """
+        num_levels, level = len(self.settings.anchors.strides), self.assignment.level
+        if row is not None:
+            level = level[self.frame.object_rows[self.assignment.gt] == row]
+        return np.bincount(level, minlength=num_levels)
 
     def gt_of(self, row: int) -> int | None:
         """Find the box of an object of the image; None if it is left out."""
@@ -242,7 +257,17 @@ class Scene:
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
         owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
-        return TriedAnchors(level, centers_of(corners), outcome, owners)
+        gt, xywh = self.gt_of(row), _xywh(corners)
+        own = xywh[:0] if gt is None else _xywh(self.frame.gt_boxes[[gt]])
+        iou = pair_iou(np.repeat(own, len(xywh), axis=0), xywh)
+        return TriedAnchors(level, centers_of(corners), outcome, owners, iou)
+
+    def cut_off(self, row: int) -> float | None:
+        """IoU that a positive of an object must have; None where there is none."""
+        gt, found = self.gt_of(row), self.assignment.candidates
+        if gt is None or found is None:
+            return None if self.settings.bar_of else self.settings.low_quality_bar
+        return float(found.threshold[gt])
 
     @cached_property
     def causes(self) -> list[str | None]:
@@ -271,6 +296,12 @@ def build_scene(image: Dataset, settings: Settings) -> Scene:
     return Scene(image, settings, frame, answer)
 
 
+def _xywh(corners: Float32Array) -> Float64Array:
+    """Turn (N, 4) xyxy corners into float64 xywh."""
+    boxes = corners.astype(np.float64)
+    return np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+
+
 def centers_of(corners: Float32Array) -> Float32Array:
     """Centers x, y of (N, 4) xyxy boxes; (N, 2) float32."""
     centers: Float32Array = (corners[:, :2] + corners[:, 2:]) / np.float32(2)
@@ -292,6 +323,7 @@ class SceneMasks:
     # (G,) int64 positives whose point lies on the object's own mask
     num_on_mask: IntArray
     num_positives: IntArray  # (G,) int64
+    is_off_mask: BoolArray  # (P,) bool, positives beside a usable mask of their object
 
     @property
     def share(self) -> float | None:
@@ -315,6 +347,7 @@ def place_masks(scene: Scene) -> SceneMasks:
     owner = np.full((height, width), -1, dtype=np.int64)
     is_usable = np.zeros(scene.num_gt, dtype=bool)
     num_on_mask = np.zeros(scene.num_gt, dtype=np.int64)
+    is_on_mask = np.zeros(len(scene.points), dtype=bool)
     column, row = np.floor(scene.points).astype(np.int64).T
     is_inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     for gt in np.argsort(-scene.image.size_areas[rows], kind="stable").tolist():
@@ -329,7 +362,8 @@ def place_masks(scene: Scene) -> SceneMasks:
         is_usable[gt] = True
         owner[mask] = gt
         own = np.flatnonzero((scene.assignment.gt == gt) & is_inside)
-        num_on_mask[gt] = np.count_nonzero(mask[row[own], column[own]])
+        is_on_mask[own] = mask[row[own], column[own]]
+        num_on_mask[gt] = np.count_nonzero(is_on_mask[own])
     num_missing = sum(not raw[each] for each in rows.tolist())
     return SceneMasks(
         owner=owner,
@@ -338,6 +372,7 @@ def place_masks(scene: Scene) -> SceneMasks:
         num_broken=int(np.count_nonzero(~is_usable)) - num_missing,
         num_on_mask=num_on_mask,
         num_positives=scene.num_positives,
+        is_off_mask=is_usable[scene.assignment.gt] & ~is_on_mask,
     )
 
 

@@ -62,7 +62,7 @@ def shapes_of(settings: Settings) -> Floats:
 @cache
 def grid() -> tuple[Settings, ...]:
     """All settings that `tune` may come to at no cost."""
-    knobs = BASE.rule.knobs(BASE.assigner, BASE.anchors)
+    knobs = BASE.rule.free_knobs(BASE.assigner, BASE.anchors)
     every = itertools.product(*(knob.values for knob in knobs.each))
     return tuple(override(BASE, knobs.changes(values)) for values in every)
 

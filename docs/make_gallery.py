@@ -68,11 +68,14 @@ GALLERY = (
         "atss-inspect plot image 42",
         "One image",
         "A photograph-like scene with boxes around its objects and marks on them.",
-        "Every object has a color; the marks in its color are the anchor points that "
-        "learn it, with a marker for each pyramid level. Objects without any positive "
-        "are dashed and named with the cause. Under the IoU rule a mark is hollow "
+        "The title says what the picture shows. Every object has a color; the marks "
+        "in its color are the anchor points that learn it, with a marker for each "
+        "pyramid level. Objects without any positive are dashed and named with the "
+        "cause; the worst of them, if it is small, stands close up below among the "
+        "anchor centers of the finest level. Under the IoU rule a mark is hollow "
         "where the IoU is below the bar (a low-quality match), and objects that have "
-        "only such marks are dashed and dotted: the title counts both.",
+        "only such marks are dashed and dotted. With more than 40 objects "
+        "well-assigned ones fade, and numbers stand in for labels.",
         "`--worst poorly` takes the image with most poorly assigned objects instead, "
         "`--levels P3,P4` shows some levels only, `--zoom ID` one annotation and its "
         "surroundings, without an image named.",
@@ -83,8 +86,9 @@ GALLERY = (
         "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet",
         "",
         "The same scene twice, side by side, with different marks.",
-        "Several presets stand side by side on the same image: compare who gets "
-        "how many marks, and who is dashed in one panel only.",
+        "Several presets stand side by side on the same image. The objects on which "
+        "they differ are named, with their positives under each; the worst of them "
+        "stands close up below.",
         dpi=92,
     ),
     Entry(
@@ -94,7 +98,7 @@ GALLERY = (
         "The same scene twice; hollow marks fill the boxes, two small ones have none.",
         "Of a gate marks are hollow: candidates, the points that an object may get. "
         "Where there are many on a level, a dotted frame stands around their cells. "
-        "Objects without a candidate are named; the gate of later versions of "
+        "Objects that can fill the quota fade. The gate of later versions of "
         "Ultralytics widens small boxes.",
         dpi=92,
     ),
@@ -123,9 +127,10 @@ GALLERY = (
         "",
         "An object in brackets with its candidates, and two objects that took some.",
         "The candidates of one object, and what became of each: positive, lost to "
-        "another object, under the threshold, or outside the box. The picture is "
-        "framed by the object; the note counts candidates beyond it. Objects that "
-        "took an anchor from it are drawn in black and say how many.",
+        "another object, or rejected; the key counts why. Below stand their IoUs and "
+        "the cut-off, where the rule has one. The picture is framed by the object; the "
+        "note counts candidates beyond it. Objects that took an anchor from it are "
+        "drawn in black and say how many.",
         "For RetinaNet and FCOS the anchors or points that came near are shown.",
         dpi=100,
     ),
@@ -136,7 +141,7 @@ GALLERY = (
         "A close-up of an object in brackets; rings around marks, boxes of anchors.",
         "A close-up of the same object, which stands in brackets. `--contested` rings "
         "the anchors that another object could have had, `--anchors` draws the boxes "
-        "of the anchors.",
+        "of its anchors and leaves out the marks of others.",
         dpi=100,
     ),
     Entry(
@@ -145,8 +150,8 @@ GALLERY = (
         "",
         "Silhouettes of people and birds in boxes, with marks on and beside them.",
         "With segmentations in the annotations, `--mask` shades the objects "
-        "themselves and says what share of the points lies on them: the others teach "
-        "the background as the object.",
+        "themselves, says what share of the points misses them, and marks these black: "
+        "they teach the background as the object.",
         dpi=84,
     ),
     Entry(
@@ -154,8 +159,8 @@ GALLERY = (
         "atss-inspect plot image --gallery 6 --worst unassigned",
         "",
         "Four small scenes in rows, each with its boxes.",
-        "A contact sheet of the images with most objects without a positive; here four "
-        "have any.",
+        "A contact sheet of the images with most objects without a positive, cropped "
+        "to them; here four have any.",
         "`--worst share|lost|fewest` orders by something else.",
         84,
     ),

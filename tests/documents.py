@@ -28,9 +28,10 @@ from tests.frozen.answers import run_here
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
     "README.md",
-    "docs/python.md",
-    "docs/scaling.md",
-    "docs/tables.md",
+    *(f"docs/{name}.md" for name in ("python", "scaling", "tables")),
+    *(f"docs/{name}.md" for name in ("gates", "new-data", "other-numbers")),
+    *(f"docs/{name}.md" for name in ("image-size", "small-objects", "which-anchors")),
+    *(f"docs/{name}.md" for name in ("quirks", "which-k", "which-rule")),
     "docs/other_tools.md",
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -3,11 +3,14 @@
 What a user gets from the package index today, checked: no file is missing in the wheel,
 nothing works only because the clone or the development tools are there, and the newest
 versions of what it asks for will do: the lock files play no part. Run by
-``make smoke``; silent but for one line at the end. Given a wheel, it takes that one.
+``make smoke``; silent but for a line at the end, and one for each command that the
+README begins with whose program is not here. Given a wheel, it takes that one.
 """
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -45,6 +48,38 @@ def run(*command: str | Path, cwd: Path) -> str:
         words = " ".join(str(part) for part in command)
         sys.exit(f"{words}\nexit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def first_commands() -> list[list[str]]:
+    """How the README's first screen has people install and try the tool."""
+    text = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```sh\n(.*?)^```", text.split("\n## ")[0], re.M | re.S)
+    lines = re.sub("# or:? ?", "\n", block).splitlines()
+    found = [shlex.split(line, comments=True) for line in lines]
+    return [words for words in found if "atss-inspect" in words]
+
+
+def of_wheel(words: list[str], wheel: Path) -> list[str]:
+    """Write the same command for a wheel in place of the package index."""
+    if words[0] == "uvx":
+        return ["uvx", "--from", str(wheel), *words[1:]]
+    return [str(wheel) if word == "atss-inspect" else word for word in words]
+
+
+def try_first_commands(wheel: Path, commands: Path, folder: Path) -> list[str]:
+    """Run what the README begins with; what was not run, and why."""
+    tools = {"pip": [str(commands / "python"), "-m", "pip"]}
+    left_out = []
+    # What pipx and uv install lies in the folder, beside nothing of the caller's.
+    os.environ |= {name: str(folder / "pipx") for name in ("PIPX_HOME", "PIPX_BIN_DIR")}
+    os.environ["UV_TOOL_DIR"] = str(folder / "uv")
+    for words in first_commands():
+        if words[0] in tools or shutil.which(words[0]):
+            tool, *rest = of_wheel(words, wheel)
+            run(*tools.get(tool, [tool]), *rest, cwd=folder)
+        else:
+            left_out.append(f"not run: {shlex.join(words)} (no {words[0]} here)")
+    return left_out
 
 
 def build_wheel(folder: Path) -> Path:
@@ -98,7 +133,9 @@ def main() -> None:
         wheel = given[0] if given else build_wheel(folder / "dist")
         commands = install(wheel, folder / "environment")
         use(commands, folder / "work")
-    sys.stdout.write(f"{wheel.name}: installed and used in a clean environment\n")
+        left_out = try_first_commands(wheel, commands, folder / "work")
+    lines = [f"{wheel.name}: installed and used in a clean environment", *left_out]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":

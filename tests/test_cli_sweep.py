@@ -72,16 +72,16 @@ SIZES = """verdict: short_side 1600: poorly assigned 25.0 -> 0% (-25.0 points), 
 
 settings for short_side 1600, as a file for --config:
 
-  extends = "atss-mmdet"
+extends = "atss-mmdet"
 
-  [resize]
-  short_side = 1600
-  long_side = 2666
+[resize]
+short_side = 1600
+long_side = 2666
 
 short_side 1600 for mmdetection:
 
-  # in train_pipeline and test_pipeline:
-  dict(type='Resize', scale=(2666, 1600), keep_ratio=True),
+# in train_pipeline and test_pipeline:
+dict(type='Resize', scale=(2666, 1600), keep_ratio=True),
 
 next: atss-inspect stats --ann field.json --preset atss-mmdet --set short_side=1600 --set long_side=2666 --by size
   or: atss-inspect sweep --ann field.json --preset atss-mmdet levels=P3-P7,P2-P6

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atss_inspect.cli import run
 from atss_inspect.figures.tune import tune_figure
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.tuning import Tuner, tune
+from atss_inspect.statistics.tuning.objective import halves
 from atss_inspect.statistics.tuning.outcome import TunedRow
+from atss_inspect.statistics.tuning.study import JUDGED, PIECES
 from atss_inspect.stopping import Stopped, TimeOver
+from atss_inspect.views import numbers
 from atss_inspect.views.stats import StatsReport
-from atss_inspect.views.tune import TuneReport
+from atss_inspect.views.tune import FILMS, TuneReport
 from tests.command_line import ask
 from tests.tuned_scenes import scene
 
@@ -65,27 +68,32 @@ def test_the_next_command_writes_the_proposal_out() -> None:
     expected = "tune --ann tall.json --preset retinanet-mmdet --free-only --pick A"
     assert printed.next == expected
     picked = ask(f"{FREE} --pick a")
-    text = picked.out.partition("say retinanet-mmdet-a.toml:\n")[2]
-    toml = text.partition("A for mmdetection:")[0]
+    assert "\nmodel = dict(" in picked.out  # as it is to be pasted
     file = Path("retinanet-mmdet-a.toml")
-    file.write_text("\n".join(line.strip() for line in toml.splitlines()))
+    assert picked.next == f"{expected} --for toml -o {file}"
+    written = ask(picked.next)
+    assert written.out == ""
+    compare = written.err.partition("next: atss-inspect ")[2]
+    assert compare == f"compare --ann tall.json retinanet-mmdet {file}\n"
     wanted = document_of(FREE)["proposal"]
     own = preset(str(file)).values()
     assert {path: own[path] for path in wanted["settings"]} == {
         path: tuple(each) if isinstance(each, list) else each
         for path, each in wanted["settings"].items()
     }
-    compared = ask(f"-q {picked.next}")
-    assert "retinanet-mmdet-a" in compared.out
+    assert "retinanet-mmdet-a" in ask(f"-q {compare}").out
 
 
 def test_forms_are_chosen_by_name() -> None:
-    toml = ask(f"{FREE} --pick A --for toml").out
-    fragment = ask(f"{FREE} --pick A --for mmdet").out
-    assert "extends =" in toml
-    assert "anchor_generator" not in toml
-    assert "anchor_generator" in fragment
-    assert "extends =" not in fragment
+    [row] = document_of(FREE)["pareto"]
+    assert ask(f"{FREE} --pick A --for toml").out == row["toml"]
+    assert ask(f"{FREE} --pick A --for mmdet").out == row["fragment"]["text"]
+    # Of settings of one's own the whole is written, not what changed last.
+    own = 'extends = "retinanet-mmdet"\n[augment]\nflip = 0.0\n'
+    Path("mine.toml").write_text(own)
+    bare = "-q tune tall.json -c mine.toml --free-only --pick A --for toml"
+    both = tomllib.loads(own) | tomllib.loads(row["toml"])
+    assert tomllib.loads(ask(bare).out) == both
 
 
 @pytest.mark.parametrize(
@@ -115,6 +123,14 @@ def test_the_document_has_what_was_found() -> None:
     assert set(proposal["price"]) == {"pixels", "cells", "anchors", "multiply_adds"}
     assert proposal["price"]["multiply_adds"] <= document["budget"] == 1
     assert proposal in document["pareto"]
+    assert proposal["at_todays_bar"] is None  # it has that
+    assert all("anchors.scale" in one["settings"] for one in proposal["other_half"])
+    means = [
+        numbers.mean(one["mean_positives"]) for one in (document["before"], proposal)
+    ]
+    words_of_means = "with fewer positives each: mean {} -> {}."
+    assert words_of_means.format(*means) in document["verdict"]
+    assert FILMS in words(ask(TUNE).out)
     assert document["evaluations"] > 100
     assert document["not_tried"] == []
     [stats] = document["results"]
@@ -144,9 +160,12 @@ def test_the_table_for_programs_has_everything_that_was_tried() -> None:
     printed = ask(f"{FREE} --format csv")
     number = document_of(FREE)["evaluations"]
     assert len({row["changes"] for row in printed.rows}) == number
-    assert {row["images"] for row in printed.rows} == {
-        *("all", "sample", "first half", "second half"),
-    }
+    assert {row["images"] for row in printed.rows} == {*PIECES, *JUDGED}
+    for images in (*PIECES, *JUDGED):
+        rows = [row for row in printed.rows if row["images"] == images]
+        assert {row["price"] for row in rows} == {"1.0"}  # of the same images
+        assert any(row["changes"] == "" for row in rows)
+        assert {row["low_quality_matches"] for row in rows} == {str(images in JUDGED)}
     lines = ask(f"{FREE} --format jsonl").out.splitlines()
     assert len(lines) == len(printed.rows)
 
@@ -163,11 +182,12 @@ def test_what_is_good_is_left_alone() -> None:
     printed = ask(command)
     assert printed.verdict.startswith("Leave it: nothing tried at the same price gains")
     assert printed.next.startswith("stats ")
+    mistake = ask(f"{command} --pick A", code=2)
+    assert "there is no row to write out" in mistake.err
     found = ask(f"{command} --json").json
     assert found["proposal"] is None
     assert found["reason"].startswith("Leave it")
     assert found["outcome"] == "no gain"
-    ask(f"{command} --pick A", code=2)
 
 
 def test_a_gain_that_is_too_little_says_that_it_carries_over() -> None:
@@ -191,9 +211,9 @@ def test_a_gain_that_is_too_little_says_that_it_carries_over() -> None:
 def test_a_gain_that_does_not_carry_over_is_withheld_with_numbers_of_both_halves() -> (
     None
 ):
-    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+    document, half = scene([(12, 30)] * 600, seed=2), halves(40)
     for one in document["annotations"]:
-        if one["image_id"] // size % 2:
+        if half[one["image_id"] * len(half) // 40]:
             one["bbox"][2:], one["area"] = [80, 80], 6400
     Path("halves.json").write_text(json.dumps(document), encoding="utf-8")
     command = "-q tune halves.json -p retinanet-mmdet --free-only --json"
@@ -220,8 +240,11 @@ def test_time_that_is_over_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     stop_after_a_row(monkeypatch, TimeOver())
     printed = ask(f"{TUNE} --seconds 9")
     assert "Stopped after 9 s, before: images x0.75, two scales," in printed.verdict
+    assert "; the command below tries all." in printed.verdict
     # With all rows letters may be others.
     assert printed.next == "tune --ann tall.json --preset retinanet-mmdet"
+    mistake = ask(f"{TUNE} --seconds 9 --pick F", code=2).err
+    assert "--pick F: expected A; it was stopped after 9 s" in mistake
     document = ask(f"{TUNE} --seconds 9 --json").json
     assert document["stopped"] == "after 9 s"
     assert document["not_tried"][0] == "images x0.75"
@@ -236,9 +259,10 @@ def test_time_that_ends_within_the_first_row_is_told(jobs: int) -> None:
 def test_rows_over_drawn_sizes_name_them_and_are_compared_over_them() -> None:
     drawn = "--short-sides 480,800"
     assert "Training draws short side 480 or 800" in words(ask(f"{FREE} {drawn}").out)
-    picked = ask(f"{FREE} {drawn} --pick A")
-    assert "short_sides = [480, 800]" in picked.out
-    assert f" {drawn} retinanet-mmdet " in picked.next
+    assert f" {drawn} " in ask(f"{FREE} {drawn} --pick A").next
+    written = ask(f"{FREE} {drawn} --pick A --for toml -o a.toml".removeprefix("-q "))
+    assert "short_sides = [480, 800]" in Path("a.toml").read_text()
+    assert f" {drawn} retinanet-mmdet a.toml\n" in written.err
 
 
 def test_the_bar_is_turned_only_if_asked() -> None:
@@ -248,6 +272,15 @@ def test_the_bar_is_turned_only_if_asked() -> None:
     assert "Bars differ: each row counts by its own" in words(printed.out)
     assert "positive_from 0.4" in printed.verdict
     assert "--thresholds" in printed.next
+    proposal = document_of(f"{FREE} --thresholds")["proposal"]
+    share = proposal["at_todays_bar"]["poorly_assigned_share"]
+    assert f", {numbers.percent(share)} at today's bar" in printed.verdict
+    own = {p: n for p, n in proposal["settings"].items() if p.startswith("anchors.")}
+    changes = " ".join(
+        f"--set {p}={json.dumps(own[p])}".replace(", ", ",") for p in own
+    )
+    stats = ask(f"-q stats --ann tall.json -p retinanet-mmdet {changes} --json").json
+    assert stats["results"][0]["poorly_assigned_share"] == share
 
 
 def test_gates_are_told_in_their_own_words() -> None:
@@ -271,13 +304,35 @@ def test_ctrl_c_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stopped.value.code == 130
 
 
+@pytest.mark.parametrize("code", [130, 143])
+def test_a_signal_before_the_first_row_is_told(
+    code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_tuner: Tuner) -> Iterator[TunedRow]:
+        raise Stopped(code)
+
+    monkeypatch.setattr(Tuner, "run", stopped)
+    with pytest.raises(SystemExit):
+        run(TUNE.removeprefix("-q ").split())
+    assert capsys.readouterr().err == "stopped before anything was judged\n"
+
+
+def test_what_is_at_the_end_of_what_is_tried_is_told() -> None:
+    document = scene([(5, 5)] * 330, seed=3, num_images=24)
+    Path("dots.json").write_text(json.dumps(document), encoding="utf-8")
+    told = words(ask("-q tune dots.json -p yolov5 --free-only").out)
+    assert "A has size of anchors at the end of what is tried; the best may lie" in told
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
         (f"{FREE} --pick Z", "--pick Z: expected A"),
-        (f"{FREE} --for torchvision", "--for torchvision: expected toml or mmdet"),
-        (f"{FREE} --for torchvision", "tune --preset retinanet-torchvision"),
-        (f"{FREE} --image 1", "objects are too few to choose settings by"),
+        (f"{FREE} --for mmdet", "--for mmdet: expected --pick LETTER beside it"),
+        (f"{FREE} --pick A -f csv", "--pick A: expected none with csv, which has all"),
+        (f"{FREE} --pick A --for torchvision", "expected toml or mmdetection, as ret"),
+        (f"{FREE} --pick A --for torchvision", "tune --preset retinanet-torchvision"),
+        (f"{FREE} --image 1", "objects are too few to choose settings by; expected 3"),
         (f"{FREE} -p atss-mmdet", "tune"),
         ("tune tall.json -p ssd300-mmdet", "ssd300-mmdet has nothing that tune could"),
         ("tune tall.json -p ultralytics --free-only", "could change at no cost"),
@@ -297,9 +352,8 @@ def test_every_rule_can_be_asked(name: str) -> None:
 
 
 def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
-    report = _report()
-    figure = tune_figure(report)
-    [axes] = figure.axes
+    report = _report(free_only=False)
+    [axes] = tune_figure(report).axes
     lines = {str(line.get_label()): line for line in axes.lines}
     prices = [one.price.multiply_adds for one in report.named.values()]
     shares = [one.order[0] for one in report.named.values()]
@@ -309,7 +363,15 @@ def test_the_picture_has_a_point_for_each_row_and_a_cross_for_today() -> None:
     places = [np.asarray(line.get_xydata())[0, 0] for line in crosses]
     assert set(places) == {1.0}
     letters = {text.get_text() for text in axes.texts}
-    assert letters == set(report.named)
+    assert letters == {"today", *report.named}
+
+
+def test_rows_of_one_price_stand_beside_each_other() -> None:
+    [axes] = tune_figure(_report()).axes
+    assert axes.get_xlabel() == "all at today's price"
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["today", "A"]
+    lines = {str(line.get_label()): line for line in axes.lines}
+    assert np.asarray(lines["all"].get_xydata())[:, 0].tolist() == [1.0]
 
 
 def test_the_picture_is_written_and_its_numbers_printed() -> None:
@@ -325,6 +387,7 @@ def test_a_report_has_a_section_of_it_if_asked() -> None:
     ask(f"-q report {options}")
     page = Path("page.html").read_text(encoding="utf-8")
     assert 'id="tuned-title"' in page
+    assert '<a href="#tuned">' in page
     assert "Leave it: nothing tried at the same price gains" in page
 
 
@@ -334,8 +397,8 @@ def test_a_report_passes_over_what_has_nothing_to_tune() -> None:
     assert 'id="tuned-title"' not in Path("page.html").read_text(encoding="utf-8")
 
 
-def _report() -> TuneReport:
+def _report(*, free_only: bool = True) -> TuneReport:
     dataset, today = load_coco("tall.json"), preset("retinanet-mmdet")
-    found = tune(dataset, today, free_only=True)
+    found = tune(dataset, today, free_only=free_only)
     stats = StatsReport(dataset, (today,), (found.before,))
     return TuneReport(stats, found, is_preset=True)

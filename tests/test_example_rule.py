@@ -178,7 +178,7 @@ def test_pictures_show_what_only_it_knows_of_a_point(drawn, monkeypatch):
 
     own = general._replace(tried=tried)
     monkeypatch.setattr("atss_inspect.explain.steps_of", lambda _: own)
-    assert re.search(r"too shy: \d", drawn("plot image 42 --candidates 1 -o b.svg"))
+    assert re.search(r"\d+ too shy", drawn("plot image 42 --candidates 1 -o b.svg"))
 
 
 def test_pages_tell_it_as_it_is(drawn):

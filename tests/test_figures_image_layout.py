@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
-from atss_inspect.figures.image.labels import place_labels
+from atss_inspect.figures.image.labels import LABEL_SIZE, place_labels
 from atss_inspect.figures.image.marks import outlines
+from atss_inspect.figures.image.view import Panel, Window, window_of, worst_first
 from atss_inspect.figures.sheet import text_width
 from atss_inspect.scene import build_scene
 from atss_inspect.views.names import ELLIPSIS
@@ -34,14 +36,14 @@ def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> Non
 
 def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() -> None:
     # Equal boxes: above, below, right and left at the top, and so on. Each label may
-    # stand in one of nine places; the inner one meets none of the outer ones.
+    # stand in one of eight places beside the box, and some away from it.
     boxes: list[Box] = [(280, 220, 120, 90)] * 14
     scene = scene_of(boxes, "fcos-mmdet")
     labels = place_labels(panel_of(scene, View(labels="all")), width=4.96)
     places = {(round(label.x), round(label.y)) for label in labels.placed}
     assert len(places) == len(labels.placed)
-    # Of the three above (left and right end), below and beside, those that are apart.
-    assert 7 <= len(labels.placed) <= 9
+    beside = [label for label in labels.placed if not label.leader]
+    assert 6 <= len(beside) <= 8 < len(labels.placed) < 14
     assert labels.num_left_out == 14 - len(labels.placed)
 
 
@@ -111,13 +113,13 @@ def test_who_took_the_candidates_is_named_beside_them() -> None:
     scene = scene_of([(96, 96, 9, 9), (96, 96, 9, 9), *BOXES])
     figure = image_figure([scene], view=View(candidates=1, zoom=1))
     assert written(figure.axes[0].texts) == ["100: took 1 anchor"]
-    assert "It gets no positive: lost to annotation 100" in all_words(figure)
+    assert "gets no positive: lost to 100" in all_words(figure)
     assert "object it lost to" in all_words(figure)
     winners = artist(figure, "winners").get_segments()
     np.testing.assert_allclose(winners, outlines(scene.frame.gt_boxes[[0]]))
     # 109 has eight positives, and another one would have had its ninth.
     figure = image_figure([scene], view=View(candidates=3, zoom=3))
-    assert "It gets 8 positives; lost some to annotation 106" in all_words(figure)
+    assert "gets 8 positives; 106 took 1" in all_words(figure)
 
 
 @pytest.mark.parametrize("num_panels", [2, 3])
@@ -128,25 +130,143 @@ def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -
     if num_panels == 3:
         document["images"][0] |= {"width": 480, "height": 640}
     scene = build_scene(load_coco(document), preset("fcos-mmdet"))
-    counts = scene.level_counts().tolist()
-    assert all(counts)
     figure = image_figure([scene] * num_panels, view=View(labels="none"))
     unassigned = int(scene.is_unassigned.sum())
-    levels = ", ".join(f"P{3 + row} {number}" for row, number in enumerate(counts))
-    expected = f"{unassigned} of {scene.num_gt} without a positive; {levels}"
+    last = f"{len(scene.points)} positives"
+    expected = f"{unassigned} of {scene.num_gt} without a positive; {last}"
     said = words(figure)
     assert all_words(figure).count(expected) == num_panels
     assert expected not in said
     starts = [text for text in said if text.startswith(f"{unassigned} of")]
     assert len(starts) == num_panels
-    assert all(text[-1] in ",;" for text in starts), starts
     assert_legible(figure)
     above = max(axes.get_position().y1 for axes in figure.axes[:num_panels])
-    last = f"P7 {counts[-1]}"
     lowest = [text for text in figure.texts if text.get_text().endswith(last)]
     assert len(lowest) == num_panels
     bottoms = [text.get_window_extent().y0 for text in lowest]
     assert min(bottoms) > above * figure.bbox.height
+
+
+@pytest.mark.parametrize("view", [View(), View(labels="all"), View(zoom=0)])
+def test_no_label_covers_the_object_it_names(view: View) -> None:
+    for name in ("atss-mmdet", "retinanet-mmdet"):
+        scene = scene_of([*crowd(30), *BOXES], name)
+        panel = Panel(scene, view, (0,), window_of(scene, view, (0, 1, 2, 3, 4)))
+        placed = place_labels(panel, width=4.96).placed
+        assert placed or view == View()
+        inch = panel.window.width / 4.96
+        for label in placed:
+            wide, tall = (
+                text_width(label.text, LABEL_SIZE) * inch,
+                LABEL_SIZE / 72 * inch,
+            )
+            left = label.x - wide * (label.ha == "right")
+            x1, y1, x2, y2 = scene.frame.gt_boxes[label.gt]
+            across = min(left + wide, x2) - max(left, x1)
+            down = min(label.y + tall / 2, y2) - max(label.y - tall / 2, y1)
+            assert min(across, down) <= 0.01, label
+            if max(-across, -down) > 0.25 * inch:
+                assert label.leader, label
+
+
+def shown(axes: Axes) -> Window:
+    (x1, x2), (y2, y1) = axes.get_xlim(), axes.get_ylim()
+    return Window(x1, y1, x2, y2)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [View(), View(by_level=True), View(zoom=0), View(candidates=0, zoom=0)],
+)
+@pytest.mark.parametrize("num_panels", [1, 3])
+def test_the_header_takes_a_tenth_of_the_height_at_most(
+    view: View, num_panels: int
+) -> None:
+    names = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")[:num_panels]
+    if view.by_level and num_panels > 1:
+        return
+    figure = image_figure([scene_of(BOXES, name) for name in names], view=view)
+    assert_legible(figure)  # draws it
+    title, topic, *_ = (text for text in figure.texts if text.get_text())
+    top, bottom = title.get_window_extent().y1, topic.get_window_extent().y0
+    assert "\n" not in title.get_text() + topic.get_text()
+    assert top - bottom <= 0.1 * figure.bbox.height
+
+
+def test_the_key_names_no_level_without_positives() -> None:
+    scene = scene_of(BOXES)
+    said = words(image_figure([scene]))
+    for level, number in enumerate(scene.level_counts().tolist()):
+        named = [text for text in said if text.startswith(f"P{level + 3}: ")]
+        assert named == [f"P{level + 3}: {number}"] * bool(number)
+
+
+def test_a_crowd_bears_numbers_in_place_of_labels_and_fades_who_is_fine() -> None:
+    between: list[Box] = [(101 + 40 * row, 53 + 24 * row, 4, 4) for row in range(9)]
+    scene = scene_of([*crowd(90), *between])
+    figure = image_figure([scene])
+    assert written(figure.axes[0].texts) == [str(number) for number in range(1, 7)]
+    faded = artist(figure, "faded")
+    fine = ~scene.is_poorly_assigned
+    np.testing.assert_allclose(
+        faded.get_segments(), outlines(scene.frame.gt_boxes[fine])
+    )
+    assert faded.get_colors()[:, 3].max() < 0.5
+    assert len(artist(figure, "with positives").get_segments()) == 0
+    poor = artist(figure, "without a positive")
+    assert len(poor.get_segments()) == scene.is_unassigned.sum() > 6
+    assert poor.get_zorder() > faded.get_zorder()
+    assert artist(figure, "positives P3") is None
+    # The largest first; the key names them.
+    gts = worst_first(scene)[:6]
+    areas = np.prod(
+        np.diff(scene.frame.gt_boxes[gts].reshape(-1, 2, 2), axis=1), axis=2
+    )
+    assert (np.diff(areas.ravel()) <= 0).all()
+    said = words(figure)
+    for gt in gts:
+        name = f"{scene.annotation_ids[gt]} {scene.class_names[gt]}"
+        assert any(text.startswith(name) for text in said)
+    assert_legible(figure)
+
+
+def test_a_close_up_below_shows_who_is_worst_or_who_differs() -> None:
+    figure = image_figure([scene_of(BOXES)])
+    box = scene_of(BOXES).frame.gt_boxes[2]
+    _, close_up = figure.axes
+    window = shown(close_up)
+    assert window.x1 < box[0] < box[2] < window.x2 < window.x1 + 70
+    frame = artist(figure, "close-up").get_segments()[0]
+    np.testing.assert_allclose(frame, outlines(window)[0])
+    assert artist(figure, "without a positive", panel=1) is not None
+    assert len(artist(figure, "centers", panel=1).get_offsets()) > 9
+    # FCOS gives that object a positive: that is where the two differ.
+    figure = image_figure([scene_of(BOXES), scene_of(BOXES, "retinanet-mmdet")])
+    assert len(figure.axes) == 4
+    said = all_words(figure)
+    assert "they differ on 106" in said
+    assert "atss-mmdet leaves 1 without a positive" in said
+    assert {"106: 0", "106: 16"} <= set(words(figure))
+    # Nobody is poorly assigned, nothing to look at closely.
+    assert len(image_figure([scene_of(BOXES[:1])]).axes) == 1
+
+
+def test_a_close_up_shows_the_anchors_of_its_object_alone() -> None:
+    scene = scene_of(BOXES)
+    figure = image_figure([scene], view=View(zoom=0, has_anchors=True))
+    own = scene.anchors[scene.assignment.gt == 0]
+    np.testing.assert_allclose(
+        artist(figure, "anchors").get_segments(), outlines(own), rtol=1e-6
+    )
+    points = np.concatenate(
+        [
+            one.get_offsets()
+            for one in figure.axes[0].collections
+            if one.get_label().startswith("positives")
+        ]
+    )
+    assert len(points) == len(own) < len(scene.points)
+    assert "anchor of a positive" in words(figure)
 
 
 ROUND = Entry("positive", "o", {"markersize": 5})

@@ -15,8 +15,8 @@ MAKEFILE = (PROJECT_ROOT / "Makefile").read_text()
 PROJECT = PYPROJECT["project"]
 GROUPS = PYPROJECT["dependency-groups"]
 BUILD = GROUPS["build"]
-RELEASE = DEMO.with_name("release.txt")
-LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT, RELEASE)}
+RELEASE, DOCS = DEMO.with_name("release.txt"), DEMO.with_name("docs.txt")
+LOCKS = {path: tuple(read_lock(path)) for path in (DEMO, DEVELOPMENT, RELEASE, DOCS)}
 PLACES = [(system, python) for system in SYSTEMS for python in PYTHONS]
 PLACE_IDS = [f"{system.name} {python}" for system, python in PLACES]
 
@@ -33,6 +33,7 @@ ASKED = [
     *((RELEASE, text) for text in FOR_RELEASE),
     *((DEMO, text) for text in FOR_DEMO),
     *((DEVELOPMENT, text) for text in (*FOR_DEMO, *FOR_DEVELOPMENT)),
+    *((DOCS, text) for text in GROUPS["docs"]),
 ]
 
 

@@ -4,12 +4,16 @@ import os
 import re
 
 import pytest
+from PIL import Image
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from atss_inspect.statistics import advice, bootstrap, grades, price, tally
 from atss_inspect.statistics.val2017 import USUAL
+from docs import make_first_picture
+from tests.browser import why_no_browser
 from tests.documents import DOCUMENTS, Example, Workplace, agrees, examples
+from tests.test_words import FENCED
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="examples need a shell")
 
@@ -27,44 +31,43 @@ def test_examples_print_what_the_document_says(name, project_root, tmp_path):
             assert printed == example.expected, f"{name}:{example.line}"
 
 
-def test_readme_is_in_the_order_people_read(project_root):
+def test_the_first_screen_is_a_picture_how_to_install_and_an_answer(project_root):
     text = (project_root / "README.md").read_text(encoding="utf-8")
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    headings = re.findall(r"^## (.*)$", prose, re.MULTILINE)
-    assert headings == [
-        "Install",
-        "Your own file",
-        "Reading the answers",
-        "From Python",
-        "Presets",
-        "Words",
-        "Conventions and known deviations",
-        "Speed",
-        "Citation",
-    ]
-    assert text.index("```console\n$ atss-inspect stats") < text.index("## Install")
+    assert text.count("\n") <= 220
+    first = text.split("\n## ")[0]
+    order = ("(docs/viewer.png)", "pip install", "uvx", "```console", "(docs/index.md)")
+    places = [first.index(each) for each in order]
+    assert places == sorted(places)
+    [example] = examples(first)
+    assert len(example.expected.splitlines()) <= 13
 
 
-@pytest.mark.parametrize(
-    ("document", "heading", "row", "is_recorded"),
-    [
-        ("README.md", "Presets", r"^\| (`.*`) \|.*\| (yes|no) \|$", "yes"),
-        (
-            *("docs/conventions.md", "What is compared with what"),
-            *(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", "recorded"),
-        ),
-    ],
-)
-def test_documents_list_every_preset_and_whether_it_has_a_record(
-    project_root, document, heading, row, is_recorded
+def test_the_first_picture_shows_the_viewer_and_is_small():
+    with Image.open(make_first_picture.PICTURE) as picture:
+        assert picture.size == (960 * 1.5, 508 * 1.5)
+    assert make_first_picture.PICTURE.stat().st_size <= make_first_picture.MOST_BYTES
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser())
+def test_the_first_picture_can_be_taken_anew(tmp_path):
+    make_first_picture.take(tmp_path / "viewer.png")
+    with Image.open(tmp_path / "viewer.png") as picture:
+        colors = dict(map(reversed, picture.convert("RGB").getcolors()))
+    orange = sum(n for (r, g, b), n in colors.items() if r > 180 > 90 > g > b)
+    assert orange > 5_000  # objects without a positive, their names, the title
+
+
+def test_the_page_on_conventions_lists_every_preset_and_whether_it_has_a_record(
+    project_root,
 ):
-    text = (project_root / document).read_text(encoding="utf-8")
-    section = text.split(f"## {heading}")[1].split("\n## ")[0]
-    rows = re.findall(row, section, re.MULTILINE)
+    text = (project_root / "docs" / "conventions.md").read_text(encoding="utf-8")
+    section = text.split("## What is compared with what")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", section, re.M)
     known = [(n, kind) for names, kind in rows for n in re.findall("`(.*?)`", names)]
     assert sorted(name for name, _ in known) == list(preset_names())
     for name, kind in known:
-        assert ("(no record)" in preset(name).description) == (kind != is_recorded)
+        assert ("(no record)" in preset(name).description) == (kind != "recorded")
 
 
 def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
@@ -103,10 +106,21 @@ def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
 
 def test_links_of_the_documents_lead_somewhere(project_root):
     for document in [project_root / "README.md", *project_root.glob("docs/*.md")]:
-        text = document.read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        text = FENCED.sub("", document.read_text(encoding="utf-8"))
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)]*))?\)", text):
             if not target.startswith("http"):
-                assert (document.parent / target).exists(), f"{document}: {target}"
+                path = document.parent / target if target else document
+                assert path.exists(), f"{document}: {target}"
+                assert not anchor or anchor in anchors_of(path), f"{document}: {anchor}"
+
+
+def anchors_of(path):
+    """What GitHub, and the site, call the headings of a page."""
+    text = FENCED.sub("", path.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", head).lower().replace(" ", "-") for head in headings
+    }
 
 
 DOCUMENT = """\

@@ -2,24 +2,30 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from atss_inspect import preset
-from atss_inspect.assigners.knobs import ratio_knobs, sides_knobs, size_knob
+from atss_inspect.assigners.knobs import (
+    SIZE_OF_ANCHORS,
+    ratio_knobs,
+    sides_knobs,
+    size_knob,
+)
 from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, parse_settings
 from atss_inspect.statistics.advice import LOSS_OF_SIZE
-from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.tuning import Tuner, Tuning, Ways, tune
 from atss_inspect.statistics.tuning.frame import changes_of
 from atss_inspect.statistics.tuning.ladder import SAME, rungs_of
 from atss_inspect.statistics.tuning.objective import (
+    Guard,
     Judge,
-    guarded,
     sample,
     shortfall,
     sketched,
@@ -27,6 +33,12 @@ from atss_inspect.statistics.tuning.objective import (
 )
 from atss_inspect.statistics.tuning.outcome import MOST_ROWS, Outcome
 from atss_inspect.statistics.tuning.search import Search
+from atss_inspect.statistics.tuning.study import (
+    JUDGED,
+    PIECES,
+    WHOLE,
+    Study,
+)
 from atss_inspect.stopping import Deadline, TimeOver
 from atss_inspect.views.fragments import toml_of
 from tests.random_coco import Loaded
@@ -59,7 +71,7 @@ def test_boxes_of_one_shape_get_anchors_of_that_shape(seeds: range) -> None:
         assert found.before.every_object.poorly_assigned_share == 1
         row = found.proposal
         assert row is not None
-        assert row.order[0] < 0.5
+        assert row.order[0] < 0.55
         anchors = row.settings.anchors
         sides = 8 * anchors.scale * 2 ** (np.arange(3) / 3)
         ratios = np.array([float(str(one)) for one in anchors.ratios])
@@ -158,16 +170,39 @@ def test_few_images_tell_nothing() -> None:
     assert found.proposal is None
 
 
-def test_one_kind_of_image_in_each_half_is_withheld() -> None:
-    # Every second block has boxes that the others have not: what helps the one half
-    # does nothing for the other.
-    document, size = scene([(12, 30)] * 600, seed=2), images_per_block(40)
+def test_what_one_film_gains_is_withheld() -> None:
+    # Its frames are twins, so with some of them in each half it would carry over.
+    document = scene([(12, 30)] * 480, seed=2, num_images=48)
     for one in document["annotations"]:
-        if one["image_id"] // size % 2:
+        if one["image_id"] >= 12:
             one["bbox"][2:], one["area"] = [80, 80], 6400
     found = tune(load_coco(Loaded(document)), RETINANET, free_only=True)
-    assert found.proposal is None
+    assert found.rows[0].gain
     assert found.outcome is Outcome.WITHHELD
+
+
+def test_halves_know_nothing_of_the_whole_file() -> None:
+    rung = rungs_of(RETINANET)[0]
+    parts = [sample(DENSE, 4000, part) for part in (0, 1)]
+    found = [
+        Study(RETINANET, (whole, *parts), Ways()).search(rung)
+        for whole in (of_one_shape(12, 30), of_one_shape(30, 12))
+    ]
+    tried = [
+        [one.settings for one in each.evaluations if one.images != WHOLE]
+        for each in found
+    ]
+    assert tried[0] == tried[1]
+    assert found[0].whole != found[1].whole
+
+
+def test_what_a_size_would_pay_for_is_named() -> None:
+    found = tune(DENSE, preset("rpn-mmdet"), free_only=True)
+    held = found.held_back
+    assert held is not None
+    assert held.losers == ("medium",)
+    assert held.after < found.rows[0].order[0]
+    assert tune(DENSE, RETINANET, free_only=True).held_back is None
 
 
 def test_halves_are_whole_blocks_and_all_of_them() -> None:
@@ -199,6 +234,15 @@ def test_rungs_are_what_a_rule_can_have(name: str, expected: str) -> None:
     assert [one.name for one in rungs_of(preset(name), free_only=True)] == [SAME]
 
 
+def test_fixed_sides_stay_multiples_of_the_coarsest_cell() -> None:
+    # effdet asserts that: 640 x 0.75 would be 480, and the next multiple of 128 is 512.
+    rungs = {one.name: one.base for one in rungs_of(preset("efficientdet-d1"))}
+    sides = {"images x0.8": 512, "images x1.2": 768, "images x1.6": 1024}
+    for name, side in sides.items():
+        assert rungs[name].resize.pad_to == (side, side)
+        assert rungs[name].resize.short_side == side
+
+
 def test_a_finer_level_in_place_of_the_coarsest_keeps_the_number_of_levels() -> None:
     for name in ("atss-mmdet", "fcos-mmdet", "yolov5", "retinanet-torchvision"):
         rungs = {
@@ -221,13 +265,14 @@ def test_low_quality_matches_feed_nobody() -> None:
 def test_a_size_that_loses_is_paid_for_twice() -> None:
     judge = Judge(DENSE)
     today, worse = judge.ask([RETINANET, override(RETINANET, {"anchors.scale": 1.0})])
-    assert guarded(today, today) == shortfall(today)
-    assert guarded(today, worse) > shortfall(worse) + 0.1
+    cost = Guard.of(RETINANET).cost
+    assert cost(today, today) == shortfall(today)
+    assert cost(today, worse) > shortfall(worse) + 0.1
 
 
 def test_a_search_returns_to_today_where_nothing_is_gained() -> None:
     data = of_one_shape(200, 200)
-    knobs = RETINANET.rule.knobs(RETINANET.assigner, RETINANET.anchors)
+    knobs = RETINANET.rule.free_knobs(RETINANET.assigner, RETINANET.anchors)
     judge = Judge(data)
     [before] = judge.ask([RETINANET])
     found = Search(RETINANET, knobs, judge, before).run()
@@ -243,6 +288,25 @@ def test_knobs_of_anchors_make_what_they_say() -> None:
         "anchors.scale": 2.0,
         "anchors.ratios": (1, 2, 4),
     }
+    today = RETINANET.values()
+    for scale, ends in ((4.0, ()), (2.0, ()), (1.0, (SIZE_OF_ANCHORS,))):
+        assert knobs.at_ends(today | {"anchors.scale": scale}) == ends
+
+
+def test_every_rule_with_anchors_turns_their_size() -> None:
+    for name in preset_names():
+        one = preset(name)
+        knobs = one.rule.free_knobs(one.assigner, one.anchors)
+        has_size = SIZE_OF_ANCHORS in {knob.name for knob in knobs.each}
+        assert has_size == (one.rule.uses_anchors and "-ssd" not in one.anchors.style)
+
+
+def test_pairs_of_factors_turn_without_changing_their_area() -> None:
+    one = preset("efficientdet-d0")
+    knobs = one.rule.free_knobs(one.assigner, one.anchors)
+    assert knobs.changes([1, 1]) == {}
+    pairs = ((0.5, 2), (0.7, 1.4), (0.35, 2.8))
+    assert knobs.changes([1, 4]) == {"anchors.ratio_pairs": pairs}
 
 
 @pytest.mark.parametrize("name", ["retinanet-torchvision", "retinanet-detectron2"])
@@ -259,7 +323,7 @@ def test_the_frame_has_everything_that_was_tried(tuned: Tuning) -> None:
     frame = tuned.to_frame()
     assert len(frame) == len(tuned.evaluations)
     assert frame["changes"].nunique() == tuned.num_tried
-    assert set(frame["images"]) == {"all", "sample", "first half", "second half"}
+    assert set(frame["images"]) == {*PIECES, *JUDGED}
     own = frame[(frame["images"] == "all") & (frame["changes"] != "")]
     assert tuned.proposal is not None
     assert tuned.proposal.order[0] in set(own["poorly_assigned_share"])
@@ -272,6 +336,18 @@ def test_rules_without_anything_to_turn_are_refused() -> None:
     with pytest.raises(SettingsError, match="could change at no cost"):
         tune(DENSE, gate, free_only=True)
     assert len(rungs_of(gate)) > 1
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(SettingsError, match="atss-mmdet has none that tune could"):
+        tune(DENSE, preset("atss-mmdet"), thresholds=True)
+    for budget in (0, -1, float("nan")):
+        with pytest.raises(SettingsError, match="expected a number above 0"):
+            tune(DENSE, RETINANET, budget=budget)
+    needs: list[Any] = [0, 1.5]
+    for need in needs:
+        with pytest.raises(SettingsError, match="expected a whole number of at least"):
+            tune(DENSE, RETINANET, need=need)
 
 
 def test_time_ends_within_a_row() -> None:

@@ -108,6 +108,61 @@ def test_keys_of_single_changes(name: str, changes: str, part: str) -> None:
     assert part in written(name, changes)
 
 
+SMALL = "[[10,13,16,30],[30,61,62,45]]"
+YOLO_NECK = "num_scales=2, in_channels=[256, 128], out_channels=[128, 64]"
+NO_SUCH = "# Not certain: the network as the preset has it has no such levels.\n"
+SQUARE = "short_side=768 long_side=768 pad_to=768,768"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "parts"),
+    [
+        ("yolox-mmdet", "levels=P2-P4", ["(out_indices=[1, 2, 3])", "[64, 128, 256]"]),
+        ("yolox-mmdet", "levels=P2-P4", ["bbox_head=dict(strides=[4, 8", "makes p5,"]),
+        ("rtmdet-mmdet", "levels=P2-P5", ["dict(in_channels=[128, 256, 512, 1024])"]),
+        ("rtmdet-mmdet", "levels=P2-P5", ["d=dict(anchor_generator=dict(strides=[4"]),
+        ("rtmdet-mmdet", "levels=P3-P6", [NO_SUCH]),
+        ("yolov3-mmdet", f"levels=P2-P3 sizes={SMALL}", [YOLO_NECK, "out_indices=[2"]),
+        (
+            "yolov3-mmdet",
+            f"levels=P2-P3 sizes={SMALL}",
+            ["s=[8, 4], base_sizes=[[[30, 61], [62, 45]], [[10, 13], [16, 30]]]"],
+        ),
+        ("reppoints-mmdet", "levels=P2-P6", ["bbox_head=dict(point_strides=[4, 8, "]),
+        ("foveabox-mmdet", "levels=P2-P6", ["base_edge_list=[8, 16, 32, 64, 128]"]),
+        ("ga-retinanet-mmdet", "scale=3", ["=3), square_anchor_generator=dict(scales"]),
+        ("ga-retinanet-mmdet", "levels=P2-P6", ["square_anchor_generator=dict(strid"]),
+    ],
+)
+def test_networks_without_a_plain_fpn(
+    name: str, changes: str, parts: list[str]
+) -> None:
+    text = written(name, changes)
+    assert all(part in text for part in parts)
+    # Necks of YOLO know no levels.
+    has_fpn = name.startswith(("rep", "fov", "ga"))
+    assert ("start_level" in text) == (has_fpn and "levels" in changes)
+
+
+def test_a_fixed_square_is_one_key() -> None:
+    assert written("efficientdet-d1", SQUARE) == "image_size = (768, 768)\n"
+    assert "img_scale and crop_size" in written("rtmdet-mmdet", SQUARE)
+
+
+def test_anchors_of_yolov5_are_rows_of_its_file_of_the_model() -> None:
+    sizes = "sizes=[[5,6.5],[10,13],[30,61]]"
+    text = written("yolov5", f"{sizes} imgsz=800 ratio_below=3")
+    read = yaml.safe_load(text)
+    assert read == {"anchors": [[5, 6.5], [10, 13], [30, 61]]}
+    for part in (
+        "--noautoanchor",
+        "# P4/16\n",
+        "# train.py: imgsz=800",
+        "anchor_t = 3",
+    ):
+        assert part in text
+
+
 def test_sizes_for_torchvision_are_those_that_were_judged() -> None:
     text = written("retinanet-torchvision", "scale=3.7")
     sizes = ast.literal_eval(text.partition("sizes=")[2].partition(",\n")[0])

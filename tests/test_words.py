@@ -28,7 +28,7 @@ HOSTS_ALLOWED = ("server/listening.py", "writers/files.py")
 # Words that are gone, and what is said instead.
 GONE = {
     r"starv": "without a positive; in names unassigned",
-    r"\bfe(d|eds?)\b(?! \w*forward)|\bhungry\b": "with a positive, gives a positive to",
+    r"\bfe(d|eds?)\b(?! \w*forward|\()|\bhungry\b": "with a positive",
     r"\bgets? nothing\b|\bgot nothing\b|\bgives? nothing\b": "has no positive",
     r"\bfair(ness|ly|er)?\b": "how evenly positives are shared",
     r"\bin vain\b": "without success",

@@ -1,5 +1,6 @@
 """Settings that may be turned at no cost, and between which values that has sense."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,26 @@ class Knobs:
     # with as well as with today's; of no name where there are none
     start: Callable[[float, float], Mapping[str, float]] = lambda *_: {}
 
+    def at_ends(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of knobs that stand at the first or last value to try.
+
+        ``settings`` by path are the base's with changes of these knobs.
+        """
+        grid = itertools.product(*(knob.values for knob in self.each))
+        found = ((self.changes(values), values) for values in grid)
+        same = [
+            (len(changes), values)
+            for changes, values in found
+            if all(settings[path] == each for path, each in changes.items())
+        ]
+        _, values = max(same, default=(0, ()))
+        pairs = zip(self.each, values, strict=bool(values))
+        return tuple(
+            one.name
+            for one, value in pairs
+            if value in (one.values[0], one.values[-1]) and value != one.value
+        )
+
     def __add__(self, other: "Knobs") -> "Knobs":
         number = len(self.each)
 
@@ -62,6 +83,16 @@ _FACTORS = (0.25, 0.375, 0.5, 0.625, 0.75, 0.8125, 0.875, 1.0, 1.125, 1.25, 1.5)
 _CENTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.45, 1.65, 2.0, 2.5)
 _SPREADS = (1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.3)
 _DIGITS = 3
+
+
+def anchor_knobs(anchors: AnchorRule) -> Knobs:
+    """Turn sizes and ratios of anchors; SSD's belong to its size of images."""
+    if anchors.style.endswith("-ssd"):
+        return Knobs()
+    if anchors.style == "yolo":
+        return sides_knobs(anchors)
+    shapes = pair_knob if anchors.ratio_pairs else ratio_knobs
+    return size_knob(anchors) + shapes(anchors)
 
 
 def size_knob(anchors: AnchorRule, factors: Sequence[float] = _FACTORS) -> Knobs:
@@ -104,15 +135,28 @@ _LEAST_SIDE = 0.1  # input pixels
 _TURNS = (0.4, 0.5, 0.625, 0.75, 0.875, 1.0, 1.125, 1.35, 1.6, 2.0, 2.5)
 
 
+def pair_knob(anchors: AnchorRule) -> Knobs:
+    """Turn height / width of all pairs of factors together; the area stays."""
+
+    def changes(values: Sequence[float]) -> Changes:
+        [turn] = values
+        pairs = ((x / turn**0.5, y * turn**0.5) for x, y in anchors.ratio_pairs)
+        found = tuple((round(x, _DIGITS), round(y, _DIGITS)) for x, y in pairs)
+        return {} if turn == 1 else {"anchors.ratio_pairs": found}
+
+    def start(_side: float, ratio: float) -> Mapping[str, float]:
+        return {SIZE_OF_ANCHORS: _SECOND_SIZE, TURN_OF_RATIOS: ratio}
+
+    return Knobs((Knob.of(TURN_OF_RATIOS, 1, _TURNS),), changes, start)
+
+
 def sides_knobs(anchors: AnchorRule) -> Knobs:
     """Turn sizes of anchors, and height / width of all of them together.
 
     For anchors that are written as widths and heights; the area stays as ratios turn.
-    Sides are rounded to tenths of a pixel. Sizes alone of other anchors. The second
-    start has the median size and ratio of the objects.
+    Sides are rounded to tenths of a pixel. The second start has the median size and
+    ratio of the objects.
     """
-    if anchors.style != "yolo":
-        return size_knob(anchors)
 
     def changes(values: Sequence[float]) -> Changes:
         size, turn = values
@@ -132,8 +176,5 @@ def sides_knobs(anchors: AnchorRule) -> Knobs:
         turn = ratio / np.median(sides[:, 1] / sides[:, 0])
         return {SIZE_OF_ANCHORS: side / float(size), TURN_OF_RATIOS: float(turn)}
 
-    size, turn = (
-        Knob.of(SIZE_OF_ANCHORS, 1, _FACTORS),
-        Knob.of(TURN_OF_RATIOS, 1, _TURNS),
-    )
-    return Knobs((size, turn), changes, start)
+    knobs = Knob.of(SIZE_OF_ANCHORS, 1, _FACTORS), Knob.of(TURN_OF_RATIOS, 1, _TURNS)
+    return Knobs(knobs, changes, start)

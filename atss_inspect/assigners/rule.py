@@ -18,7 +18,7 @@ from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.gate import Gate
-from atss_inspect.assigners.knobs import Knobs
+from atss_inspect.assigners.knobs import Knobs, anchor_knobs
 from atss_inspect.assigners.pyramid import Grids, Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import Conflict as Conflict
@@ -163,8 +163,8 @@ class Rule(Generic[P]):
     # cheapest kind first; none that makes worse anchors count as positive
     changes: Callable[[P], Kinds] = lambda _params: iter(())
     # ``(params, anchors)``, what `tune` may turn at no cost: nothing that makes worse
-    # anchors count as positive
-    knobs: Callable[[P, AnchorRule], Knobs] = lambda *_: Knobs()
+    # anchors count as positive; None: sizes and ratios of its anchors
+    knobs: Callable[[P, AnchorRule], Knobs] | None = None
     # ``(params)``, what says which anchors are good; turned only where asked for
     threshold_knobs: Callable[[P], Knobs] = lambda _params: Knobs()
     # ``(params)``, from where the last resort of `unforced` is taken, likewise
@@ -206,6 +206,12 @@ class Rule(Generic[P]):
         """Build the anchors that it looks at: all, or one a cell for its point."""
         pyramid = self.anchors_given(build_pyramid(anchors))
         return pyramid if self.uses_anchors else pyramid.points()
+
+    def free_knobs(self, params: P, anchors: AnchorRule) -> Knobs:
+        """List what may be turned at no cost."""
+        if self.knobs:
+            return self.knobs(params, anchors)
+        return anchor_knobs(anchors) if self.uses_anchors else Knobs()
 
     def describe(self, params: P, pyramid: Pyramid) -> str:
         """Describe what decides most, in a few words."""

@@ -1,5 +1,6 @@
 """``atss-inspect tune``: settings that serve these objects better, or "leave it"."""
 
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,13 +9,14 @@ import typer
 
 from atss_inspect.cli.drawing import PlainVariantOptions
 from atss_inspect.cli.options import OptionGroup, convention_option, output_option
-from atss_inspect.cli.output import TableOptions
+from atss_inspect.cli.output import TableOptions, emit
 from atss_inspect.cli.request import CountOptions, OneRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.stopping import Deadline, Stopped, TimeOver
+from atss_inspect.writers.files import STDOUT, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +85,19 @@ class PickOptions(OptionGroup):
     )
     form: str | None = output_option(
         "--for NAME",
-        "Which form: toml, or the preset's framework; without it, both.",
+        "Write that in one form alone, such as a file: toml, or the preset's "
+        "framework.",
     )
+
+    def require_plain(self, answer: TableOptions) -> None:
+        """Refuse options that would be passed over: `SettingsError`."""
+        if self.pick is None and self.form is not None:
+            message = f"--for {self.form}: expected --pick LETTER beside it"
+            raise SettingsError(message, hint="LETTER is that of a row to write out")
+        typed = "json" if answer.as_json else answer.output_format
+        if self.pick is not None and typed not in (None, "table", "md"):
+            message = f"--pick {self.pick}: expected none with {typed}, which has all"
+            raise SettingsError(message, hint="--for toml -o FILE writes one row")
 
     def require(self, settings: "Settings") -> None:
         """Refuse a framework that the preset is none of: `SettingsError`.
@@ -96,12 +109,11 @@ class PickOptions(OptionGroup):
         known = (TOML, *framework_names(settings))
         if self.form is None or self.form in known:
             return
-        message = f"--for {self.form}: expected {' or '.join(known)}"
-        hint = "other frameworks round differently; choose one of their presets"
+        message = f"--for {self.form}: expected {' or '.join(known[:2])}"
+        message += f", as {settings.name} is judged with its own rounding"
+        hint = "the preset decides the framework"
         if others := presets_for(self.form, settings):
-            hint = (
-                f"{self.form} rounds differently: tune --preset {' or '.join(others)}"
-            )
+            hint = f"for {self.form} tune --preset {' or '.join(others)}"
         raise SettingsError(message, hint=hint)
 
 
@@ -123,9 +135,18 @@ def tune(  # noqa: PLR0913 - a group of options each
     judges, over sizes and flips that training draws if asked. What does not help the
     half of the images that it was not tuned on is withheld. Nothing is trained.
     """
-    flow = begin(context, asked, selected, work, answer).drawing(drawn)
+    picked.require_plain(answer)
+    if picked.form is not None and answer.output not in (None, STDOUT):
+        check_target(answer.output, force=answer.force)
+    shown = None if picked.form else answer
+    flow = begin(context, asked, selected, work, shown).drawing(drawn)
     report, stopped = run_tune(flow, wanted, picked)
-    flow.show(report)
+    if picked.form is None:
+        flow.show(report)
+    else:
+        emit(report.bare, answer.output, force=answer.force, quiet=flow.quiet)
+        if picked.form == "toml" and answer.output not in (None, STDOUT):
+            flow.notices.tell(f"next: {report.compared_with(answer.output)}")
     if stopped is not None:
         raise stopped
 
@@ -140,8 +161,6 @@ def run_tune(
     base = flow.require_one("tune", hint="choose one with --preset NAME")
     picked.require(base.settings)
     ways = _ways(flow, wanted)
-    if wanted.thresholds:
-        _require_thresholds(base.settings)
     require_choice(base.settings, ways, free_only=wanted.free_only)
     stats = flow.read_again(command=flow.asked.typed_again())
     rest: dict[str, Any] = {"budget": wanted.budget, "free_only": wanted.free_only}
@@ -193,17 +212,12 @@ def _run(flow: Workflow, tuner: "Tuner") -> Stopped | None:
     except TimeOver:
         return None
     except Stopped as stopped:
+        if not tuner.found and not flow.quiet:
+            sys.stderr.write("stopped before anything was judged\n")
         if stopped.code != INTERRUPTED or not tuner.found:
             raise
         return stopped
     return None
-
-
-def _require_thresholds(settings: "Settings") -> None:
-    """Refuse --thresholds of a rule that has none to turn: `SettingsError`."""
-    if not settings.rule.threshold_knobs(settings.assigner).each:
-        message = f"--thresholds: {settings.name} has none that tune could change"
-        raise SettingsError(message, hint="leave it out; the other settings are tried")
 
 
 def _too_short(seconds: float | None) -> SettingsError:
@@ -229,8 +243,13 @@ def _letter(report: "TuneReport", wanted: str | None) -> str:
     if wanted is None:
         return ""
     if (name := wanted.upper()) not in report.named:
-        there = ", ".join(report.named) or "no row"
-        message = f"--pick {wanted}: expected {there}"
+        message = f"--pick {wanted}: expected {', '.join(report.named)}"
         hint = "`atss-inspect tune` without --pick lists the rows"
+        if not report.named:
+            message = f"--pick {wanted}: there is no row to write out"
+            hint = "`atss-inspect tune` without --pick tells why"
+        if report.stopped:
+            message += f"; it was stopped {report.stopped}"
+            hint = "allow more --seconds, as for the list that has this letter"
         raise SettingsError(message, hint=hint)
     return name

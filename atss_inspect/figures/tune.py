@@ -29,8 +29,10 @@ NOTE = (
 )
 TITLE_OF_GATE = "What fewer objects without a candidate cost"
 ACROSS, UP = "multiply-adds, as a multiple of today's", "poorly assigned objects"
+ONE_PRICE, TODAY = "all at today's price", "today"
 UP_OF_GATE = "objects without a candidate"
 _SMALL = TEXT_SIZE - 1
+_SAME_PRICE = 0.005
 _LEAST_SHARE, _ROOM = 0.01, 1.05  # height of the axes where nothing is left, and above
 
 
@@ -40,7 +42,7 @@ def tune_figure(
     """Draw the rows by price, a line for all objects and for those of each size.
 
     Without a row only today's settings are there. ``data`` is a line that names the
-    data.
+    data. Where all rows cost the same they stand beside each other.
     """
     lines = [printable(" ".join(report.verdict)), data]
     with drawn_in(theme):
@@ -51,7 +53,6 @@ def tune_figure(
         for name in (*SIZE_BINS, EVERYTHING):
             _draw_line(axes, report, name, theme)
         _name_rows(axes, report, theme)
-        axes.set_xlabel(ACROSS, size=_SMALL)
         is_of_gate = report.tuning.before.by_size.is_of_gate
         axes.set_ylabel(UP_OF_GATE if is_of_gate else UP, size=_SMALL)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
@@ -71,28 +72,39 @@ def share_of(summary: Summary, name: str) -> float:
 
 def _draw_line(axes: Axes, report: "TuneReport", name: str, theme: Theme) -> None:
     """Draw the rows of one size as a line, and today's settings as a cross."""
-    rows = report.named.values()
-    prices = [one.price.multiply_adds for one in rows]
-    shares = [share_of(one.summary, name) for one in rows]
+    first, *places = _places(report)
+    shares = [share_of(one.summary, name) for one in report.named.values()]
     today = share_of(report.tuning.before, name)
     if np.isnan(today):
         return
     is_all, color = name == EVERYTHING, size_color(name, theme)
     style: Any = {"color": color, "linewidth": 2.6 if is_all else 1.3}
     style |= {"marker": "o", "markersize": 5 if is_all else 3, "label": name}
-    axes.plot(prices, shares, zorder=4 if is_all else 3, **style)
+    axes.plot(places, shares, zorder=4 if is_all else 3, **style)
     style = {"color": color, "marker": "x", "linestyle": "", "clip_on": False}
-    axes.plot([1.0], [today], markersize=7, zorder=5, **style)
+    axes.plot([first], [today], markersize=7, zorder=5, **style)
+
+
+def _places(report: "TuneReport") -> list[float]:
+    """Where today and the rows stand across: prices, or numbers if all cost 1."""
+    prices = [1.0, *(row.price.multiply_adds for row in report.named.values())]
+    is_one = max(prices) - min(prices) < _SAME_PRICE
+    return [float(number) for number in range(len(prices))] if is_one else prices
 
 
 def _name_rows(axes: Axes, report: "TuneReport", theme: Theme) -> None:
-    """Write the letter of each row beside its point, the proposal's in bold."""
-    for name, row in report.named.items():
-        share = share_of(row.summary, EVERYTHING)
+    """Write what each point of all objects is beside it, the proposal's in bold."""
+    shown = {name: row.summary for name, row in report.named.items()}
+    shown, places = {TODAY: report.tuning.before} | shown, _places(report)
+    for (name, summary), x in zip(shown.items(), places, strict=True):
         weight = "bold" if name == report.proposed else "normal"
         style: Any = {"size": _SMALL, "weight": weight, "color": theme.ink}
-        place = row.price.multiply_adds, share
+        place = x, share_of(summary, EVERYTHING)
         sheet.write(axes, name, place, "left bottom", shift=(4, 4), **style)
+    axes.set_xlabel(ACROSS if places[0] else ONE_PRICE, size=_SMALL)
+    if not places[0]:
+        axes.set_xticks(places, [*shown])
+        axes.set_xlim(-0.5, len(places) - 0.5)
     shares = (np.nanmax(line.get_ydata(), initial=0.0) for line in axes.lines)
     axes.set_ylim(0, max([_LEAST_SHARE, *map(float, shares)]) * _ROOM)
 
@@ -103,26 +115,29 @@ def tune_spots(figure: Figure, report: "TuneReport") -> list[Spot]:
     ``figure`` is that of `tune_figure`.
     """
     today = report.tuning.before
-    rows = [("today", "", 1.0, today)]
+    rows = [(TODAY, "", 1.0, today)]
     for name, row in report.named.items():
         changes = values_text(row.settings, report.today)
         rows.append(
             (f"{name}, {row.rung}", changes, row.price.multiply_adds, row.summary)
         )
-    return [_spot(figure, *row) for row in rows]
+    return [_spot(figure, *row) for row in zip(_places(report), rows, strict=True)]
 
 
-def _spot(figure: Figure, name: str, changes: str, cost: float, shown: Summary) -> Spot:
+def _spot(figure: Figure, x: float, row: tuple[str, str, float, Summary]) -> Spot:
     """Place a row, its point of all objects first, and write its numbers."""
+    name, changes, cost, shown = row
     shares = {size: share_of(shown, size) for size in (EVERYTHING, *SIZE_BINS)}
     shares = {size: one for size, one in shares.items() if not np.isnan(one)}
-    points = np.array([(cost, one) for one in shares.values()]).reshape(-1, 2)
+    points = np.array([(x, one) for one in shares.values()]).reshape(-1, 2)
     [axes], to_figure = figure.axes, figure.transFigure.inverted()
     places = to_figure.transform(axes.transData.transform(points)).tolist()
     each = [f"{size} {numbers.percent(one)}" for size, one in shares.items()]
     what = "without a candidate" if shown.by_size.is_of_gate else "poorly assigned"
     lines = name, changes, f"cost {cost:.2f}", f"{what}: {', '.join(each)}"
-    return Spot(tuple((x, 1 - y) for x, y in places), tuple(filter(None, lines)))
+    return Spot(
+        tuple((left, 1 - up) for left, up in places), tuple(filter(None, lines))
+    )
 
 
 def tune_plot_text(report: "TuneReport") -> str:

@@ -218,6 +218,14 @@ class Summary:
         blocks = SparseTally(none, self.by_block.tally.taken(none))
         return replace(self, by_class=self.by_class.taken(none), by_block=blocks)
 
+    def of_blocks(self, is_in: BoolArray) -> "Summary":
+        """Objects of some of the (B,) blocks, by size alone; no Gini, price of all."""
+        counts = self.block_sizes
+        counts = counts[is_in[: len(counts)]].sum(axis=0)
+        by_size = replace(self.by_size, counts=counts)
+        nobody = np.zeros_like(self.histogram)
+        return replace(self.without_parts(), by_size=by_size, histogram=nobody)
+
     @property
     def num_objects(self) -> int:
         """Number of objects reported."""

@@ -6,13 +6,13 @@ is not certain, a comment of the fragment says so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from atss_inspect.assigners.anchor_rule import AnchorRule
+from atss_inspect.assigners.anchor_rule import AnchorRule, level_name
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.settings.parameters import format_tables, format_value
@@ -26,15 +26,17 @@ SCALES, SIZES, BASE_SIZES = (
     f"anchors.{name}" for name in ("scales", "sizes", "base_sizes")
 )
 _SIZES = (SCALES, SIZES, BASE_SIZES)
+PAD_TO = "resize.pad_to"
 _SAID_BY = {
     "sides": (SHORT_SIDE, LONG_SIDE),
     "sizes": (SCALE, OCTAVE, *_SIZES),
     "first_sizes": (SCALE, *_SIZES),
     "scales": (SCALE, OCTAVE),
     "generator": (STRIDES, SCALE, OCTAVE, RATIOS, *_SIZES),
-    "points": (STRIDES,),
-    "levels": (STRIDES,),
+    **dict.fromkeys(("points", "levels", "late_strides"), (STRIDES,)),
     "imgsz": ("resize.size",),
+    "square": (SHORT_SIDE, LONG_SIDE, PAD_TO),
+    **dict.fromkeys(("rows", "late_sizes"), (SIZES,)),
 }
 # The levels that a ResNet has features for, C2 to C5.
 _FINEST, _COARSEST = 2, 5
@@ -44,7 +46,6 @@ _ENDLESS = 1e8  # of a range, as configs write it
 _MORE_ANCHORS = (
     "Another number of anchors a cell: a trained detector's weights no longer fit."
 )
-_NO_LEVELS = "Not certain: a ResNet with FPN as the preset has it has no such levels."
 
 Lines = Iterator[str]
 # Keys of a config and their values. What begins with # is for a comment.
@@ -91,12 +92,17 @@ class Convention:
         }
         if len({*resize.size}) == 1:
             found["imgsz"] = resize.size[0]
+        if {short, long, *resize.pad_to} == {short}:
+            found["square"] = Expression((short, short))
         found |= _anchor_values(self.settings)
         if self.framework["name"] == "mmdetection":
             found |= _mmdetection_anchors(self.settings.anchors)
         if self.framework["name"] == "official":
             found |= _official_anchors(self.settings.anchors)
-        return found | (_level_values(*self.levels) if self.levels else {})
+        if self.levels:
+            found |= _level_values(*self.levels)
+            found |= _stage_values(self.framework["widths"], *self.levels)
+        return found
 
     def named_keys(self) -> Iterator[tuple[str, str, Any]]:
         """Name of what a key of the config holds, the key, and the value."""
@@ -176,6 +182,9 @@ def _anchor_values(settings: Settings) -> Entries:
         "anchors_per_cell": per_cell[0] if settings.pyramid.is_uniform else None,
         "generator": _generator(sizes, ratios),
         "points": _generator(points, [(1.0,)] * len(points)),
+        "rows": anchors.sizes if anchors.style == "yolo" else None,
+        "square_scales": anchors.octave()[:1].tolist(),
+        "edges": [2 * stride for stride in anchors.spacings],
     }
 
 
@@ -197,6 +206,9 @@ def _mmdetection_anchors(anchors: AnchorRule) -> Entries:
         found[SIZES] = None
     if anchors.scales or not found.get(SIZES, no):
         found |= {SCALE: no, OCTAVE: no}
+    if anchors.style == "yolo":  # coarsest first, and pairs
+        pairs = [list(zip(row[::2], row[1::2], strict=True)) for row in anchors.sizes]
+        found |= {"late_sizes": pairs[::-1], "late_strides": anchors.strides[::-1]}
     return found | ({RATIOS: None} if anchors.has_level_ratios else {})
 
 
@@ -258,6 +270,21 @@ def _level_values(first: int, last: int) -> Entries:
     }
 
 
+def _stage_values(widths: Sequence[int], first: int, last: int) -> Entries:
+    """What follows the levels where a neck takes features as they are.
+
+    ``widths`` are those of P2 to P5; ``late`` ones are of Darknet, coarsest first.
+    """
+    own = list(widths[first - _FINEST : last - _FINEST + 1])
+    return {
+        "out_indices": list(range(first - 1, last)),
+        "widths": own,
+        "late_out_indices": list(range(first, last + 1)),
+        "late_widths": own[::-1],
+        "late_halves": [width // 2 for width in own[::-1]],
+    }
+
+
 def _comments(after: Convention, before: Convention) -> Lines:
     """What to know beside the keys."""
     settings, today = after.settings, before.settings
@@ -278,10 +305,12 @@ def _level_comments(after: Convention, before: Convention) -> Lines:
     framework = after.framework
     if framework["levels"]:
         yield f"Not certain: {framework['levels']}."
-    if framework["other_levels"] and not after.values.get("conv_body"):
+    has_own = not (after.levels is None and framework["widths"])
+    if framework["other_levels"] and has_own and not after.values.get("conv_body"):
         yield from wrap(framework["other_levels"], 76)
     elif after.levels is None:
-        yield _NO_LEVELS
+        network = "a ResNet with FPN" if has_own else "the network"
+        yield f"Not certain: {network} as the preset has it has no such levels."
     if len(after.settings.anchors.strides) != len(before.settings.anchors.strides):
         yield from filter(None, [framework["other_number"]])
     if after.levels is None:
@@ -346,14 +375,13 @@ def _write_keys(one: Convention, keys: Entries) -> Lines:
     """Keys in capitals as YAML, the others as lines of a LazyConfig of detectron2."""
     has_lazy, has_yaml = bool(one.framework["model"]), one.framework["section"]
     yaml = {key: value for key, value in keys.items() if key[0].isupper()}
+    lazy = [f"{key} = {_literal(keys[key])}" for key in keys if key not in yaml]
     if yaml and has_yaml:
         yield from (*(["# YAML"] if has_lazy else []), *_yaml(_tree(yaml)))
-    lazy = [f"{key} = {_literal(keys[key])}" for key in keys if key not in yaml]
-    if lazy:
-        yield "# LazyConfig"
-        if any("ShapeSpec" in line for line in lazy):
-            yield "from detectron2.layers import ShapeSpec"
-        yield from lazy
+    yield from ["# LazyConfig"] if lazy and has_lazy else []
+    if any("ShapeSpec" in line for line in lazy):
+        yield "from detectron2.layers import ShapeSpec"
+    yield from lazy
 
 
 def _write_arguments(one: Convention, keys: Entries) -> Lines:  # noqa: ARG001
@@ -361,12 +389,24 @@ def _write_arguments(one: Convention, keys: Entries) -> Lines:  # noqa: ARG001
     yield from (f"{key}={_literal(value)}" for key, value in keys.items())
 
 
+def _write_yolov5(one: Convention, keys: Entries) -> Lines:
+    """Anchors in the file of the model, and arguments of ``train.py``."""
+    rows, mark = keys.pop("anchors", ()), ""
+    if rows:
+        yield from (f"# {line}" for line in wrap(one.framework["autoanchor"], 76))
+        yield "anchors:"
+        mark = "# train.py: "
+    for row, stride in zip(rows, one.settings.anchors.strides, strict=False):
+        yield f"  - {_literal(row)} # {level_name(stride)}/{stride}"
+    yield from (f"{mark}{line}" for line in _write_arguments(one, keys))
+
+
 # Those of YAML are alike.
 _WRITERS = {
     "mmdetection": _write_mmdetection,
     "torchvision": _write_torchvision,
     "ultralytics": _write_arguments,
-    "yolov5": _write_arguments,
+    "yolov5": _write_yolov5,
 }
 
 

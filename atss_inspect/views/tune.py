@@ -21,6 +21,7 @@ from atss_inspect.statistics.tuning.frame import (
     group_shares,
     shares_of,
 )
+from atss_inspect.statistics.tuning.ladder import rungs_of
 from atss_inspect.statistics.tuning.outcome import TunedRow, Tuning
 from atss_inspect.views import table
 from atss_inspect.views.answer import (
@@ -35,7 +36,7 @@ from atss_inspect.views.answer import (
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import WIDTH, printable
-from atss_inspect.views.numbers import plural
+from atss_inspect.views.numbers import joined, plural
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.sweep import PASS_NOTE
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
@@ -47,10 +48,14 @@ CAVEATS = (
     "Nothing was trained: whether average precision rises is not shown.",
     "Chosen on these annotations; images of another source may need other settings.",
 )
+# See `objective.halves`.
+FILMS = "Films that run over a quarter of the file are in both halves, and pass unseen."
 OTHER_BARS = (
     "Bars differ: each row counts by its own, and a lower one calls worse anchors good."
 )
-_SIZE_OF_NETWORK = "cost: multiply-adds of a ResNet-50 FPN with two towers"
+_SIZE_OF_NETWORK = (
+    "cost: multiply-adds of a ResNet-50 FPN with two towers, whatever yours is"
+)
 
 
 class _Shares(NamedTuple):
@@ -91,7 +96,7 @@ class TuneReport(Answer):
     drawn: tuple[str, ...] = ()  # options of what is drawn, to type again
     again: tuple[str, ...] = ()  # options of tuning, to type again for the same rows
     picked: str = ""  # letter of a row that is to be written out
-    form: str = ""  # ``toml``, or empty: that and the framework's own
+    form: str = ""  # ``toml``, or the framework's own; for `bare`
     stopped: str = ""  # what stopped it, if anything did
     draws: tuple[str, ...] = ()  # what training draws; rows are average passes
 
@@ -138,7 +143,19 @@ class TuneReport(Answer):
         takes_others = bool(getattr(self.today.assigner, "takes_others", False))
         own = " of their own" * takes_others
         below = self._shares.note.format(self.tuning.before.by_size.need, own=own)
-        yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}"
+        films = f" {FILMS}" * bool(self.named)
+        yield f"{below}; {_SIZE_OF_NETWORK}. {CAVEATS[0]}{films}"
+        if ends := self._ends():
+            what = f"{joined(ends)} at the end of what is tried"
+            yield f"{self.proposed} has {what}; the best may lie beyond."
+
+    def _ends(self) -> list[str]:
+        """Names of what the proposal has at the first or last value that is tried."""
+        if (row := self.tuning.proposal) is None:
+            return []
+        [base] = [each.base for each in rungs_of(self.today) if each.name == row.rung]
+        knobs = self.today.rule.free_knobs(base.assigner, base.anchors)
+        return list(knobs.at_ends(row.settings.values()))
 
     def front_table(self) -> Table:
         """Today's settings, then the rows by price."""
@@ -176,9 +193,23 @@ class TuneReport(Answer):
         yield Paragraph(f"{self.picked}, {row.rung}: {values}.")
         yield from (Code(*each) for each in self.codes(self.picked))
         yield Notes(CAVEATS, is_one=False)
-        words = *self.data, *self.stats.filtering, *self.drawn
-        own = self.typed, self.file_name(self.picked)
-        yield Closing((), (command_line("compare", *words, *own),))
+        written = "--pick", self.picked, "--for", TOML, "-o"
+        words = *self._options, *self.again, *written, self.file_name(self.picked)
+        yield Closing((), (command_line("tune", *words),))
+
+    def compared_with(self, file: str) -> str:
+        """Command to type next, where a file has the row's settings."""
+        words = *self.data, *self.stats.filtering, *self.drawn, self.typed, file
+        return command_line("compare", *words)
+
+    @property
+    def bare(self) -> str:
+        """The row that is to be written out, in one form, and nothing else."""
+        settings = self.named[self.picked].settings
+        if self.form == TOML:
+            return toml_of(settings, self.today, self.today.extends)
+        _, fragment = self.to_paste(settings)
+        return fragment.text if fragment else ""
 
     def file_name(self, name: str) -> str:
         """Name of a file for the settings of a row."""
@@ -190,9 +221,8 @@ class TuneReport(Answer):
         use = "for your file of settings"
         if self.is_preset:
             use = f"as a file for --config, say {self.file_name(name)}"
-        if self.form in ("", TOML):
-            yield f"settings {name}, {use}:", toml
-        if fragment and self.form != TOML:
+        yield f"settings {name}, {use}:", toml
+        if fragment:
             yield f"{name} for {fragment.framework}:", fragment.text
 
     def to_paste(self, settings: Settings) -> tuple[str, Fragment | None]:
@@ -202,9 +232,14 @@ class TuneReport(Answer):
         return toml, fragment_of(settings, self.today)
 
     @property
+    def _options(self) -> tuple[str, ...]:
+        """Options to type again for the same data and settings."""
+        return (*self.stats.command, *self.stats.filtering, *self.drawn)
+
+    @property
     def next_command(self) -> str:
         """Command to type next: the proposal to paste, or where else to look."""
-        options = *self.stats.command, *self.stats.filtering, *self.drawn
+        options = self._options
         if self.stopped:  # with all rows letters may be others
             return command_line("tune", *options, *self.again)
         if name := self.proposed:
@@ -239,7 +274,8 @@ class TuneReport(Answer):
 
     def _judged(self, row: TunedRow) -> Record:
         """Make a record of a row, shown or not."""
-        effect = row.effect.poorly[0]
+        effect, own = row.effect.poorly[0], row.at_todays_bar
+        at_bar = None if own is row.summary else _summary_record(own)
         is_of_gate = self.tuning.before.by_size.is_of_gate
         change = f"{'without_candidate' if is_of_gate else 'poorly_assigned'}_change"
         return {
@@ -250,7 +286,8 @@ class TuneReport(Answer):
             **table.interval_record(effect.interval),
             "price": row.price._asdict(),
             "holds_on_other_half": row.holds,
-            "other_half": [carried_record(one) for one in row.carried],
+            "other_half": [carried_record(one, self.today) for one in row.carried],
+            "at_todays_bar": at_bar,
         }
 
     def records(self) -> list[Record]:
@@ -261,7 +298,7 @@ class TuneReport(Answer):
         """Make a row of everything that was tried."""
         rows = self.records()
         names, whole = list(rows[0]), ("rung", "images", "changes", "num_objects")
-        floats = [one for one in names if one not in whole]
+        floats = [one for one in names if one not in (*whole, "low_quality_matches")]
         return table.Records(table.record_columns(names, floats), rows)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
 
 _NOTHING = 0.0005  # points are written with one decimal place
+_FEWER = 0.2  # part of the positives of an object whose loss is told
 
 
 def values_text(settings: Settings, today: Settings) -> str:
@@ -33,6 +34,9 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield from _change(report, row)
     else:
         yield _kept(report)
+        today = tuning.today
+        if not today.rule.free_knobs(today.assigner, today.anchors).each:
+            yield "Of its rule no setting is turned, only images and levels."
         yield from _too_little(report)
         dear = tuning.budget * (1 + 1e-9)
         if any(one.price.multiply_adds > dear for one in report.named.values()):
@@ -42,7 +46,8 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         yield f"{number} are thin evidence."
     if tuning.not_tried:
         left = numbers.joined(list(tuning.not_tried))
-        yield f"Stopped{report.stopped and f' {report.stopped}'}, before: {left}."
+        stopped = f"Stopped{report.stopped and f' {report.stopped}'}, before: {left}"
+        yield f"{stopped}; the command below tries all."
 
 
 def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:
@@ -53,8 +58,21 @@ def _change(report: "TuneReport", row: TunedRow) -> Iterator[str]:
     ends = every.interval and f" ({numbers.span_of_points(every.interval)} points)"
     gain = f"{row.measure.words} {_from_to(every.before, every.after)}{ends or ''}"
     values = values_text(row.settings, report.today)
-    yield f"{report.proposed} costs {price}: {values}: {gain}."
+    if row.at_todays_bar is not row.summary:
+        share = row.measure.share_of(row.at_todays_bar.every_object)
+        gain += f", {numbers.percent(share)} at today's bar"
+    yield f"{report.proposed} costs {price}: {values}: {gain}{_fewer(report, row)}."
     yield f"Tuned on half of the images, on the other half {_carried(row)}."
+
+
+def _fewer(report: "TuneReport", row: TunedRow) -> str:
+    """Tell where objects have far fewer positives each; empty where not."""
+    both = report.tuning.before, row.summary
+    before, after = (one.mean_positives or 0.0 for one in both)
+    if after > (1 - _FEWER) * before:
+        return ""
+    means = f"mean {numbers.mean(before)} -> {numbers.mean(after)}"
+    return f", with fewer positives each: {means}"
 
 
 def _carried(row: TunedRow) -> str:
@@ -76,7 +94,7 @@ def _kept(report: "TuneReport") -> str:
         what = f"the gain of {row.rung} on one half of the images does not carry over"
         shares = f"{row.measure.words} {_carried(row)}"
         return f"Withheld: {what} to the other ({shares}): leave it."
-    most = f"{100 * max(tuning.largest_fall, 0.0):.1f} points"
+    most = f"{100 * max(0.0, tuning.largest_fall):.1f} points"
     if outcome is Outcome.FEW_IMAGES:
         few = f"with fewer than {FEWEST_IMAGES} images chance may make any gain"
         return f"Leave it: {few}."
@@ -84,11 +102,23 @@ def _kept(report: "TuneReport") -> str:
         least = f"{100 * GAIN_OF_SIZE:g} points at no cost (at most {most})"
         return f"Leave it: {name} is fine here, and nothing gains {least}."
     if outcome is Outcome.SOME_LOSE:
-        return "Leave it: what some objects would gain others would lose."
+        return (
+            f"Leave it: what some objects would gain others would lose{_held(report)}."
+        )
     is_any = tuning.largest_fall >= _NOTHING
     gain = f"gains more than {most}" if is_any else "gains anything"
     price = "at the same price" if tuning.budget == 1 else "within the budget"
     return f"Leave it: nothing tried {price} {gain}."
+
+
+def _held(report: "TuneReport") -> str:
+    """Name what gains most, and who loses by it; empty where that is little."""
+    if not (one := report.tuning.held_back):
+        return ""
+    words = report.tuning.rows[0].effect.measures[0][0].words
+    gain = f"{words} {_from_to(one.before, one.after)}"
+    losers = numbers.joined([f"{name} ones" for name in one.losers])
+    return f" ({values_text(one.settings, report.today)}: {gain}, but {losers} lose)"
 
 
 def _too_little(report: "TuneReport") -> Iterator[str]:
@@ -105,9 +135,10 @@ def _too_little(report: "TuneReport") -> Iterator[str]:
         yield f"{numbers.joined(shown)} {verb} too little to change what is fine."
 
 
-def carried_record(one: Carried) -> Record:
-    """Make a record of the objects of one half."""
+def carried_record(one: Carried, today: Settings) -> Record:
+    """Make a record of the objects of one half, and what was tuned on the other."""
     return {
+        "settings": changes_of(one.settings, today),
         "num_objects": one.before.num_objects,
         "before": one.before.poorly_assigned_share,
         "tuned_on_other_half": one.after.poorly_assigned_share,

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from atss_inspect.assigners.anchor_rule import AnchorRule
 from atss_inspect.assigners.distances import METRICS
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, ratio_knobs, size_knob
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 
@@ -94,11 +93,6 @@ def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
-def _knobs(_params: IouThresholdParams, anchors: AnchorRule) -> Knobs:
-    """Turn sizes and ratios of anchors; the bar stays, which says what is good."""
-    return size_knob(anchors) + ratio_knobs(anchors)
-
-
 _BARS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
@@ -142,7 +136,6 @@ IOU_THRESHOLD = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
-    knobs=_knobs,
     threshold_knobs=_bar_knob,
     floor_knobs=_floor_knob,
     unforced=lambda params: (

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from atss_inspect.assigners.anchor_rule import AnchorRule
-from atss_inspect.assigners.knobs import Knob, Knobs, one_knob, sides_knobs
+from atss_inspect.assigners.knobs import Knob, Knobs, one_knob
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Conflict, Family, Rule, Words
+from atss_inspect.assigners.rule import Configs, Conflict, Family, Rule, Words
 from atss_inspect.assigners.yolov5.assign import NO_SHAPE, assign_yolov5
 from atss_inspect.assigners.yolov5.params import Yolov5Params
 
@@ -22,9 +21,9 @@ def _describe(params: Yolov5Params, _pyramid: Pyramid) -> str:
     return f"YOLOv5, shapes within a factor of {params.ratio_below:g}, no contest"
 
 
-def _knobs(_params: Yolov5Params, anchors: AnchorRule) -> Knobs:
-    """Turn sizes and ratios of anchors; the factor stays, which says what is alike."""
-    return sides_knobs(anchors)
+def _configs(params: Yolov5Params, _pyramid: Pyramid) -> Configs:
+    """The factor, as the file of YOLOv5's hyperparameters has it."""
+    return {"yolov5": {"ratio_below": {"# --hyp, anchor_t": params.ratio_below}}}
 
 
 _FACTORS = (2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
@@ -57,10 +56,10 @@ YOLOV5 = Rule(
             "may have the same anchor."
         ),
         describe=_describe,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
-    knobs=_knobs,
     threshold_knobs=_factor_knob,
     shares_anchors=True,
     conflict=_conflict,

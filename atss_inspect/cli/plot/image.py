@@ -180,7 +180,7 @@ def _draw(
     from atss_inspect.views.image_text import ImageReport, gallery_text, image_text
 
     settings = [one.settings for one in conventions]
-    titles = [one.title for one in conventions]
+    titles = short = [one.title for one in conventions]
     view = choose_view(images[0], shown, settings)
     scenes = [build_scene(image, each) for image in images for each in settings]
     own = [one.again for _ in images for one in conventions]
@@ -196,7 +196,10 @@ def _draw(
     pixels = figures.panel_pixels(view, len(scenes), dpi=asked.dpi)
     [picture] = _read_pictures(scenes[:1], flow, pixels=pixels)
     masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
-    looks: Any = {"titles": titles, "masks": masks, "theme": asked.colors}
+    if shown.k is not None and len({one.name for one in settings}) == 1:
+        # The name of the preset stands above all panels.
+        short = [each.removeprefix(f"{settings[0].name}, ") for each in titles]
+    looks: Any = {"titles": short, "masks": masks, "theme": asked.colors}
     figure = figures.image_figure(scenes, picture=picture, view=view, **looks)
     subject = view.zoom if view.candidates is None else view.candidates
     report = ImageReport(scenes, titles, masks, again, own, subject)
@@ -340,6 +343,7 @@ def choose_view(
         has_contested=shown.contested,
         has_anchors=shown.anchors,
         has_masks=shown.mask,
+        is_row=shown.k is not None,
     )
 
 

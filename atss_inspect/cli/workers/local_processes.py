@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 PATIENCE_S = 10.0  # with processes that have no work any more, or have lost one
-HURRY_S = 0.3  # with work that nobody waits for any more
+HURRY_S = 0.1  # with work that nobody waits for any more
 WATCH_S = 0.5  # between looks whether there is still something to watch
 SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 NO_THREAD = 75  # exit code of a process that may start no thread: EX_TEMPFAIL

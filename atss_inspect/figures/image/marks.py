@@ -16,7 +16,6 @@ from matplotlib.colors import to_rgb, to_rgba_array
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.theme import Theme
 from atss_inspect.scene import color_numbers
@@ -28,19 +27,6 @@ _SMALLEST_SIGN = 3.0  # points, of the finest level where there is room
 _GROWTH = 1.33  # from level to level, so that coarse signs show around finer ones
 _DIAMOND = 0.75  # of its sides, to be as wide as the other signs
 _FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
-# What became of a candidate: marker, whether it is filled, and in words.
-OUTCOME_SIGNS = {
-    "positive": ("o", True, "positive"),
-    "low_quality_match": ("o", False, "low-quality match"),
-    LOST_TO_OTHERS: ("D", False, "lost to another object"),
-    "under_threshold": ("v", False, "under mean + std"),
-    "under_bar": ("v", False, "does not reach the bar"),
-    "center_outside": ("X", True, "center outside the box"),
-    "outside_center_region": ("s", False, "outside center region"),
-    "outside_scale_range": ("^", False, "outside scale range"),
-    "candidate": ("o", False, "candidate"),
-    "contested_candidate": ("D", False, "candidate of others, too"),
-}
 # After Okabe and Ito and Paul Tol, without orange and red, which poorly assigned ones
 # have. Dark ones go with the white edges of light themes, light ones with dark edges.
 _COLORS = (
@@ -60,7 +46,10 @@ FRAME_DOTS = (0, (1, 1))
 # Of boxes that a gate widens.
 WIDENED_DOTS = (0, (1, 1.8))
 _FADE = 0.25
-_MASK_ALPHA = 0.5
+_MASK_ALPHA = 0.45
+_FAINT = 0.45  # opacity of objects in the background
+_MANY = 800  # signs or lines; in SVG and PDF more of them are pixels
+_ONE_NUMBER = np.array([1, 1j])  # of x and y
 Pixels = npt.NDArray[np.uint8]
 Segments = npt.NDArray[np.floating[Any]]
 
@@ -101,7 +90,10 @@ class Brush:
         """
         names = [self.colors[row] for row in panel.scene.frame.object_rows.tolist()]
         colors = to_rgba_array(names).reshape(-1, 4)
+        if panel.is_crowded:
+            colors[:] = to_rgba_array(self.theme.faint_ink)
         colors[panel.scene.is_poorly_assigned] = to_rgba_array(self.theme.poor)
+        colors[panel.is_faded, 3] = _FAINT
         return colors
 
     def point_sizes(self, panel: Panel) -> list[float]:
@@ -129,9 +121,9 @@ def outlines(corners: npt.ArrayLike) -> Segments:
     return boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3], [0, 1]]]
 
 
-def _signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
+def draw_signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
     """Draw signs at (N, 2) points x, y, all in one artist."""
-    axes.scatter(points[:, 0], points[:, 1], **style)
+    axes.scatter(points[:, 0], points[:, 1], rasterized=len(points) > _MANY, **style)
 
 
 def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -144,17 +136,22 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     kinds, winners = kinds_of_boxes(panel), list(panel.winners)
     others = kinds.others.copy()
     others[winners] = True
-    own = brush.of_boxes(panel)[kinds.assigned]
+    colors, faint = brush.of_boxes(panel), kinds.assigned & panel.is_faded
+    under: Any = {"colors": edge_color(theme), "linewidths": 1.5, "alpha": 0.35}
+    _segments(axes, boxes[faint], label="faded edges", zorder=2.6, **under)
+    style: Any = {"colors": colors[faint], "linewidths": 0.7 * brush.weight}
+    _segments(axes, boxes[faint], label="faded", zorder=2.6, **style)
+    bright = kinds.assigned & ~faint
     for label, rows, color, width, dashes in (
         ("others", others, theme.faint_ink, 0.7, "solid"),
         ("winners", winners, theme.ink, 1.4, "solid"),
-        ("with positives", kinds.assigned, own, 1.2, "solid"),
+        ("with positives", bright, colors[bright], 1.2, "solid"),
         ("low-quality only", kinds.low_quality_only, theme.poor, 1.4, LOW_DASHES),
         ("without a positive", kinds.unassigned, theme.poor, 2.0, (0, (3, 1.4))),
     ):
-        style: Any = {"colors": color, "linestyles": [dashes]}
-        _lines(axes, boxes[rows], brush, width, label=label, **style)
-    if panel.view.candidates is not None:  # there a cross would be taken for one
+        style = {"colors": color, "linestyles": [dashes]}
+        draw_lines(axes, boxes[rows], brush, width, label=label, **style)
+    if panel.view.subject is not None:  # a cross would hide the object
         return
     crossed = panel.scene.is_unassigned
     corners = panel.scene.frame.gt_boxes[crossed].reshape(-1, 2, 2)
@@ -162,7 +159,7 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     size = np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2
     cross: Any = {"marker": "X", "color": theme.poor, "label": "crosses"}
     cross |= {"edgecolors": edge_color(theme), "linewidths": 0.4, "zorder": 6}
-    _signs(axes, corners.mean(axis=1), s=size, **cross)
+    draw_signs(axes, corners.mean(axis=1), s=size, **cross)
 
 
 def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -220,21 +217,24 @@ def draw_left_out(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw what the data rules leave out as dotted grey boxes."""
     boxes = outlines(panel.scene.left_out_boxes)
     style: Any = {"colors": brush.theme.faint_ink, "linestyles": [(0, (1, 1.5))]}
-    _lines(axes, boxes, brush, 0.8, label="left out", **style)
+    draw_lines(axes, boxes, brush, 0.8, label="left out", **style)
 
 
-def _lines(
+def draw_lines(
     axes: Axes, lines: Segments, brush: Brush, width: float, *, label: str, **style: Any
 ) -> None:
     """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    under: Any = {"colors": edge_color(brush.theme), "alpha": 0.75, "zorder": 3}
-    _segments(axes, lines, label=f"{label} edges", linewidths=width + 1.1, **under)
+    edges = np.repeat(to_rgba_array(edge_color(brush.theme)), len(lines), axis=0)
+    edges[:, 3] = 0.75 * to_rgba_array(style["colors"])[:, 3]
+    under: Any = {"colors": edges, "linewidths": width + 1.1, "zorder": 3}
+    _segments(axes, lines, label=f"{label} edges", **under)
     _segments(axes, lines, label=label, linewidths=width, zorder=3.5, **style)
 
 
 def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> None:
     """Draw lines, all in one artist, that leave the limits of the axes as they are."""
+    style["rasterized"] = len(segments) > _MANY
     axes.add_collection(LineCollection(list(segments), **style), autolim=False)
 
 
@@ -245,17 +245,24 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
     """
     scene = panel.scene
     colors = brush.of_boxes(panel)[scene.assignment.gt]
-    colors[panel.contested] = to_rgba_array(brush.theme.ink)
+    colors[panel.contested, :3] = to_rgba_array(brush.theme.ink)[0, :3]
     sizes, names = brush.point_sizes(panel), scene.grids.pyramid.level_names
     edge: Any = {
         "edgecolors": edge_color(brush.theme),
         "linewidths": 0.4 * brush.weight,
     }
+    signs = panel.signs[panel.is_bright]
+    if panel.masks is not None:
+        is_off = panel.masks.is_off_mask[signs]
+        style: Any = {"marker": "X", "s": 22 * brush.weight, "zorder": 5.5, **edge}
+        style |= {"c": brush.theme.ink, "label": "off mask"}
+        draw_signs(axes, scene.points[signs[is_off]], **style)
+        signs = signs[~is_off]
     for level in reversed(panel.levels):  # the small signs of fine levels on top
-        on_level = panel.signs[scene.assignment.level[panel.signs] == level]
+        on_level = signs[scene.assignment.level[signs] == level]
         marker, side = level_sign(level, sizes[level])
         is_low = scene.is_low_quality[on_level] | (scene.gate is not None)
-        style: Any = {"marker": marker, "zorder": 5, "s": side**2}
+        style = {"marker": marker, "zorder": 5, "s": side**2}
         for low, rows in ((False, on_level[~is_low]), (True, on_level[is_low])):
             points, own = scene.points[rows], colors[rows]
             if len(rows) and low:
@@ -264,14 +271,14 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
                 _hollow_signs(axes, points, own, brush, name, **style)
             elif len(rows):
                 label = f"positives {names[level]}"
-                _signs(axes, points, c=own, label=label, **style, **edge)
+                draw_signs(axes, points, c=own, label=label, **style, **edge)
 
 
 def draw_frames(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw windows of many candidates as frames around their cells."""
     colors = brush.of_boxes(panel)[panel.framed[:, 0]]
     style: Any = {"colors": colors, "label": "frames", "linestyles": [FRAME_DOTS]}
-    _lines(axes, outlines(panel.frames), brush, 0.9, **style)
+    draw_lines(axes, outlines(panel.frames), brush, 0.9, **style)
 
 
 def draw_widened(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -281,7 +288,7 @@ def draw_widened(axes: Axes, panel: Panel, brush: Brush) -> None:
         return
     colors = brush.of_boxes(panel)[panel.widened]
     style: Any = {"colors": colors, "label": "widened", "linestyles": [WIDENED_DOTS]}
-    _lines(axes, outlines(gate.searched[panel.widened]), brush, 0.8, **style)
+    draw_lines(axes, outlines(gate.searched[panel.widened]), brush, 0.8, **style)
 
 
 def _hollow_signs(
@@ -294,12 +301,14 @@ def _hollow_signs(
 ) -> None:
     """Draw rings with an edge below, nothing inside."""
     width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
+    edges = to_rgba_array([edge_color(brush.theme)] * len(points))
+    edges[:, 3] = colors[:, 3]
     for label, color, wide in (
-        (f"{name} edges", edge_color(brush.theme), 2 * width),
+        (f"{name} edges", edges, 2 * width),
         (name, colors, width),
     ):
         style |= {"label": label, "linewidths": wide}
-        _signs(axes, points, facecolors="none", edgecolors=color, **style)
+        draw_signs(axes, points, facecolors="none", edgecolors=color, **style)
 
 
 def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -311,55 +320,36 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     under: Any = {"edgecolors": edge_color(brush.theme), "linewidths": 1.6}
     over: Any = {"edgecolors": brush.theme.ink, "linewidths": 0.8, "zorder": 5.2}
     points = scene.points[rows]
-    _signs(axes, points, label="contested edges", zorder=5.1, **ring, **under)
-    _signs(axes, points, label="contested", **ring, **over)
+    draw_signs(axes, points, label="contested edges", zorder=5.1, **ring, **under)
+    draw_signs(axes, points, label="contested", **ring, **over)
+
+
+def draw_window(axes: Axes, window: Window, brush: Brush) -> None:
+    """Frame the part of the image that a close-up below shows."""
+    style: Any = {"colors": brush.theme.ink}
+    draw_lines(axes, outlines(window), brush, 0.9, label="close-up", **style)
+
+
+def draw_cells(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw all anchor centers of the finest level that a close-up shows."""
+    points = panel.scene.centers(panel.levels[0])
+    drawn = panel.scene.points[panel.scene.assignment.level == panel.levels[0]]
+    is_free = ~np.isin(points @ _ONE_NUMBER, drawn @ _ONE_NUMBER)
+    points = points[is_free]
+    style: Any = {"marker": "+", "c": brush.theme.faint_ink, "linewidths": 0.7}
+    draw_signs(axes, points, s=9, label="centers", zorder=2.4, **style)
 
 
 def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Draw the boxes of the positives, of one object if its candidates are shown."""
+    """Draw the boxes of the positives, in a close-up of the object asked for alone."""
     scene, rows = panel.scene, panel.positives
-    rows = rows[_is_looked_at(panel)[scene.assignment.gt[rows]]]
-    style: Any = {"linewidths": 0.6 * brush.weight, "alpha": 0.5, "zorder": 2.5}
+    if panel.view.subject is not None:
+        is_own = scene.frame.object_rows == panel.view.subject
+        rows = rows[is_own[scene.assignment.gt[rows]]]
+    style: Any = {"linewidths": 0.7 * brush.weight, "alpha": 0.7, "zorder": 2.5}
     colors = brush.of_boxes(panel)[scene.assignment.gt[rows]]
     boxes = outlines(scene.anchors[rows])
     _segments(axes, boxes, colors=colors, label="anchors", **style)
-
-
-def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Draw the candidates of an object, marker by what became of them."""
-    if panel.tried is None or panel.view.candidates is None:
-        return
-    level, points, outcome, _ = panel.tried
-    sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
-    own = brush.colors[panel.view.candidates]
-    for name in panel.tried.counts():
-        rows = np.flatnonzero(np.array(outcome) == name)
-        marker, is_filled, _ = outcome_sign(name)
-        face, edge = outcome_colors(name, brush.theme, own)
-        style: Any = {"marker": marker, "facecolors": face, "edgecolors": edge}
-        style["linewidths"] = 0.5 if is_filled else 1.0
-        is_own = name in ("positive", "low_quality_match")
-        style["zorder"] = 5.5 if is_own else 5
-        size = sizes[level[rows]] ** 2
-        _signs(axes, points[rows], s=size, label=f"candidates {name}", **style)
-
-
-def outcome_sign(name: str) -> tuple[str, bool, str]:
-    """Look up a sign in `OUTCOME_SIGNS`; an outcome of a rule's own is named by it."""
-    return OUTCOME_SIGNS.get(name) or ("p", False, name.replace("_", " "))
-
-
-def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
-    """Choose face and edge of a candidate's sign."""
-    if outcome == "positive":
-        return color, edge_color(theme)
-    if outcome == "low_quality_match":
-        return "none", theme.poor
-    if outcome == "candidate":
-        return "none", color
-    if outcome_sign(outcome)[1]:
-        return theme.ink, edge_color(theme)
-    return edge_color(theme), color if outcome == LOST_TO_OTHERS else theme.ink
 
 
 def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.causes import LOST_TO_OTHERS
 from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
 from atss_inspect.views import numbers
@@ -18,6 +18,10 @@ _LEAST_CELLS = 6
 _LEAST_CANDIDATE_CELLS = 8
 # Of a level; a larger window of candidates is drawn as a frame.
 MOST_SIGNS = 36
+# With more objects in the window than these, a picture is about the poorly assigned.
+CROWD = 40
+MOST_INDEXED = 6
+_AIR = 1.5  # of a close-up, in sides of its object
 # Very long images get empty room, so that there is something to draw on.
 _FLATTEST, _TALLEST = 0.2, 2.4
 
@@ -36,6 +40,8 @@ class View:
     has_contested: bool = False  # ring the positives that another object could have had
     has_anchors: bool = False  # draw the boxes of the positives
     has_masks: bool = False  # shade the objects
+    is_row: bool = False  # all panels stand side by side
+    is_small: bool = False  # of a gallery: as a crowd, if anything is poorly assigned
 
     @property
     def subject(self) -> int | None:
@@ -72,6 +78,74 @@ class Panel:
     window: Window  # the part shown
     title: str = ""  # above the panel; empty where it stands alone
     masks: SceneMasks | None = None  # of the objects, or None
+    # rows of objects that are poorly assigned in some panels only, the worst first
+    differing: tuple[int, ...] = ()
+    has_poor: bool = True  # whether any panel has a poorly assigned object
+
+    @cached_property
+    def is_seen(self) -> BoolArray:
+        """Which boxes meet the window; (G,) bool."""
+        boxes, window = self.scene.frame.gt_boxes, self.window
+        x1, y1, x2, y2 = boxes.T
+        across = (x1 < window.x2) & (x2 > window.x1)
+        is_seen: BoolArray = across & (y1 < window.y2) & (y2 > window.y1)
+        return is_seen
+
+    @property
+    def num_seen(self) -> int:
+        """Number of these."""
+        return int(np.count_nonzero(self.is_seen))
+
+    @cached_property
+    def is_crowded(self) -> bool:
+        """Whether there are too many objects to draw all of them alike."""
+        view = self.view
+        is_whole = view.subject is None and not view.by_level and not view.has_masks
+        if view.is_small or not self.has_poor or not is_whole:
+            return view.is_small and bool(self.scene.is_poorly_assigned.any())
+        return self.num_seen > CROWD
+
+    @cached_property
+    def is_faded(self) -> BoolArray:
+        """Which boxes stay in the background; (G,) bool.
+
+        In a crowd the well assigned, of a gate who can fill the quota, in a close-up
+        all but the object asked for.
+        """
+        if self.is_crowded:
+            return ~self.scene.is_poorly_assigned
+        if self.view.subject is None and self.scene.gate is not None:
+            return ~self.scene.gate.cannot_fill
+        if self.view.subject is None or self.view.candidates is not None:
+            return np.zeros(self.scene.num_gt, dtype=bool)
+        others: BoolArray = self.scene.frame.object_rows != self.view.subject
+        return others
+
+    @cached_property
+    def is_bright(self) -> BoolArray:
+        """Which of `signs` are drawn: (N,) bool.
+
+        None in a crowd; beside the anchors of an object its own, and contested ones if
+        these are asked for.
+        """
+        if self.is_crowded:
+            return np.zeros(len(self.signs), dtype=bool)
+        faded = self.is_faded[self.scene.assignment.gt[self.signs]]
+        if self.view.has_anchors and self.view.has_contested:
+            faded = faded & ~self.scene.is_contested[self.signs]
+        if self.view.has_anchors:
+            return ~faded
+        return np.ones(len(self.signs), dtype=bool)
+
+    @cached_property
+    def index(self) -> list[int]:
+        """Boxes of a crowd that bear numbers, from 1 on: the worst; empty if labels do.
+
+        Beside other panels it is none, so that numbers mean one thing.
+        """
+        if not self.is_crowded or self.view.labels != "auto" or self.title:
+            return []
+        return [gt for gt in worst_first(self.scene) if self.is_seen[gt]][:MOST_INDEXED]
 
     @cached_property
     def positives(self) -> IntArray:
@@ -82,9 +156,9 @@ class Panel:
     def framed(self) -> IntArray:
         """Windows of candidates on the levels shown that are frames; (N, 2) gt, level.
 
-        None of an assignment, whose positives are signs all of them.
+        None of an assignment, whose positives are signs all of them, or in a crowd.
         """
-        if self.scene.gate is None:
+        if self.scene.gate is None or self.is_crowded:
             return np.zeros((0, 2), dtype=np.int64)
         gt, level = np.nonzero(self.scene.gate.counts > MOST_SIGNS)
         is_shown = np.isin(level, self.levels)
@@ -101,12 +175,10 @@ class Panel:
 
     @cached_property
     def widened(self) -> IntArray:
-        """Boxes that are drawn as widened, too, in close-ups; (N,) int64."""
+        """The box of a close-up, if it is widened; (N,) int64."""
         rows: IntArray = self.scene.widened
-        if self.view.candidates is not None:
-            is_subject = self.scene.frame.object_rows[rows] == self.view.candidates
-            rows = rows[is_subject]
-        return rows if self.view.subject is not None else rows[:0]
+        is_subject = self.scene.frame.object_rows[rows] == self.view.subject
+        return rows[np.flatnonzero(is_subject)]
 
     @cached_property
     def contested(self) -> IntArray:
@@ -132,10 +204,10 @@ class Panel:
         """The candidates asked for, on the levels shown, or None."""
         if self.view.candidates is None:
             return None
-        level, points, outcome, owner = self.scene.tried(self.view.candidates)
+        level, points, outcome, owner, iou = self.scene.tried(self.view.candidates)
         rows = np.flatnonzero(np.isin(level, self.levels))
         names = [outcome[row] for row in rows.tolist()]
-        return TriedAnchors(level[rows], points[rows], names, owner[rows])
+        return TriedAnchors(level[rows], points[rows], names, owner[rows], iou[rows])
 
     @cached_property
     def winners(self) -> dict[int, int]:
@@ -165,6 +237,39 @@ def given_words(panels: Sequence[Panel], end: str = "s") -> str:
     return numbers.joined(sorted(names, reverse=True), "or")
 
 
+def worst_first(scene: Scene) -> list[int]:
+    """List the poorly assigned boxes: without a positive first, then large ones.
+
+    Of equals the first in the file.
+    """
+    rows = np.flatnonzero(scene.is_poorly_assigned)
+    boxes = scene.frame.gt_boxes[rows]
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    order = np.lexsort((rows, -area, ~scene.is_unassigned[rows]))
+    found: list[int] = rows[order].tolist()
+    return found
+
+
+def lacking(scenes: Sequence[Scene]) -> list[list[int]]:
+    """List by scene the rows of the objects that are poorly assigned, worst first.
+
+    Where some rules have a bar and others none, only those without a positive.
+    """
+    has_bar = {one.settings.low_quality_bar is not None for one in scenes}
+    found = []
+    for one in scenes:
+        gts = [g for g in worst_first(one) if len(has_bar) == 1 or one.is_unassigned[g]]
+        found.append(one.frame.object_rows[gts].tolist())
+    return found
+
+
+def differing_rows(scenes: Sequence[Scene]) -> tuple[int, ...]:
+    """List the objects that are poorly assigned under some conventions only."""
+    found = lacking(scenes)
+    every = set.intersection(*map(set, found))
+    return tuple(dict.fromkeys(row for one in found for row in one if row not in every))
+
+
 def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
     """List the indices of the levels asked for; all where none is named."""
     names = scene.grids.pyramid.level_names
@@ -191,9 +296,10 @@ def _around(scene: Scene, view: View) -> Window:
     """Show an object with its surroundings, within the image if possible."""
     x1, y1, x2, y2 = _box_of(scene, view.zoom or 0)
     cells = _LEAST_CELLS if view.candidates is None else _LEAST_CANDIDATE_CELLS
-    least = cells * min(scene.settings.anchors.spacings)
-    tall = max(2.0 * (y2 - y1), 1.5 * (x2 - x1), float(least))
-    wide = tall * 4 / 3
+    least = float(cells * min(scene.settings.anchors.spacings))
+    tall, wide = max(_AIR * (y2 - y1), least), max(_AIR * (x2 - x1), least * 4 / 3)
+    # No flatter than 4 : 3, and not tall.
+    tall, wide = max(tall, wide * 3 / 4), max(wide, tall)
     height, width = scene.canvas_size
     left, right = _shifted((x1 + x2) / 2, wide, width)
     top, bottom = _shifted((y1 + y2) / 2, tall, height)

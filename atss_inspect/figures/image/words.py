@@ -6,168 +6,97 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.causes import KNOWN_CAUSES, LOST_TO_OTHERS
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.steps import steps_of
+from atss_inspect.figures.image.findings import (
+    REASONS,
+    finding,
+    gets,
+    ids_of,
+    outcome_of,
+    outcomes,
+    picture_words,
+    short_id,
+)
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel, given_words
-from atss_inspect.figures.sheet import Heading
+from atss_inspect.figures.sheet import Heading, fitted
+from atss_inspect.figures.theme import TEXT_SIZE
 from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
-from atss_inspect.scene import Scene
-from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import IMAGE_LEFT_OUT
 from atss_inspect.views.headings import brief_names, file_of
-from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
+from atss_inspect.views.names import ELLIPSIS, clip_middle, printable
 
-_LONGEST_NAME = 48
 _LONGEST_FILE = 40
-_MOST_WINNERS = 3
-_REASONS = {
-    "category_not_listed": "of unlisted categories",
-    "class_not_selected": "of other classes",
-    "ignore_flag": "flagged to be ignored",
-    "crowd": "crowd",
-    "outside_image": "outside the image",
-    "no_extent": "without extent",
-    "area_0_in_the_file": "area 0 in the file",
-    "negative_area_in_the_file": "a negative area in the file",
-    "too_small": "too small",
-    "label_repeated": "repeated",
-    "too_small_after_resize": "too small after resizing",
-    "dropped_after_letterbox": "dropped as too small at this size",
-    "image_left_out": "of an image left out",
-}
-
-
-def _short(found: Any) -> str:
-    """Write an id, which may be a text of any length."""
-    return clip_middle(name_of_id(found), _LONGEST_NAME)
-
-
-def _outcome(scene: Scene) -> str:
-    """Count the objects, and those that are poorly assigned: by cause, or how."""
-    if not scene.frame.num_images:
-        reason = next(iter(scene.frame.left_out_images), "")
-        return f"left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
-    if not scene.num_gt:
-        return "no objects"
-    if scene.gate is not None:
-        return _candidate_outcome(scene.counts)
-    parts = [numbers.plural(scene.num_gt, "object")]
-    causes = Counter(filter(None, scene.causes))
-    if causes:
-        words = {name: KNOWN_CAUSES[name].words for name in causes}
-        worst = [f"{number} {words[name]}" for name, number in causes.most_common()]
-        why = ", ".join(worst) if len(causes) > 1 else words[next(iter(causes))]
-        parts.append(f"{causes.total()} without a positive ({why})")
-    low = scene.counts.num_low_quality_only
-    if low:
-        parts.append(f"{low} with only low-quality matches")
-    return ", ".join(parts if parts[1:] else [*parts, "all with positives"])
-
-
-def _candidate_outcome(counts: Group) -> str:
-    """Count the objects without a candidate, or with too few."""
-    number, without = counts.num_objects, counts.num_unassigned
-    few = f"; {counts.num_below_quota} below the quota"
-    if without:
-        objects = numbers.plural(number, "object")
-        return f"{without} of {objects} without a candidate{few}"
-    if number == 1:
-        return f"its only object has a candidate{few}"
-    return f"all {number} objects have a candidate{few}"
 
 
 def heading(
-    panels: Sequence[Panel], picture: Picture, labels: Sequence[Labels]
+    panels: Sequence[Panel],
+    picture: Picture,
+    labels: Sequence[Labels],
+    *,
+    width: float,
 ) -> Heading:
-    """Put title, lines and note of a figure together."""
+    """Put title, the topic and the note of a figure of a width in inches together."""
     scene = panels[0].scene
     scenes = list(dict.fromkeys(one.scene for one in panels))
-    words = _outcome(scene)
-    if len(scenes) > 1:
-        words = numbers.plural(scene.image.num_objects, "annotation")
-    name = _short(scene.image.image_ids.tolist()[0])
-    file_name = printable(scene.image.file_names.tolist()[0])
-    if file_name:
-        name += f", {clip_middle(file_name, _LONGEST_NAME)}"
-    height, width = scene.original_size
+    height, wide = scene.original_size
     sizes = dict.fromkeys(one.canvas_size for one in scenes)
     inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
-    size = f"{width:g} x {height:g} pixels, {inputs} after resizing"
+    size = f"{wide:g} x {height:g} pixels, {inputs} after resizing."
     convention = convention_line([one.settings for one in scenes])
-    lines, notes = _subject_lines(panels), _notes(panels, picture, labels)
-    return Heading(
-        f"Image {name}: {words}", [convention, *lines, size], " ".join(notes)
-    )
+    notes = [f"{convention}. {size}", *_notes(panels, picture, labels)]
+    topic = fitted(_topic(panels), width, TEXT_SIZE, is_middle_cut=True)
+    return Heading(finding(panels, width), [topic], " ".join(notes))
+
+
+def _topic(panels: Sequence[Panel]) -> str:
+    """Name the image, and what of it is shown."""
+    view, scene = panels[0].view, panels[0].scene
+    name = f"mage {short_id(scene.image.image_ids.tolist()[0])}"
+    file_name = printable(scene.image.file_names.tolist()[0])
+    if file_name:
+        name += f", {clip_middle(file_name, _LONGEST_FILE)}"
+    what = "I"
+    if view.subject is not None:
+        what = f"{'Close-up' if view.candidates is None else 'Candidates'}; i"
+    names = {one.scene.settings.name for one in panels}
+    under = f"; {printable(scene.settings.name)}" if len(names) == 1 else ""
+    only = f"; only {numbers.joined(list(view.levels))}" if view.levels else ""
+    differ = ids_of(scene, panels[0].differing)
+    differ = f"; they differ on {differ}" if differ and view.subject is None else ""
+    return what + name + under + only + differ
 
 
 def gallery_heading(
-    scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
+    panels: Sequence[Panel], pictures: Sequence[Picture], order: str, *, width: float
 ) -> Heading:
     """Put in words what is on a sheet of many images."""
+    scenes = [one.scene for one in panels]
     counts = [scene.counts for scene in scenes]
     objects = numbers.plural(sum(one.num_objects for one in counts), "object")
-    without = numbers.count(sum(one.num_unassigned for one in counts))
-    kind = f"without a {scenes[0].given}"
-    amount = f"{without} of {objects} {kind}"
-    if scenes[0].settings.low_quality_bar is not None:
-        low = numbers.count(sum(one.num_low_quality_only or 0 for one in counts))
-        amount += f", {low} with only low-quality matches"
-        kind = "poorly assigned"
+    has_bar = scenes[0].settings.low_quality_bar is not None
+    kind = "poorly assigned" if has_bar else f"without a {scenes[0].given}"
+    number = sum(one.num_poorly_assigned for one in counts)
+    is_one, is_gate = number == 1, scenes[0].gate is not None
+    verb = gets(is_one, is_gate=is_gate) + f" no {scenes[0].given}"
+    if has_bar:
+        verb = f"{'is' if is_one else 'are'} {kind}"
+    amount = f"{numbers.count(number)} of {objects} {verb}"
     order = order.replace("a positive", f"a {scenes[0].given}")
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
-    source = f"From {brief_names(files, room=_LONGEST_FILE)}"
-    note = f"Above each picture: image id, and how many of its objects are {kind}."
+    note = f"{convention_line([scenes[0].settings])}. Above each picture: image id, "
+    note += f"and how many of its objects are {kind}."
+    if any(panel.is_crowded for panel in panels):
+        note += " Cropped to these objects."
     missing = sum(picture.pixels is None for picture in pictures)
     if missing:
         note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
-    lines = [convention_line([scenes[0].settings]), source]
-    return Heading(f"{images}: {amount}", lines, note)
-
-
-def _subject_lines(panels: Sequence[Panel]) -> Iterator[str]:
-    view = panels[0].view
-    if view.subject is not None:
-        what = "Close-up of" if view.candidates is None else "Candidates of"
-        image = panels[0].scene.image
-        ann_id = _short(image.annotation_ids[[view.subject]].tolist()[0])
-        class_name = image.category_names[image.category_index[view.subject]]
-        name = clip_middle(printable(class_name), _LONGEST_NAME)
-        yield f"{what} annotation {ann_id}, {name} (in brackets)"
-    if view.candidates is not None and len(panels) == 1:
-        yield f"It gets {_outcome_of(panels[0], view.candidates)}"
-    if view.levels:
-        yield f"Only {numbers.joined(list(view.levels))}"
-
-
-def _outcome_of(panel: Panel, row: int) -> str:
-    """Count what the object looked at gets, or name why not, and who took from it."""
-    scene, gt = panel.scene, panel.scene.gt_of(row)
-    if gt is None:
-        [place] = np.flatnonzero(scene.frame.left_out_rows == row)
-        reason = _REASONS[scene.left_out[place]]
-        return f"nothing: it is left out by the data rules ({reason})"
-    cause = scene.causes[gt]
-    found = numbers.plural(int(scene.num_positives[gt]), scene.given)
-    if scene.gate is not None:
-        others = "" if scene.gate.is_certain else " or of others"
-        return f"at most {int(scene.gate.max_positives[gt])} of {found}{others}"
-    if scene.is_low_quality_only[gt]:
-        found += ", only low-quality matches"
-    if cause is not None:
-        found = f"no positive: {KNOWN_CAUSES[cause].words}"
-    ids = [_short(scene.annotation_ids[each]) for each in panel.winners]
-    if not ids:
-        return found
-    more = len(ids) - _MOST_WINNERS
-    shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
-    winners = f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
-    if cause == LOST_TO_OTHERS:
-        return f"no positive: lost to {winners}"
-    return f"{found}; lost some to {winners}"
+    name = printable(scenes[0].settings.name)
+    topic = f"{images}; {name}; {brief_names(files, room=_LONGEST_FILE // 2)}"
+    return Heading(amount, [fitted(topic, width, TEXT_SIZE)], note)
 
 
 def panel_lines(panel: Panel) -> tuple[str, str]:
@@ -178,19 +107,31 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
         owners = len(np.unique(scene.assignment.gt[panel.positives]))
         words = f"{found} of {numbers.plural(owners, 'object')}"
     elif view.candidates is not None:
-        words = _outcome_of(panel, view.candidates)
+        words = outcome_of(panel, view.candidates)
     elif not scene.num_gt:
-        words = _outcome(scene)
+        words = next(outcomes(scene))
     else:
-        counts, names = scene.level_counts(), scene.grids.pyramid.level_names
-        shown = [f"{names[one]} {counts[one]}" for one in panel.levels if counts[one]]
         low = scene.counts.num_low_quality_only
         without = f"without a {scene.given}"
         words = f"{scene.counts.num_unassigned} of {scene.num_gt} {without}"
         if low is not None:
             words += f", {low} with only low-quality matches"
-        words += f"; {', '.join(shown) or f'no {scene.given}s'}"
+        words += f"; {numbers.plural(len(panel.positives), scene.given)}"
     return printable(panel.title), words
+
+
+def close_up_lines(panel: Panel, row: int, index: Sequence[int]) -> tuple[str, str]:
+    """Title of a close-up below the panels, and what became of its object there.
+
+    ``index``: the boxes that bear numbers.
+    """
+    image = panel.scene.image
+    ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
+    name = printable(image.category_names[image.category_index[row]])
+    gt = panel.scene.gt_of(row)
+    numbered = {each: f"No. {place}: " for place, each in enumerate(index, 1)}
+    number = numbered.get(-1 if gt is None else gt, "")
+    return f"{number}{ann_id} {name}", outcome_of(panel, row, winners=False)
 
 
 def _notes(
@@ -198,34 +139,48 @@ def _notes(
 ) -> Iterator[str]:
     """List what a reader must know of the picture, a sentence each."""
     view = panels[0].view
-    if picture.pixels is None:
-        yield f"Blank canvas: {picture.problem or 'no picture'}."
-    elif picture.problem:
-        yield f"The {picture.problem}; drawn to fit."
+    if panels[0].index:
+        yield _index_note(panels[0])
+    yield from filter(None, [picture_words(picture)])
     if not any(one.scene.num_gt for one in panels):
         return
+    if view.subject is None and len(panels) == 1:
+        yield from _cause_notes(panels[0])
     if view.candidates is None:
         yield from _sign_notes(panels)
         yield from _sharing_notes(panels)
     else:
         yield from _candidate_notes(panels)
-    if view.candidates is None or view.labels != "auto":
-        yield from _label_notes(labels, given_words(panels))
+    is_told = view.candidates is not None and view.labels == "auto"
+    if not is_told and not panels[0].index:
+        yield from _label_notes(panels, labels)
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
-        parts = [f"{number} {_REASONS[name]}" for name, number in reasons.items()]
+        parts = [f"{number} {REASONS[name]}" for name, number in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
-    if view.subject is not None:
-        is_both = view.candidates is None
-        what = "Title and key count" if is_both else "The title counts"
-        yield f"{what} the whole image."
+
+
+def _index_note(panel: Panel) -> str:
+    """Tell which objects are numbered, and the cause if all have the same."""
+    causes = {panel.scene.causes[gt] for gt in panel.index}
+    words = [KNOWN_CAUSES[cause].words for cause in causes if cause]
+    why = f" ({words[0]})" if len(causes) == 1 and words else ""
+    return f"Numbered: the largest{why}."
+
+
+def _cause_notes(panel: Panel) -> Iterator[str]:
+    """Count the causes, where there are several."""
+    causes = Counter(filter(None, panel.scene.causes))
+    if len(causes) > 1:
+        parts = [f"{n} {KNOWN_CAUSES[name].words}" for name, n in causes.most_common()]
+        yield f"Without a {panel.scene.given}: {', '.join(parts)}."
 
 
 def _sign_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Explain what the signs are."""
     kinds = {one.scene.given for one in panels}
-    if "positive" in kinds:
+    if "positive" in kinds and not all(one.is_crowded for one in panels):
         yield "Points are the centers of positive anchors."
     if "candidate" in kinds:
         yield "Hollow: candidates, the points that an object may get."
@@ -252,10 +207,16 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
         yield f"{whose} {counts} positive anchors of a level share a point."
 
 
-def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
+def _label_notes(panels: Sequence[Panel], labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
-    kinds = {one.is_unassigned for each in labels for one in each.placed}
-    meanings = (f"class and number of {given}", "annotation id and cause")
+    kinds = set()
+    for panel, each in zip(panels, labels, strict=True):
+        rows = panel.scene.frame.object_rows
+        for one in each.placed:
+            is_compared = rows[one.gt] in panel.differing
+            kinds.add(2 if is_compared else int(one.is_unassigned))
+    number = f"number of {given_words(panels)}"
+    meanings = f"class and {number}", "annotation id and cause", f"id and {number}"
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
@@ -271,7 +232,7 @@ def _label_notes(labels: Sequence[Labels], given: str) -> Iterator[str]:
 
 def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Explain the sizes, and count what lies beyond the window."""
-    yield "Signs stand at anchor centers and are larger on coarser levels."
+    yield "Signs stand at anchor centers."
     yield from _widening_notes(panels)
     rules = dict.fromkeys(one.scene.settings.rule for one in panels)
     yield from filter(None, (steps_of(rule).note for rule in rules))

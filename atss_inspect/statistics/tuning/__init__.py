@@ -4,9 +4,9 @@ Each rung is searched on a sample of the images and on each half of them alone; 
 comes of it is judged on all images, and on the half that it was not tuned on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.annotations.dataset import Dataset
@@ -16,22 +16,22 @@ from atss_inspect.statistics.advice import effect_of
 from atss_inspect.statistics.run import OnChunk
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.sweep import price_per_image
-from atss_inspect.statistics.tally import NEED, Group
+from atss_inspect.statistics.tally import NEED
 from atss_inspect.statistics.tuning.ladder import Rung, rungs_of
-from atss_inspect.statistics.tuning.objective import Ways, shortfall
+from atss_inspect.statistics.tuning.objective import Ways, halves, shortfall
 from atss_inspect.statistics.tuning.outcome import (
     FEWEST_OBJECTS,
     Carried,
     TunedRow,
     Tuning,
 )
-from atss_inspect.statistics.tuning.study import Evaluation, Searched, Study
+from atss_inspect.statistics.tuning.study import JUDGED, Evaluation, Searched, Study
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 __all__ = ["Tuner", "Tuning", "Ways", "has_choice", "require_choice", "tune"]
-ALL_IMAGES = "all"
+Judged = dict[Settings, Summary]
 Found = tuple[TunedRow, tuple[Evaluation, ...]]
 
 
@@ -48,6 +48,13 @@ class Tuner:
     on_chunk: OnChunk | None = None  # told images; `num_steps` in all
 
     def __post_init__(self) -> None:
+        if not self.budget > 0:  # nor nan
+            message = f"budget: expected a number above 0, got {self.budget}"
+            raise SettingsError(message)
+        if not isinstance(self.ways.need, int) or self.ways.need < 1:
+            what = "expected a whole number of at least 1"
+            message = f"need: {what}, got {self.ways.need}"
+            raise SettingsError(message)
         chosen = {"free_only": self.free_only, "as_trained": self.ways.as_trained}
         self.rungs = rungs_of(self.today, **chosen)
         self.found = list[Found]()
@@ -71,9 +78,8 @@ class Tuner:
             raise _too_few(before.num_objects)
         self._before = before
         study = Study.of(self.dataset, self.today, self.ways)
-        start = dict[str, float]()
         first, *others = self.rungs
-        searched = study.search(first, start)
+        searched = study.search(first)
         yield self._finish(first, searched, before)
         # Each waits for the one before it only where nobody else does the work.
         work = [_begin(self.executor, study, one, searched.values) for one in others]
@@ -111,25 +117,38 @@ class Tuner:
 
     def _finish(self, rung: Rung, searched: Searched, before: Summary) -> TunedRow:
         """Judge what a rung comes to on all images."""
-        settings = searched.whole, *searched.halves
-        summaries = self._judge(settings)
+        whole = searched.whole
+        at_bar = self.ways.at_bar_of(self.today, whole)
+        settings = tuple(dict.fromkeys((whole, *searched.halves, at_bar)))
+        every = dict(zip(settings, self._judge(settings), strict=True))
+        every[self.today] = before
         price = price_per_image(self.today, before)
-        relative = price_per_image(settings[0], summaries[0]).relative_to(price)
-        cost, looks = relative.multiply_adds, len(self.rungs)
-        effect = effect_of(before, summaries[0], looks, cost)
-        carried = _carried(before, *summaries)
-        few = {
-            one: summary.without_parts()
-            for one, summary in dict(zip(settings, summaries, strict=True)).items()
-        }
-        own = settings[0], few[settings[0]]
-        row = TunedRow(rung.name, *own, relative, effect, carried)
+        relative = price_per_image(whole, every[whole]).relative_to(price)
+        cost = relative.multiply_adds
+        effect = effect_of(before, every[whole], len(self.rungs), cost)
+        firsts, seconds = self._by_half(every)
+        held_out = zip((seconds, firsts), searched.halves, strict=True)
+        carried = tuple(
+            Carried.of(on, self.today, tuned, whole) for on, tuned in held_out
+        )
+        few = {one: each.without_parts() for one, each in every.items()}
+        own = whole, few[whole]
+        row = TunedRow(rung.name, *own, relative, effect, carried, few[at_bar])
         judged = (
-            Evaluation(rung.name, ALL_IMAGES, *each, shortfall(each[1]))
-            for each in few.items()
+            Evaluation(rung.name, images, *each, shortfall(each[1]))
+            for images, on in zip(JUDGED, (few, firsts, seconds), strict=True)
+            for each in on.items()
         )
         self.found.append((row, (*searched.evaluations, *judged)))
         return row
+
+    def _by_half(self, every: Mapping[Settings, Summary]) -> list[Judged]:
+        """Objects of each half of the images."""
+        half = halves(self.dataset.num_images)
+        return [
+            {one: each.of_blocks(half == part) for one, each in every.items()}
+            for part in (0, 1)
+        ]
 
 
 def tune(  # noqa: PLR0913 - what is asked, one each
@@ -160,7 +179,8 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     Raises
     ------
     SettingsError
-        For fewer objects, and where the rule has nothing to turn.
+        For fewer objects, where the rule has nothing to turn, or none of the
+        thresholds, and for a budget or a need that is none.
 
     Examples
     --------
@@ -175,27 +195,16 @@ def tune(  # noqa: PLR0913 - what is asked, one each
 
 
 def _begin(
-    executor: "Executor | None", study: Study, rung: Rung, start: dict[str, float]
+    executor: "Executor | None",
+    study: Study,
+    rung: Rung,
+    start: Sequence[Mapping[str, float]],
 ) -> Callable[[], Searched]:
     """Search a rung elsewhere from now on, or here when the answer is wanted."""
     if executor is None:
         return lambda: study.search(rung, start)
     future: Future[Searched] = executor.submit(study.search, rung, start)
     return future.result
-
-
-def _carried(before: Summary, own: Summary, *tuned: Summary) -> tuple[Carried, ...]:
-    """Objects of each half of the blocks under what was tuned on the other one."""
-    return tuple(
-        Carried(*(_half(one, 1 - part) for one in (before, each, own)))
-        for part, each in enumerate(tuned)
-    )
-
-
-def _half(summary: Summary, part: int) -> Group:
-    """Objects of every second block of images, of all passes."""
-    counts = summary.block_sizes[part::2].sum(axis=0)
-    return replace(summary.by_size, counts=counts, num_passes=1).sum_of()
 
 
 def has_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> bool:
@@ -206,6 +215,9 @@ def has_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> bool:
 
 def require_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> None:
     """Refuse a rule of which nothing can be turned: `SettingsError`."""
+    if ways.thresholds and not today.rule.threshold_knobs(today.assigner).each:
+        message = f"thresholds: {today.name} has none that tune could change"
+        raise SettingsError(message, hint="leave it out; the other settings are tried")
     if has_choice(today, ways, free_only=free_only):
         return
     message = f"tune: {today.name} has nothing that tune could change"
@@ -218,6 +230,7 @@ def require_choice(today: Settings, ways: Ways, *, free_only: bool = False) -> N
 
 def _too_few(number: int) -> SettingsError:
     """Make the error for too few objects to choose settings by."""
-    message = f"tune: {number} objects are too few to choose settings by"
-    hint = f"{FEWEST_OBJECTS} or more are needed; `atss-inspect sweep` tries values"
+    few = "1 object is" if number == 1 else f"{number} objects are"
+    message = f"tune: {few} too few to choose settings by"
+    hint = "`atss-inspect sweep` tries values of any setting"
     return SettingsError(f"{message}; expected {FEWEST_OBJECTS} or more", hint=hint)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.gate_keys import of_gate
 from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.statistics.sweep import price_per_image
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,21 +19,20 @@ if TYPE_CHECKING:
 def evaluation_records(tuning: "Tuning") -> Iterator[dict[str, Any]]:
     """Make a record of everything that was tried.
 
-    Shares are of all images where ``images`` is ``all``, and there low-quality matches
-    count as `stats` counts them; elsewhere there are none. ``price`` is multiply-adds,
-    as a multiple of today's on all images.
+    ``images`` is what shares are of: ``all`` or a half, as it is judged, or a sample of
+    these, as the search looks at it. ``low_quality_matches`` tells whether these count
+    there. ``price`` is multiply-adds, as a multiple of today's on the same images.
     """
-    today = price_per_image(tuning.today, tuning.before)
     for one in tuning.evaluations:
         summary = one.summary
-        price = price_per_image(one.settings, summary).relative_to(today)
         record: dict[str, Any] = {
             "rung": one.rung,
             "images": one.images,
             "changes": changes_text(one.settings, tuning.today),
+            "low_quality_matches": summary.by_size.has_low_quality,
             **shares_of(summary),
             "shortfall": one.shortfall,
-            "price": price.multiply_adds,
+            "price": tuning.price_of(one).multiply_adds,
         }
         for size, group in zip(SIZE_BINS, summary.by_size.groups, strict=True):
             record[f"poorly_assigned_share_{size}"] = group.poorly_assigned_share
@@ -45,8 +43,9 @@ def evaluation_records(tuning: "Tuning") -> Iterator[dict[str, Any]]:
 def shares_of(summary: "Summary") -> dict[str, Any]:
     """How many objects, and what is to be small of all of them."""
     every = summary.every_object
-    missing = {"missing_to_need": every.missing_to_need, "gini": summary.gini}
-    return group_shares(every) | missing
+    mean = "mean_max_positives" if every.is_of_gate else "mean_positives"
+    means = {mean: every.mean_positives, "gini": summary.gini}
+    return group_shares(every) | {"missing_to_need": every.missing_to_need} | means
 
 
 def group_shares(group: "Group") -> dict[str, Any]:

@@ -4,10 +4,12 @@ Larger and smaller images, a finer level, fewer anchors a cell: all keep what co
 a positive as it is.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners.anchor_rule import level_name
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override
@@ -15,7 +17,7 @@ from atss_inspect.settings import Settings, override
 SAME = "same price"
 # Sizes of images to try, as multiples of today's.
 _SMALLER, _LARGER = (0.75,), (1.25, 1.5)
-_STEP = 32  # what sides stay multiples of, where they are
+_STEP = 32  # what fixed sides stay multiples of at least, where they are
 _FINEST = 4  # stride
 _FEWER = {2: "two scales", 1: "one scale"}  # an octave
 _STRIDES, _SCALES = "anchors.strides", "anchors.scales_per_octave"
@@ -72,16 +74,27 @@ def _sizes(
     """Larger or smaller images."""
     resize, drawn = settings.resize, settings.augment
     lists = {"short_sides": drawn.short_sides, "short_range": drawn.short_range}
-    for factor in factors:
+    for wanted in factors:
+        factor = _whole_steps(resize, wanted)
         sides = resize.scaled(factor)
-        if not any(side % _STEP for side in resize.size) and "size" in sides:
-            sides["size"] = tuple(round(s / _STEP) * _STEP for s in sides["size"])
-        if sides:
+        if sides and factor != 1:
             changes = {f"resize.{name}": value for name, value in sides.items()}
             for name, each in lists.items() if as_trained else ():
                 own = dict.fromkeys(round(side * factor) for side in each)
                 changes |= {f"augment.{name}": tuple(own)} if each else {}
-            yield f"images x{factor:g}", changes
+            yield f"images x{factor:.3g}", changes
+
+
+def _whole_steps(resize: ResizeRule, factor: float) -> float:
+    """The nearest factor after which fixed sides are multiples of what they must be.
+
+    EfficientDet asserts that they are multiples of its coarsest cell.
+    """
+    step = max(_STEP, resize.pad_divisor)
+    side = math.gcd(*(resize.size if resize.has_fixed_size else resize.pad_to))
+    if side % step or not side:
+        return factor
+    return max(round(side * factor / step), 1) * step / side
 
 
 def _fewer_anchors(settings: Settings) -> Iterator[tuple[str, Changes]]:

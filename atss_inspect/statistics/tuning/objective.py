@@ -13,19 +13,24 @@ import numpy as np
 
 from atss_inspect.annotations.augment import MANY_OBJECTS, AugmentRule, drawn_sides
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.advice import LOSS_OF_SIZE
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary
 from atss_inspect.statistics.tally import NEED
 from atss_inspect.statistics.variants import summarize_variants, variants_of
 
 # Breaks ties between settings that leave nobody short.
 _GINI = 0.01
-# What a size may lose, and how much each point beyond counts.
-GUARD, _PENALTY = 0.01, 2.0
+# What a size may lose, and how much each point beyond counts: half of what is held
+# against a row (`advice.LOSS_OF_SIZE`), since a sample tells of all images roughly.
+GUARD, _PENALTY = LOSS_OF_SIZE / 2, 2.0
+# Parts of the file of which the odd ones are one half, the even ones the other.
+_PARTS = 4
 _MOST_SIDES = 5  # that are searched over, of those that training draws
 
 
@@ -43,13 +48,22 @@ class Ways:
     def knobs(self, settings: Settings) -> Knobs:
         """List what may be turned of settings at no cost."""
         rule, params = settings.rule, settings.assigner
-        knobs = rule.knobs(params, settings.anchors)
+        knobs = rule.free_knobs(params, settings.anchors)
         return knobs + rule.threshold_knobs(params) if self.thresholds else knobs
 
     def floor_knobs(self, settings: Settings) -> Knobs:
         """List what is turned last, by what low-quality matches do."""
         knobs = settings.rule.floor_knobs(settings.assigner)
         return knobs if self.thresholds else Knobs()
+
+    def at_bar_of(self, today: Settings, settings: Settings) -> Settings:
+        """The same with today's bar and floor, where these may be turned."""
+        if (
+            not self.thresholds
+            or not settings.rule.threshold_knobs(today.assigner).each
+        ):
+            return settings
+        return replace(settings, assigner=today.assigner)
 
     def count(
         self, dataset: Dataset, settings: Sequence[Settings], **options: Any
@@ -92,14 +106,53 @@ def shortfall(summary: Summary) -> float:
     return float(lacking + _GINI * (summary.gini or 0.0))
 
 
-def guarded(before: Summary, after: Summary) -> float:
-    """Shortfall, and a penalty for each size that lacks more than before."""
-    found = shortfall(after)
-    for one, other in zip(before.by_size.groups, after.by_size.groups, strict=True):
-        if one.num_objects >= ENOUGH_OBJECTS:
-            rise = (other.missing_to_need or 0.0) - (one.missing_to_need or 0.0)
-            found += _PENALTY * max(0.0, rise - GUARD)
-    return found
+@dataclass(frozen=True)
+class Guard:
+    """Lets no size lose by what rows are judged by.
+
+    That is the share of poorly assigned objects, and without a bar also what is missing
+    to their need; see `advice.Effect.gain`.
+    """
+
+    has_bar: bool = True
+    is_strict: bool = True  # not on halves, where one object more is points of a size
+
+    @classmethod
+    def of(cls, settings: Settings, *, is_strict: bool = True) -> "Guard":
+        """Take the measures that rows of a rule are judged by."""
+        has_bar = settings.rule.unforced(settings.assigner) is not None
+        return cls(has_bar, is_strict)
+
+    def rises(self, before: Summary, after: Summary) -> dict[str, float]:
+        """How much each size of `grades.ENOUGH_OBJECTS` objects or more loses."""
+        found = {}
+        for name, *pair in zip(
+            SIZE_BINS, before.by_size.groups, after.by_size.groups, strict=True
+        ):
+            lacks = [(one.missing_to_need or 0.0) for one in pair]
+            poorly = [(one.poorly_assigned_share or 0.0) for one in pair]
+            rise = poorly[1] - poorly[0]
+            if pair[0].num_objects >= ENOUGH_OBJECTS:
+                found[name] = rise if self.has_bar else max(rise, lacks[1] - lacks[0])
+        return found
+
+    def cost(self, before: Summary, after: Summary) -> float:
+        """Shortfall, and a penalty for each size that loses: what is made small."""
+        return shortfall(after) + sum(self._excess(before, after))
+
+    def shown(self, before: Summary, after: Summary) -> float:
+        """Poorly assigned objects, by which the best that was seen are compared.
+
+        Where it is strict, what makes a size lose comes after all that does not.
+        """
+        excess = self._excess(before, after)
+        poorly = after.every_object.poorly_assigned_share or 0.0
+        return poorly + (len(excess) if self.is_strict else sum(excess))
+
+    def _excess(self, before: Summary, after: Summary) -> list[float]:
+        """Penalties of those sizes that lose."""
+        rises = self.rises(before, after).values()
+        return [_PENALTY * (one - GUARD) for one in rises if one > GUARD]
 
 
 def without_any(_before: Summary, after: Summary) -> float:
@@ -135,15 +188,25 @@ class Judge:
         return [self.summaries[one] for one in every]
 
 
+def halves(num_images: int) -> IntArray:
+    """Half, 0 or 1, that each of the B blocks of neighboring images is in; (B,) int64.
+
+    Frames of a film are twins: of single blocks in turn both halves would have some of
+    each film. Of two parts each half would have but one end of the file.
+    """
+    number = -(-num_images // images_per_block(num_images))
+    return np.arange(number) * _PARTS // number % 2
+
+
 def sample(dataset: Dataset, most: int, part: int | None = None) -> Dataset:
     """Take whole blocks of neighboring images with about so many objects.
 
-    ``part`` 0 or 1 takes every second block: frames of a film are twins, and images
-    drawn one by one would have one in each half.
+    ``part`` 0 or 1 takes those of one half.
     """
     size = images_per_block(dataset.num_images)
     number = -(-dataset.num_images // size)
-    blocks = np.arange(number) if part is None else np.arange(part, number, 2)
+    half = halves(dataset.num_images)
+    blocks = np.flatnonzero((half == part) | (part is None))
     bounds = np.minimum(np.arange(number + 1) * size, dataset.num_images)
     objects = np.diff(dataset.object_offsets[bounds])[blocks]
     share = min(most / max(int(objects.sum()), 1), 1.0)

@@ -5,6 +5,7 @@ help the images that it was not tuned on.
 """
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -13,18 +14,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
+    GAIN_OF_SIZE,
+    LOSS_OF_SIZE,
     Difference,
     Effect,
     Gain,
     Measure,
+    has_same_bar,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.price import Price
 from atss_inspect.statistics.summary import Summary
-from atss_inspect.statistics.sweep import keeps_objects
+from atss_inspect.statistics.sweep import keeps_objects, price_per_image
 from atss_inspect.statistics.tally import Group
-from atss_inspect.statistics.tuning.study import Evaluation
+from atss_inspect.statistics.tuning.objective import Guard
+from atss_inspect.statistics.tuning.study import WHOLE, Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +47,22 @@ class Carried(NamedTuple):
     before: Group  # under today's settings
     after: Group
     own: Group  # tuned on all images
+    settings: Settings  # those tuned on the other half
+
+    @classmethod
+    def of(cls, half: Mapping[Settings, Summary], *asked: Settings) -> "Carried":
+        """Take today's settings, those tuned on the other half, and on all images."""
+        before, after, own = (half[one].every_object for one in asked)
+        return cls(before, after, own, asked[1])
+
+
+class HeldBack(NamedTuple):
+    """Settings that gain on the sample, but not for all sizes."""
+
+    settings: Settings
+    before: float  # share of poorly assigned objects of the sample, and after
+    after: float
+    losers: tuple[str, ...]  # sizes
 
 
 class Outcome(Enum):
@@ -65,6 +86,7 @@ class TunedRow:
     price: Price  # of the average image, as a multiple of today's
     effect: Effect  # beside today's settings
     carried: tuple[Carried, ...]  # of the second half, then of the first
+    at_todays_bar: Summary  # with today's bar and floor, where these were turned
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -185,9 +207,46 @@ class Tuning:
             return Outcome.FEW_IMAGES
         if self.best is not None:
             return Outcome.FINE if self.best.holds else Outcome.WITHHELD
-        if any(one.effect.gain_others_pay for one in self.affordable):
+        pays = any(one.effect.gain_others_pay for one in self.affordable)
+        if pays or self.held_back:
             return Outcome.SOME_LOSE
         return Outcome.NO_GAIN
+
+    @cached_property
+    def held_back(self) -> HeldBack | None:
+        """What gains most in the budget, but that some size loses; None if little.
+
+        It gains `GAIN_OF_SIZE` more than any row, by the same bar.
+        """
+        guard, before = Guard.of(self.today), self._todays[WHOLE].summary
+        found = list[HeldBack]()
+        for one in self.evaluations:
+            rises = guard.rises(before, one.summary).items()
+            losers = tuple(name for name, rise in rises if rise > LOSS_OF_SIZE)
+            if (
+                losers
+                and one.images == WHOLE
+                and self.price_of(one).multiply_adds <= self.budget * (1 + 1e-9)
+                and has_same_bar(one.settings, self.today)
+                and keeps_objects(before, one.summary)
+            ):
+                after = _poorly(one.summary)
+                found.append(HeldBack(one.settings, _poorly(before), after, losers))
+        best = min(found, key=lambda one: one.after, default=None)
+        least = GAIN_OF_SIZE + max(self.largest_fall, 0.0)
+        return best if best and best.before - best.after >= least else None
+
+    @cached_property
+    def _todays(self) -> dict[str, Evaluation]:
+        """Today's settings on each set of images."""
+        own = (one for one in self.evaluations if one.settings == self.today)
+        return {one.images: one for one in own}
+
+    def price_of(self, tried: Evaluation) -> Price:
+        """Price of what was tried, as a multiple of today's on the same images."""
+        both = tried, self._todays[tried.images]
+        own, today = (price_per_image(one.settings, one.summary) for one in both)
+        return own.relative_to(today)
 
     @property
     def largest_fall(self) -> float:
@@ -236,3 +295,7 @@ class Tuning:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Hand `to_frame` to pyarrow, polars, DuckDB and the like; needs pyarrow."""
         return self.to_frame().__arrow_c_stream__(requested_schema)
+
+
+def _poorly(summary: Summary) -> float:
+    return summary.every_object.poorly_assigned_share or 0.0

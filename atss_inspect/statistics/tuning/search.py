@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from atss_inspect.assigners.knobs import Knobs
 from atss_inspect.settings import Settings, override
 from atss_inspect.statistics.summary import Summary
-from atss_inspect.statistics.tuning.objective import Judge, guarded
+from atss_inspect.statistics.tuning.objective import Guard, Judge
 
 _ROUNDS = 6
 _PATIENCE = 2  # steps without gain after which a walk ends
 # A knob returns to today's value where that costs less: the rest is noise.
 PARSIMONY = 0.003
+_FINALISTS = 5
 
 Values = tuple[float, ...]
 
@@ -38,8 +39,9 @@ class Search:
     knobs: Knobs
     judge: Judge
     before: Summary  # today's, which no size may fall behind
-    # ``(before, after)``, what is made small
-    cost: Callable[[Summary, Summary], float] = guarded
+    # ``(before, after)``, what is made small, and what the best seen are compared by
+    cost: Callable[[Summary, Summary], float] = Guard().cost
+    shown: Callable[[Summary, Summary], float] | None = Guard().shown
     known: dict[Values, float] = field(default_factory=dict)  # what was looked at
 
     @property
@@ -64,8 +66,19 @@ class Search:
         """Search from each start, and from the base; the best of them."""
         every = [self._descend(start) for start in dict.fromkeys((self.start, *starts))]
         best = min(every, key=lambda one: one[1])[0]
-        best = self._returned(best)
+        best = self._shown_best(self._returned(best))
         return Found(self.settings(best), best, self.costs([best])[0])
+
+    def _shown_best(self, best: Values) -> Values:
+        """Take what shows better by more than noise: of the best few, and the base."""
+        if self.shown is None:
+            return best
+        few = sorted(self.known, key=self.known.__getitem__)[:_FINALISTS]
+        every = [best, self.start, *few]
+        summaries = self.judge.ask(map(self.settings, every))
+        shown = [self.shown(self.before, one) for one in summaries]
+        least = min(shown)
+        return every[shown.index(least)] if shown[0] - least > PARSIMONY else best
 
     def _descend(self, start: Values) -> tuple[Values, float]:
         """Turn one knob after another until a round changes nothing."""

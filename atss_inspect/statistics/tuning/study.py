@@ -4,7 +4,7 @@ It is one piece of work, for this process or another one; where the clock stops 
 not matter to its answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.tuning.ladder import Rung
 from atss_inspect.statistics.tuning.objective import (
+    Guard,
     Judge,
     Ways,
     sample,
@@ -27,19 +28,20 @@ from atss_inspect.statistics.tuning.search import Search, Values
 
 # Objects that are searched on; of 300 one answer of three was worse than none.
 SAMPLE = 4000
-# What was looked at: a sample, and samples of every second block of images.
-WHOLE, HALVES = "sample", ("first half", "second half")
+# What is looked at: a sample of all images, and of each half of them.
+WHOLE = "sample"
+PIECES = (WHOLE, "sample of first half", "sample of second half")
+# On what it is judged.
+JUDGED = ("all", "first half", "second half")
 
 
 class Evaluation(NamedTuple):
     """Settings that were tried on some of the images."""
 
     rung: str
-    # ``sample``, ``first half``, ``second half`` or ``all``; the first three with
-    # ``, floor`` where low-quality matches count
-    images: str
+    images: str  # of `PIECES`, or of `JUDGED`
     settings: Settings
-    summary: Summary  # but of all images without low-quality matches
+    summary: Summary  # without low-quality matches, unless judged or for the floor
     shortfall: float  # `objective.shortfall`
 
 
@@ -48,7 +50,7 @@ class Searched(NamedTuple):
 
     whole: Settings
     halves: tuple[Settings, ...]
-    values: dict[str, float]  # of the knobs by name, on the sample
+    values: tuple[Mapping[str, float], ...]  # of the knobs by name, on each piece
     evaluations: tuple[Evaluation, ...]
 
 
@@ -66,26 +68,33 @@ class Study:
         pieces = [sample(dataset, SAMPLE, part) for part in (None, 0, 1)]
         return cls(today, tuple(pieces), ways)
 
-    def search(self, rung: Rung, start: Mapping[str, float]) -> Searched:
-        """Turn the knobs of a rung on each piece; ``start`` are values to try first."""
+    def search(
+        self, rung: Rung, start: Sequence[Mapping[str, float]] = ({}, {}, {})
+    ) -> Searched:
+        """Turn the knobs of a rung on each piece, which know nothing of each other.
+
+        ``start`` are values to try first, of each piece.
+        """
         knobs = self.ways.knobs(rung.base)
-        starts = [_values_of(knobs, start), *self._second_start(knobs, rung.base)]
-        found, settings, evaluations = [], [], list[Evaluation]()
-        for name, piece in zip((WHOLE, *HALVES), self.pieces, strict=True):
+        names = [knob.name for knob in knobs.each]
+        values, settings, evaluations = [], [], list[Evaluation]()
+        for images, piece, own in zip(PIECES, self.pieces, start, strict=True):
             judge = Judge(piece, self.ways)
             forced = Judge(piece, self.ways, is_forced=True)
             [before] = judge.ask([self.today])
-            found.append(Search(rung.base, knobs, judge, before).run(starts))
-            settings.append(self._with_floor(found[-1].settings, forced))
-            for images, each in ((name, judge), (f"{name}, floor", forced)):
-                evaluations += (
-                    Evaluation(rung.name, images, *one, shortfall(one[1]))
-                    for one in each.summaries.items()
-                )
-        names = [knob.name for knob in knobs.each]
-        values = dict(zip(names, found[0].values, strict=True))
+            starts = _values_of(knobs, own), *_second_start(knobs, rung.base, piece)
+            guard = Guard.of(self.today, is_strict=images == WHOLE)
+            wanted = guard.cost, guard.shown
+            found = Search(rung.base, knobs, judge, before, *wanted).run(starts)
+            values.append(dict(zip(names, found.values, strict=True)))
+            settings.append(self._with_floor(found.settings, forced))
+            evaluations += (
+                Evaluation(rung.name, images, *one, shortfall(one[1]))
+                for each in (judge, forced)
+                for one in each.summaries.items()
+            )
         whole, *halves = settings
-        return Searched(whole, tuple(halves), values, tuple(evaluations))
+        return Searched(whole, tuple(halves), tuple(values), tuple(evaluations))
 
     def _with_floor(self, settings: Settings, judge: Judge) -> Settings:
         """Turn the floor of low-quality matches, which nothing else goes by."""
@@ -93,28 +102,28 @@ class Study:
         if not knobs.each:
             return settings
         [before] = judge.ask([settings])
-        search = Search(settings, knobs, judge, before, without_any)
+        search = Search(settings, knobs, judge, before, without_any, None)
         return search.run([(0.0,)]).settings  # none, which a walk may not come to
 
-    def _second_start(self, knobs: Knobs, base: Settings) -> list[Values]:
-        """Values near the sizes and ratios of the objects, for anchors with ratios.
 
-        From the preset alone the search may stop where larger ratios do not pay yet.
-        """
-        sample = self.pieces[0]
-        every = slice(0, sample.num_images)
-        boxes = build_frame(sample, every, base.data, base.resize).gt_boxes
-        if not len(boxes):
-            return []
-        wide, high = (boxes[:, 2:] - boxes[:, :2]).T
-        medians = np.median(np.sqrt(wide * high)), np.median(high / wide)
-        wanted = knobs.start(*map(float, medians))
-        near = {
-            knob.name: min(knob.values, key=lambda one: abs(one - wanted[knob.name]))
-            for knob in knobs.each
-            if knob.name in wanted
-        }
-        return [_values_of(knobs, near)] if near else []
+def _second_start(knobs: Knobs, base: Settings, piece: Dataset) -> list[Values]:
+    """Values near the sizes and ratios of the objects, for anchors with ratios.
+
+    From the preset alone the search may stop where larger ratios do not pay yet.
+    """
+    every = slice(0, piece.num_images)
+    boxes = build_frame(piece, every, base.data, base.resize).gt_boxes
+    if not len(boxes):
+        return []
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    medians = np.median(np.sqrt(wide * high)), np.median(high / wide)
+    wanted = knobs.start(*map(float, medians))
+    near = {
+        knob.name: min(knob.values, key=lambda one: abs(one - wanted[knob.name]))
+        for knob in knobs.each
+        if knob.name in wanted
+    }
+    return [_values_of(knobs, near)] if near else []
 
 
 def _values_of(knobs: Knobs, named: Mapping[str, float]) -> Values:

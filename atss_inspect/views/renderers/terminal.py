@@ -6,7 +6,6 @@ wider than that; nothing else is.
 """
 
 import io
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -73,7 +72,7 @@ def block_text(  # noqa: C901 - a case a kind of block
             ]
             return as_lines([title, *folded, *([f"  {command}"] if command else [])])
         case answer.Code(title, text):
-            return f"{title}\n\n{textwrap.indent(text, '  ')}"
+            return f"{title}\n\n{text}"  # as it is to be pasted
         case answer.Closing():
             return drawn(_closing_lines(block, width), screen)
         case answer.Title(text):
