@@ -63,7 +63,7 @@ def test_notebooks_show_answers(sample) -> None:
     assert "sweep" not in shown(tried)
     assert tried.verdict in shown(tried)
     tuning = tune(sample, IOU, free_only=True)
-    assert shown(tuning).startswith("retinanet-mmdet: withheld changes multiply-adds")
+    assert shown(tuning).startswith("retinanet-mmdet: change changes multiply-adds")
 
 
 def test_tables_are_escaped() -> None:

@@ -186,17 +186,21 @@ class Sweep(Head):
     sweep: Swept
 
 
-_TUNED = {
+_ALL = {
     **COMMON,
-    "missing_to_need": Share | None,
-    "gini": Amount | None,
+    **maybe(["mean_positives", "mean_max_positives"], Amount | None),
+    **dict.fromkeys(("missing_to_need", "gini"), Share | None),
+}
+_TUNED = {
+    **_ALL,
     "by_size": rows("TunedSize", {"size": Size, **COMMON}),
 }
 
 
 class Carried(TypedDict):
-    """Shares of one half of the images."""
+    """Shares of one half of the images, and what was tuned on the other."""
 
+    settings: dict[str, Any]
     num_objects: Count
     before: Share | None
     tuned_on_other_half: Share | None
@@ -210,6 +214,7 @@ _ROW = {
     **_SWEPT,
     "holds_on_other_half": bool,
     "other_half": list[Carried],
+    "at_todays_bar": record("AtTodaysBar", _TUNED) | None,
 }
 _SHOWN = {"label": str, **_ROW, "toml": str, "fragment": Fragment | None}
 Tuned, TunedRow = record("Tuned", _TUNED), record("TunedRow", _ROW)
@@ -218,9 +223,8 @@ TuneLine = record(
     "TuneLine",
     {
         **dict.fromkeys(("rung", "images", "changes"), str),
-        **COMMON,
-        "missing_to_need": Share | None,
-        "gini": Amount | None,
+        "low_quality_matches": NotRequired[bool],
+        **_ALL,
         "shortfall": float | None,
         "price": Amount | None,
         **maybe([f"{s}_{size}" for s in SHARES for size in SIZE_BINS], Share | None),

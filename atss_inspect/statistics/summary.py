@@ -367,9 +367,9 @@ class Summary:
         """Gini coefficient of positives per object: 0 all alike, 1 one has all.
 
         The mean absolute difference between two objects (each pair twice, and each
-        object with itself), over twice the mean. None without positives.
+        object with itself), over twice the mean. None without positives or histogram.
         """
-        if not self.num_positives:
+        if not self.num_positives or not self.histogram.any():
             return None
         num, total = (
             int(each * self.num_passes)

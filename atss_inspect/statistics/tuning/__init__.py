@@ -187,7 +187,7 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     >>> from atss_inspect import load_coco, preset, tune
     >>> dataset = load_coco("sample_data/instances.json")
     >>> tune(dataset, preset("retinanet-mmdet"), free_only=True).outcome.value
-    'withheld'
+    'change'
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}

@@ -131,7 +131,7 @@ class Tuning:
     >>> dataset = load_coco("sample_data/instances.json")
     >>> tuning = tune(dataset, preset("retinanet-mmdet"), free_only=True)
     >>> tuning.outcome.value, tuning.proposal is None
-    ('withheld', True)
+    ('change', False)
     """
 
     today: Settings
