@@ -45,6 +45,6 @@ def test_a_notebook_is_short_and_as_jupyter_reads_it(name: str) -> None:
 
 
 def test_every_notebook_is_listed(project_root) -> None:
-    text = (project_root / "docs" / "notebooks" / "README.md").read_text("utf-8")
+    text = (project_root / "docs" / "notebooks.md").read_text("utf-8")
     assert sorted(NAMES) == ["atss_claims", "choosing_anchors", "tiny_objects"]
-    assert all(f"({name}.ipynb)" in text for name in NAMES)
+    assert all(f"(notebooks/{name}.ipynb)" in text for name in NAMES)
