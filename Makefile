@@ -41,8 +41,8 @@ UV_COMPILE := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --univers
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
-	bench fuzz bench-peers import-proof fiftyone-proof gallery man reference docs smoke \
-	setup lock lock-check clean
+	bench fuzz bench-peers import-proof fiftyone-proof gallery notebooks man reference \
+	docs smoke setup lock lock-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
@@ -108,6 +108,9 @@ docs: $(READY_DEV) $(READY_DOCS) ## build the site of docs/ in build/docs/site
 	@$(BIN)/python -m docs.make_site stage $(SITE)
 	@$(DOCS_VENV)/$(SCRIPTS)/zensical build --strict --config-file $(SITE)/zensical.toml
 	@$(BIN)/python -m docs.make_site finish $(SITE)
+
+notebooks: $(READY_DEV) ## run the notebooks of docs/notebooks anew
+	@$(BIN)/python -m tools.notebooks
 
 man: $(READY_DEV) ## write the man page anew
 	@$(BIN)/python -m tools.man_page > docs/atss-inspect.1

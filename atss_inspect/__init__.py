@@ -11,6 +11,7 @@ Names are loaded when first used, so that ``import atss_inspect`` costs nothing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from atss_inspect import plot
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.errors import AtssInspectError
     from atss_inspect.readers import load_coco
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.tables import objects_table, positives_table
     from atss_inspect.statistics.tuning import tune
     from atss_inspect.statistics.tuning.outcome import Tuning
+    from atss_inspect.views.asked import compare, sweep
 
 __version__ = "0.1.0"
 
@@ -30,11 +32,14 @@ __all__ = [
     "Summary",
     "Tuning",
     "assign",
+    "compare",
     "load_coco",
     "objects_table",
+    "plot",
     "positives_table",
     "preset",
     "summarize",
+    "sweep",
     "tune",
 ]
 
@@ -45,11 +50,14 @@ _HOME = {
     "Summary": "statistics.summary",
     "Tuning": "statistics.tuning.outcome",
     "assign": "statistics.run",
+    "compare": "views.asked",
     "load_coco": "readers",
     "objects_table": "statistics.tables",
+    "plot": "plot",
     "positives_table": "statistics.tables",
     "preset": "settings",
     "summarize": "statistics.run",
+    "sweep": "views.asked",
     "tune": "statistics.tuning",
 }
 
@@ -61,7 +69,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(message)
     from importlib import import_module
 
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    home = import_module(f"{__name__}.{_HOME[name]}")
+    value = getattr(home, name, home)  # `plot` is a module itself
     globals()[name] = value
     return value
 

@@ -37,6 +37,15 @@ class AtssInspectError(Exception):
     *message : where, what was found, what is allowed; colons join its parts
     hint : what to do about it, or None. A traceback shows it in Python's words, with
         arguments in place of options.
+
+    Examples
+    --------
+    >>> from atss_inspect import AtssInspectError, preset
+    >>> try:
+    ...     preset("atss-mmdet", topkk=15)
+    ... except AtssInspectError as error:
+    ...     print(error)
+    override: topkk: unknown key; did you mean topk?
     """
 
     exit_code = 2

@@ -21,6 +21,9 @@ class Limit:
     # setting is a slip, and the work, the memory or the precision of float32 would give
     # out; None where there is no such number
     most: float | None = None
+    # least and most that are allowed, of lists those of every number in them; None
+    # where there is no such end. For those who cannot call `allows`
+    ends: tuple[float | None, float | None] = (None, None)
 
 
 class Conflict(NamedTuple):
@@ -33,20 +36,20 @@ class Conflict(NamedTuple):
 
 def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> Limit:
     """Limit a number from below."""
-    return Limit(lambda value: value >= least, f"{noun} of at least {least}", most)
+    expected = f"{noun} of at least {least}"
+    return Limit(lambda value: value >= least, expected, most, (least, most))
 
 
 def between(least: float, most: float) -> Limit:
     """Limit a number from both sides."""
     expected = f"a number from {least} to {most:g}"
-    return Limit(lambda value: least <= value <= most, expected)
+    return Limit(lambda value: least <= value <= most, expected, ends=(least, most))
 
 
 # Less than any detector uses. float32, in which assignment is computed, holds it, its
 # square and their inverses; what is smaller still may be 0 there.
 LEAST = 1e-4
-SHARE = Limit(lambda value: 0 <= value <= 1, "a number from 0 to 1")
-ABOVE_ZERO = Limit(lambda value: LEAST <= value <= 1, f"a number from {LEAST} to 1")
+SHARE, ABOVE_ZERO = between(0, 1), between(LEAST, 1)
 
 
 def setting(

@@ -53,7 +53,7 @@ PARTS = (
 HOUSE = (
     Room(
         "ground",
-        "arrays errors fields matplotlib_defaults private_names",
+        "arrays errors fields matplotlib_defaults notebook private_names",
         is_open=False,
     ),
     Room("annotations", "annotations annotations.*"),
@@ -87,6 +87,8 @@ HOUSE = (
     Room("scene", "scene"),
     Room("views", "views views.*"),
     Room("figures", "figures figures.*"),
+    # What is promised of the answers and of the files of settings, made of types.
+    Room("schemas", "schemas schemas.*"),
     # One image as data for the page, and the page, which shows it and knows no more.
     Room("viewer", "viewer viewer.*"),
     Room("page", "page page.*"),
@@ -94,7 +96,7 @@ HOUSE = (
     Room("report", "report report.*"),
     # The viewer's page for a whole data set, image by image.
     Room("server", "server server.*"),
-    Room("public names", "atss_inspect"),
+    Room("public names", "atss_inspect plot"),
     Room("command line", "cli cli.* __main__ stopping"),
 )
 ROOM_NAMES = tuple(room.name for room in HOUSE)
@@ -216,6 +218,7 @@ NO_RULE_MEANT = {
     "importing.mmdet_gates": "a preset",
     "importing.yolov5": "a preset",
     "statistics.tables": "a column of a table",
+    "schemas.objects": "the same",
     "views.fragments": "detectors of presets",
 }
 

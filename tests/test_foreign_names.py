@@ -28,6 +28,7 @@ FILES = [
 ]
 # Private by their look only: documented.
 DOCUMENTED = {"_replace", "_asdict", "_fields", "_make", "_field_defaults", "_exit"}
+DOCUMENTED |= {"_repr_html_", "_repr_png_"}  # what notebooks ask for
 OUR_ERRORS = {
     *("AtssInspectError", "SettingsError", "OutputError", "DataError"),
     *("PeerError", "SetupError"),

@@ -206,6 +206,8 @@ def test_the_guides_examples_mean_what_the_frameworks_configs_mean():
     texts = [part.split("```")[0] for part in GUIDE.split("```toml\n")[1:]]
     blocks = {text.splitlines()[0]: text for text in texts}
     assert "[set]" in blocks.pop("# atss-inspect.toml")
+    completed = parse_settings(blocks.pop("#:schema ./settings.schema.json"), "mine")
+    assert completed.anchors == preset("retinanet-mmdet").anchors
     found = {name: parse_settings(text, name) for name, text in blocks.items()}
     frameworks = ("# as mmdetection", "# as torchvision", "# as detectron2")
     assert set(found) == {"# mine.toml", *frameworks}

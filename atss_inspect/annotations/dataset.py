@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IdArray, IntArray
+from atss_inspect.notebook import table_html
 
 # The arrays with a row per image, and with a row per object: shapes beyond the rows,
 # and dtypes; None for ids, int64 or objects.
@@ -119,6 +120,13 @@ class Dataset:
     Notes
     -----
     ``num_objects + sum(left_out.values()) == num_annotations`` always holds.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco
+    >>> dataset = load_coco("sample_data/instances.json")
+    >>> dataset.num_images, dataset.xywh.shape
+    (64, (528, 4))
     """
 
     files: tuple[str, ...]
@@ -180,6 +188,18 @@ class Dataset:
         if self.is_listed is not None:
             shape = (len(self.category_names),)
             _check_array("is_listed", self.is_listed, shape, np.bool_)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = {
+            "images": self.num_images,
+            "annotations": self.num_annotations,
+            "classes": len(self.category_names),
+            **{f"left out: {why}": number for why, number in self.left_out.items()},
+        }
+        lines = [(name, f"{number:,}") for name, number in rows.items()]
+        lines += [("note", finding.message) for finding in self.findings]
+        return table_html(", ".join(self.files), (), lines)
 
     @property
     def num_images(self) -> int:

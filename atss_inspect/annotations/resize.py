@@ -39,7 +39,11 @@ RuleName = Literal[
 SIZES_TO_TRY = (1, 1.25, 1.5, 2)
 
 # Larger images are no input of a detector, and their anchors could not be numbered.
-SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
+SIDE = Limit(
+    lambda value: 1 <= value <= 100_000,
+    "a whole number from 1 to 100000",
+    ends=(1, 100_000),
+)
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,9 @@ def _all_within(values: Any, least: float, most: float) -> bool:
 def _each(least: float, most: float, what: str) -> Limit:
     """Limit numbers of a list, perhaps in lists of their own."""
     expected = f"{what} from {least:g} to {most:g}"
-    return Limit(lambda values: _all_within(values, least, most), expected)
+    return Limit(
+        lambda values: _all_within(values, least, most), expected, ends=(least, most)
+    )
 
 
 _PIXELS = _each(

@@ -35,7 +35,17 @@ EXAMPLES = {
         "atss-inspect config import work_dirs/run1/my_atss.py --json",
         "atss-inspect config import my_atss.py --strict --part rpn",
     ),
+    "schema": (
+        "atss-inspect config schema -o settings.schema.json",
+        "atss-inspect config schema stats",
+        "atss-inspect config schema sweep-line",
+    ),
 }
+SCHEMA = typer.Argument(
+    "settings",
+    metavar="[NAME]",
+    help="What it is of: settings, project, a document or a line.",
+)
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = options.convention_option(
     "--preset -p NAME",
@@ -196,11 +206,36 @@ extends = "{preset}"
     )
 
 
+def print_schema(
+    context: typer.Context,
+    name: str = SCHEMA,
+    output: str | None = options.OUTPUT_FILE,
+    force: bool = options.FORCE,
+) -> None:
+    """Print a JSON Schema: of a TOML file, or of what --json prints.
+
+    settings: of a file for --config, by which editors complete it. project: of
+    atss-inspect.toml. stats, compare, compare-baseline, sweep, tune, explain, worst,
+    check, config-list, config-show, config-import: of the document of that command;
+    error: of what stands on stderr then. stats-line and so on: of a line of JSON Lines,
+    also export-positives-line, export-objects-line and the like.
+    """
+    from atss_inspect.schemas import NAMES, schema
+
+    if name not in NAMES:
+        message = f"config schema {name}: unknown{presets.did_you_mean(name, NAMES)}"
+        raise SettingsError(message, hint=f"there are {', '.join(NAMES)}")
+    text = json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+    quiet = getattr(context.obj, "quiet", False)
+    emit(text, output, force=force, quiet=quiet)
+
+
 COMMANDS = {
     "list": list_presets,
     "show": show_settings,
     "init": init_file,
     "import": config_import.import_file,
+    "schema": print_schema,
 }
 
 

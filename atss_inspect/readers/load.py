@@ -128,6 +128,12 @@ def load_coco(
         If there is no source, or one is neither a path nor a COCO object.
     ValueError
         If there is no such box format.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco
+    >>> load_coco("sample_data/instances.json").num_objects
+    528
     """
     if not sources:
         message = "load_coco() needs at least one path or COCO object"

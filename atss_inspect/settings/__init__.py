@@ -22,6 +22,7 @@ from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import settings_of
+from atss_inspect.notebook import table_html
 from atss_inspect.settings import configs, layers, parameters
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Settings:
     description : one line for people
     source : where the numbers come from
     extends : the preset that it is or starts from; empty where there is none
+
+    Examples
+    --------
+    >>> from atss_inspect import preset
+    >>> settings = preset("atss-mmdet", short_side=640)
+    >>> settings.assigner.k, settings.resize.short_side, settings.values()["assigner.k"]
+    (9, 640, 9)
     """
 
     name: str
@@ -137,6 +145,17 @@ class Settings:
         }
         return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        tables: dict[str, list[str]] = {}
+        for path, value in self.values().items():
+            table, _, name = path.partition(".")
+            text = f"{name} = {parameters.format_value(value)}"
+            tables.setdefault(table, []).append(text)
+        rows = [(table, ", ".join(texts)) for table, texts in tables.items()]
+        about = ": ".join(filter(None, [self.name, self.description]))
+        return table_html(about, (), rows, num_texts=2)
+
     def to_dict(self) -> dict[str, Any]:
         """Every setting as nested dicts and lists, ready for JSON."""
         tables: dict[str, Any] = {key: getattr(self, key) for key in ("name", *ABOUT)}
@@ -194,6 +213,12 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     -----
     UserWarning
         For each thing that a config says and these settings imitate in part or not.
+
+    Examples
+    --------
+    >>> from atss_inspect import preset
+    >>> preset("atss-mmdet", k=15, anchors__scale=4).assigner.k
+    15
     """
     resolved = resolve(name, overrides=overrides)
     for one in resolved.remarks:

@@ -143,6 +143,13 @@ class Summary:
     num_repeated : how often the loss has positives of the objects beyond once each
     num_only_shared : objects all of whose positives are shared
     num_passes : see `per_pass`
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco, preset, summarize
+    >>> sample = load_coco("sample_data/instances.json")
+    >>> summarize(sample, preset("atss-mmdet"))[0].num_unassigned
+    24
     """
 
     num_images: int
@@ -178,6 +185,11 @@ class Summary:
         names = [each.name for each in fields(self)][:-1]
         pairs = ((getattr(self, name), getattr(other, name)) for name in names)
         return Summary(*itertools.starmap(_add, pairs))
+
+    def _repr_html_(self) -> str:
+        from atss_inspect.statistics.shown import summary_html
+
+        return summary_html(self)
 
     def times(self, weight: int) -> "Summary":
         """The same images so many times."""
@@ -355,9 +367,9 @@ class Summary:
         """Gini coefficient of positives per object: 0 all alike, 1 one has all.
 
         The mean absolute difference between two objects (each pair twice, and each
-        object with itself), over twice the mean. None without positives.
+        object with itself), over twice the mean. None without positives or histogram.
         """
-        if not self.num_positives:
+        if not self.num_positives or not self.histogram.any():
             return None
         num, total = (
             int(each * self.num_passes)

@@ -190,6 +190,14 @@ def positives_table(
     ``is_shared`` and ``num_in_loss``, how often the loss has the row. ``file`` comes
     first where the data set has several. Without positives it is empty, with the same
     columns.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco, positives_table, preset
+    >>> dataset = load_coco("sample_data/instances.json")
+    >>> table = positives_table(dataset, preset("atss-mmdet"))
+    >>> len(table), bool((table["iou"] > 0.5).any())
+    (4472, True)
     """
     chosen = selection or Selection()
     work = partial(positives_chunk, settings=(settings,), selection=chosen)
@@ -221,6 +229,14 @@ def objects_table(
     pixels, ``input_x1`` to ``input_y2`` in input pixels; ``num_positives`` is the sum
     of the columns ``positives_P3`` and so on, all missing under a gate, which has
     ``max_positives``. Objects that a convention leaves out have no row.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco, objects_table, preset
+    >>> dataset = load_coco("sample_data/instances.json")
+    >>> table = objects_table(dataset, preset("atss-mmdet"))
+    >>> len(table), int((table["num_positives"] == 0).sum())
+    (520, 24)
     """
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
     chosen = selection or Selection()

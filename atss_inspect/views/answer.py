@@ -84,6 +84,12 @@ class Answer:
     records: Callable[[], Sequence[Record]]  # of JSON Lines
     csv: Callable[[], Records]  # rows of CSV
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from atss_inspect.views.renderers.html import blocks_html
+
+        return blocks_html(self.blocks())
+
 
 @dataclass(frozen=True)
 class Arranged(Answer):

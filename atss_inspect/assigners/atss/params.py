@@ -32,7 +32,9 @@ class AtssParams(Params):
     k_per_anchor: bool = False
     threshold_test: Literal[">=", ">"] = ">="
     # torch.std
-    std_ddof: int = setting(1, Limit(lambda value: value in (0, 1), "0 or 1"))
+    std_ddof: int = setting(
+        1, Limit(lambda value: value in (0, 1), "0 or 1", 1, (0, 1))
+    )
     # authors' code and mmdetection
     center_margin: float = setting(0.01, at_least(0, most=1e6))
     contest: Literal["claimants", "all"] = "claimants"

@@ -181,6 +181,13 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     SettingsError
         For fewer objects, where the rule has nothing to turn, or none of the
         thresholds, and for a budget or a need that is none.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco, preset, tune
+    >>> dataset = load_coco("sample_data/instances.json")
+    >>> tune(dataset, preset("retinanet-mmdet"), free_only=True).outcome.value
+    'change'
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}

@@ -123,7 +123,16 @@ class TunedRow:
 
 @dataclass(frozen=True)
 class Tuning:
-    """Rows that were judged on all images, and what to make of them."""
+    """Rows that were judged on all images, and what to make of them.
+
+    Examples
+    --------
+    >>> from atss_inspect import load_coco, preset, tune
+    >>> dataset = load_coco("sample_data/instances.json")
+    >>> tuning = tune(dataset, preset("retinanet-mmdet"), free_only=True)
+    >>> tuning.outcome.value, tuning.proposal is None
+    ('change', False)
+    """
 
     today: Settings
     before: Summary  # what these do to all images
@@ -271,6 +280,11 @@ class Tuning:
     def named(self) -> dict[str, TunedRow]:
         """Rows of the front by their letters: A, B, ..."""
         return dict(zip("ABCDEFG", self.front, strict=False))
+
+    def _repr_html_(self) -> str:
+        from atss_inspect.statistics.shown import tuning_html
+
+        return tuning_html(self)
 
     def to_frame(self) -> "pd.DataFrame":
         """Everything that was tried, a row each; see docs/tune.md."""
