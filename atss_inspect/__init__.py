@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.tuning.outcome import Tuning
     from atss_inspect.views.asked import compare, sweep
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
 
 __all__ = [
     "AtssInspectError",
