@@ -93,6 +93,8 @@ def _enriched(
     from atss_inspect.statistics.run import map_chunks
     from atss_inspect.views.enriched import enriched
 
+    if source is not None:
+        _refuse_taken(flow.ann[0], source["annotations"], stats)
     work = partial(annotated_chunk, settings=stats.settings)
     with flow.working(stats.dataset, len(stats.settings)) as workers:
         chunks = map_chunks(work, stats.dataset, **workers)
@@ -107,10 +109,22 @@ def _enriched(
         return
     for name, raw in source.items():
         if name == "annotations":
-            texts = map(entries.as_written, entries.entries_of(raw))
-            yield name, enriched(enumerate(texts), tables)
+            texts = enriched(enumerate(entries.entries_of(raw)), tables)
+            yield name, map(entries.as_written, texts)
         else:
             yield name, entries.as_written(bytes(raw))
+
+
+def _refuse_taken(name: str, array: "msgspec.Raw", stats: "StatsReport") -> None:
+    """Refuse annotations with a key of somebody else where one is to be written."""
+    from atss_inspect.readers.entries import entries_of
+    from atss_inspect.views.enriched import taken_key
+
+    names = [each.name for each in stats.settings]
+    if found := taken_key(memoryview(array), entries_of(array), names):
+        place, key = found
+        problem = f"annotations[{place}]: `{key}` is not of an earlier export"
+        raise DataError(name, problem, hint="rename it, so that nothing is lost")
 
 
 def _told(changes: "Changes") -> list[str]:
