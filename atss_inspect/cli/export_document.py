@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> None:
     """Write the annotations again, enriched or as the reader understood them."""
-    from atss_inspect.readers.fixed import Fixed
+    from atss_inspect.readers.fixed import OWN_KEY, Fixed, is_own_member
     from atss_inspect.writers.documents import write_members
 
     format_for(target, ["json"], default="json")
@@ -33,6 +33,9 @@ def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> N
     source = _source(flow, dataset)
     fixed = Fixed(dataset, source)
     is_fixed = kind == "fixed"
+    own = (source or {}).get(OWN_KEY)
+    if is_fixed and own is not None and not is_own_member(bytes(own)):
+        raise _taken(flow.ann[0], OWN_KEY)
     members = fixed.members() if is_fixed else _enriched(flow, stats, fixed, source)
     write_members(target, members, force=force)
     if flow.quiet:
@@ -123,8 +126,13 @@ def _refuse_taken(name: str, array: "msgspec.Raw", stats: "StatsReport") -> None
     names = [each.name for each in stats.settings]
     if found := taken_key(memoryview(array), entries_of(array), names):
         place, key = found
-        problem = f"annotations[{place}]: `{key}` is not of an earlier export"
-        raise DataError(name, problem, hint="rename it, so that nothing is lost")
+        raise _taken(name, key, f"annotations[{place}]: ")
+
+
+def _taken(name: str, key: str, where: str = "") -> DataError:
+    """Make the error for a key of somebody else that would be lost."""
+    problem = f"{where}`{key}` is not of an earlier export"
+    return DataError(name, problem, hint="rename it, so that nothing is lost")
 
 
 def _told(changes: "Changes") -> list[str]:
@@ -137,5 +145,7 @@ def _told(changes: "Changes") -> list[str]:
 
 def _many(number: int, list_name: str) -> str:
     """Write a count of entries of a list of the file."""
+    if list_name == "file":
+        return "the file"
     one = {"categories": "category"}.get(list_name, list_name[:-1])
     return f"{count(number)} {one if number == 1 else list_name}"
