@@ -87,6 +87,49 @@ def test_one_preset_has_flat_names_too_and_a_second_export_replaces_the_first():
     assert again == enriched(f"--ann street.json {BOTH}")
 
 
+def test_only_keys_that_an_export_has_written_are_replaced():
+    document = odd_street()
+    for each in document["annotations"]:
+        each |= {"image_note": 1, "image_causes": "mine", "n\u00e4he": "C:\\"}
+    document["annotations"][4]["more"] = float("nan")
+    write_coco(Path("street.json"), document)
+    Path("image.toml").write_text('extends = "atss-mmdet"\n', "utf-8")
+    first = enriched("--ann street.json -c image.toml")
+    wanted = json.dumps(first)
+    write_coco(Path("again.json"), first)
+    for each in first["annotations"]:
+        del each["atss_inspect"]  # a tool keeps values, and no objects
+    write_coco(Path("flat.json"), first)
+    for name in ("again.json", "flat.json"):
+        assert json.dumps(enriched(f"--ann {name} -c image.toml")) == wanted
+        written = Path("enriched.json").read_text("utf-8")
+        assert written.count('"image_cause":') == len(document["annotations"])
+    plain = enriched("--ann again.json -p atss-mmdet -p fcos-mmdet")
+    for each in plain["annotations"]:
+        del each["atss_inspect"]
+    assert json.dumps(plain) == json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("atss_inspect", '"my text"'),
+        ("atss_inspect", '{"mine": {"cause": 1}}'),
+        ("atss_inspect", '{"mine": "text"}'),
+        ("atss-mmdet_cause", "1"),
+        ("atss-mmdet_\\u0063ause", "1"),
+    ],
+)
+def test_a_key_of_somebody_else_is_refused(key, value):
+    write_coco(Path("street.json"), street())
+    text = Path("street.json").read_text("utf-8")
+    head, tail = text.rsplit('"bbox"', 1)
+    Path("street.json").write_text(f'{head}"{key}": {value}, "bbox"{tail}', "utf-8")
+    err = ask("export coco --ann street.json -p atss-mmdet", code=3).err
+    told = key.replace("\\u0063", "c")
+    assert f"annotations[8]: `{told}` is not of an earlier export" in err
+
+
 def test_other_tools_read_it():
     write_coco(Path("street.json"), street())
     enriched("--ann street.json -p atss-mmdet")

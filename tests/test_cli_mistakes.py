@@ -197,7 +197,7 @@ USAGE = {
     f"{REACH} --ann yard.json --no-data --size tiny": f"plot reach: --size: {NO_BOXES}",
     # One image.
     IMAGE: "plot image: expected the id or file name of an image\n",
-    f"{IMAGE} *.jpg": "plot image: expected one image, got 3 (7, 9, 42, ...)\n",
+    f"{IMAGE} *.jpg": "plot image: expected one image, got 3 (7, 9, 42)\n",
     f"{IMAGE} 43": "image 43: no image has this id or file name; the nearest id is 42",
     f"{IMAGE} 42 --zoom 5": "--zoom 5: image 42 has no annotation of this id",
     f"{IMAGE} --zoom 101": "--zoom 101: no annotation has this id; the nearest ids "
@@ -235,6 +235,10 @@ USAGE = {
     "export objects --ann missing.json -o mine.csv": "mine.csv: exists already\n",
     "export objects --ann missing.json -o out.xlsx": "out.xlsx: unknown suffix .xlsx; "
     "expected .csv",
+    "export fixed --ann street.json -o a.json.gz": "a.json.gz: unknown suffix .gz; "
+    "expected .json\nhint: nothing is compressed here",
+    "export coco folder": "unexpected argument folder: it is no file of annotations\n"
+    "hint: annotations stand first, or after --ann",
     "export objects --ann missing.json -o nowhere/out.csv": "nowhere/out.csv: there is "
     "no folder",
     "export objects --ann street.json --rows-per-part 4": "stdout cannot take a folder",

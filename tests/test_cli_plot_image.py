@@ -167,6 +167,11 @@ def test_images_with_a_picture_are_preferred() -> None:
     assert "pictures has none of them; --images" in ask(alone, code=2).err
 
 
+def test_a_gallery_leads_to_an_image_with_objects() -> None:
+    write_coco(Path("yard.json"), coco({1: [], 42: [(30, 40, 60, 60)]}))
+    assert "\nnext: atss-inspect plot image 42 " in plot("--gallery 2").out
+
+
 def test_a_gallery_lists_its_images() -> None:
     out, err = printed = plot("--gallery 5")
     # Of image 9 the data rules leave everything out, as there is nothing.

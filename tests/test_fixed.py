@@ -159,6 +159,49 @@ def test_what_was_changed_is_listed_and_counted():
     ]
 
 
+def test_values_that_are_no_json_are_listed_wherever_they_stand():
+    text = (
+        '{"info": {"year": NaN}, "images": [{"id": 1, "width": 64, "height": 48}],'
+        '"annotations": [{"id": 7, "image_id": 1, "bbox": [1, 2, 3, 4], "area": NaN, '
+        '"category_id": null, "score": -Infinity}], "categories": [{"id": 1, '
+        '"name": "a"}]}'
+    )
+    Path("a.json").write_text(text, "utf-8")
+    err = ask("export fixed --ann a.json -o fixed.json").err
+    assert "\nchanged: info of the file, score of 1 annotation, " in err
+    where = {"list": "annotations", "index": 0, "id": 7}
+    info = {"was": {"year": "NaN"}, "now": {"year": None}}
+    assert json.loads(Path("fixed.json").read_text("utf-8"))["atss_inspect"][
+        "changes"
+    ] == [
+        {"list": "file", "key": "info", **info},
+        {**where, "key": "score", "was": "-Infinity", "now": None},
+        {**where, "key": "category_id", "was": None, "now": 2},
+        {**where, "key": "area", "was": "NaN", "now": 12},
+        {"list": "categories", "id": 2, "key": "name", "now": "(none)"},
+    ]
+
+
+def test_only_the_list_of_changes_of_an_earlier_export_is_replaced():
+    write_coco(Path("a.json"), street() | {"atss_inspect": {"mine": 1}})
+    err = ask("export fixed --ann a.json -o fixed.json", code=3).err
+    assert "a.json: `atss_inspect` is not of an earlier export" in err
+
+
+def test_areas_that_presets_decide_about_stay():
+    document = street()
+    for each, area in zip(document["annotations"], (0, -5), strict=False):
+        each["area"] = area
+    write_coco(Path("a.json"), document)
+    written = write_fixed("a.json")
+    assert [each["area"] for each in written["annotations"][:2]] == [0, -5]
+
+
+def test_ids_that_are_made_up_have_64_bits():
+    assert whole_ids([10**20, None, 5, None]) == [10**20, 6, 5, 7]
+    assert whole_ids([2**63 - 2, None, 1, None]) == [2**63 - 2, 2, 1, 3]
+
+
 def test_ids_become_integers_of_their_own():
     assert whole_ids([7, "8", 7, None, "08", "x", -1, "7"]) == [
         7,

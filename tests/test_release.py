@@ -240,6 +240,15 @@ def test_the_action_installs_checks_and_shows_the_answer(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_hook_of_pre_commit_looks_at_all_that_may_be_annotations():
+    [hook] = read_yaml(PROJECT_ROOT / ".pre-commit-hooks.yaml")
+    names = ("val.json", "a/val.json.gz", "voc/1.xml", "a/data.yaml", "labels/a.txt")
+    for name in (*names, "data/labels/val/a.txt", "atss-inspect.toml"):
+        assert re.search(hook["files"], name), name
+    for name in ("requirements.txt", "notlabels/a.txt", "labels/a.txt.py"):
+        assert not re.search(hook["files"], name), name
+
+
 def test_the_hook_of_pre_commit_fails_where_annotations_are_lost(tmp_path):
     if not (PROJECT_ROOT / ".git").exists():
         pytest.skip("not a clone")

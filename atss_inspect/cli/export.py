@@ -94,7 +94,7 @@ def export(
     Two are no tables but COCO JSON. coco: the same file, with what each preset does to
     each annotation added to it, for FiftyOne and the like. fixed: the annotations as
     they were understood, with ids, boxes and areas mended, and a list of what was
-    changed; of YOLO and VOC data, too.
+    changed; of YOLO and VOC data, too. Both read a file twice, so not stdin.
     """
     if kind in (Kind.COCO, Kind.FIXED):
         _document(context, kind, asked, drawn, selected, target)

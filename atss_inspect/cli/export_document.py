@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> None:
     """Write the annotations again, enriched or as the reader understood them."""
-    from atss_inspect.readers.fixed import Fixed
+    from atss_inspect.readers.fixed import OWN_KEY, Fixed, is_own_member
     from atss_inspect.writers.documents import write_members
 
     format_for(target, ["json"], default="json")
@@ -33,6 +33,9 @@ def export_document(flow: Workflow, kind: str, target: str, *, force: bool) -> N
     source = _source(flow, dataset)
     fixed = Fixed(dataset, source)
     is_fixed = kind == "fixed"
+    own = (source or {}).get(OWN_KEY)
+    if is_fixed and own is not None and not is_own_member(bytes(own)):
+        raise _taken(flow.ann[0], OWN_KEY)
     members = fixed.members() if is_fixed else _enriched(flow, stats, fixed, source)
     write_members(target, members, force=force)
     if flow.quiet:
@@ -93,6 +96,8 @@ def _enriched(
     from atss_inspect.statistics.run import map_chunks
     from atss_inspect.views.enriched import enriched
 
+    if source is not None:
+        _refuse_taken(flow.ann[0], source["annotations"], stats)
     work = partial(annotated_chunk, settings=stats.settings)
     with flow.working(stats.dataset, len(stats.settings)) as workers:
         chunks = map_chunks(work, stats.dataset, **workers)
@@ -107,10 +112,27 @@ def _enriched(
         return
     for name, raw in source.items():
         if name == "annotations":
-            texts = map(entries.as_written, entries.entries_of(raw))
-            yield name, enriched(enumerate(texts), tables)
+            texts = enriched(enumerate(entries.entries_of(raw)), tables)
+            yield name, map(entries.as_written, texts)
         else:
             yield name, entries.as_written(bytes(raw))
+
+
+def _refuse_taken(name: str, array: "msgspec.Raw", stats: "StatsReport") -> None:
+    """Refuse annotations with a key of somebody else where one is to be written."""
+    from atss_inspect.readers.entries import entries_of
+    from atss_inspect.views.enriched import taken_key
+
+    names = [each.name for each in stats.settings]
+    if found := taken_key(memoryview(array), entries_of(array), names):
+        place, key = found
+        raise _taken(name, key, f"annotations[{place}]: ")
+
+
+def _taken(name: str, key: str, where: str = "") -> DataError:
+    """Make the error for a key of somebody else that would be lost."""
+    problem = f"{where}`{key}` is not of an earlier export"
+    return DataError(name, problem, hint="rename it, so that nothing is lost")
 
 
 def _told(changes: "Changes") -> list[str]:
@@ -123,5 +145,7 @@ def _told(changes: "Changes") -> list[str]:
 
 def _many(number: int, list_name: str) -> str:
     """Write a count of entries of a list of the file."""
+    if list_name == "file":
+        return "the file"
     one = {"categories": "category"}.get(list_name, list_name[:-1])
     return f"{count(number)} {one if number == 1 else list_name}"

@@ -71,9 +71,8 @@ def hint_at_preset(ann: Sequence[str] | None) -> str | None:
 
 def _taken_for_file(name: str, params: Sequence[Any]) -> str:
     """Tell that a file is meant where there is more of this name; empty if not."""
-    arguments = [one for one in params if one.param_type_name == "argument"]
-    choices = {word for one in arguments for word in (one.metavar or "").split("|")}
-    kind = "preset" if is_preset(name) else "choice" if name in choices else ""
+    is_choice = name in _choices(params)
+    kind = "preset" if is_preset(name) else "choice" if is_choice else ""
     what = f"{name} is a file here, not the {kind} of this name"
     return kind and f"{what}; with {_OPTION} FILE it is the {kind}"
 
@@ -126,7 +125,24 @@ def _file_places(
             message = f"{word}: is a file of annotations, but does not stand first"
             hint = f"what is not named like JSON stands first, or after {_OPTION}"
             raise SettingsError(message, hint=hint)
+    _refuse_more(params, [words[place] for place in places])
     return []
+
+
+def _refuse_more(params: Sequence[Any], words: Sequence[str]) -> None:
+    """Refuse more arguments than a command has, of which none is a file."""
+    numbers = [one.nargs for one in params if one.param_type_name == "argument"]
+    unknown = [word for word in words if word not in _choices(params)]
+    if -1 not in numbers and len(words) > sum(numbers) and unknown:
+        message = f"unexpected argument {unknown[-1]}: it is no file of annotations"
+        raise SettingsError(
+            message, hint=f"annotations stand first, or after {_OPTION}"
+        )
+
+
+def _choices(params: Sequence[Any]) -> set[str]:
+    arguments = [one for one in params if one.param_type_name == "argument"]
+    return {word for one in arguments for word in (one.metavar or "").split("|")}
 
 
 def _refuse_value(params: Sequence[Any], word: str) -> None:

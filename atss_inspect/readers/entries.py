@@ -34,6 +34,21 @@ def entries_of(array: msgspec.Raw) -> Iterator[bytes]:
             yield bytes(cast("msgspec.Raw", entry)) if is_raw else encode(entry)
 
 
+def as_told(text: bytes) -> bytes:
+    """Write a text as JSON in which NaN and infinities are texts: ``"NaN"``."""
+    return _WRAPPED.sub(rb'"\1"', as_utf8_text(text))
+
+
+def as_utf8_text(text: bytes) -> bytes:
+    """Write bytes that are not UTF-8 as U+FFFD."""
+    return text.decode("utf-8", "replace").encode()
+
+
+def has_bare_numbers(text: bytes) -> bool:
+    """Whether a text has a NaN or an infinity, which are no JSON."""
+    return _WRAPPED.search(text) is not None
+
+
 def as_written(text: bytes) -> bytes:
     """Write NaN and infinities again as the file has them."""
     is_wrapped = decode.WRAPPED[0] in text

@@ -17,7 +17,15 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.readers.columns import Annotation, Image
 from atss_inspect.readers.decode import decode_loosely
-from atss_inspect.readers.entries import as_json, encode, entries_of, plain
+from atss_inspect.readers.entries import (
+    as_json,
+    as_told,
+    as_utf8_text,
+    encode,
+    entries_of,
+    has_bare_numbers,
+    plain,
+)
 from atss_inspect.readers.ids import clean_id
 
 Members = Iterator[tuple[str, bytes | Iterable[bytes]]]
@@ -25,6 +33,7 @@ Values = Mapping[str, Any]
 IsSame = Callable[[bytes, Values], bool]
 # The member that tells what was changed; of annotations, what `export coco` adds.
 OWN_KEY = "atss_inspect"
+_LARGEST_ID = 2**63 - 1  # many programs have no larger integers
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 _images = msgspec.json.Decoder(Image)
 _annotations = msgspec.json.Decoder(Annotation)
@@ -49,7 +58,7 @@ class Changes:
         """Note a value of an entry; ``was``: None where there was none."""
         self.changed[where["list"], key] += 1
         head = encode({**where, "key": key})[:-1]
-        old = b"" if was is None else b',"was":' + was
+        old = b"" if was is None else b',"was":' + as_told(was)
         self.records.append(b'%b%b,"now":%b}' % (head, old, now))
 
     def leave_out(self, where: Values, reason: str) -> None:
@@ -113,7 +122,10 @@ class Fixed:
             if name in made:
                 yield name, made[name]()
             elif name != OWN_KEY:
-                yield name, as_json(bytes(source[name]))
+                text = bytes(source[name])
+                if has_bare_numbers(text):
+                    self.changes.change({"list": "file"}, name, text, as_json(text))
+                yield name, as_json(text)
         if self._source is None:
             self._count_left_out()
         yield OWN_KEY, self.changes.member()
@@ -210,7 +222,7 @@ class Fixed:
         last = dict(self._listed_entries())
         pairs = zip(self._category_ids, dataset.category_names, strict=True)
         rows = zip(dataset.category_ids.tolist(), pairs, self._is_listed, strict=True)
-        for place, (own_id, (number, name), is_listed) in enumerate(rows):
+        for own_id, (number, name), is_listed in rows:
             values = {"id": number, "name": name}
             if own_id in last:
                 index, entry = last[own_id]
@@ -218,7 +230,7 @@ class Fixed:
                 yield self._patched(entry, values, where)
             elif is_listed:
                 if self._source is not None:
-                    where = {"list": "categories", "index": place}
+                    where = {"list": "categories", "id": number}
                     self.changes.change(where, "name", None, encode(name))
                 yield encode(values)
 
@@ -251,14 +263,18 @@ class Fixed:
             return entry
         members = _members(entry)
         number = self.changes.changed.total()
-        for key, value in values.items():
-            was = members.get(key)
-            if was is None and key == "iscrowd" and not value:
-                continue
-            if was is None or not _says(decode_loosely(was), value):
-                members[key] = encode(value)
-                told = {**where, "id": values["id"]}
+        told = {**where, "id": values["id"]}
+        for key, was in members.items():
+            if key not in values and has_bare_numbers(was):
+                members[key] = as_json(was)
                 self.changes.change(told, key, was, members[key])
+        for key, value in values.items():
+            before = members.get(key)
+            if before is None and key == "iscrowd" and not value:
+                continue
+            if before is None or not _says(decode_loosely(before), value):
+                members[key] = encode(value)
+                self.changes.change(told, key, before, members[key])
         if is_clean and number == self.changes.changed.total():
             return entry
         return b"{%b}" % b",".join(
@@ -267,23 +283,33 @@ class Fixed:
 
 
 def _members(entry: bytes) -> dict[str, bytes]:
-    """Take an object apart, the text of each value as JSON that all programs read."""
+    """Take an object apart, each value as the text it is, in UTF-8."""
+    text = as_utf8_text(entry)
+    found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    return {key: bytes(each) for key, each in found.items()}
+
+
+def is_own_member(text: bytes) -> bool:
+    """Whether the member `OWN_KEY` of a file is that of an earlier export."""
     try:
-        found = msgspec.json.decode(entry, type=dict[str, msgspec.Raw])
+        found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return {key: encode(each) for key, each in decode_loosely(entry).items()}
-    return {key: as_json(bytes(each)) for key, each in found.items()}
+        return False
+    return found.keys() == {"changed", "left_out", "changes"}
 
 
 def whole_ids(ids: Sequence[Any], taken: Iterable[Any] = ()) -> list[int]:
     """Make every id an integer of its own.
 
     An integer stays, of several alike the first. A text that is the digits of a free
-    number becomes that; others become the next numbers, in order.
+    number becomes that; others become the next numbers, in order, or the first that
+    are free where too few of 64 bits follow.
     """
     used = {each for each in (*ids, *taken) if isinstance(each, int)}
     seen: set[int] = set()
-    following = max(used, default=0) + 1
+    following = max((each for each in used if 0 < each <= _LARGEST_ID), default=0) + 1
+    if following > _LARGEST_ID - len(ids):
+        following = 1
     numbers: list[int] = []
     for each in ids:
         number = each if isinstance(each, int) and each not in seen else None

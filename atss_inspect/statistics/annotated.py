@@ -12,8 +12,8 @@ from atss_inspect.statistics.tables import Columns, left_out_chunk, objects_chun
 
 LEFT_OUT = "left_out"
 # Columns of `objects_table`, of assignments and of gates; what is made of them.
-_OF_ASSIGNMENT = ("num_positives", "cause", "best_iou", "poorly_assigned")
-_OF_GATE = ("num_candidates", "max_positives", "cause")
+OF_ASSIGNMENT = ("num_positives", "cause", "best_iou", "poorly_assigned")
+OF_GATE = ("num_candidates", "max_positives", "cause")
 _TAKEN = ("cause", "best_iou", "num_positives", "num_candidates", "max_positives")
 _NAMES = ("preset", "annotation_index")
 
@@ -71,7 +71,7 @@ def annotated(
 def _empty_table(dataset: Dataset, number: int, settings: Settings) -> Columns:
     """Make columns without values, with the reasons of the reader."""
     # Of objects, of which None is one; causes and small integers are shared.
-    names = _OF_ASSIGNMENT if settings.rule.gate is None else _OF_GATE
+    names = OF_ASSIGNMENT if settings.rule.gate is None else OF_GATE
     table: Columns = {name: np.full(number, None) for name in (*names, LEFT_OUT)}
     if "best_iou" in table:
         table["best_iou"] = np.full(number, np.nan, np.float32)

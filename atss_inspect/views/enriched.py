@@ -1,19 +1,21 @@
 """Annotations of a COCO file with what conventions do to each added to them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from atss_inspect.statistics.annotated import LEFT_OUT
+from atss_inspect.statistics.annotated import LEFT_OUT, OF_ASSIGNMENT, OF_GATE
 from atss_inspect.statistics.tables import Columns
 from atss_inspect.writers.documents import python_values
 
 KEY = "atss_inspect"
 _BLOCK = 1 << 12
+# The keys that each convention has, but for that of what is left out.
+_KINDS = (set(OF_ASSIGNMENT), set(OF_GATE))
 
 
 def enriched(
@@ -24,7 +26,7 @@ def enriched(
     That is an object by convention under ``atss_inspect``; of one convention alone
     each value also stands under its name and the value's, such as
     ``atss-mmdet_num_positives``. What an earlier export has added is replaced; all
-    else stays as it is written.
+    else stays as it is written. No entry may have a key that `taken_key` finds.
 
     Parameters
     ----------
@@ -33,6 +35,7 @@ def enriched(
     """
     encoder = msgspec.json.Encoder()
     entries = iter(entries)
+    may_have = _pattern(list(tables)).search
     while block := list(islice(entries, _BLOCK)):
         places = np.array([place for place, _ in block], np.int64)
         records = zip(
@@ -43,6 +46,8 @@ def enriched(
             if len(tables) == 1:
                 [name] = tables
                 added |= {f"{name}_{key}": each for key, each in by_name[0].items()}
+            if may_have(entry):
+                entry = _without_earlier(entry, list(tables))[0]
             yield _with_members(entry, encoder.encode(added))
 
 
@@ -60,19 +65,67 @@ def _with_members(entry: bytes, added: bytes) -> bytes:
     """Put members into the text of an object; anything else stays as it is."""
     if not entry.startswith(b"{"):
         return entry
-    if b'"atss_inspect"' in entry:
-        entry = _without_members(entry)
     before = entry[:-1].rstrip()
     return before + (b"" if before == b"{" else b",") + added[1:]
 
 
-def _without_members(entry: bytes) -> bytes:
-    """Take out what an earlier export has added to an annotation."""
-    with suppress(msgspec.DecodeError):
+def taken_key(
+    array: bytes | memoryview, entries: Iterable[bytes], names: Sequence[str]
+) -> tuple[int, str] | None:
+    """Find a key that these conventions would write and that somebody else has written.
+
+    Parameters
+    ----------
+    array, entries : JSON text of a list, whole and entry by entry
+    names : of the conventions
+
+    Returns
+    -------
+    The place of the first entry with such a key, and the key; None without any.
+    """
+    may_have = _pattern(names).search
+    if may_have(array):
+        for place, entry in enumerate(entries):
+            for key in _without_earlier(entry, names)[1] if may_have(entry) else ():
+                return place, key
+    return None
+
+
+def _pattern(names: Sequence[str]) -> re.Pattern[bytes]:
+    """Match the text of what may hold a key of ours, perhaps written with escapes."""
+    flat = [re.escape(msgspec.json.encode(name)[1:-1] + b"_") for name in names]
+    return re.compile(rb'\\|"(?:%b)' % b"|".join([b'atss_inspect"', *flat]))
+
+
+def _without_earlier(entry: bytes, names: Sequence[str]) -> tuple[bytes, list[str]]:
+    """Take out what an earlier export has added to an annotation, no other key.
+
+    Returns the text, and the keys to write that it still has: they are somebody else's.
+    """
+    try:
         own = msgspec.json.decode(entry, type=dict[str, msgspec.Raw])
-        if KEY in own:
-            earlier = msgspec.json.decode(own.pop(KEY), type=dict[str, Any])
-            flat = tuple(f"{name}_" for name in earlier)
-            kept = {key: text for key, text in own.items() if not key.startswith(flat)}
-            return msgspec.json.encode(kept)
-    return entry
+    except (msgspec.DecodeError, UnicodeDecodeError):  # no object
+        return entry, []
+    added = _added_earlier(bytes(own.get(KEY, b"")))
+    to_write = {KEY}
+    if len(names) == 1:
+        kinds = [{f"{names[0]}_{key}" for key in kind} for kind in _KINDS]
+        flat = set().union(*kinds, {f"{names[0]}_{LEFT_OUT}"})
+        to_write |= flat
+        # A tool may keep these and drop the object.
+        added |= flat if any(kind <= own.keys() for kind in kinds) else set()
+    kept = {key: text for key, text in own.items() if key not in added}
+    taken = [key for key in kept if key in to_write]
+    return (msgspec.json.encode(kept) if len(kept) < len(own) else entry), taken
+
+
+def _added_earlier(text: bytes) -> set[str]:
+    """List the keys that an export has added, by its object; none if it is not ours."""
+    try:
+        records = msgspec.json.decode(text, type=dict[str, dict[str, msgspec.Raw]])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return set()
+    if not all(each.keys() - {LEFT_OUT} in _KINDS for each in records.values()):
+        return set()
+    pairs = records.items() if len(records) == 1 else ()
+    return {KEY, *(f"{name}_{key}" for name, record in pairs for key in record)}

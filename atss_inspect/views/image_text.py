@@ -243,7 +243,8 @@ def gallery_text(report: ImageReport) -> str:
     shown = numbers.plural(len(scenes), "image")
     files = names_of_images([scene.image for scene in scenes])
     outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
-    first = str(scenes[0].image.image_ids.tolist()[0])
+    closer = next((each for each in scenes if each.image.num_objects), scenes[0])
+    first = str(closer.image.image_ids.item(0))
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
     given = scenes[0].given
     mean = "positives" if given == "positive" else "picked at most"

@@ -70,6 +70,8 @@ def format_for(
     message = f"{target}: {found}; expected {known}"
     has_choice = default is not None and len(allowed) > 1
     hint = "name the format with --format" if has_choice else None
+    if suffix == ".gz":
+        hint = "nothing is compressed here; `-o -` and gzip in a pipe do it"
     raise OutputError(message, hint=hint)
 
 

@@ -296,7 +296,8 @@ def choose_images(
             raise SettingsError(message, hint="name an image instead")
     elif gallery is None and chosen.num_images > 1:
         ids = ", ".join(printable(str(each)) for each in chosen.image_ids[:3].tolist())
-        found = f"got {chosen.num_images} ({ids}, ...)"
+        more = ", ..." if chosen.num_images > 3 else ""
+        found = f"got {chosen.num_images} ({ids}{more})"
         message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
     rows = flow.pictured(rows, chosen, folder, number=number, only=shown.is_pictured)
