@@ -215,12 +215,17 @@ def test_the_action_installs_checks_and_shows_the_answer(tmp_path):
     runner = Runner(tmp_path)
     assert runner.run("install") == (0, "")
     presets = "atss-mmdet  retinanet-mmdet"
+    refused = "exit code 2\n\n    atss-inspect action: error: arguments: "
     limit = "--max 'num_poorly_assigned:class:traffic light=0%'\n--max gini=0.9"
     for arguments, code, title in (
         ("", 0, "no annotation lost"),
         (limit, 1, "1 of 4 limits broken"),
         ("--max gini", 2, "exit code 2\n\n    atss-inspect: error: --max gini"),
         ("--max gini=$(id)", 2, "exit code 2"),
+        # A quote that stays open must not take limits away.
+        ("--max 'gini=0.1", 2, f"{refused}no words to be made of it"),
+        ("-o out.md", 2, f"{refused}-o is not for the action"),
+        ("--max gini=0.9 --json", 2, f"{refused}--json is not for the action"),
     ):
         given = {"ann": ann, "preset": presets, "arguments": arguments}
         found, printed = runner.run("check", **given)
@@ -234,9 +239,9 @@ def test_the_action_installs_checks_and_shows_the_answer(tmp_path):
         outputs = f"exit-code={code}\nsummary={summary}\n"
         assert runner.outputs.read_text() == outputs
         assert summary.read_text() == page
-    # A quote that stays open must not take limits away.
-    assert runner.run("check", arguments="--max 'gini=0.1")[0]
-    assert runner.page.read_text() == ""
+    Path("atss-mmdet").touch()
+    assert runner.run("check", ann=ann, preset="atss*")[0] == 2
+    assert "atss*" in runner.page.read_text()
 
 
 @pytest.mark.slow
