@@ -89,6 +89,22 @@ def test_the_classifiers_name_what_the_public_ci_runs():
     ]
 
 
+def test_links_of_the_page_on_pypi_lead_from_anywhere(tmp_path, monkeypatch):
+    build = pytest.importorskip("hatchling.build")
+    monkeypatch.chdir(PROJECT_ROOT)
+    [made] = tmp_path.glob(
+        f"{build.prepare_metadata_for_build_wheel(tmp_path)}/METADATA"
+    )
+    page = made.read_text(encoding="utf-8").partition("\n\n")[2]
+    address = PROJECT["urls"]["Repository"]
+    targets = re.findall(r"\]\(([^)]*)\)", page)
+    assert f"{address}/raw/main/docs/viewer.png" in targets
+    assert f"{address}/blob/main/docs/json.md" in targets
+    assert all(each.startswith("https://") for each in targets)
+    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.sub(rf"{address}/(raw|blob)/main/", "", page) == readme
+
+
 @needs_bash
 def test_a_tag_that_is_not_the_version_stops_the_release():
     [step] = [
@@ -137,7 +153,8 @@ def test_the_image_has_what_the_wheel_is_built_from_and_is_not_root():
     words = (PROJECT_ROOT / ".dockerignore").read_text().split("\n")
     let_in = {line[1:] for line in words if line.startswith("!")}
     wanted = {each.partition("/")[0] for each in BUILT["wheel"]["only-include"]}
-    wanted |= {*BUILT["wheel"]["shared-data"], PROJECT["readme"], "pyproject.toml"}
+    wanted |= {*BUILT["wheel"]["shared-data"], "README.md", "pyproject.toml"}
+    wanted.add(PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["custom"]["path"])
     assert wanted | {*PROJECT["license-files"], "requirements/demo.txt"} == let_in
     lines = (PROJECT_ROOT / "Dockerfile").read_text().splitlines()
     assert len(lines) <= 10
