@@ -412,3 +412,15 @@ def _report(*, free_only: bool = True) -> TuneReport:
     found = tune(dataset, today, free_only=free_only)
     stats = StatsReport(dataset, (today,), (found.before,))
     return TuneReport(stats, found, is_preset=True)
+
+
+@pytest.mark.slow
+def test_the_table_of_visdrone_stands_in_the_documents(
+    real_data: Path, project_root: Path
+) -> None:
+    [ann] = real_data.glob("data/visdrone-train-50/*.json")
+    out = ask(f"-q tune --ann {ann} -p retinanet-mmdet").out
+    table = out.split("\n\n")[1]
+    for name in ("tune", "which-anchors"):
+        text = (project_root / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        assert f"```text\n{table}\n```\n" in text, name

@@ -89,6 +89,22 @@ def test_the_classifiers_name_what_the_public_ci_runs():
     ]
 
 
+def test_links_of_the_page_on_pypi_lead_from_anywhere(tmp_path, monkeypatch):
+    build = pytest.importorskip("hatchling.build")
+    monkeypatch.chdir(PROJECT_ROOT)
+    [made] = tmp_path.glob(
+        f"{build.prepare_metadata_for_build_wheel(tmp_path)}/METADATA"
+    )
+    page = made.read_text(encoding="utf-8").partition("\n\n")[2]
+    address = PROJECT["urls"]["Repository"]
+    targets = re.findall(r"\]\(([^)]*)\)", page)
+    assert f"{address}/raw/main/docs/viewer.png" in targets
+    assert f"{address}/blob/main/docs/json.md" in targets
+    assert all(each.startswith("https://") for each in targets)
+    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.sub(rf"{address}/(raw|blob)/main/", "", page) == readme
+
+
 @needs_bash
 def test_a_tag_that_is_not_the_version_stops_the_release():
     [step] = [
@@ -137,7 +153,8 @@ def test_the_image_has_what_the_wheel_is_built_from_and_is_not_root():
     words = (PROJECT_ROOT / ".dockerignore").read_text().split("\n")
     let_in = {line[1:] for line in words if line.startswith("!")}
     wanted = {each.partition("/")[0] for each in BUILT["wheel"]["only-include"]}
-    wanted |= {*BUILT["wheel"]["shared-data"], PROJECT["readme"], "pyproject.toml"}
+    wanted |= {*BUILT["wheel"]["shared-data"], "README.md", "pyproject.toml"}
+    wanted.add(PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["custom"]["path"])
     assert wanted | {*PROJECT["license-files"], "requirements/demo.txt"} == let_in
     lines = (PROJECT_ROOT / "Dockerfile").read_text().splitlines()
     assert len(lines) <= 10
@@ -215,12 +232,17 @@ def test_the_action_installs_checks_and_shows_the_answer(tmp_path):
     runner = Runner(tmp_path)
     assert runner.run("install") == (0, "")
     presets = "atss-mmdet  retinanet-mmdet"
+    refused = "exit code 2\n\n    atss-inspect action: error: arguments: "
     limit = "--max 'num_poorly_assigned:class:traffic light=0%'\n--max gini=0.9"
     for arguments, code, title in (
         ("", 0, "no annotation lost"),
         (limit, 1, "1 of 4 limits broken"),
         ("--max gini", 2, "exit code 2\n\n    atss-inspect: error: --max gini"),
         ("--max gini=$(id)", 2, "exit code 2"),
+        # A quote that stays open must not take limits away.
+        ("--max 'gini=0.1", 2, f"{refused}no words to be made of it"),
+        ("-o out.md", 2, f"{refused}-o is not for the action"),
+        ("--max gini=0.9 --json", 2, f"{refused}--json is not for the action"),
     ):
         given = {"ann": ann, "preset": presets, "arguments": arguments}
         found, printed = runner.run("check", **given)
@@ -234,9 +256,9 @@ def test_the_action_installs_checks_and_shows_the_answer(tmp_path):
         outputs = f"exit-code={code}\nsummary={summary}\n"
         assert runner.outputs.read_text() == outputs
         assert summary.read_text() == page
-    # A quote that stays open must not take limits away.
-    assert runner.run("check", arguments="--max 'gini=0.1")[0]
-    assert runner.page.read_text() == ""
+    Path("atss-mmdet").touch()
+    assert runner.run("check", ann=ann, preset="atss*")[0] == 2
+    assert "atss*" in runner.page.read_text()
 
 
 @pytest.mark.slow
