@@ -155,7 +155,7 @@ def progress_bar(
 
 @contextlib.contextmanager
 def busy(words: str, *, quiet: bool = False) -> Iterator[None]:
-    """Say what is being done before there is anything to count, where somebody watches.
+    """Tell what is being done before there is anything to count, if somebody watches.
 
     The words are short: a warning printed meanwhile covers them.
     """
