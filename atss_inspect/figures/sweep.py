@@ -93,7 +93,8 @@ def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
     title = " and ".join(one.title for one in swept_axes(saved))
     note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
-    return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
+    topic = f"Other values of {title}" if len(axes) == 1 else "Two settings"
+    return plot_heading(_findings(saved), topic, note, (), data)
 
 
 def _findings(saved: SavedSweep) -> Iterator[str]:

@@ -253,7 +253,9 @@ def _panels(
 
 def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
     """Lay out the key below the panels, or in a free cell if it fits there whole."""
-    key = flow(entries, grid.width)
+    # To the right end of the row, and a little into the margin.
+    left, _ = grid.corner(len(grid.heights))
+    key = flow(entries, INNER - left + LEFT / 2)
     is_free = len(grid.heights) % grid.columns != 0
     fits = is_free and key.height <= sum(grid.rows[-1])
     if fits and all(entry.text == text for entry, text, _, _ in key.placed):
