@@ -91,9 +91,9 @@ def sweep_figure(
 
 def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
-    title = " and ".join(one.title for one in swept_axes(saved))
+    axes = swept_axes(saved)
+    topic = "Two settings" if len(axes) == 2 else f"Other values of {axes[0].title}"
     note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
-    topic = f"Other values of {title}" if len(axes) == 1 else "Two settings"
     return plot_heading(_findings(saved), topic, note, (), data)
 
 
