@@ -131,7 +131,7 @@ def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
 
 
 def _verdict(every: Parts, settings: Sequence[Settings]) -> str:
-    """Sentences on all objects of each preset, by name."""
+    """Say so of all objects of each preset, by name."""
     shares = [
         f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
         for name, part in every.items()

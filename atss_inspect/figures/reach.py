@@ -219,7 +219,7 @@ def draw_positives(
 
 
 def unseen_areas(reach: Reach) -> tuple[BoolArray, BoolArray]:
-    """Shapes without a positive at most places, and those by the last resort; (S, S).
+    """Shapes that get nothing at most places, and by the last resort at most; (S, S).
 
     Shapes that no image holds are in neither.
     """
