@@ -160,7 +160,7 @@ GALLERY = (
         "",
         "Four small scenes in rows, each with its boxes.",
         "A contact sheet of the images with most objects without a positive, cropped "
-        "to them; here four have any.",
+        "to all of these; here four have any.",
         "`--worst share|lost|fewest` orders by something else.",
         84,
     ),

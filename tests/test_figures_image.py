@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, gallery_figure, image_figure
+from atss_inspect.figures.image.findings import outcomes
 from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.readers.pixels import Picture
@@ -388,6 +389,25 @@ def test_a_gallery_is_cropped_to_what_is_poorly_assigned() -> None:
     assert x1 < box[0] < box[2] < x2
     assert y1 < box[1] < box[3] < y2
     assert len(artist(figure, "faded").get_segments()) == 3
+
+
+def test_a_gallery_shows_every_object_that_it_counts() -> None:
+    # Both between two points, in opposite corners.
+    [scene] = each_image(coco({1: [(5, 5, 4, 4), (629, 469, 4, 4)]}))
+    figure = gallery_figure([scene], [PICTURE])
+    assert "2 of 2 objects get no positive" in words(figure)
+    x1, y1, x2, y2 = shown(figure)
+    boxes = scene.frame.gt_boxes
+    assert len(boxes) == 2
+    assert (boxes[:, :2] >= (x1, y1)).all()
+    assert (boxes[:, 2:] <= (x2, y2)).all()
+
+
+def test_counts_have_thousands_separators_and_levels_may_hold_nothing() -> None:
+    scene = scene_of([(101, 101, 4, 4)] * 1200)
+    assert next(outcomes(scene)).startswith("1,200 of 1,200 objects get no positive")
+    figure = image_figure([scene_of(BOXES[2:3])], view=View(by_level=True))
+    assert figure.texts[0].get_text() == "No positive on any level"
 
 
 @pytest.mark.parametrize("number", [1, 3, pytest.param(40, marks=pytest.mark.slow)])

@@ -8,6 +8,7 @@ from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
 from atss_inspect.figures.image.labels import LABEL_SIZE, place_labels
+from atss_inspect.figures.image.layout import GAP, make_grid
 from atss_inspect.figures.image.marks import outlines
 from atss_inspect.figures.image.view import Panel, Window, window_of, worst_first
 from atss_inspect.figures.sheet import text_width
@@ -15,7 +16,7 @@ from atss_inspect.scene import build_scene
 from atss_inspect.views.names import ELLIPSIS
 from tests.figure_checks import all_words, assert_legible, words, written
 from tests.image_scenes import BOXES, artist, crowd, panel_of, scene_of
-from tests.tiny_coco import Box, coco
+from tests.tiny_coco import Box, coco, coco_image
 
 
 def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> None:
@@ -172,6 +173,23 @@ def test_no_label_covers_the_object_it_names(view: View) -> None:
 def shown(axes: Axes) -> Window:
     (x1, x2), (y2, y1) = axes.get_xlim(), axes.get_ylim()
     return Window(x1, y1, x2, y2)
+
+
+def test_a_row_is_as_high_as_its_own_panels_and_flat_ones_stand_below_another() -> None:
+    words_above = [("a", ""), ("b", "one, two"), ("c", "")]
+    grid = make_grid([0.5, 0.5, 1.0], words_above, columns=2)
+    assert (grid.columns, len(grid.rows)) == (2, 2)
+    titles, panels = zip(*grid.rows, strict=True)
+    assert panels == pytest.approx((grid.width / 2, grid.width))
+    assert titles[0] > titles[1] > 0
+    assert grid.corner(2)[1] == pytest.approx(sum(grid.rows[0]) + GAP)
+    # In a row, as values of k are, unless they are flat.
+    for size, num_rows in ((480, 1), (40, 3)):
+        data = load_coco(coco_image((30, 4, 30, 30), width=640, height=size))
+        scene = build_scene(data, preset("atss-mmdet"))
+        figure = image_figure([scene] * 3, view=View(is_row=True), titles="abc")
+        tops = {round(axes.get_position().y1, 3) for axes in figure.axes[:3]}
+        assert len(tops) == num_rows
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_the_title_counts_objects_that_no_anchor_fits() -> None:
     figure = iou_figure(side_by_side(TABLE, good), (RETINANET, ATSS))
     title = figure.texts[0].get_text()
     assert (
-        title.replace("\n", " ") == "40.0% get no anchor of IoU 0.5 (retinanet-mmdet)"
+        title.replace("\n", " ") == "40.0% get no positive of IoU 0.5 (retinanet-mmdet)"
     )
 
 

@@ -82,3 +82,16 @@ def test_the_middle_is_cut_where_the_end_tells_lines_apart() -> None:
     assert "one two and three".endswith(tail)
     assert 0 <= len(head) - len(tail) <= 1
     assert 0.8 * room < text_width(cut, 8) <= room
+
+
+def test_names_from_right_to_left_leave_the_words_around_them_in_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "\u05e9\u05dc \u05d5\u05dd"
+    monkeypatch.setattr(sheet, "_KNOWS_DIRECTIONS", True)
+    told = sheet.isolated(f"a, {name} 5, {name[0]}: 3%")
+    assert told == f"a, \u2068{name}\u2069 5, \u2068{name[0]}\u2069: 3%"
+    assert sheet.isolated("retinanet 5, \u00e9: 3%") == "retinanet 5, \u00e9: 3%"
+    # Older matplotlib would draw the signs.
+    monkeypatch.setattr(sheet, "_KNOWS_DIRECTIONS", False)
+    assert sheet.isolated(name) == name

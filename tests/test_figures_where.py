@@ -64,6 +64,13 @@ def test_the_title_names_a_place_that_stands_out_and_no_other() -> None:
     )
 
 
+def test_the_title_of_several_maps_names_the_preset() -> None:
+    even = objects(RETINANET, [*at(0, 0, *[0, 9] * 9), *at(2, 2, *[0, 9, 9] * 9)])
+    figure = where_figure(side_by_side(TABLE, even), (ATSS, RETINANET))
+    title = figure.texts[0].get_text()
+    assert title == "75.0% poorly assigned top left (atss-mmdet)"
+
+
 def test_the_text_has_the_share_of_every_third() -> None:
     text = plot.where_text(TABLE, (ATSS,))
     rows = ("top left 75.0%", "top center -", "middle center 0%", "bottom right 5.0%")

@@ -42,7 +42,7 @@ NOTE = (
     "many positives under both; where both give the same, cells are outlined. Framed "
     "in orange: {lack} under one of the two. Sizes by area in original pixels."
 )
-_RANK_NOTE = "Bars differ: not ranked by poorly assigned objects."
+_RANK_NOTE = "The bars of their rules differ: not ranked by poorly assigned."
 _LOW = " (filled) or with only low-quality matches (hollow)"
 # Lower limits of the bins of positives; the last one has no end.
 LOWS = (0, 1, 2, 3, 5, 9, 17, 33, 65)
@@ -95,7 +95,7 @@ def _heading(report: CompareReport, data: str) -> sheet.Heading:
     [(_, _, _, judged)] = report.named_pairs
     ranked = _RANK_NOTE * (has_low and Measure.POORLY_ASSIGNED not in judged)
     note = " ".join(filter(None, (note, SHARED_NOTE, ranked)))
-    topic = "Two presets, the same objects"
+    topic = "Two presets"
     return plot_heading(_findings(report), topic, note, (), data, max_lines=2)
 
 

@@ -32,7 +32,7 @@ _BINS = np.arange(21) / 20
 _SMALL = TEXT_SIZE - 1
 _ZERO = -0.09  # where the bar of objects without a positive stands
 # Inches: a panel and its name above.
-_LEFT, _PANEL, _ABOVE, _BELOW = 0.42, 0.72, 0.3, 0.44
+_LEFT, _PANEL, _ABOVE, _BELOW = 0.42, 0.72, 0.4, 0.44
 
 
 def iou_figure(
@@ -58,7 +58,7 @@ def iou_figure(
             _draw_ious(axes, _Ious(table, one), looks[one.name].color, theme)
             name = sheet.fitted(one.name, wide / 2, sheet.TITLE_SIZE, bold=True)
             color = looks[one.name].color
-            axes.set_title(name, size=sheet.TITLE_SIZE, color=color, pad=4)
+            axes.set_title(name, size=sheet.TITLE_SIZE, color=color, pad=11)
             axes.tick_params(labelbottom=place == len(each) - 1)
         axes.set_xlabel("IoU of the best anchor with its object", size=_SMALL)
         return page.figure
@@ -99,19 +99,19 @@ def _heading(table: Objects, settings: Sequence[Settings], data: str) -> sheet.H
 
 
 def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
-    """Sentences for the title: how many objects no anchor fits."""
+    """Sentences for the title: how many objects no positive fits."""
     shares = {one.name: _Ious(table, one).below(0.5) for one in settings}
     known = sorted((part, name) for name, part in shares.items() if part is not None)
     if not known:
         yield "No IoU is known here"
         return
     low, high = known[0], known[-1]
-    most = f"{numbers.percent(high[0])} of objects get no anchor of IoU 0.5"
+    most = f"{numbers.percent(high[0])} of objects get no positive of IoU 0.5"
     name, other = (words.short_name(each[1]) for each in (high, low))
     if len(known) > 1:
         yield f"{most} under {name}, {numbers.percent(low[0])} under {other}"
     yield f"{most} under {name}"
-    yield f"{numbers.percent(high[0])} get no anchor of IoU 0.5 ({name})"
+    yield f"{numbers.percent(high[0])} get no positive of IoU 0.5 ({name})"
 
 
 def iou_verdict(table: Objects, settings: Sequence[Settings]) -> str:

@@ -44,7 +44,7 @@ _SHADES = {
     ("candidate",): "picked at most for a box, mean",
     ("candidate", "positive"): "mean positives of a box, of gates at most",
 }
-TOPIC = "Which boxes are seen, by their size"
+TOPIC = "Which boxes are seen"
 NOTE = (
     "Each box is alone on an image of the preset's own size; mean of 64 positions. No "
     "other object takes anchors away. Blank: no such image holds the box."

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
@@ -32,6 +33,11 @@ WIDTH = 4.4  # inches: what is printed or shown 8 cm wide stays legible
 INNER = WIDTH - 2 * MARGIN
 TITLE, TOPIC, NOTE = TEXT_SIZE + 1, TEXT_SIZE - 1, TEXT_SIZE - 1.5
 _LINE = 1.3  # height of a line of text, in sizes
+# Names in scripts from right to left, and what keeps the words around in place.
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RTL_NAME = re.compile(f"{_RTL}+(?:[-_. \\d]*{_RTL}+)*")
+_ISOLATE, _POP = "\u2068", "\u2069"
+_KNOWS_DIRECTIONS = mpl.__version_info__ >= (3, 11)
 
 
 @dataclass(frozen=True)
@@ -91,9 +97,19 @@ def new_sheet(
         (lines, low, TOPIC, faint),
         (note, MARGIN, NOTE, faint | {"va": "bottom"}),
     ):
-        text, place = "\n".join(words), (MARGIN / width, y / height)
+        text, place = isolated("\n".join(words)), (MARGIN / width, y / height)
         figure.text(*place, text, ha="left", size=size, **style)
     return Sheet(figure, top, bottom)
+
+
+def isolated(text: str) -> str:
+    """Keep names from right to left from turning the words around them.
+
+    Older matplotlib knows no directions, and would draw the signs that are added.
+    """
+    if not _KNOWS_DIRECTIONS:
+        return text
+    return _RTL_NAME.sub(f"{_ISOLATE}\\g<0>{_POP}", text)
 
 
 def shades_over(*values: Float64Array) -> Normalize:
@@ -146,6 +162,7 @@ def write(
     ``shift`` points to the right and upward from there, stands the end and the height
     of the text that ``align`` names.
     """
+    text = isolated(text)
     style["ha"], style["va"] = align.split()
     if shift is None:
         return axes.text(*place, text, transform=space or axes.transData, **style)

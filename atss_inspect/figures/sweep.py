@@ -91,9 +91,10 @@ def sweep_figure(
 
 def _heading(saved: SavedSweep, data: str, note: str) -> sheet.Heading:
     """Put the words of the figure together."""
-    title = " and ".join(one.title for one in swept_axes(saved))
+    axes = swept_axes(saved)
+    topic = "Two settings" if len(axes) == 2 else f"Other values of {axes[0].title}"
     note += _OWN_NOTE * (len({row.num_objects for row in saved.results}) > 1)
-    return plot_heading(_findings(saved), f"Other values of {title}", note, (), data)
+    return plot_heading(_findings(saved), topic, note, (), data)
 
 
 def _findings(saved: SavedSweep) -> Iterator[str]:

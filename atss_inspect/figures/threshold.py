@@ -230,6 +230,7 @@ def _draw_ridges(
     sheet.hide_frame(axes, "left", "bottom", grid="x")
     head: Any = {"size": _SMALL, "color": theme.faint_ink, "space": axes.transAxes}
     sheet.write(axes, "median", (1, 1), "left bottom", shift=(4, 2), **head)
+    axes.set_title("served by", size=_SMALL, pad=3, x=-0.36)
 
 
 def _draw_levels(axes: Axes, objects: Candidates, theme: Theme) -> None:
@@ -246,7 +247,6 @@ def _draw_levels(axes: Axes, objects: Candidates, theme: Theme) -> None:
     ]
     _draw_ridges(axes, rows, theme)
     axes.set_xlabel("threshold of the object (IoU)", size=_SMALL)
-    axes.set_title("served by", size=_SMALL, pad=3, x=-0.36)
     if not len(objects.mean):
         sheet.write_no_objects(axes, bbox={"color": axes.get_facecolor()})
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from atss_inspect.views.tune import TuneReport
 
 NOTE = (
-    "Letters are the rows of `atss-inspect tune`, a cross is today{joined}. "
+    "Letters are the rows of `atss-inspect tune`, a cross is today ({today}){joined}. "
     "Multiply-adds: of a ResNet-50 FPN with two towers. Nothing was trained. Sizes by "
     "area in original pixels."
 )
@@ -62,11 +62,13 @@ def tune_figure(
 
 def _heading(report: "TuneReport", data: str) -> sheet.Heading:
     """Put the words of the figure together."""
-    note = NOTE.format(joined=_JOINED * bool(report.proposed))
-    topic = f"Gain against cost, {short_name(report.today.name)}"
+    note = NOTE.format(
+        today=short_name(report.today.name), joined=_JOINED * bool(report.proposed)
+    )
+    topic = "Gain against cost"
     if report.proposed:
         cost = report.named[report.proposed].price.multiply_adds
-        topic = f"At {cost:.2f}x the cost, {short_name(report.today.name)}"
+        topic = f"At {cost:.2f}x the cost"
     return plot_heading(_findings(report), topic, note, (), data)
 
 

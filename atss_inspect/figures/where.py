@@ -103,10 +103,13 @@ def _findings(table: Objects, settings: Sequence[Settings]) -> Iterator[str]:
         yield words.in_words("No place has clearly more objects {poor}", settings)
         return
     _, text, name = max(sure)
-    if len(settings) > 1:
-        yield f"{text} ({words.short_name(name)})"
-    yield text
     first, _, second = text.removesuffix(" elsewhere").rpartition(", ")
+    if len(settings) > 1:
+        place, _, share_here = first.partition(": ")
+        yield f"{text} ({words.short_name(name)})"
+        yield f"{share_here} {place.lower()} ({words.short_name(name)})"
+        return
+    yield text
     yield f"{first}, else {second}"
 
 

@@ -44,7 +44,7 @@ def ids_of(scene: Scene, rows: Sequence[int], most: int = _MOST_NAMED) -> str:
     """Name some objects of an image by their annotation ids; the rest is counted."""
     ids = [short_id(each) for each in scene.image.annotation_ids[list(rows)].tolist()]
     more = len(ids) - most
-    shown = ids if more <= 0 else [*ids[:most], f"{more} more"]
+    shown = ids if more <= 0 else [*ids[:most], f"{numbers.count(more)} more"]
     return numbers.joined(shown) if shown else ""
 
 
@@ -75,6 +75,7 @@ def _sentences(panels: Sequence[Panel]) -> Iterator[str]:
 def outcomes(scene: Scene) -> Iterator[str]:
     """Count the objects of an image that are poorly assigned."""
     counts, number = scene.counts, numbers.plural(scene.num_gt, "object")
+    count = numbers.count
     if not scene.frame.num_images:
         reason = next(iter(scene.frame.left_out_images), "")
         yield f"Left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
@@ -84,21 +85,22 @@ def outcomes(scene: Scene) -> Iterator[str]:
         return
     without, low = counts.num_unassigned, counts.num_low_quality_only or 0
     if scene.gate is not None:
-        few = f"; {counts.num_below_quota} below the quota"
+        few = f"; {count(counts.num_below_quota or 0)} below the quota"
         has = f"{gets(without, is_gate=True)} no candidate"
         all_have = "Its only object has" if scene.num_gt == 1 else f"All {number} have"
-        text = f"{without} of {number} {has}" if without else f"{all_have} a candidate"
+        text = f"{all_have} a candidate"
+        text = f"{count(without)} of {number} {has}" if without else text
         yield from (text + few, text)
     elif without and low:
-        yield f"{without + low} of {number} are poorly assigned"
+        yield f"{count(without + low)} of {number} are poorly assigned"
     elif without:
-        text = f"{without} of {number} {gets(without)} no positive"
+        text = f"{count(without)} of {number} {gets(without)} no positive"
         causes = set(filter(None, scene.causes))
         if len(causes) == 1:
             yield f"{text}: {KNOWN_CAUSES[causes.pop()].words}"
         yield text
     elif low:
-        yield f"{low} of {number} {gets(low)} only low-quality matches"
+        yield f"{count(low)} of {number} {gets(low)} only low-quality matches"
     else:
         yield from _of_fine(scene)
 
@@ -110,9 +112,10 @@ def _of_fine(scene: Scene) -> Iterator[str]:
     if scene.num_gt == 1:
         yield f"Its only object gets {span}"
     elif least == most:
-        yield f"Each of {scene.num_gt} objects gets {span}"
+        yield f"Each of {numbers.count(scene.num_gt)} objects gets {span}"
     else:
-        yield f"All {scene.num_gt} objects get positives, {least} to {most} each"
+        every = numbers.plural(scene.num_gt, "object")
+        yield f"All {every} get positives, {least} to {numbers.count(most)} each"
 
 
 def gets(number: int, *, is_gate: bool = False) -> str:
@@ -126,8 +129,11 @@ def _of_levels(scene: Scene) -> Iterator[str]:
     """Name the level that holds most, and those that hold nothing."""
     counts, names = scene.level_counts(), scene.grids.pyramid.level_names
     most, total = int(np.argmax(counts)), int(counts.sum())
+    if not total:
+        yield f"No {scene.given} on any level"
+        return
     empty = [name for name, number in zip(names, counts, strict=True) if not number]
-    share = numbers.percent(counts[most] / total if total else None)
+    share = numbers.percent(counts[most] / total)
     text = f"{share} of the {scene.given}s are on {names[most]}"
     if empty:
         yield f"{text}, none on {numbers.joined(empty, 'or')}"
@@ -142,23 +148,23 @@ def _of_several(panels: Sequence[Panel]) -> Iterator[str]:
     every, some = set.intersection(*found), set.union(*found)
     if len(some) > len(every):
         lost = [len(rows) for rows in found]
-        worst, best = int(np.argmax(lost)), int(np.argmin(lost))
-        if lost[worst] > lost[best]:
-            text = f"{names[worst]} leaves {lost[worst]} {word}, {names[best]}"
-            yield f"{text} {lost[best] or 'none'}"
-            most, least = f"{names[worst]} {lost[worst]}", f"{names[best]} {lost[best]}"
-            yield f"{word.capitalize()}: {most}, {least}"
-            yield f"{names[worst]} leaves {lost[worst]} {word}"
+        most, least = (numbers.count(end(lost)) for end in (max, min))
+        worst, best = (names[lost.index(end(lost))] for end in (max, min))
+        if most != least:
+            none = "none" if least == "0" else least
+            yield f"{worst} leaves {most} {word}, {best} {none}"
+            yield f"{word.capitalize()}: {worst} {most}, {best} {least}"
+            yield f"{worst} leaves {most} {word}"
         number = numbers.plural(max(one.num_gt for one in scenes), "object")
-        yield f"They differ on {len(panels[0].differing)} of {number}"
+        yield f"They differ on {numbers.count(len(panels[0].differing))} of {number}"
         return
     low = [one.counts.num_low_quality_only or 0 for one in scenes]
     if any(low) and word != "poorly assigned":
         name, many = names[int(np.argmax(low))], max(low)
-        yield f"{name}: {many} {gets(many)} only low-quality matches"
+        yield f"{name}: {numbers.count(many)} {gets(many)} only low-quality matches"
     counts = [len(one.points) for one in scenes]
     top, end = int(np.argmax(counts)), int(np.argmin(counts))
-    same = f"the same {len(every)} {word}" if every else f"none {word}"
+    same = f"the same {numbers.count(len(every))} {word}" if every else f"none {word}"
     given = scenes[0].given
     if counts[top] > counts[end]:
         gives = f"{names[top]} gives {numbers.count(counts[top])} {given}s"
@@ -192,7 +198,7 @@ def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
         if taken:
             scene = panels[0].scene
             rows = scene.frame.object_rows[list(panels[0].winners)].tolist()
-            took = f"{ids_of(scene, rows)} took {taken}"
+            took = f"{ids_of(scene, rows)} took {numbers.count(taken)}"
             yield f"{name} gets {outcome_of(panels[0], row, winners=False)}; {took}"
         levels = np.flatnonzero(panels[0].scene.level_counts(row))
         if len(levels) == 1 and panels[0].scene.gate is None and not taken:
@@ -206,7 +212,7 @@ def _of_subject(panels: Sequence[Panel], row: int) -> Iterator[str]:
     pairs = zip(panels, gts, strict=True)
     counts = [0 if gt is None else int(p.scene.num_positives[gt]) for p, gt in pairs]
     given = panels[0].scene.given
-    yield f"{name} gets {numbers.joined(list(map(str, counts)))} {given}s"
+    yield f"{name} gets {numbers.joined(list(map(numbers.count, counts)))} {given}s"
 
 
 def outcome_of(panel: Panel, row: int, *, winners: bool = True) -> str:
@@ -222,7 +228,8 @@ def outcome_of(panel: Panel, row: int, *, winners: bool = True) -> str:
         return f"no {scene.given}"
     if scene.gate is not None:
         others = "" if scene.gate.is_certain else " or of others"
-        return f"at most {int(scene.gate.max_positives[gt])} of {found}{others}"
+        most = numbers.count(int(scene.gate.max_positives[gt]))
+        return f"at most {most} of {found}{others}"
     if scene.is_low_quality_only[gt]:
         found += ", only low-quality matches"
     if cause is not None:

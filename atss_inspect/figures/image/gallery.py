@@ -23,15 +23,18 @@ from atss_inspect.figures.theme import DEFAULT_THEME, Theme, drawn_in
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views.names import name_of_id
+from atss_inspect.views.numbers import count
 
 _CELL_RATIO = 0.75
-# How much of an image is shown, in widths: around what is poorly assigned.
-_CROP_AIR, _CROP_LEAST, _CROP_MOST = 1.25, 0.25, 0.6
+# How much of an image is shown: the poorly assigned objects, in their extent, and at
+# least so many of its widths.
+_CROP_AIR, _CROP_LEAST = 1.25, 0.25
+_SHARP = 0.6  # widths of an image; a closer crop may be blurred
 
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
     """Count the pixels across that a picture of a gallery is worth having."""
-    return WIDTH * dpi / _num_columns(number) / _CROP_MOST
+    return WIDTH * dpi / _num_columns(number) / _SHARP
 
 
 def _num_columns(number: int) -> int:
@@ -83,26 +86,16 @@ def gallery_figure(
 
 
 def _cell(scene: Scene, view: View) -> Panel:
-    """Fit an image into a cell, or the part of it that holds poorly assigned objects.
-
-    Where these are far apart, about half of the image that holds most of them.
-    """
+    """Fit an image into a cell, or the part of it with all poorly assigned objects."""
     height, width = scene.canvas_size
     wide = max(float(width), height / _CELL_RATIO)
     x, y, boxes = width / 2, height / 2, scene.frame.gt_boxes[scene.is_poorly_assigned]
     if len(boxes):
         low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
         across, down = (high - low).astype(float).tolist()
-        needed = max(across, down / _CELL_RATIO) * _CROP_AIR
-        if needed > _CROP_MOST * wide:
-            centers = (boxes[:, :2] + boxes[:, 2:]) / 2
-            reach = np.array([1.0, _CELL_RATIO]) * _CROP_MOST * wide / 2
-            near = np.abs(centers[:, None] - centers) < reach
-            near = near[..., 0] & near[..., 1]
-            own = boxes[near[near.sum(axis=1).argmax()]]
-            low, high = own[:, :2].min(axis=0), own[:, 2:].max(axis=0)
         x, y = ((low + high) / 2).astype(float).tolist()
-        wide = min(max(needed, _CROP_LEAST * wide), _CROP_MOST * wide)
+        needed = max(across, down / _CELL_RATIO) * _CROP_AIR
+        wide = min(max(needed, _CROP_LEAST * wide), wide)
     tall = wide * _CELL_RATIO
     # Within the image, if it is that large.
     left = min(max(x - wide / 2, 0.0), max(width - wide, 0.0))
@@ -116,7 +109,7 @@ def _cell(scene: Scene, view: View) -> Panel:
 def _title(scene: Scene) -> tuple[str, str]:
     """Name an image, and say how many of its objects are poorly assigned."""
     found = (
-        f"{scene.counts.num_poorly_assigned} of {scene.num_gt}"
+        f"{count(scene.counts.num_poorly_assigned)} of {count(scene.num_gt)}"
         if scene.num_gt
         else "no objects"
     )

@@ -72,7 +72,8 @@ class Key(NamedTuple):
                 sign.set_size(KEY_SIZE)
             figure.add_artist(sign).set(**style)
             place = (left + x + _SIGN_ROOM) / width, middle
-            figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
+            style = {"size": KEY_SIZE, "va": "center_baseline", "ha": "left"}
+            figure.text(*place, sheet.isolated(text), **style)
 
 
 def flow(entries: Sequence[Entry], width: float) -> Key:
@@ -113,7 +114,7 @@ def key_entries(
     if view.has_contested:
         text, one = "contested", panels[0]
         if len(panels) == 1:
-            text += f": {np.count_nonzero(one.scene.is_contested[one.positives])}"
+            text += f": {numbers.count(one.scene.is_contested[one.positives].sum())}"
         style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
         entries.append(Entry(text, "o", style))
     return [*entries, *_off_mask(panels, theme), *_index(panels, theme)]
@@ -236,9 +237,11 @@ def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Ent
         counts.update(panel.tried.counts() if panel.tried else {})
     is_single, rejected = len(panels) == 1, []
     for name, number in counts.items():
-        words = outcome_words(name) + (f": {number}" if is_single else "")
+        words = outcome_words(name)
+        words += f": {numbers.count(number)}" if is_single else ""
         if outcome_marker(name) == REJECTED:
-            rejected.append(f"{number} {outcome_words(name)}" if is_single else words)
+            told = f"{numbers.count(number)} {outcome_words(name)}"
+            rejected.append(told if is_single else words)
             continue
         found = outcome_style(name, theme, color)
         style = {"mfc": found["facecolors"], "mec": found["edgecolors"]}

@@ -16,7 +16,7 @@ from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.figures.image.marks import Brush
 from atss_inspect.figures.image.view import Panel
-from atss_inspect.figures.sheet import fitted, text_width
+from atss_inspect.figures.sheet import fitted, isolated, text_width
 from atss_inspect.views import numbers
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
@@ -230,7 +230,7 @@ def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
     if cause is None or is_compared:
         if not is_compared:
             name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
-        return (f"{name}: {int(scene.num_positives[gt])}",)
+        return (f"{name}: {numbers.count(int(scene.num_positives[gt]))}",)
     if cause == unnamed_cause:
         return (name,)
     # An id alone stands for the cause not named, so that another one is marked.
@@ -298,4 +298,6 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
             frame["edgecolor"] = theme.ink
         style = {"color": ink, "bbox": frame, "size": LABEL_SIZE, "clip_on": True}
         style["zorder"], align = 8 if label.is_unassigned else 7, "center_baseline"
-        axes.text(label.x, label.y, label.text, ha=label.ha, va=align, **style)
+        axes.text(
+            label.x, label.y, isolated(label.text), ha=label.ha, va=align, **style
+        )

@@ -17,6 +17,7 @@ WIDTH = 5.2  # inches; one column of print
 LEFT = sheet.MARGIN
 INNER = WIDTH - 2 * LEFT  # between the margins
 GAP = 0.14
+FLAT = 0.45  # height by width; flatter panels stand below one another
 _TALLEST_CELL = 5.6
 _TITLE_LINE = 0.17  # inches from the title to the words below it
 _SUBTITLE_SIZE = 8.0
@@ -25,33 +26,34 @@ _TITLE_AIR = 0.03
 
 
 class Grid(NamedTuple):
-    """Cells of one size, filled row by row; all in inches."""
+    """Cells of one width, filled row by row; all in inches."""
 
-    num_panels: int
     columns: int
     width: float  # of a panel
-    cell_height: float  # of a panel, without its title
+    heights: Sequence[float] = ()  # of each panel, without its title
     lines: Sequence[Sequence[str]] = ()  # above each: the title and the words below it
 
     @property
-    def title_height(self) -> float:
-        """Room above each panel: for the most lines that one has."""
-        if not self.lines:
-            return 0.0
-        num_below = max(map(len, self.lines)) - 1
-        return _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
+    def rows(self) -> list[tuple[float, float]]:
+        """Of each row the room for the most lines above a panel, and the highest."""
+        found = []
+        for start in range(0, len(self.heights), self.columns):
+            row = slice(start, start + self.columns)
+            below = max(map(len, self.lines[row]), default=0) - 1
+            title = _TITLE_LINE + below * _SUBTITLE_LINE + _TITLE_AIR
+            found.append((title * (below >= 0), max(self.heights[row])))
+        return found
 
     @property
     def height(self) -> float:
         """Height of all rows."""
-        rows = -(-self.num_panels // self.columns)
-        return rows * (self.title_height + self.cell_height) + (rows - 1) * GAP
+        return sum(map(sum, self.rows)) + (len(self.rows) - 1) * GAP
 
     def corner(self, number: int) -> tuple[float, float]:
         """Left and top of a cell, its title included, from the body's top left."""
         row, column = divmod(number, self.columns)
-        each = self.title_height + self.cell_height + GAP
-        return column * (self.width + GAP), row * each
+        down = sum(map(sum, self.rows[:row])) + row * GAP
+        return column * (self.width + GAP), down
 
 
 def make_grid(
@@ -74,7 +76,7 @@ def make_grid(
     """
     number, ratio = len(ratios), max(ratios)
     if not columns:
-        widest = 1 if ratio < 0.45 else 3 if ratio >= 1.2 or number == 3 else 2
+        widest = 1 if ratio < FLAT else 3 if ratio >= 1.2 or number == 3 else 2
         columns = min(number, widest)
     width = min((across - (columns - 1) * GAP) / columns, _TALLEST_CELL / ratio)
     above = []
@@ -87,7 +89,7 @@ def make_grid(
             else:
                 lines += sheet.wrapped(part, width, _SUBTITLE_SIZE)
         above.append([sheet.fitted(title, width, TEXT_SIZE, bold=True), *lines])
-    return Grid(number, columns, width, width * ratio, above)
+    return Grid(columns, width, [width * each for each in ratios], above)
 
 
 def bare_sheet(
@@ -110,9 +112,9 @@ def panel_axes(
         style: Any = {"size": _SUBTITLE_SIZE if place else TEXT_SIZE, "va": "top"}
         style["weight"] = "normal" if place else "bold"
         x, y = left / page_width, (high - below) / page_height
-        figure.text(x, y, text, **style)
+        figure.text(x, y, sheet.isolated(text), **style)
     tall = grid.width * window.ratio
-    bottom = high - grid.title_height - tall
+    bottom = high - grid.rows[number // grid.columns][0] - tall
     size = grid.width / page_width, tall / page_height
     axes = figure.add_axes((left / page_width, bottom / page_height, *size))
     axes.set_axis_off()

@@ -18,6 +18,7 @@ from atss_inspect.figures.image.candidates import (
 from atss_inspect.figures.image.key import Entry, Key, flow, key_entries
 from atss_inspect.figures.image.labels import draw_labels, place_labels
 from atss_inspect.figures.image.layout import (
+    FLAT,
     GAP,
     INNER,
     KEY_GAP,
@@ -122,15 +123,16 @@ def _arrange(panels: Sequence[Panel], theme: Theme, colors: Sequence[str]) -> _P
     view, is_single = panels[0].view, len(panels) == 1
     subject = "" if view.subject is None else colors[view.subject]
     above = [] if is_single else [panel_lines(one) for one in panels]
-    columns = len(panels) if view.is_row and len(panels) <= LARGEST_COLUMNS else 0
     ratios = [one.window.ratio for one in panels]
+    is_row = view.is_row and len(panels) <= LARGEST_COLUMNS and max(ratios) >= FLAT
+    columns = len(panels) if is_row else 0
     grid = make_grid(ratios, above, columns=columns)
     close_ups = _close_ups(panels) if grid.columns == len(panels) else []
     has_any = bool(close_ups)
     entries = key_entries(panels, theme, color=subject, has_close_up=has_any)
     if close_ups:
         return _with_close_ups(grid, close_ups, entries, panels[0].index)
-    none, down = Grid(0, 1, 0.0, 0.0), grid.height
+    none, down = Grid(1, 0.0), grid.height
     scale = panels[0] if is_single and scale_height(panels[0]) else None
     if scale is not None:
         down += GAP + scale_height(scale)
@@ -251,8 +253,11 @@ def _panels(
 
 def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
     """Lay out the key below the panels, or in a free cell if it fits there whole."""
-    key = flow(entries, grid.width)
-    fits = key.height <= grid.cell_height and grid.num_panels % grid.columns != 0
+    # To the right end of the row, and a little into the margin.
+    left, _ = grid.corner(len(grid.heights))
+    key = flow(entries, INNER - left + LEFT / 2)
+    is_free = len(grid.heights) % grid.columns != 0
+    fits = is_free and key.height <= sum(grid.rows[-1])
     if fits and all(entry.text == text for entry, text, _, _ in key.placed):
         return key, True
     return flow(entries, INNER), False

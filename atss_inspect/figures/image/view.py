@@ -40,7 +40,7 @@ class View:
     has_contested: bool = False  # ring the positives that another object could have had
     has_anchors: bool = False  # draw the boxes of the positives
     has_masks: bool = False  # shade the objects
-    is_row: bool = False  # all panels stand side by side
+    is_row: bool = False  # all panels stand side by side, if not flat
     is_small: bool = False  # of a gallery: as a crowd, if anything is poorly assigned
 
     @property

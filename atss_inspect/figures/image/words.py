@@ -113,9 +113,10 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     else:
         low = scene.counts.num_low_quality_only
         without = f"without a {scene.given}"
-        words = f"{scene.counts.num_unassigned} of {scene.num_gt} {without}"
+        lost, every = map(numbers.count, (scene.counts.num_unassigned, scene.num_gt))
+        words = f"{lost} of {every} {without}"
         if low is not None:
-            words += f", {low} with only low-quality matches"
+            words += f", {numbers.count(low)} with only low-quality matches"
         words += f"; {numbers.plural(len(panel.positives), scene.given)}"
     return printable(panel.title), words
 
@@ -156,7 +157,7 @@ def _notes(
         yield from _label_notes(panels, labels)
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
-        parts = [f"{number} {REASONS[name]}" for name, number in reasons.items()]
+        parts = [f"{numbers.count(n)} {REASONS[name]}" for name, n in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
 
@@ -173,7 +174,10 @@ def _cause_notes(panel: Panel) -> Iterator[str]:
     """Count the causes, where there are several."""
     causes = Counter(filter(None, panel.scene.causes))
     if len(causes) > 1:
-        parts = [f"{n} {KNOWN_CAUSES[name].words}" for name, n in causes.most_common()]
+        parts = [
+            f"{numbers.count(n)} {KNOWN_CAUSES[name].words}"
+            for name, n in causes.most_common()
+        ]
         yield f"Without a {panel.scene.given}: {', '.join(parts)}."
 
 
