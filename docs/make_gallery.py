@@ -348,8 +348,8 @@ verdict. Pictures of all objects of large data are worked out on all cores (or o
 `--jobs N`), or on
 [a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
 preset has the same color in every picture, and orange means poorly assigned objects,
-nothing else. Names in scripts that the font lacks (Chinese, Japanese, Korean, emoji) are
-boxes in pictures; tables and [the viewer](viewer.md) have them right.
+nothing else. Names in scripts that the font lacks (Chinese, Japanese, Korean, emoji)
+are boxes in pictures; tables and [the viewer](viewer.md) have them right.
 
 {"".join(sections)}## Where image files are
 
