@@ -41,6 +41,11 @@ def verdict_lines(report: "TuneReport") -> Iterator[str]:
         dear = tuning.budget * (1 + 1e-9)
         if any(one.price.multiply_adds > dear for one in report.named.values()):
             yield "What costs more does gain, on the other half of the images too."
+    if rows := tuning.perhaps_chance:
+        number = numbers.plural(len(rows), "row")
+        share = numbers.percent(rows[0].order[0])
+        one = "leaves" if len(rows) == 1 else "leave"
+        yield f"{number} more {one} fewer ({rows[0].rung}: {share}), perhaps by chance."
     if tuning.is_thin:
         number = numbers.plural(tuning.before.num_objects, "object")
         yield f"{number} are thin evidence."

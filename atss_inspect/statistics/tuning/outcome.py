@@ -21,6 +21,7 @@ from atss_inspect.statistics.advice import (
     Gain,
     Measure,
     has_same_bar,
+    losers,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import Grade, judge
@@ -222,16 +223,16 @@ class Tuning:
         found = list[HeldBack]()
         for one in self.evaluations:
             rises = guard.rises(before, one.summary).items()
-            losers = tuple(name for name, rise in rises if rise > LOSS_OF_SIZE)
+            losing = tuple(name for name, rise in rises if rise > LOSS_OF_SIZE)
             if (
-                losers
+                losing
                 and one.images == WHOLE
                 and self.price_of(one).multiply_adds <= self.budget * (1 + 1e-9)
                 and has_same_bar(one.settings, self.today)
                 and keeps_objects(before, one.summary)
             ):
                 after = _poorly(one.summary)
-                found.append(HeldBack(one.settings, _poorly(before), after, losers))
+                found.append(HeldBack(one.settings, _poorly(before), after, losing))
         best = min(found, key=lambda one: one.after, default=None)
         least = GAIN_OF_SIZE + max(self.largest_fall, 0.0)
         return best if best and best.before - best.after >= least else None
@@ -276,6 +277,24 @@ class Tuning:
             ]
             del found[min(steps)[1]]
         return tuple(found)
+
+    @cached_property
+    def perhaps_chance(self) -> tuple[TunedRow, ...]:
+        """Rows with fewer poorly assigned objects than those shown, the fewest first.
+
+        They hold and are worth their price, but for chance, which so many rows make.
+        """
+        least = min((one.order[0] for one in self.front), default=_poorly(self.before))
+        found = [
+            one
+            for one in self.comparable
+            if one.order[0] < least - GAIN_OF_ALL
+            and not one.gain
+            and one.holds
+            and not losers(one.effect.poorly)
+            and -one.difference.change >= GAIN_OF_ALL * max(one.price.multiply_adds, 1.0)
+        ]
+        return tuple(sorted(found, key=lambda one: one.order))
 
     def named(self) -> dict[str, TunedRow]:
         """Rows of the front by their letters: A, B, ..."""
