@@ -317,6 +317,13 @@ def test_a_signal_before_the_first_row_is_told(
     assert capsys.readouterr().err == "stopped before anything was judged\n"
 
 
+@pytest.mark.slow
+def test_rows_that_chance_may_explain_are_counted(project_root: Path) -> None:
+    sample = project_root / "sample_data" / "instances.json"
+    told = words(ask(f"-q tune {sample} -p retinanet-mmdet").out)
+    assert "7 rows more leave fewer (with P2: 7.3%), perhaps by chance." in told
+
+
 def test_what_is_at_the_end_of_what_is_tried_is_told() -> None:
     document = scene([(5, 5)] * 330, seed=3, num_images=24)
     Path("dots.json").write_text(json.dumps(document), encoding="utf-8")
