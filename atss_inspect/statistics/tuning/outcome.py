@@ -292,7 +292,8 @@ class Tuning:
             and not one.gain
             and one.holds
             and not losers(one.effect.poorly)
-            and -one.difference.change >= GAIN_OF_ALL * max(one.price.multiply_adds, 1.0)
+            and -one.difference.change
+            >= GAIN_OF_ALL * max(one.price.multiply_adds, 1.0)
         ]
         return tuple(sorted(found, key=lambda one: one.order))
 
