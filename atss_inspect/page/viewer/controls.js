@@ -32,7 +32,10 @@ class Controls {
     const { part, place, index } = this.viewer;
     const label = index.label(place);
     const number = `Image ${(place + 1).toLocaleString("en")} of ${index.length.toLocaleString("en")}`;
-    part.image.replaceChildren(element("bdi", "", label));
+    part.image.replaceChildren(element("bdi", ""));
+    // Lines rather end behind a folder than within the file's name.
+    const folders = label.split(/(?<=[/\\])/).flatMap((each) => [each, element("wbr")]);
+    part.image.firstChild.append(...folders);
     part.image.title = `${number}; find another (/)`;
     part.name.replaceChildren(named(label));
     part.previous.disabled = place === 0;
