@@ -10,14 +10,14 @@ Examples
 >>> figure = plot.image(dataset, 42, preset("atss-mmdet"))
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
-from atss_inspect.figures.against import with_image_sizes
+from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.figures.compare import compare_figure
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.plots import PLOTS
@@ -32,6 +32,7 @@ from atss_inspect.readers.pixels import read_picture
 from atss_inspect.readers.saved_sweep import check_sweep
 from atss_inspect.scene import build_scene
 from atss_inspect.settings import Settings
+from atss_inspect.settings.given import several
 from atss_inspect.statistics.reach import measure_reach
 from atss_inspect.statistics.run import frame_of
 from atss_inspect.statistics.summary import Selection
@@ -104,7 +105,7 @@ def image(
     """
     row = _row_of(image_id, dataset.image_ids.tolist(), "image")
     one = dataset.slice_images(row, row + 1)
-    scenes = [build_scene(one, each) for each in _as_tuple(settings)]
+    scenes = [build_scene(one, each) for each in several(settings)]
     names = one.file_names.tolist()
     folder = images or one.picture_folder or find_pictures(one.files, names)
     height, width = scenes[0].original_size
@@ -147,7 +148,8 @@ def size(
     >>> dataset = load_coco("sample_data/instances.json")
     >>> figure = plot.size(dataset, preset("retinanet-mmdet"), against="ratio")
     """
-    return _of_objects("size", dataset, settings, theme, against=against)
+    axis = _one_of("against", against, AGAINST)
+    return _of_objects("size", dataset, settings, theme, against=axis)
 
 
 def levels(dataset: Dataset, settings: Conventions, *, theme: str = "light") -> Figure:
@@ -186,7 +188,7 @@ def reach(
     >>> from atss_inspect import plot, preset
     >>> figure = plot.reach(preset("atss-mmdet"))
     """
-    every = _as_tuple(settings)
+    every = several(settings)
     reaches = [measure_reach(each) for each in every]
     if dataset is None:
         return _shown(reach_figure(reaches, theme=_theme(theme)))
@@ -253,7 +255,7 @@ def _of_objects(
     name: str, dataset: Dataset, settings: Conventions, theme: str, **more: Any
 ) -> Figure:
     """Draw one of the plots that take a table of all objects."""
-    every, plot = _as_tuple(settings), PLOTS[name]
+    every, plot = several(settings), PLOTS[name]
     plot.require(every)
     table = objects_table(dataset, every)
     if more.get("against") == "position":
@@ -263,15 +265,16 @@ def _of_objects(
     return _shown(plot.figure(table, every, data=data, theme=_theme(theme), **more))
 
 
-def _as_tuple(settings: Conventions) -> tuple[Settings, ...]:
-    return (settings,) if isinstance(settings, Settings) else tuple(settings)
-
-
 def _theme(name: str) -> Theme:
     """Colors by name."""
-    if name in THEMES:
-        return THEMES[name]
-    message = f"theme: expected one of {', '.join(THEMES)}, got {name}"
+    return THEMES[_one_of("theme", name, THEMES)]
+
+
+def _one_of(argument: str, name: str, allowed: Iterable[str]) -> str:
+    """Refuse a name that is none of those."""
+    if name in (names := list(allowed)):
+        return name
+    message = f"{argument}: expected one of {', '.join(names)}, got {name}"
     raise SettingsError(message)
 
 

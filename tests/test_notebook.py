@@ -2,6 +2,7 @@
 
 import doctest
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -9,7 +10,18 @@ import pytest
 from matplotlib.figure import Figure
 
 import atss_inspect
-from atss_inspect import Dataset, compare, load_coco, plot, preset, summarize, sweep
+from atss_inspect import (
+    Dataset,
+    assign,
+    compare,
+    load_coco,
+    objects_table,
+    plot,
+    positives_table,
+    preset,
+    summarize,
+    sweep,
+)
 from atss_inspect.errors import SettingsError
 from atss_inspect.notebook import table_html
 from atss_inspect.statistics.tuning import tune
@@ -20,6 +32,11 @@ PUBLIC = {name: getattr(atss_inspect, name) for name in atss_inspect.__all__}
 PUBLIC |= {f"plot.{name}": getattr(plot, name) for name in plot.__all__}
 SAMPLE = "sample_data/instances.json"
 ATSS, IOU, FCOS = map(preset, ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"))
+ONE = "settings: expected one Settings, got"
+ANY = "settings: expected Settings or a list of them, got"
+TWO = "settings: expected two different presets or more, got"
+VALUES = "values: expected a list of values to try, got"
+NUMBER = "expected a whole number of at least 1, got"
 
 
 @pytest.fixture
@@ -88,9 +105,8 @@ def test_python_answers_as_the_command_line_does(sample) -> None:
 
 
 def test_python_refuses_what_cannot_be(sample) -> None:
-    for wrong in ([ATSS], [ATSS, ATSS], []):
-        with pytest.raises(SettingsError, match="expected two different presets"):
-            compare(sample, wrong)
+    with pytest.raises(SettingsError, match="expected two different presets"):
+        compare(sample, [ATSS, ATSS])
     with pytest.raises(SettingsError, match="topkk: unknown key"):
         sweep(sample, ATSS, "topkk", [3])
     with pytest.raises(SettingsError, match="7,: no image has this id"):
@@ -99,6 +115,61 @@ def test_python_refuses_what_cannot_be(sample) -> None:
         plot.levels(sample, ATSS, theme="pink")
     with pytest.raises(SettingsError, match="expected two conventions, got"):
         plot.compare(compare(sample, [ATSS, FCOS, IOU]))
+
+
+# Wrong arguments, and what the message says of them.
+MISTAKES: dict[str, tuple[Callable[[Dataset], object], str]] = {
+    "against": (
+        lambda d: plot.size(d, ATSS, against="area"),
+        "against: expected one of size, ratio, position, got area",
+    ),
+    "assign several": (lambda d: assign(d, [ATSS, FCOS]), f"{ONE} a list of 2"),
+    "positives of several": (
+        lambda d: positives_table(d, [ATSS]),
+        f"{ONE} a list of 1",
+    ),
+    "tune several": (lambda d: tune(d, [ATSS, FCOS]), f"{ONE} a list of 2"),
+    "tune a name": (lambda d: tune(d, "atss-mmdet"), f'{ONE} "atss-mmdet"'),
+    "sweep several": (lambda d: sweep(d, [ATSS], "k", [5]), f"{ONE} a list of 1"),
+    "summarize a name": (lambda d: summarize(d, "fcos-mmdet"), f'{ANY} "fcos-mmdet"'),
+    "summarize nothing": (lambda d: summarize(d, None), f"{ANY} NoneType"),
+    "summarize names": (
+        lambda d: summarize(d, [ATSS, "x"]),
+        f'{ANY} among them "x"',
+    ),
+    "summarize a need": (lambda d: summarize(d, ATSS, need=0), f"need: {NUMBER} 0"),
+    "sweep a need": (
+        lambda d: sweep(d, ATSS, "k", [5], need=2.5),
+        f"need: {NUMBER} 2.5",
+    ),
+    "table of none": (lambda d: objects_table(d, []), f"{ANY} an empty list"),
+    "plot a name": (lambda d: plot.positives(d, "atss-mmdet"), f'{ANY} "atss-mmdet"'),
+    "plot none": (lambda d: plot.positives(d, []), f"{ANY} an empty list"),
+    "reach of none": (lambda _: plot.reach([]), f"{ANY} an empty list"),
+    "image of none": (lambda d: plot.image(d, 42, []), f"{ANY} an empty list"),
+    "compare one": (lambda d: compare(d, ATSS), f"{TWO} atss-mmdet"),
+    "compare none": (lambda d: compare(d, []), f"{TWO} an empty list"),
+    "compare a name": (lambda d: compare(d, "atss-mmdet"), f'{TWO} "atss-mmdet"'),
+    "no values": (lambda d: sweep(d, ATSS, "k", []), f"{VALUES} []"),
+    "no text": (lambda d: sweep(d, ATSS, "k", ""), f'{VALUES} ""'),
+    "a value": (lambda d: sweep(d, ATSS, "k", 5), f"{VALUES} 5"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_wrong_arguments_are_named_with_what_is_allowed(sample, name) -> None:
+    call, message = MISTAKES[name]
+    with pytest.raises(SettingsError) as caught:
+        call(sample)
+    assert str(caught.value) == message
+    assert caught.value.hint or message.startswith(("against:", "need:"))
+    if '"fcos-mmdet"' in message:
+        assert caught.value.hint == 'for example preset("fcos-mmdet")'
+
+
+def test_sweep_takes_values_as_the_command_does(sample) -> None:
+    ranged, listed = (sweep(sample, ATSS, "k", v) for v in ("5:9:2", [5, 7, 9]))
+    assert ranged.points == listed.points
 
 
 def test_plots_are_figures(sample) -> None:

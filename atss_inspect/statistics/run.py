@@ -25,6 +25,7 @@ from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names, read_preset
 from atss_inspect.settings import Settings
+from atss_inspect.settings.given import several, single
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.counting import (
     Counting,
@@ -32,7 +33,7 @@ from atss_inspect.statistics.counting import (
     summarize_answer,
 )
 from atss_inspect.statistics.summary import Selection, Summary, add_counts
-from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.tally import NEED, require_need
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -74,9 +75,9 @@ def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
     >>> frame.gt_boxes.shape, assignment.gt.shape
     ((520, 4), (4472,))
     """
-    every = slice(0, dataset.num_images)
-    frame = frame_of(dataset, every, settings)
-    return frame, assign_frame(frame, settings)
+    convention, every = single(settings), slice(0, dataset.num_images)
+    frame = frame_of(dataset, every, convention)
+    return frame, assign_frame(frame, convention)
 
 
 def frame_of(dataset: Dataset, images: slice, settings: Settings) -> Frame:
@@ -199,7 +200,7 @@ def summarize(
     >>> [one.num_unassigned for one in both]
     [24, 21]
     """
-    asked = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    asked = several(settings)
     each = tuple(dict.fromkeys(asked))  # a sweep has today's settings twice
     chosen, counting = selection or Selection(), counting_of(dataset, need)
     work = partial(summarize_chunk, settings=each, selection=chosen, counting=counting)
@@ -211,7 +212,7 @@ def summarize(
 
 def counting_of(dataset: Dataset, need: int) -> Counting:
     """Count objects of a data set by blocks of its images, as intervals need it."""
-    return Counting(need, images_per_block(dataset.num_images))
+    return Counting(require_need(need), images_per_block(dataset.num_images))
 
 
 def summarize_chunk(

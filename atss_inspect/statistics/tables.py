@@ -25,6 +25,7 @@ from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.causes import Unassigned
 from atss_inspect.assigners.gate import Gate
 from atss_inspect.settings import Settings
+from atss_inspect.settings.given import several, single
 from atss_inspect.statistics.counting import positives_per_level, reaches_bar
 from atss_inspect.statistics.run import (
     OnChunk,
@@ -199,8 +200,8 @@ def positives_table(
     >>> len(table), bool((table["iou"] > 0.5).any())
     (4472, True)
     """
-    chosen = selection or Selection()
-    work = partial(positives_chunk, settings=(settings,), selection=chosen)
+    each, chosen = (single(settings),), selection or Selection()
+    work = partial(positives_chunk, settings=each, selection=chosen)
     return _data_frame(dataset, work)
 
 
@@ -238,8 +239,7 @@ def objects_table(
     >>> len(table), int((table["num_positives"] == 0).sum())
     (520, 24)
     """
-    each = (settings,) if isinstance(settings, Settings) else tuple(settings)
-    chosen = selection or Selection()
+    each, chosen = several(settings), selection or Selection()
     work = partial(objects_chunk, settings=each, selection=chosen)
     return _data_frame(dataset, work, executor, on_chunk)
 

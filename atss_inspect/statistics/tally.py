@@ -8,9 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.errors import SettingsError
 
 # Positives below which an object counts as missing some (`missing_to_need`).
 NEED = 4
+
+
+def require_need(need: int) -> int:
+    """Refuse a need that is none: `SettingsError`."""
+    if not isinstance(need, int | np.integer) or need < 1:
+        message = f"need: expected a whole number of at least 1, got {need}"
+        raise SettingsError(message)
+    return int(need)
 
 
 class Group(NamedTuple):

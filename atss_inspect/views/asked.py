@@ -7,7 +7,8 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import Settings
-from atss_inspect.settings.parameters import format_value
+from atss_inspect.settings.given import several, single
+from atss_inspect.settings.parameters import format_value, show_value
 from atss_inspect.statistics import comparison
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes, require_effect
@@ -53,12 +54,14 @@ def compare(
     >>> both.pairs[0].joint.outcomes.num_only_first
     20
     """
-    each = tuple(settings)
+    expected = "two different presets or more"
+    each = several(settings, expected)
     names = {one.name for one in each}
     if len(each) < 2 or len(names) < len(each):
-        found = ", ".join(one.name for one in each) or "none"
-        message = f"compare: expected two different presets or more, got {found}"
-        raise SettingsError(message)
+        found = ", ".join(one.name for one in each)
+        message = f"settings: expected {expected}, got {found}"
+        hint = 'for example [preset("atss-mmdet"), preset("fcos-mmdet")]'
+        raise SettingsError(message, hint=hint)
     found_all = comparison.compare(dataset, each, executor=executor)
     stats = StatsReport(dataset, each, found_all.summaries)
     return CompareReport(stats, found_all.pairs, stats.names)
@@ -68,7 +71,7 @@ def sweep(
     dataset: Dataset,
     settings: Settings,
     name: str,
-    values: Iterable[Any],
+    values: Iterable[Any] | str,
     *,
     need: int = NEED,
     executor: "Executor | None" = None,
@@ -80,7 +83,8 @@ def sweep(
     dataset : annotations, see `load_coco`
     settings : today's
     name : of the setting, as `preset` takes it, or ``levels``
-    values : to try; of ``levels`` texts such as ``P2-P6``
+    values : to try, a list or as the command takes them, ``"5:9:2"``; of ``levels``
+        texts such as ``P2-P6``
     need : positives that an object needs (`Group.missing_to_need`)
     executor : any `concurrent.futures.Executor`; None computes here
 
@@ -106,12 +110,23 @@ def sweep(
     >>> tried.choice is None
     True
     """
-    texts = [one if isinstance(one, str) else format_value(one) for one in values]
-    axes = parse_axes([f"{name}={','.join(texts)}"], settings.assigner_name)
-    points = expand(settings, axes)
+    base = single(settings)
+    axes = parse_axes([f"{name}={_written(values)}"], base.assigner_name)
+    points = expand(base, axes)
     require_effect(axes, points)
     every = tuple(point.settings for point in points)
-    *rows, today = summarize(dataset, (*every, settings), need=need, executor=executor)
+    *rows, today = summarize(dataset, (*every, base), need=need, executor=executor)
     stats = StatsReport(dataset, every, tuple(rows))
-    is_preset = settings.name in preset_names()
-    return SweepReport(stats, settings, is_preset, axes, points, today)
+    is_preset = base.name in preset_names()
+    return SweepReport(stats, base, is_preset, axes, points, today)
+
+
+def _written(values: object) -> str:
+    """Write values as `parse_axes` reads them; `SettingsError` where there are none."""
+    text = values if isinstance(values, str) else ""
+    if not isinstance(values, str) and isinstance(values, Iterable):
+        text = ",".join(v if isinstance(v, str) else format_value(v) for v in values)
+    if text.strip(" ,"):
+        return text
+    message = f"values: expected a list of values to try, got {show_value(values)}"
+    raise SettingsError(message, hint='for example [5, 9, 15] or "5:15:2"')

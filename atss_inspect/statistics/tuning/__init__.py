@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
+from atss_inspect.settings.given import single
 from atss_inspect.statistics.advice import effect_of
 from atss_inspect.statistics.run import OnChunk
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.sweep import price_per_image
-from atss_inspect.statistics.tally import NEED
+from atss_inspect.statistics.tally import NEED, require_need
 from atss_inspect.statistics.tuning.ladder import Rung, rungs_of
 from atss_inspect.statistics.tuning.objective import Ways, halves, shortfall
 from atss_inspect.statistics.tuning.outcome import (
@@ -51,10 +52,7 @@ class Tuner:
         if not self.budget > 0:  # nor nan
             message = f"budget: expected a number above 0, got {self.budget}"
             raise SettingsError(message)
-        if not isinstance(self.ways.need, int) or self.ways.need < 1:
-            what = "expected a whole number of at least 1"
-            message = f"need: {what}, got {self.ways.need}"
-            raise SettingsError(message)
+        require_need(self.ways.need)
         chosen = {"free_only": self.free_only, "as_trained": self.ways.as_trained}
         self.rungs = rungs_of(self.today, **chosen)
         self.found = list[Found]()
@@ -191,7 +189,8 @@ def tune(  # noqa: PLR0913 - what is asked, one each
     """
     ways = Ways(need=need, as_trained=as_trained, thresholds=thresholds)
     options: dict[str, Any] = {"budget": budget, "free_only": free_only}
-    return Tuner(dataset, settings, ways, **options, executor=executor).run_all()
+    options["executor"] = executor
+    return Tuner(dataset, single(settings), ways, **options).run_all()
 
 
 def _begin(
