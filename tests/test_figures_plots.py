@@ -110,7 +110,7 @@ def test_a_plot_of_ones_own_is_a_module_and_a_row_of_the_table(
     assert run(["plot", "--help"]) == 0
     assert "A plot." in capsys.readouterr().out
     report = page_of(answers_of(street(), "atss-mmdet")).html
-    assert "<h3>A plot of ones own</h3>" in report
+    assert '<p class="finding">A plot of ones own</p>' in report
     assert "It is empty." in report
     page_of_all = page("3", entries_to_draw())
     assert "```sh\natss-inspect plot own\n```" in page_of_all
