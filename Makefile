@@ -60,10 +60,10 @@ demo: $(READY) ## what assignment does to sample_data/
 # Whoever runs the tests, their processes share what is compiled: `make clean` removes it.
 test test-slow: export PYTHONDONTWRITEBYTECODE =
 
-test: $(READY_DEV) ## the tests, without the slow ones (under a minute)
+test: $(READY_DEV) ## the tests, without the slow ones (3 minutes)
 	@$(BIN)/python $(FAST_TESTS) $(ARGS)
 
-test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (under 6 minutes)
+test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (10 minutes)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow $(ARGS)
 
 test-newest: $(NEWEST)/pyvenv.cfg ## the same tests with the newest versions of everything

@@ -1,5 +1,6 @@
 """Tuning: finds what helps, leaves alone what does not, and never at a size's cost."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -47,9 +48,11 @@ from tests.tuned_scenes import all_sizes, of_all_sizes, of_one_shape, scene
 RETINANET = preset("retinanet-mmdet")
 DENSE = of_all_sizes(5, least=8, number=1200)
 
+# TUNED_SEEDS=100 takes two minutes more; all of them pass.
+SEEDS = int(os.environ.get("TUNED_SEEDS", "25"))
 MANY = pytest.mark.parametrize(
     "seeds",
-    [range(3), pytest.param(range(3, 100), marks=pytest.mark.slow)],
+    [range(3), pytest.param(range(3, SEEDS), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 
